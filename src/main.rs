@@ -1,1 +1,5 @@
-fn main(){}
+//! The `posture` command; everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    aws_posture::cli::main()
+}

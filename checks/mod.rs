@@ -1,0 +1,32 @@
+//! The catalogue of checks: a folder per service, two files and one line per check.
+//!
+//! `checks! { s3; account bucket_not_public, … }` in `checks/s3/mod.rs` declares the module `bucket_not_public` (its
+//! probe) and reads `bucket_not_public.md` (its card): the id is `s3_bucket_not_public`. A missing file does not
+//! compile, and tests hold folder, list and cards against each other.
+
+use crate::catalogue::Entry;
+
+macro_rules! checks {
+    ($service:ident; $($scope:ident $name:ident),+ $(,)?) => {
+        $(mod $name;)+
+
+        /// The checks of this folder, by name.
+        pub(super) static ENTRIES: &[crate::catalogue::Entry] = &[
+            $(crate::catalogue::Entry {
+                id: concat!(stringify!($service), "_", stringify!($name)),
+                service: stringify!($service),
+                card: include_str!(concat!(stringify!($name), ".md")),
+                probe: checks!(@probe $scope $name),
+            }),+
+        ];
+    };
+    (@probe account $name:ident) => {
+        crate::catalogue::Probe::Account(|at| Box::pin($name::probe(at)))
+    };
+    (@probe region $name:ident) => {
+        crate::catalogue::Probe::Region(|at| Box::pin($name::probe(at)))
+    };
+}
+
+/// Every folder.
+pub static SERVICES: &[&[Entry]] = &[];

@@ -1,0 +1,136 @@
+//! Is a success answer whole? Asked of every body before the SDK sees it.
+//!
+//! The SDK's XML readers end a list where the body ends, and its JSON readers take an empty body for `{}`: an answer cut
+//! off on the way would read as "there is nothing", which is how scanners pass what they never saw. So an empty body, one
+//! that is neither complete XML nor complete JSON, and an S3 answer under another root element are errors here.
+
+use quick_xml::events::Event;
+use std::fmt;
+
+/// The answer came with a success status, but its body is not whole.
+#[derive(Debug)]
+pub struct Broken(String);
+
+impl fmt::Display for Broken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Broken {}
+
+/// Root elements of the S3 answers whose deserialisers do not look at the root themselves.
+const S3_ROOTS: &[(&str, &str)] = &[
+    ("GetBucketAcl", "AccessControlPolicy"),
+    ("GetBucketEncryption", "ServerSideEncryptionConfiguration"),
+    ("GetBucketLifecycleConfiguration", "LifecycleConfiguration"),
+    ("GetBucketLocation", "LocationConstraint"),
+    ("GetBucketLogging", "BucketLoggingStatus"),
+    ("GetBucketOwnershipControls", "OwnershipControls"),
+    ("GetBucketPolicyStatus", "PolicyStatus"),
+    ("GetBucketTagging", "Tagging"),
+    ("GetBucketVersioning", "VersioningConfiguration"),
+    ("GetObjectLockConfiguration", "ObjectLockConfiguration"),
+    ("GetPublicAccessBlock", "PublicAccessBlockConfiguration"),
+    ("ListBuckets", "ListAllMyBucketsResult"),
+];
+
+/// Holds the body of a success answer to `service:operation` against the above. HEAD answers have no body.
+///
+/// # Errors
+/// [`Broken`] with what is wrong, in words for the report.
+pub fn check(service: &str, operation: &str, body: &[u8]) -> Result<(), Broken> {
+    if operation.starts_with("Head") {
+        return Ok(());
+    }
+    let start = body.iter().find(|byte| !byte.is_ascii_whitespace());
+    match start {
+        None => Err(Broken("an empty body".into())),
+        Some(b'{' | b'[') => serde_json::from_slice::<serde::de::IgnoredAny>(body)
+            .map(drop)
+            .map_err(|error| Broken(format!("JSON that does not parse: {error}"))),
+        Some(b'<') => {
+            let text = std::str::from_utf8(body).map_err(|error| Broken(error.to_string()))?;
+            let root = xml_root(text).map_err(|error| Broken(format!("XML that does not parse: {error}")))?;
+            let expected = S3_ROOTS.iter().find(|(name, _)| service == "s3" && *name == operation);
+            match expected {
+                Some((_, expected)) if *expected != root => {
+                    Err(Broken(format!("<{root}> where <{expected}> was expected")))
+                }
+                _ => Ok(()),
+            }
+        }
+        Some(_) => Err(Broken("a body that is neither XML nor JSON".into())),
+    }
+}
+
+/// Reads the document to its end and gives the local name of its one root element.
+fn xml_root(body: &str) -> Result<String, String> {
+    let mut reader = quick_xml::Reader::from_str(body);
+    let (mut root, mut depth) = (None, 0_usize);
+    loop {
+        match reader.read_event().map_err(|error| error.to_string())? {
+            Event::Start(element) => {
+                enter(&mut root, depth, element.local_name().as_ref())?;
+                depth += 1;
+            }
+            Event::Empty(element) => enter(&mut root, depth, element.local_name().as_ref())?,
+            Event::End(_) => depth = depth.checked_sub(1).ok_or("an end tag too many")?,
+            Event::Text(text) if depth == 0 && !text.trim().is_empty() => {
+                return Err("text outside of the root element".into());
+            }
+            Event::Eof if depth > 0 => return Err("it ends inside an element".into()),
+            Event::Eof => return root.ok_or_else(|| "no root element".into()),
+            _ => {}
+        }
+    }
+}
+
+fn enter(root: &mut Option<String>, depth: usize, name: &str) -> Result<(), String> {
+    if depth == 0 && root.replace(name.to_owned()).is_some() {
+        return Err("two root elements".into());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::check;
+
+    #[test]
+    fn whole_documents_pass() {
+        for (service, operation, body) in [
+            (
+                "ec2",
+                "DescribeVolumes",
+                "<?xml version=\"1.0\"?>\n<DescribeVolumesResponse><volumeSet/></DescribeVolumesResponse>\n",
+            ),
+            ("kms", "ListKeys", r#"{"Keys":[],"Truncated":false}"#),
+            (
+                "s3",
+                "GetBucketVersioning",
+                r#"<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/"/>"#,
+            ),
+            ("s3", "GetBucketPolicy", r#"{"Statement":[]}"#),
+            ("s3", "HeadBucket", ""),
+        ] {
+            assert!(check(service, operation, body.as_bytes()).is_ok(), "{operation}");
+        }
+    }
+
+    #[test]
+    fn cut_garbled_and_foreign_bodies_do_not() {
+        for (service, operation, body) in [
+            ("kms", "ListKeys", ""),
+            ("kms", "ListKeys", r#"{"Keys":[{"KeyId":"#),
+            ("kms", "ListKeys", r#"{"Keys":[]}}"#),
+            ("ec2", "DescribeVolumes", "<DescribeVolumesResponse><volumeSet><item>"),
+            ("ec2", "DescribeVolumes", "<DescribeVolumesResponse><volumeSet></DescribeVolumesResponse>"),
+            ("ec2", "DescribeVolumes", "<a/><b/>"),
+            ("ec2", "DescribeVolumes", "\u{1}\u{2}garbage"),
+            ("s3", "GetBucketVersioning", "<html><body/></html>"),
+        ] {
+            assert!(check(service, operation, body.as_bytes()).is_err(), "{operation}: {body}");
+        }
+    }
+}

@@ -1,0 +1,8 @@
+//! Everything between a question to AWS and its answer: sessions, clients, the transport and what goes wrong on it.
+
+pub mod actions;
+pub mod gap;
+pub mod integrity;
+pub mod session;
+pub mod tape;
+pub mod transport;

@@ -1,0 +1,376 @@
+//! Who asks: credentials, the caller's identity, the regions that the account has, and the replay of all that.
+
+use super::gap::{Fault, Gap, causes};
+use super::tape::{HeadAccount, Tape, TapeError};
+use super::transport::Transport;
+use crate::estate::{Account, Origin};
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_types::DateTime;
+use globset::GlobBuilder;
+use serde::Serialize;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One attempt, connecting included.
+const ATTEMPT: Duration = Duration::from_secs(20);
+/// All attempts at one question.
+const OPERATION: Duration = Duration::from_secs(75);
+const CONNECT: Duration = Duration::from_secs(4);
+/// The first try and two more.
+const ATTEMPTS: u32 = 3;
+
+/// Why a scan cannot begin, in one sentence with the remedy.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    #[error("no profile {name:?} in the AWS configuration{known}")]
+    Profile { name: String, known: String },
+    #[error("the AWS configuration cannot be read: {0}")]
+    Configuration(String),
+    #[error("{0}")]
+    Credentials(String),
+    #[error("{0}")]
+    Region(String),
+    #[error(transparent)]
+    Tape(#[from] TapeError),
+}
+
+/// The principal behind the credentials.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Caller {
+    pub arn: String,
+    pub account: String,
+}
+
+/// Everything that is known before the first check runs.
+#[derive(Debug)]
+pub struct Session {
+    pub caller: Caller,
+    pub account: Arc<Account>,
+    /// Why the list of regions may not be complete.
+    pub regions_gap: Option<Gap>,
+}
+
+/// Loads the SDK's whole credential chain for a profile (or the default one).
+///
+/// # Errors
+/// [`SessionError::Profile`] when the profile does not exist.
+pub async fn load(profile: Option<&str>) -> Result<SdkConfig, SessionError> {
+    if let Some(name) = profile {
+        require_profile(name).await?;
+    }
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .operation_attempt_timeout(ATTEMPT)
+        .operation_timeout(OPERATION)
+        .build();
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .timeout_config(timeouts)
+        .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
+    if let Ok(name) = AppName::new("posture") {
+        loader = loader.app_name(name);
+    }
+    if let Some(name) = profile {
+        loader = loader.profile_name(name);
+    }
+    Ok(loader.load().await)
+}
+
+async fn require_profile(name: &str) -> Result<(), SessionError> {
+    let (fs, env) = (aws_types::os_shim_internal::Fs::real(), aws_types::os_shim_internal::Env::real());
+    let files = aws_runtime::env_config::file::EnvConfigFiles::default();
+    let profiles = aws_config::profile::load(&fs, &env, &files, None)
+        .await
+        .map_err(|error| SessionError::Configuration(whole(&error)))?;
+    if profiles.get_profile(name).is_some() {
+        return Ok(());
+    }
+    let mut names: Vec<&str> = profiles.profiles().collect();
+    names.sort_unstable();
+    let known = if names.is_empty() { "; there is none".into() } else { format!("; there are {}", names.join(", ")) };
+    Err(SessionError::Profile { name: name.to_owned(), known })
+}
+
+/// Asks who we are and which regions there are.
+///
+/// `wanted` are region globs; empty means every enabled region.
+///
+/// # Errors
+/// When the credentials do not work, or `wanted` names a region that does not exist or is not enabled.
+pub async fn connect(sdk: SdkConfig, transport: Transport, wanted: &[String]) -> Result<Session, SessionError> {
+    let home = sdk.region().map(ToString::to_string).unwrap_or_else(|| guess_home(wanted));
+    let now = DateTime::from(std::time::SystemTime::now());
+    let anonymous = account("-", "aws", &home, &now, &sdk, &transport);
+    let caller = match anonymous.caller().await {
+        Ok(caller) => caller,
+        Err(gap) => return Err(SessionError::Credentials(credentials_help(&sdk, &gap).await)),
+    };
+    let partition = caller.arn.split(':').nth(1).unwrap_or("aws").to_owned();
+    let home = home_of(&partition, &home);
+    let probe = account(&caller.account, &partition, &home, &now, &sdk, &transport);
+    let known = known_regions(&probe).await;
+    let (regions, regions_gap) = choose_regions(known, wanted, &partition, &home)?;
+    // The same account, so that what was asked here is not asked again by a check.
+    probe.set_regions(regions);
+    Ok(Session { caller: (*caller).clone(), account: probe, regions_gap })
+}
+
+/// The session of a tape: no network, no credentials, and the clock of the recording.
+///
+/// # Errors
+/// When the tape does not hold who asked, or `wanted` names a region that it does not have.
+pub async fn replay(tape: &Tape, transport: Transport, wanted: &[String]) -> Result<Session, SessionError> {
+    let Some(HeadAccount { id, home_region, regions }) = tape.head.accounts.first() else {
+        return Err(SessionError::Credentials("the tape names no account; record again".into()));
+    };
+    let now = tape.time()?;
+    let sdk = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(Region::new(home_region.clone()))
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
+            "replay", "replay", None, None, "replay",
+        )))
+        .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
+        .retry_config(RetryConfig::disabled())
+        .build();
+    let anonymous = account("-", "aws", home_region, &now, &sdk, &transport);
+    let caller = anonymous.caller().await.map_err(|gap| {
+        SessionError::Credentials(format!("the tape does not say who recorded it: {gap}; record again"))
+    })?;
+    let partition = caller.arn.split(':').nth(1).unwrap_or("aws").to_owned();
+    let known = Ok(regions.iter().map(|name| (name.clone(), true)).collect());
+    let (mut chosen, _) = choose_regions(known, wanted, &partition, home_region)?;
+    chosen.retain(|region| regions.contains(region));
+    let account = account(id, &partition, home_region, &now, &sdk, &transport);
+    account.set_regions(chosen);
+    // A recording whose list of regions was not readable says so again.
+    let regions_gap = if wanted.is_empty() { known_regions(&account).await.err() } else { None };
+    Ok(Session { caller: (*caller).clone(), account, regions_gap })
+}
+
+fn account(
+    id: &str,
+    partition: &str,
+    home: &str,
+    now: &DateTime,
+    sdk: &SdkConfig,
+    transport: &Transport,
+) -> Arc<Account> {
+    Account::new(Origin {
+        id: id.to_owned(),
+        partition: partition.to_owned(),
+        home: home.to_owned(),
+        now: *now,
+        sdk: sdk.clone(),
+        transport: transport.clone(),
+    })
+}
+
+/// Without a configured region, the partition is told by the regions that were asked for.
+fn guess_home(wanted: &[String]) -> String {
+    let partition = match wanted.first() {
+        Some(region) if region.starts_with("cn-") => "aws-cn",
+        Some(region) if region.starts_with("us-gov-") => "aws-us-gov",
+        _ => "aws",
+    };
+    home_of(partition, "")
+}
+
+/// Where a partition's global services are asked: IAM, Account Management and S3 Control's account settings work from
+/// every region, and these are on in every account.
+fn home_of(partition: &str, configured: &str) -> String {
+    match partition {
+        "aws-cn" => "cn-north-1".to_owned(),
+        "aws-us-gov" => "us-gov-west-1".to_owned(),
+        "aws" => "us-east-1".to_owned(),
+        _ => configured.to_owned(),
+    }
+}
+
+/// Every region of the partition and whether the account has it enabled.
+async fn known_regions(account: &Account) -> Result<Vec<(String, bool)>, Gap> {
+    let first = match account.list_regions().await {
+        Ok(regions) => {
+            use aws_sdk_account::types::RegionOptStatus::{Enabled, EnabledByDefault};
+            let known = regions.iter().filter_map(|region| {
+                let enabled = matches!(region.region_opt_status()?, Enabled | EnabledByDefault);
+                Some((region.region_name()?.to_owned(), enabled))
+            });
+            let known: Vec<_> = known.collect();
+            if known.iter().any(|(_, enabled)| *enabled) {
+                return Ok(known);
+            }
+            account.malformed("global", "account:ListRegions", "the answer lists no enabled region")
+        }
+        Err(gap) => gap,
+    };
+    match account.describe_regions().await {
+        Ok(regions) if !regions.is_empty() => Ok((*regions).clone()),
+        _ => Err(first),
+    }
+}
+
+/// The regions to scan. When the list could not be read, those that were named literally (or the home region) are
+/// scanned, and the gap says that there may be more.
+fn choose_regions(
+    known: Result<Vec<(String, bool)>, Gap>,
+    wanted: &[String],
+    partition: &str,
+    home: &str,
+) -> Result<(Vec<String>, Option<Gap>), SessionError> {
+    let (known, gap) = match known {
+        Ok(known) => (known, None),
+        Err(gap) => (Vec::new(), Some(gap)),
+    };
+    let mut chosen: Vec<String> = Vec::new();
+    for pattern in wanted {
+        let glob = GlobBuilder::new(pattern)
+            .build()
+            .map_err(|error| SessionError::Region(format!("--region {pattern:?}: {}", error.kind())))?
+            .compile_matcher();
+        let is_glob = pattern.contains(['*', '?', '[', '{']);
+        if gap.is_some() {
+            if is_glob || !looks_like_region(pattern) {
+                return Err(SessionError::Region(format!(
+                    "--region {pattern:?} cannot be resolved, the regions of the account could not be listed; name regions in full, such as {home}"
+                )));
+            }
+            chosen.push(pattern.clone());
+            continue;
+        }
+        let matching: Vec<&(String, bool)> = known.iter().filter(|(name, _)| glob.is_match(name)).collect();
+        let enabled: Vec<String> = matching.iter().filter(|(_, on)| *on).map(|(name, _)| name.clone()).collect();
+        if matching.is_empty() {
+            let near = crate::catalogue::closest(pattern, known.iter().map(|(name, _)| name.as_str()));
+            return Err(SessionError::Region(format!("no region {pattern:?} in partition {partition}{near}")));
+        }
+        if enabled.is_empty() {
+            return Err(SessionError::Region(format!(
+                "region {pattern:?} is not enabled for this account; enable it or leave it out"
+            )));
+        }
+        chosen.extend(enabled);
+    }
+    if wanted.is_empty() {
+        chosen = known.iter().filter(|(_, on)| *on).map(|(name, _)| name.clone()).collect();
+        if chosen.is_empty() {
+            chosen.push(home.to_owned());
+        }
+    }
+    chosen.sort();
+    chosen.dedup();
+    // Regions that were named in full do not depend on the list.
+    let gap = gap.filter(|_| wanted.is_empty());
+    Ok((chosen, gap))
+}
+
+fn looks_like_region(name: &str) -> bool {
+    let parts: Vec<&str> = name.split('-').collect();
+    parts.len() >= 3
+        && parts
+            .iter()
+            .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit()))
+        && parts.last().is_some_and(|last| last.bytes().all(|b| b.is_ascii_digit()))
+}
+
+/// What to do about credentials that do not work.
+async fn credentials_help(sdk: &SdkConfig, gap: &Gap) -> String {
+    use aws_credential_types::provider::ProvideCredentials;
+    let profile = std::env::var("AWS_PROFILE").map(|name| format!(" --profile {name}")).unwrap_or_default();
+    let Some(provider) = sdk.credentials_provider() else {
+        return "no AWS credentials; give --profile, set AWS_PROFILE, or run `aws configure sso`".into();
+    };
+    match provider.provide_credentials().await {
+        Ok(_) => format!("AWS does not accept the credentials: {gap}"),
+        Err(error) => {
+            let text = whole(&error);
+            let lower = text.to_ascii_lowercase();
+            if lower.contains("sso") || lower.contains("token has expired") || lower.contains("token file") {
+                format!("the SSO login is missing or has expired; run `aws sso login{profile}` ({text})")
+            } else if lower.contains("no providers in chain") || lower.contains("not loaded") {
+                format!(
+                    "no AWS credentials were found; give --profile, set AWS_PROFILE, or run `aws configure sso` ({text})"
+                )
+            } else {
+                format!("the AWS credentials cannot be loaded: {text}")
+            }
+        }
+    }
+}
+
+/// An error with its causes on one line.
+fn whole(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for cause in causes(error) {
+        let text = cause.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+        if parts.last() != Some(&text) {
+            parts.push(text);
+        }
+    }
+    parts.join(": ")
+}
+
+impl Account {
+    /// `sts:GetCallerIdentity`.
+    async fn caller(&self) -> crate::estate::Answer<Caller> {
+        self.ask("sts:GetCallerIdentity", "", async {
+            let identity = self.sts().get_caller_identity().send().await?;
+            match (identity.arn, identity.account) {
+                (Some(arn), Some(account)) => Ok(Caller { arn, account }),
+                _ => Err(Fault::malformed("the answer has no Arn or Account")),
+            }
+        })
+        .await
+    }
+
+    /// `ec2:DescribeRegions`, those that are not enabled included.
+    async fn describe_regions(&self) -> crate::estate::Answer<Vec<(String, bool)>> {
+        self.ask("ec2:DescribeRegions", "", async {
+            let answer = self.ec2_in(self.home()).describe_regions().all_regions(true).send().await?;
+            let regions = crate::estate::required("Regions", answer.regions)?;
+            let known = regions.into_iter().filter_map(|region| {
+                let enabled = region.opt_in_status.as_deref() != Some("not-opted-in");
+                Some((region.region_name?, enabled))
+            });
+            Ok(known.collect())
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::gap::GapKind;
+
+    fn known() -> Result<Vec<(String, bool)>, Gap> {
+        Ok([("us-east-1", true), ("eu-west-1", true), ("ap-east-1", false)].map(|(n, e)| (n.to_owned(), e)).to_vec())
+    }
+
+    fn choose(wanted: &[&str]) -> Result<(Vec<String>, Option<Gap>), SessionError> {
+        let wanted: Vec<String> = wanted.iter().map(|&name| name.to_owned()).collect();
+        choose_regions(known(), &wanted, "aws", "us-east-1")
+    }
+
+    #[test]
+    fn regions_are_chosen_by_glob_and_only_when_enabled() {
+        assert_eq!(choose(&[]).unwrap().0, ["eu-west-1", "us-east-1"]);
+        assert_eq!(choose(&["eu-*"]).unwrap().0, ["eu-west-1"]);
+        assert!(choose(&["us-east-9"]).unwrap_err().to_string().contains("did you mean \"us-east-1\""));
+        assert!(choose(&["ap-east-1"]).unwrap_err().to_string().contains("not enabled"));
+    }
+
+    #[test]
+    fn an_unreadable_list_of_regions_is_a_gap_unless_regions_are_named() {
+        let gap = Gap::new("111122223333", "global", "account:ListRegions", GapKind::Denied, "no");
+        let (regions, left) = choose_regions(Err(gap.clone()), &[], "aws", "us-east-1").unwrap();
+        assert_eq!((regions, left), (vec!["us-east-1".to_owned()], Some(gap.clone())));
+        let (regions, left) = choose_regions(Err(gap.clone()), &["eu-west-1".into()], "aws", "us-east-1").unwrap();
+        assert_eq!((regions, left), (vec!["eu-west-1".to_owned()], None));
+        assert!(choose_regions(Err(gap), &["eu-*".into()], "aws", "us-east-1").is_err());
+    }
+}

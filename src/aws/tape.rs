@@ -1,0 +1,494 @@
+//! Tapes: the answers of one scan on disk, to be judged again by this or a later catalogue.
+//!
+//! ```text
+//! DIR/tape.json                               format, version, when, where, and a digest of every file below
+//! DIR/<account>/<region>/<service>.jsonl      one answer a line: operation, parameters, status, body
+//! ```
+//!
+//! An answer is found by what was asked, never by its position, so concurrency does not matter. Request headers and
+//! credentials are not part of a tape, and [`redact`] takes out what AWS itself puts secrets into. `tape.json` is
+//! written last: a recording that was cut short has none, and a file that was cut short does not match its digest.
+
+use super::gap::{Fault, GapKind};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+
+const FORMAT: &str = "posture-tape";
+const VERSION: u32 = 1;
+
+/// What was asked, in the words of the wire but without the endpoint.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Question {
+    pub account: String,
+    pub region: String,
+    /// Service prefix of the call, `s3control`.
+    pub service: String,
+    pub operation: String,
+    /// Path, query and body in a canonical order.
+    pub params: String,
+}
+
+impl Question {
+    /// `s3:GetBucketPolicy`.
+    pub fn call(&self) -> String {
+        format!("{}:{}", self.service, self.operation)
+    }
+}
+
+/// The response headers that decide what an answer means: the error code of the REST protocols, and where a bucket lives.
+pub const HEADERS: &[&str] = &["x-amz-bucket-region", "x-amzn-errortype", "x-amzn-query-error"];
+
+/// What came back: an HTTP answer, or the fault that kept it from coming.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reply {
+    Http {
+        status: u16,
+        /// Only those of [`HEADERS`].
+        headers: BTreeMap<String, String>,
+        body: String,
+    },
+    Fault {
+        kind: GapKind,
+        message: String,
+    },
+}
+
+/// The head of a tape.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Head {
+    format: String,
+    version: u32,
+    /// RFC 3339; a replay judges ages as of then.
+    pub recorded_at: String,
+    /// The release that recorded.
+    pub recorded_by: String,
+    pub accounts: Vec<HeadAccount>,
+    files: BTreeMap<String, Digested>,
+}
+
+/// An account on a tape and the regions that its scan covered.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeadAccount {
+    pub id: String,
+    pub home_region: String,
+    pub regions: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Digested {
+    answers: usize,
+    sha256: String,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    operation: String,
+    params: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    headers: BTreeMap<String, String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    body: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    fault: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    message: Option<String>,
+}
+
+/// A tape in memory.
+#[derive(Clone, Debug)]
+pub struct Tape {
+    pub head: Head,
+    answers: BTreeMap<Question, Reply>,
+}
+
+/// A tape that cannot be read or written; the text names the file and the remedy.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct TapeError(String);
+
+/// The tape has no answer to this question: it was recorded by another selection or an older catalogue.
+#[derive(Debug)]
+pub struct Blank(pub Question);
+
+impl fmt::Display for Blank {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "not on the tape; record again with this version to judge it")
+    }
+}
+
+impl std::error::Error for Blank {}
+
+/// A fault as it was recorded.
+#[derive(Debug)]
+pub struct Kept(pub Fault);
+
+impl fmt::Display for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.message)
+    }
+}
+
+impl std::error::Error for Kept {}
+
+impl Tape {
+    /// Reads a tape whole and holds every file against its digest.
+    ///
+    /// # Errors
+    /// When the directory is no tape, a file is missing, changed or cut short, or the format is newer than we are.
+    pub fn load(dir: &Path) -> Result<Tape, TapeError> {
+        let path = dir.join("tape.json");
+        let text = std::fs::read_to_string(&path).map_err(|error| {
+            let name = dir.display();
+            TapeError(match error.kind() {
+                std::io::ErrorKind::NotFound if dir.is_dir() => {
+                    format!("{name} is no tape: it has no tape.json (a recording that did not finish has none; record again)")
+                }
+                std::io::ErrorKind::NotFound => format!("{name} does not exist; give the directory of a recording"),
+                _ => format!("cannot read {}: {error}", path.display()),
+            })
+        })?;
+        let head: Head = serde_json::from_str(&text)
+            .map_err(|error| TapeError(format!("{} cannot be read: {error}; record again", path.display())))?;
+        if head.format != FORMAT {
+            return Err(TapeError(format!("{} is not a {FORMAT} but a {:?}", path.display(), head.format)));
+        }
+        if head.version != VERSION {
+            return Err(TapeError(format!(
+                "{} has version {}, this posture reads version {VERSION}; use the release that recorded it ({})",
+                path.display(),
+                head.version,
+                head.recorded_by
+            )));
+        }
+        if head.accounts.is_empty() {
+            return Err(TapeError(format!("{} names no account; record again", path.display())));
+        }
+        let mut answers = BTreeMap::new();
+        for (name, expected) in &head.files {
+            read_file(dir, name, expected, &mut answers)?;
+        }
+        Ok(Tape { head, answers })
+    }
+
+    /// The moment of the recording.
+    ///
+    /// # Errors
+    /// When the head holds no RFC 3339 time.
+    pub fn time(&self) -> Result<aws_smithy_types::DateTime, TapeError> {
+        aws_smithy_types::DateTime::from_str(&self.head.recorded_at, aws_smithy_types::date_time::Format::DateTime)
+            .map_err(|error| TapeError(format!("tape.json: recorded_at is not a time: {error}; record again")))
+    }
+
+    pub fn answer(&self, question: &Question) -> Option<&Reply> {
+        self.answers.get(question)
+    }
+
+    pub fn questions(&self) -> impl Iterator<Item = &Question> {
+        self.answers.keys()
+    }
+
+    /// A copy of the tape on which every answer that `which` picks is what `with` makes of it: for fault sweeps.
+    #[must_use]
+    pub fn altered(&self, which: impl Fn(&Question) -> bool, with: impl Fn(&Reply) -> Reply) -> Tape {
+        let mut tape = self.clone();
+        for (_, reply) in tape.answers.iter_mut().filter(|(question, _)| which(question)) {
+            *reply = with(reply);
+        }
+        tape
+    }
+}
+
+fn read_file(
+    dir: &Path,
+    name: &str,
+    expected: &Digested,
+    answers: &mut BTreeMap<Question, Reply>,
+) -> Result<(), TapeError> {
+    let path = dir.join(name);
+    let at = path.display();
+    let parts: Vec<&str> = name.split('/').collect();
+    let (&[account, region, file], false) = (parts.as_slice(), name.contains("..")) else {
+        return Err(TapeError(format!("tape.json names a file {name:?} that is not account/region/service.jsonl")));
+    };
+    let Some(service) = file.strip_suffix(".jsonl") else {
+        return Err(TapeError(format!("tape.json names a file {name:?} that is not account/region/service.jsonl")));
+    };
+    let text = std::fs::read_to_string(&path).map_err(|error| TapeError(format!("cannot read {at}: {error}")))?;
+    if digest(&text) != expected.sha256 {
+        let lines = text.lines().count();
+        let how = if lines < expected.answers || !text.ends_with('\n') { "is cut short" } else { "was changed" };
+        return Err(TapeError(format!(
+            "{at} {how}: {lines} of {} answers and not the bytes that were recorded; restore it or record again",
+            expected.answers
+        )));
+    }
+    for (index, line) in text.lines().enumerate() {
+        let line: Line = serde_json::from_str(line)
+            .map_err(|error| TapeError(format!("{at}, line {}: {error}; record again", index + 1)))?;
+        let reply = match (line.status, line.body, line.fault) {
+            (Some(status), Some(body), None) => Reply::Http { status, headers: line.headers, body },
+            (None, None, Some(kind)) => Reply::Fault {
+                kind: kind_named(&kind).ok_or_else(|| {
+                    TapeError(format!("{at}, line {}: unknown fault {kind:?}; record again", index + 1))
+                })?,
+                message: line.message.unwrap_or_default(),
+            },
+            _ => return Err(TapeError(format!("{at}, line {}: neither an answer nor a fault", index + 1))),
+        };
+        let question = Question {
+            account: account.to_owned(),
+            region: region.to_owned(),
+            service: service.to_owned(),
+            operation: line.operation,
+            params: line.params,
+        };
+        answers.insert(question, reply);
+    }
+    Ok(())
+}
+
+fn kind_named(name: &str) -> Option<GapKind> {
+    use GapKind::{Denied, Malformed, Throttled, Timeout, Unavailable, Unsupported};
+    [Denied, Throttled, Timeout, Unavailable, Unsupported, Malformed].into_iter().find(|kind| kind.as_str() == name)
+}
+
+fn digest(text: &str) -> String {
+    hex(&Sha256::digest(text.as_bytes()))
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Collects the answers of a running scan.
+#[derive(Debug)]
+pub struct Recorder {
+    dir: PathBuf,
+    answers: Mutex<BTreeMap<Question, Reply>>,
+}
+
+impl Recorder {
+    /// Makes the directory and proves that it can be written, before any call is made.
+    ///
+    /// # Errors
+    /// When it cannot, or when it holds something that is not a tape.
+    pub fn create(dir: &Path) -> Result<Recorder, TapeError> {
+        let name = dir.display();
+        std::fs::create_dir_all(dir).map_err(|error| TapeError(format!("cannot record to {name}: {error}")))?;
+        let mut entries =
+            std::fs::read_dir(dir).map_err(|error| TapeError(format!("cannot record to {name}: {error}")))?;
+        if entries.next().is_some() && !dir.join("tape.json").is_file() {
+            return Err(TapeError(format!(
+                "cannot record to {name}: it is not empty and not a tape; give a new directory"
+            )));
+        }
+        let probe = dir.join(".posture-write-test");
+        std::fs::write(&probe, b"")
+            .and_then(|()| std::fs::remove_file(&probe))
+            .map_err(|error| TapeError(format!("cannot record to {name}: {error}")))?;
+        Ok(Recorder { dir: dir.to_path_buf(), answers: Mutex::new(BTreeMap::new()) })
+    }
+
+    /// Keeps an answer. The last attempt at a question wins, as it does for the scan.
+    pub fn keep(&self, question: Question, reply: Reply) {
+        let reply = match reply {
+            Reply::Http { status, headers, body } => Reply::Http { status, headers, body: redact(body) },
+            fault @ Reply::Fault { .. } => fault,
+        };
+        self.lock().insert(question, reply);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<Question, Reply>> {
+        self.answers.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Writes the tape, replacing an older one in the same directory; `tape.json` comes last.
+    ///
+    /// # Errors
+    /// When a file cannot be written.
+    pub fn finish(&self, recorded_at: &str, accounts: Vec<HeadAccount>) -> Result<(), TapeError> {
+        self.remove_old()?;
+        let mut texts: BTreeMap<String, (usize, String)> = BTreeMap::new();
+        for (question, reply) in self.lock().iter() {
+            let name = format!("{}/{}/{}.jsonl", question.account, question.region, question.service);
+            let (operation, params) = (question.operation.clone(), question.params.clone());
+            let empty = Line {
+                operation,
+                params,
+                status: None,
+                headers: BTreeMap::new(),
+                body: None,
+                fault: None,
+                message: None,
+            };
+            let line = match reply.clone() {
+                Reply::Http { status, headers, body } => {
+                    Line { status: Some(status), headers, body: Some(body), ..empty }
+                }
+                Reply::Fault { kind, message } => {
+                    Line { fault: Some(kind.as_str().to_owned()), message: Some(message), ..empty }
+                }
+            };
+            let line = serde_json::to_string(&line).map_err(|error| TapeError(format!("cannot record: {error}")))?;
+            let (answers, text) = texts.entry(name).or_default();
+            *answers += 1;
+            text.push_str(&line);
+            text.push('\n');
+        }
+        let mut files = BTreeMap::new();
+        for (name, (answers, text)) in texts {
+            self.write(&name, &text)?;
+            files.insert(name, Digested { answers, sha256: digest(&text) });
+        }
+        let head = Head {
+            format: FORMAT.into(),
+            version: VERSION,
+            recorded_at: recorded_at.to_owned(),
+            recorded_by: env!("CARGO_PKG_VERSION").into(),
+            accounts,
+            files,
+        };
+        let mut text =
+            serde_json::to_string_pretty(&head).map_err(|error| TapeError(format!("cannot record: {error}")))?;
+        text.push('\n');
+        self.write("tape.json", &text)
+    }
+
+    fn write(&self, name: &str, text: &str) -> Result<(), TapeError> {
+        let path = self.dir.join(name);
+        let write = || {
+            if let Some(parent) = path.parent() {
+                std::fs::create_dir_all(parent)?;
+            }
+            crate::report::replace_file(&path, text.as_bytes())
+        };
+        write().map_err(|error| TapeError(format!("cannot write {}: {error}", path.display())))
+    }
+
+    /// Takes away what an older tape in this directory lists, so that no stale file stays.
+    fn remove_old(&self) -> Result<(), TapeError> {
+        let path = self.dir.join("tape.json");
+        let Ok(text) = std::fs::read_to_string(&path) else { return Ok(()) };
+        let Ok(head) = serde_json::from_str::<Head>(&text) else { return Ok(()) };
+        let names = head.files.keys().filter(|name| !name.contains("..") && !name.starts_with('/'));
+        for file in names.map(|name| self.dir.join(name)).chain([path.clone()]) {
+            match std::fs::remove_file(&file) {
+                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(TapeError(format!("cannot replace {}: {error}", file.display())));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// XML elements whose text AWS fills with secrets: pre-shared keys of VPN tunnels, and user data.
+const SECRET_ELEMENTS: &[&str] = &["customerGatewayConfiguration", "preSharedKey", "userData"];
+
+/// Replaces the text of [`SECRET_ELEMENTS`].
+pub fn redact(body: String) -> String {
+    let mut body = body;
+    for element in SECRET_ELEMENTS {
+        let (open, close) = (format!("<{element}>"), format!("</{element}>"));
+        if !body.contains(&open) {
+            continue;
+        }
+        let mut out = String::with_capacity(body.len());
+        let mut rest = body.as_str();
+        while let Some(start) = rest.find(&open) {
+            let inner = start + open.len();
+            let Some(end) = rest[inner..].find(&close) else { break };
+            out.push_str(&rest[..inner]);
+            out.push_str("redacted");
+            rest = &rest[inner + end..];
+        }
+        out.push_str(rest);
+        body = out;
+    }
+    body
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn question(operation: &str, params: &str) -> Question {
+        Question {
+            account: "111122223333".into(),
+            region: "us-east-1".into(),
+            service: "ec2".into(),
+            operation: operation.into(),
+            params: params.into(),
+        }
+    }
+
+    fn answer(body: &str) -> Reply {
+        Reply::Http { status: 200, headers: BTreeMap::new(), body: body.into() }
+    }
+
+    fn recorded(dir: &Path) {
+        let recorder = Recorder::create(dir).unwrap();
+        recorder.keep(question("DescribeVolumes", ""), answer("<a/>"));
+        recorder
+            .keep(question("DescribeVolumes", "a=b"), Reply::Fault { kind: GapKind::Timeout, message: "slow".into() });
+        let account = HeadAccount {
+            id: "111122223333".into(),
+            home_region: "us-east-1".into(),
+            regions: vec!["us-east-1".into()],
+        };
+        recorder.finish("2026-01-02T03:04:05Z", vec![account]).unwrap();
+    }
+
+    #[test]
+    fn what_was_recorded_is_read_back() {
+        let dir = tempfile::tempdir().unwrap();
+        recorded(dir.path());
+        let tape = Tape::load(dir.path()).unwrap();
+        assert_eq!(tape.questions().count(), 2);
+        let reply = tape.answer(&question("DescribeVolumes", "")).unwrap();
+        assert_eq!(*reply, answer("<a/>"));
+        assert!(tape.answer(&question("DescribeVpcs", "")).is_none());
+        assert_eq!(tape.time().unwrap().secs(), 1_767_323_045);
+    }
+
+    #[test]
+    fn a_tape_cut_short_is_refused_by_name() {
+        let dir = tempfile::tempdir().unwrap();
+        recorded(dir.path());
+        let file = dir.path().join("111122223333/us-east-1/ec2.jsonl");
+        let text = std::fs::read_to_string(&file).unwrap();
+        std::fs::write(&file, &text[..text.len() / 2]).unwrap();
+        let error = Tape::load(dir.path()).unwrap_err().to_string();
+        assert!(error.contains("ec2.jsonl is cut short"), "{error}");
+        std::fs::remove_file(dir.path().join("tape.json")).unwrap();
+        let error = Tape::load(dir.path()).unwrap_err().to_string();
+        assert!(error.contains("no tape.json"), "{error}");
+    }
+
+    #[test]
+    fn a_directory_with_other_files_is_not_recorded_into() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("thesis.txt"), "x").unwrap();
+        assert!(Recorder::create(dir.path()).is_err());
+    }
+
+    #[test]
+    fn secrets_do_not_reach_a_tape() {
+        let body = "<a><preSharedKey>hunter2</preSharedKey><b/><preSharedKey>hunter3</preSharedKey></a>";
+        let redacted = redact(body.into());
+        assert!(!redacted.contains("hunter"), "{redacted}");
+        assert!(redacted.contains("<b/>"));
+    }
+}

@@ -1,0 +1,175 @@
+//! Cards: a TOML fence for machines, a title, and prose that is the documentation, the `explain` text and the fix.
+
+use crate::finding::Severity;
+use serde::{Deserialize, Serialize};
+
+/// What one run of a check covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    Account,
+    Region,
+    Organization,
+}
+
+impl Scope {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Scope::Account => "account",
+            Scope::Region => "region",
+            Scope::Organization => "organization",
+        }
+    }
+}
+
+/// The names that others give to the same question.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Equivalents {
+    /// Security Hub control ids, `IAM.9`.
+    pub security_hub: Vec<String>,
+    /// CIS AWS Foundations Benchmark, `v5.0:1.4`.
+    pub cis: Vec<String>,
+    /// AWS Config managed rules.
+    pub config: Vec<String>,
+    /// Prowler check ids.
+    pub prowler: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Front {
+    severity: Severity,
+    scope: Scope,
+    practices: Vec<String>,
+    calls: Vec<String>,
+    #[serde(default)]
+    equivalents: Equivalents,
+}
+
+/// A parsed card.
+#[derive(Clone, Debug)]
+pub struct Card {
+    pub severity: Severity,
+    pub scope: Scope,
+    /// Practice ids, the most telling first.
+    pub practices: Vec<String>,
+    /// The AWS operations that the probe may cause, `s3:GetBucketPolicy`.
+    pub calls: Vec<String>,
+    pub equivalents: Equivalents,
+    /// The good state, as a sentence.
+    pub title: &'static str,
+    pub why: &'static str,
+    pub passes: &'static str,
+    pub fix: Fix,
+    /// The whole file.
+    pub text: &'static str,
+}
+
+/// How to get there, and at what price.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Fix {
+    pub console: &'static str,
+    pub cli: &'static str,
+    pub terraform: &'static str,
+    pub can_break: &'static str,
+}
+
+/// A card that is not one.
+#[derive(Debug, thiserror::Error)]
+pub enum CardError {
+    #[error("it does not begin with a ```toml fence")]
+    Fence,
+    #[error("front matter: {0}")]
+    Front(#[from] toml::de::Error),
+    #[error("{0:?} is missing or empty")]
+    Missing(&'static str),
+}
+
+impl Card {
+    /// Reads a card.
+    ///
+    /// # Errors
+    /// When the fence, a known key or a section is missing, or there is an unknown key.
+    pub fn parse(text: &'static str) -> Result<Card, CardError> {
+        let (front, body) =
+            text.strip_prefix("```toml\n").and_then(|rest| rest.split_once("\n```\n")).ok_or(CardError::Fence)?;
+        let front: Front = toml::from_str(front)?;
+        let title = body
+            .lines()
+            .find_map(|line| line.strip_prefix("# "))
+            .filter(|title| !title.trim().is_empty())
+            .ok_or(CardError::Missing("# Title"))?;
+        let fix = section(body, "## Fix")?;
+        Ok(Card {
+            severity: front.severity,
+            scope: front.scope,
+            practices: front.practices,
+            calls: front.calls,
+            equivalents: front.equivalents,
+            title: title.trim(),
+            why: section(body, "## Why it matters")?,
+            passes: section(body, "## What passes")?,
+            fix: Fix {
+                console: section(fix, "### Console")?,
+                cli: section(fix, "### CLI")?,
+                terraform: section(fix, "### Terraform")?,
+                can_break: section(fix, "### What it can break")?,
+            },
+            text,
+        })
+    }
+
+    /// The prose below the front matter.
+    pub fn prose(&self) -> &'static str {
+        self.text.split_once("\n```\n").map_or(self.text, |(_, body)| body.trim_start())
+    }
+}
+
+/// The text under a heading, up to the next heading of the same or a higher level; code fences may hold `#` lines.
+fn section(text: &'static str, heading: &'static str) -> Result<&'static str, CardError> {
+    let level = heading.bytes().take_while(|byte| *byte == b'#').count();
+    let (mut start, mut end, mut fenced, mut at) = (None, text.len(), false, 0);
+    for line in text.split_inclusive('\n') {
+        let bare = line.trim_end();
+        let hashes = bare.bytes().take_while(|byte| *byte == b'#').count();
+        if bare.starts_with("```") {
+            fenced = !fenced;
+        } else if !fenced && start.is_none() && bare == heading {
+            start = Some(at + line.len());
+        } else if !fenced && start.is_some() && (1..=level).contains(&hashes) && bare[hashes..].starts_with(' ') {
+            end = at;
+            break;
+        }
+        at += line.len();
+    }
+    let start = start.ok_or(CardError::Missing(heading))?;
+    let section = text[start..end].trim();
+    if section.is_empty() { Err(CardError::Missing(heading)) } else { Ok(section) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GOOD: &str = "```toml\nseverity = \"low\"\nscope = \"account\"\npractices = [\"SEC01-BP02\"]\ncalls = []\n```\n\n\
+                        # Good\n\n## Why it matters\nw\n\n## What passes\np\n\n## Fix\n### Console\nc\n### CLI\n```sh\n\
+                        # a comment\naws x\n```\n### Terraform\nt\n### What it can break\nb\n";
+
+    #[test]
+    fn sections_are_found_around_code() {
+        let card = Card::parse(GOOD).unwrap();
+        assert_eq!(card.title, "Good");
+        assert_eq!(card.fix.cli, "```sh\n# a comment\naws x\n```");
+        assert_eq!(card.fix.can_break, "b");
+        assert_eq!(card.why, "w");
+    }
+
+    #[test]
+    fn unknown_keys_and_missing_sections_are_errors() {
+        let unknown: &'static str = GOOD.replace("calls = []", "calls = []\ncolour = 1").leak();
+        assert!(Card::parse(unknown).unwrap_err().to_string().contains("colour"));
+        let missing: &'static str = GOOD.replace("### What it can break\nb\n", "").leak();
+        assert!(Card::parse(missing).unwrap_err().to_string().contains("What it can break"));
+    }
+}

@@ -1,0 +1,115 @@
+//! The catalogue: every check with its card, the practices they bear on, and how to choose among them.
+
+mod card;
+mod pillar;
+mod select;
+
+pub use card::{Card, CardError, Equivalents, Scope};
+pub use pillar::{Automation, Pillar, Practice, Risk, pillar};
+pub use select::{SelectError, Selection, closest};
+
+use crate::estate::{Account, Outcome, Region};
+use crate::finding::Severity;
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use std::pin::Pin;
+use std::sync::OnceLock;
+
+/// The future of a probe.
+pub type Probing<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
+
+/// What a check runs: once for an account, or once for each region of it.
+#[derive(Clone, Copy)]
+pub enum Probe {
+    Account(fn(&Account) -> Probing<'_>),
+    Region(fn(&Region) -> Probing<'_>),
+}
+
+impl std::fmt::Debug for Probe {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Probe::Account(_) => "Account",
+            Probe::Region(_) => "Region",
+        })
+    }
+}
+
+/// A line of the list in `checks/<service>/mod.rs`.
+#[derive(Debug)]
+pub struct Entry {
+    pub id: &'static str,
+    pub service: &'static str,
+    /// The text of the card.
+    pub card: &'static str,
+    pub probe: Probe,
+}
+
+/// A check: its line in the list and its card.
+#[derive(Debug)]
+pub struct Check {
+    pub id: &'static str,
+    pub service: &'static str,
+    pub probe: Probe,
+    pub card: Card,
+}
+
+impl Check {
+    pub fn severity(&self) -> Severity {
+        self.card.severity
+    }
+
+    /// The first practice of the card: where reports file the check.
+    pub fn practice(&self) -> Option<&'static Practice> {
+        self.card.practices.first().and_then(|id| pillar().find(id))
+    }
+}
+
+/// Calls that every scan may make, whatever is selected: who am I, and which regions are there.
+pub const CORE_CALLS: &[&str] =
+    &["account:ListRegions", "ec2:DescribeRegions", "iam:ListAccountAliases", "sts:GetCallerIdentity"];
+
+/// All checks, sorted by id.
+///
+/// # Panics
+/// When a card of this build does not parse; a test reads them all.
+pub fn checks() -> &'static [Check] {
+    static CHECKS: OnceLock<Vec<Check>> = OnceLock::new();
+    CHECKS.get_or_init(|| {
+        let mut checks: Vec<Check> = entries()
+            .map(|entry| match Card::parse(entry.card) {
+                Ok(card) => Check { id: entry.id, service: entry.service, probe: entry.probe, card },
+                Err(error) => panic!("the card of {} is wrong: {error}", entry.id),
+            })
+            .collect();
+        checks.sort_by_key(|check| check.id);
+        checks
+    })
+}
+
+/// The lists of `checks/`, as they stand there.
+pub fn entries() -> impl Iterator<Item = &'static Entry> {
+    crate::checks::SERVICES.iter().flat_map(|service| service.iter())
+}
+
+/// The check of this id.
+pub fn find(id: &str) -> Option<&'static Check> {
+    checks().iter().find(|check| check.id == id)
+}
+
+/// The declared reads of these checks, with the calls of every scan.
+pub fn reads<'a>(checks: impl IntoIterator<Item = &'a Check>) -> BTreeSet<String> {
+    let declared = checks.into_iter().flat_map(|check| check.card.calls.iter().cloned());
+    declared.chain(CORE_CALLS.iter().map(|&call| call.to_owned())).collect()
+}
+
+/// SHA-256 over all cards: which catalogue judged.
+pub fn digest() -> String {
+    let mut hasher = Sha256::new();
+    for check in checks() {
+        hasher.update(check.id.as_bytes());
+        hasher.update([0]);
+        hasher.update(check.card.text.as_bytes());
+        hasher.update([0]);
+    }
+    crate::aws::tape::hex(&hasher.finalize())
+}

@@ -1,0 +1,95 @@
+//! Which checks: by glob, practice, service and severity. A name that selects nothing is an error, not an empty scan.
+
+use super::{Check, checks, pillar};
+use crate::finding::Severity;
+use globset::GlobBuilder;
+use serde::Serialize;
+
+/// What the user asked for; empty lists mean "all".
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Selection {
+    /// Globs over check ids, anchored: `s3_*`, `iam_root_mfa_enabled`.
+    pub checks: Vec<String>,
+    /// Practice ids, slugs or titles.
+    pub practices: Vec<String>,
+    pub services: Vec<String>,
+    /// This severity and worse.
+    pub severity: Option<Severity>,
+}
+
+/// A selection that names something that does not exist, or leaves nothing.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("{0}")]
+pub struct SelectError(String);
+
+impl Selection {
+    /// The checks that it picks, sorted by id.
+    ///
+    /// # Errors
+    /// When a glob, practice or service picks nothing on its own, or all of them together do.
+    pub fn pick(&self) -> Result<Vec<&'static Check>, SelectError> {
+        let globs = self.checks.iter().map(|glob| matcher(glob)).collect::<Result<Vec<_>, _>>()?;
+        for (glob, text) in globs.iter().zip(&self.checks) {
+            if !checks().iter().any(|check| glob.is_match(check.id)) {
+                let near = closest(text, checks().iter().map(|check| check.id));
+                return Err(SelectError(format!("no check matches {text:?}{near}; `posture list` shows them all")));
+            }
+        }
+        let mut practices = Vec::new();
+        for name in &self.practices {
+            practices.push(practice_id(name)?);
+        }
+        for service in &self.services {
+            if !checks().iter().any(|check| check.service == service) {
+                let mut known: Vec<&str> = checks().iter().map(|check| check.service).collect();
+                known.dedup();
+                return Err(SelectError(format!("no checks for service {service:?}; there are {}", known.join(", "))));
+            }
+        }
+        let picked: Vec<&Check> = checks()
+            .iter()
+            .filter(|check| globs.is_empty() || globs.iter().any(|glob| glob.is_match(check.id)))
+            .filter(|check| {
+                practices.is_empty() || check.card.practices.iter().any(|id| practices.contains(&id.as_str()))
+            })
+            .filter(|check| self.services.is_empty() || self.services.iter().any(|service| service == check.service))
+            .filter(|check| self.severity.is_none_or(|least| check.severity() >= least))
+            .collect();
+        if picked.is_empty() {
+            return Err(SelectError(
+                "the selection leaves no check; loosen --check, --practice, --service or --severity".into(),
+            ));
+        }
+        Ok(picked)
+    }
+}
+
+fn matcher(glob: &str) -> Result<globset::GlobMatcher, SelectError> {
+    let glob =
+        GlobBuilder::new(glob).build().map_err(|error| SelectError(format!("--check {glob:?}: {}", error.kind())))?;
+    Ok(glob.compile_matcher())
+}
+
+fn practice_id(name: &str) -> Result<&'static str, SelectError> {
+    match pillar().named(name).as_slice() {
+        [one] => Ok(&one.id),
+        [] => {
+            let near = closest(name, pillar().practices.iter().map(|practice| practice.id.as_str()));
+            Err(SelectError(format!("no practice {name:?}{near}; the ids run from SEC01-BP01 to SEC11-BP08")))
+        }
+        several => {
+            let ids: Vec<&str> = several.iter().map(|practice| practice.id.as_str()).collect();
+            Err(SelectError(format!("{name:?} can mean {}; name one of them", ids.join(", "))))
+        }
+    }
+}
+
+/// `, did you mean "x"?` for the nearest name, or nothing when none is near.
+pub fn closest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> String {
+    names
+        .map(|name| (strsim::jaro_winkler(word, name), name))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| format!(", did you mean {name:?}?"))
+        .unwrap_or_default()
+}

@@ -1,0 +1,358 @@
+//! The estate: the view of an account that a probe sees.
+//!
+//! One method per AWS operation, typed, in a file per service. Each answer is asked for once per scan, by whoever comes
+//! first (others wait for the same answer), and errors are kept like answers: a denied call is denied once for all.
+//! "There is none" answers (`NoSuchBucketPolicy`, …) become `Ok(None)` here, never in a probe.
+
+mod account;
+mod clients;
+
+pub use crate::aws::gap::Fault;
+use crate::aws::gap::Gap;
+use crate::aws::transport::Transport;
+use crate::finding::{Finding, Resource};
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+use aws_types::SdkConfig;
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::error::Error;
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use tokio::sync::OnceCell;
+
+/// What a probe gives: its findings, or the one gap that kept it from seeing anything.
+pub type Outcome = Result<Vec<Finding>, Gap>;
+
+/// What an estate method gives; shared by all who ask.
+pub type Answer<T> = Result<Arc<T>, Gap>;
+
+type Key = (TypeId, &'static str, String, String);
+
+/// Answers by question, single flight.
+#[derive(Debug, Default)]
+struct Memo(Mutex<HashMap<Key, Arc<dyn Any + Send + Sync>>>);
+
+impl Memo {
+    async fn get<T: Send + Sync + 'static>(
+        &self,
+        key: (&'static str, String, String),
+        ask: impl Future<Output = Answer<T>>,
+    ) -> Answer<T> {
+        let (call, region, params) = key;
+        let cell = lock(&self.0)
+            .entry((TypeId::of::<T>(), call, region, params))
+            .or_insert_with(|| Arc::new(OnceCell::<Answer<T>>::new()))
+            .clone();
+        match cell.downcast::<OnceCell<Answer<T>>>() {
+            Ok(cell) => cell.get_or_init(|| ask).await.clone(),
+            // The key holds the type, so this does not happen; asking again would still be right.
+            Err(_) => ask.await,
+        }
+    }
+}
+
+/// What account and regions share.
+#[derive(Debug)]
+struct Core {
+    id: String,
+    partition: String,
+    home: String,
+    now: DateTime,
+    sdk: SdkConfig,
+    transport: Transport,
+    clients: clients::Clients,
+}
+
+/// An account as account-wide checks see it.
+#[derive(Debug)]
+pub struct Account {
+    core: Arc<Core>,
+    regions: OnceLock<Vec<String>>,
+    memo: Memo,
+    by_name: Mutex<HashMap<String, Arc<Region>>>,
+}
+
+/// One region of an account.
+#[derive(Debug)]
+pub struct Region {
+    core: Arc<Core>,
+    name: String,
+    memo: Memo,
+}
+
+/// What is needed to look at an account.
+#[derive(Debug)]
+pub struct Origin {
+    pub id: String,
+    pub partition: String,
+    /// The region that global questions go to.
+    pub home: String,
+    /// "Now", for ages: the time of a tape when it is replayed.
+    pub now: DateTime,
+    pub sdk: SdkConfig,
+    pub transport: Transport,
+}
+
+impl Account {
+    pub fn new(origin: Origin) -> Arc<Account> {
+        let Origin { id, partition, home, now, sdk, transport } = origin;
+        let clients = clients::Clients::default();
+        let core = Arc::new(Core { id, partition, home, now, sdk, transport, clients });
+        Arc::new(Account { core, regions: OnceLock::new(), memo: Memo::default(), by_name: Mutex::default() })
+    }
+
+    /// Sets the regions in scope, once; they are found out by asking this very account.
+    pub fn set_regions(&self, regions: Vec<String>) {
+        if self.regions.set(regions).is_err() {
+            tracing::error!("the regions of an account are set once");
+        }
+    }
+
+    /// The twelve digits.
+    pub fn account_id(&self) -> &str {
+        &self.core.id
+    }
+
+    /// `aws`, `aws-cn`, `aws-us-gov`.
+    pub fn partition(&self) -> &str {
+        &self.core.partition
+    }
+
+    /// The region that global questions are asked in.
+    pub fn home(&self) -> &str {
+        &self.core.home
+    }
+
+    /// The moment that ages are judged by: now, or that of the recording.
+    pub fn now(&self) -> &DateTime {
+        &self.core.now
+    }
+
+    /// The regions in scope, sorted.
+    pub fn regions(&self) -> &[String] {
+        self.regions.get().map_or(&[], Vec::as_slice)
+    }
+
+    /// Whether findings on something in `region` belong into this scan.
+    pub fn in_scope(&self, region: &str) -> bool {
+        self.regions().iter().any(|name| name == region)
+    }
+
+    /// The estate of a region, in scope or not; the same one that region-wide checks see.
+    pub fn region(&self, name: &str) -> Arc<Region> {
+        let new = || Arc::new(Region { core: self.core.clone(), name: name.to_owned(), memo: Memo::default() });
+        lock(&self.by_name).entry(name.to_owned()).or_insert_with(new).clone()
+    }
+
+    /// Lets go of a region's answers.
+    pub fn forget(&self, region: &str) {
+        lock(&self.by_name).remove(region);
+    }
+
+    /// `arn:aws:iam::111122223333:user/alice`, without a region.
+    pub fn arn(&self, service: &str, rest: &str) -> String {
+        self.core.arn(service, "", rest)
+    }
+
+    /// `arn:aws:cloudtrail:eu-west-1:111122223333:trail/main`.
+    pub fn arn_in(&self, service: &str, region: &str, rest: &str) -> String {
+        self.core.arn(service, region, rest)
+    }
+
+    /// The account itself, for settings that belong to no resource.
+    pub fn resource(&self) -> Resource {
+        self.core.resource()
+    }
+
+    /// Asks once; `region` of a gap is `global`.
+    pub(crate) async fn ask<T: Send + Sync + 'static>(
+        &self,
+        call: &'static str,
+        params: impl Into<String>,
+        question: impl Future<Output = Result<T, Fault>>,
+    ) -> Answer<T> {
+        self.ask_in("global", call, params, question).await
+    }
+
+    /// Asks once in a region.
+    pub(crate) async fn ask_in<T: Send + Sync + 'static>(
+        &self,
+        region: &str,
+        call: &'static str,
+        params: impl Into<String>,
+        question: impl Future<Output = Result<T, Fault>>,
+    ) -> Answer<T> {
+        let answer = self.core.answer(region, call, question);
+        self.memo.get((call, region.to_owned(), params.into()), answer).await
+    }
+
+    /// A gap at this account, for an answer that came whole but holds something unreadable.
+    pub fn malformed(&self, region: &str, call: &str, message: impl Into<String>) -> Gap {
+        Gap::malformed(&self.core.id, region, call, message)
+    }
+}
+
+impl Region {
+    pub fn account_id(&self) -> &str {
+        &self.core.id
+    }
+
+    pub fn partition(&self) -> &str {
+        &self.core.partition
+    }
+
+    /// `eu-west-1`.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The moment that ages are judged by.
+    pub fn now(&self) -> &DateTime {
+        &self.core.now
+    }
+
+    /// `arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1`.
+    pub fn arn(&self, service: &str, rest: &str) -> String {
+        self.core.arn(service, &self.name, rest)
+    }
+
+    /// The account, for settings of a region that belong to no resource.
+    pub fn resource(&self) -> Resource {
+        self.core.resource()
+    }
+
+    /// Asks once.
+    pub(crate) async fn ask<T: Send + Sync + 'static>(
+        &self,
+        call: &'static str,
+        params: impl Into<String>,
+        question: impl Future<Output = Result<T, Fault>>,
+    ) -> Answer<T> {
+        let answer = self.core.answer(&self.name, call, question);
+        self.memo.get((call, self.name.clone(), params.into()), answer).await
+    }
+
+    /// A gap in this region, for an answer that came whole but holds something unreadable.
+    pub fn malformed(&self, call: &str, message: impl Into<String>) -> Gap {
+        Gap::malformed(&self.core.id, &self.name, call, message)
+    }
+}
+
+impl Core {
+    fn arn(&self, service: &str, region: &str, rest: &str) -> String {
+        format!("arn:{}:{service}:{region}:{}:{rest}", self.partition, self.id)
+    }
+
+    fn resource(&self) -> Resource {
+        Resource::new(self.arn("iam", "", "root"), "AWS::::Account", self.id.clone())
+    }
+
+    async fn answer<T>(
+        &self,
+        region: &str,
+        call: &'static str,
+        question: impl Future<Output = Result<T, Fault>>,
+    ) -> Answer<T> {
+        match question.await {
+            Ok(value) => Ok(Arc::new(value)),
+            Err(fault) => {
+                tracing::debug!(account = self.id, region, call, kind = fault.kind.as_str(), fault.message);
+                Err(Gap::from_fault(&self.id, region, call, fault))
+            }
+        }
+    }
+}
+
+/// Every item of a paginated list; the first page that fails fails the list.
+pub(crate) async fn collect<T, E>(pages: impl PageStream<T, E>) -> Result<Vec<T>, Fault>
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    let mut pages = pages;
+    let mut items = Vec::new();
+    while let Some(item) = pages.next_item().await {
+        items.push(item?);
+    }
+    Ok(items)
+}
+
+/// The SDK's pagination stream, which is no `futures::Stream`.
+pub(crate) trait PageStream<T, E> {
+    fn next_item(&mut self) -> impl Future<Output = Option<Result<T, SdkError<E, HttpResponse>>>> + Send;
+}
+
+impl<T, E> PageStream<T, E>
+    for aws_smithy_async::future::pagination_stream::PaginationStream<Result<T, SdkError<E, HttpResponse>>>
+where
+    T: Send,
+    E: Send + Sync + 'static,
+{
+    async fn next_item(&mut self) -> Option<Result<T, SdkError<E, HttpResponse>>> {
+        self.next().await
+    }
+}
+
+/// `Ok(None)` when AWS says by one of `codes` that there is none.
+pub(crate) fn absent<T, E>(answer: Result<T, SdkError<E, HttpResponse>>, codes: &[&str]) -> Result<Option<T>, Fault>
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(SdkError::ServiceError(context)) if context.err().code().is_some_and(|code| codes.contains(&code)) => {
+            Ok(None)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// A member that AWS always sends; an answer without it is malformed, never "there is nothing".
+pub(crate) fn required<T>(member: &str, value: Option<T>) -> Result<T, Fault> {
+    value.ok_or_else(|| Fault::malformed(format!("the answer has no {member}")))
+}
+
+/// Whole days from one moment to another; negative when `to` is earlier.
+pub fn days(from: &DateTime, to: &DateTime) -> i64 {
+    (to.secs() - from.secs()).div_euclid(86_400)
+}
+
+/// Runs `work` on every item at once and gives the findings in the order of the items.
+pub async fn each<I, W, F, R>(items: I, work: W) -> Vec<Finding>
+where
+    I: IntoIterator,
+    W: FnMut(I::Item) -> F,
+    F: Future<Output = R>,
+    R: IntoFindings,
+{
+    let results = futures_util::future::join_all(items.into_iter().map(work)).await;
+    results.into_iter().flat_map(IntoFindings::into_findings).collect()
+}
+
+/// One finding, some, or many.
+pub trait IntoFindings {
+    fn into_findings(self) -> Vec<Finding>;
+}
+
+impl IntoFindings for Finding {
+    fn into_findings(self) -> Vec<Finding> {
+        vec![self]
+    }
+}
+
+impl IntoFindings for Option<Finding> {
+    fn into_findings(self) -> Vec<Finding> {
+        self.into_iter().collect()
+    }
+}
+
+impl IntoFindings for Vec<Finding> {
+    fn into_findings(self) -> Vec<Finding> {
+        self
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
