@@ -13,7 +13,6 @@ use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_types::DateTime;
 use globset::GlobBuilder;
 use serde::Serialize;
-use std::sync::Arc;
 use std::time::Duration;
 
 /// One attempt, connecting included.
@@ -50,7 +49,7 @@ pub struct Caller {
 #[derive(Debug)]
 pub struct Session {
     pub caller: Caller,
-    pub account: Arc<Account>,
+    pub account: Account,
     /// Why the list of regions may not be complete.
     pub regions_gap: Option<Gap>,
 }
@@ -152,14 +151,7 @@ pub async fn replay(tape: &Tape, transport: Transport, wanted: &[String]) -> Res
     Ok(Session { caller: (*caller).clone(), account, regions_gap })
 }
 
-fn account(
-    id: &str,
-    partition: &str,
-    home: &str,
-    now: &DateTime,
-    sdk: &SdkConfig,
-    transport: &Transport,
-) -> Arc<Account> {
+fn account(id: &str, partition: &str, home: &str, now: &DateTime, sdk: &SdkConfig, transport: &Transport) -> Account {
     Account::new(Origin {
         id: id.to_owned(),
         partition: partition.to_owned(),

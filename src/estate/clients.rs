@@ -86,18 +86,18 @@ impl Account {
 
 impl Region {
     pub(crate) fn ec2(&self) -> aws_sdk_ec2::Client {
-        self.core.ec2(&self.name)
+        self.account.core.ec2(&self.name)
     }
     pub(crate) fn kms(&self) -> aws_sdk_kms::Client {
-        self.core.kms(&self.name)
+        self.account.core.kms(&self.name)
     }
     pub(crate) fn config(&self) -> aws_sdk_config::Client {
-        self.core.config(&self.name)
+        self.account.core.config(&self.name)
     }
     pub(crate) fn s3control(&self) -> aws_sdk_s3control::Client {
-        self.core.s3control(&self.name)
+        self.account.core.s3control(&self.name)
     }
     pub(crate) fn s3(&self) -> aws_sdk_s3::Client {
-        self.core.s3(&self.name)
+        self.account.core.s3(&self.name)
     }
 }

@@ -53,7 +53,7 @@ impl Memo {
     }
 }
 
-/// What account and regions share.
+/// What an account and its regions share.
 #[derive(Debug)]
 struct Core {
     id: String,
@@ -63,21 +63,22 @@ struct Core {
     sdk: SdkConfig,
     transport: Transport,
     clients: clients::Clients,
-}
-
-/// An account as account-wide checks see it.
-#[derive(Debug)]
-pub struct Account {
-    core: Arc<Core>,
+    /// Set once, by asking the account itself.
     regions: OnceLock<Vec<String>>,
     memo: Memo,
     by_name: Mutex<HashMap<String, Arc<Region>>>,
 }
 
+/// An account as account-wide checks see it; a handle, cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Account {
+    core: Arc<Core>,
+}
+
 /// One region of an account.
 #[derive(Debug)]
 pub struct Region {
-    core: Arc<Core>,
+    account: Account,
     name: String,
     memo: Memo,
 }
@@ -96,16 +97,27 @@ pub struct Origin {
 }
 
 impl Account {
-    pub fn new(origin: Origin) -> Arc<Account> {
+    pub fn new(origin: Origin) -> Account {
         let Origin { id, partition, home, now, sdk, transport } = origin;
         let clients = clients::Clients::default();
-        let core = Arc::new(Core { id, partition, home, now, sdk, transport, clients });
-        Arc::new(Account { core, regions: OnceLock::new(), memo: Memo::default(), by_name: Mutex::default() })
+        let core = Core {
+            id,
+            partition,
+            home,
+            now,
+            sdk,
+            transport,
+            clients,
+            regions: OnceLock::new(),
+            memo: Memo::default(),
+            by_name: Mutex::default(),
+        };
+        Account { core: Arc::new(core) }
     }
 
     /// Sets the regions in scope, once; they are found out by asking this very account.
     pub fn set_regions(&self, regions: Vec<String>) {
-        if self.regions.set(regions).is_err() {
+        if self.core.regions.set(regions).is_err() {
             tracing::error!("the regions of an account are set once");
         }
     }
@@ -132,7 +144,7 @@ impl Account {
 
     /// The regions in scope, sorted.
     pub fn regions(&self) -> &[String] {
-        self.regions.get().map_or(&[], Vec::as_slice)
+        self.core.regions.get().map_or(&[], Vec::as_slice)
     }
 
     /// Whether findings on something in `region` belong into this scan.
@@ -142,13 +154,13 @@ impl Account {
 
     /// The estate of a region, in scope or not; the same one that region-wide checks see.
     pub fn region(&self, name: &str) -> Arc<Region> {
-        let new = || Arc::new(Region { core: self.core.clone(), name: name.to_owned(), memo: Memo::default() });
-        lock(&self.by_name).entry(name.to_owned()).or_insert_with(new).clone()
+        let new = || Arc::new(Region { account: self.clone(), name: name.to_owned(), memo: Memo::default() });
+        lock(&self.core.by_name).entry(name.to_owned()).or_insert_with(new).clone()
     }
 
     /// Lets go of a region's answers.
     pub fn forget(&self, region: &str) {
-        lock(&self.by_name).remove(region);
+        lock(&self.core.by_name).remove(region);
     }
 
     /// `arn:aws:iam::111122223333:user/alice`, without a region.
@@ -185,7 +197,7 @@ impl Account {
         question: impl Future<Output = Result<T, Fault>>,
     ) -> Answer<T> {
         let answer = self.core.answer(region, call, question);
-        self.memo.get((call, region.to_owned(), params.into()), answer).await
+        self.core.memo.get((call, region.to_owned(), params.into()), answer).await
     }
 
     /// A gap at this account, for an answer that came whole but holds something unreadable.
@@ -196,11 +208,16 @@ impl Account {
 
 impl Region {
     pub fn account_id(&self) -> &str {
-        &self.core.id
+        &self.account.core.id
     }
 
     pub fn partition(&self) -> &str {
-        &self.core.partition
+        &self.account.core.partition
+    }
+
+    /// The account that the region belongs to.
+    pub fn account(&self) -> &Account {
+        &self.account
     }
 
     /// `eu-west-1`.
@@ -210,17 +227,17 @@ impl Region {
 
     /// The moment that ages are judged by.
     pub fn now(&self) -> &DateTime {
-        &self.core.now
+        &self.account.core.now
     }
 
     /// `arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1`.
     pub fn arn(&self, service: &str, rest: &str) -> String {
-        self.core.arn(service, &self.name, rest)
+        self.account.core.arn(service, &self.name, rest)
     }
 
     /// The account, for settings of a region that belong to no resource.
     pub fn resource(&self) -> Resource {
-        self.core.resource()
+        self.account.core.resource()
     }
 
     /// Asks once.
@@ -230,13 +247,13 @@ impl Region {
         params: impl Into<String>,
         question: impl Future<Output = Result<T, Fault>>,
     ) -> Answer<T> {
-        let answer = self.core.answer(&self.name, call, question);
+        let answer = self.account.core.answer(&self.name, call, question);
         self.memo.get((call, self.name.clone(), params.into()), answer).await
     }
 
     /// A gap in this region, for an answer that came whole but holds something unreadable.
     pub fn malformed(&self, call: &str, message: impl Into<String>) -> Gap {
-        Gap::malformed(&self.core.id, &self.name, call, message)
+        Gap::malformed(&self.account.core.id, &self.name, call, message)
     }
 }
 
