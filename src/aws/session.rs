@@ -10,6 +10,7 @@ use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::DateTime;
 use globset::GlobBuilder;
 use serde::Serialize;
@@ -77,6 +78,12 @@ pub async fn load(profile: Option<&str>) -> Result<SdkConfig, SessionError> {
         loader = loader.profile_name(name);
     }
     Ok(loader.load().await)
+}
+
+/// The SDK's HTTP client with its rustls provider: one connection pool for the whole scan.
+pub fn http_client() -> SharedHttpClient {
+    use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+    aws_smithy_http_client::Builder::new().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build_https()
 }
 
 async fn require_profile(name: &str) -> Result<(), SessionError> {

@@ -1,4 +1,142 @@
-//! Arguments in, exit code out.
-pub fn main() -> std::process::ExitCode {
-    std::process::ExitCode::SUCCESS
+//! Arguments in, exit code out. One file per subcommand; the exit codes live here.
+
+mod explain;
+mod list;
+mod output;
+mod progress;
+mod scan;
+
+use crate::catalogue::Selection;
+use crate::finding::Severity;
+use clap::{Args, Parser, Subcommand};
+use std::process::ExitCode;
+
+/// What the exit code of `posture` says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exit {
+    /// The scan is complete and nothing reaches `--fail-on`.
+    Clean = 0,
+    /// A failed finding at or above `--fail-on`.
+    Failed = 1,
+    /// Could not scan: usage, configuration, credentials, a file that cannot be read or written.
+    CannotScan = 2,
+    /// Nothing reached `--fail-on`, but a check at or above it is unknown somewhere.
+    Unknown = 3,
+    /// Interrupted; what was found is written and marked incomplete.
+    Interrupted = 130,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        ExitCode::from(exit as u8)
+    }
+}
+
+/// An error for the user: one sentence that names the place and the remedy.
+#[derive(Debug)]
+pub struct UserError(pub String);
+
+impl<E: std::error::Error> From<E> for UserError {
+    fn from(error: E) -> Self {
+        UserError(error.to_string())
+    }
+}
+
+/// Scan AWS accounts against the Security Pillar of the AWS Well-Architected Framework.
+#[derive(Debug, Parser)]
+#[command(name = "posture", version, max_term_width = 110, after_help = AFTER_HELP)]
+struct Cli {
+    /// Say more on stderr about what is asked and answered; twice for the SDK's own words
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Exit codes of scan:
+    0  complete, and nothing reaches --fail-on
+    1  at least one failed finding at or above --fail-on
+    2  could not scan: usage, configuration, credentials, a file that cannot be read or written
+    3  nothing reached --fail-on, but a check at or above it is unknown somewhere
+  130  interrupted; what was found so far is written and marked incomplete";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Scan an account, or judge a recorded one again
+    Scan(Box<scan::ScanArgs>),
+    /// List the checks
+    List(list::ListArgs),
+    /// Explain a check or a practice: why it matters, what passes, how to fix
+    Explain(explain::ExplainArgs),
+}
+
+/// Which checks.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Selection")]
+struct SelectArgs {
+    /// Only checks whose id matches, such as 's3_*' (may be given several times)
+    #[arg(long = "check", value_name = "GLOB")]
+    checks: Vec<String>,
+    /// Only checks that bear on a practice, such as SEC01-BP02 (several times)
+    #[arg(long = "practice", value_name = "ID")]
+    practices: Vec<String>,
+    /// Only checks of a service, such as iam (several times)
+    #[arg(long = "service", value_name = "SERVICE")]
+    services: Vec<String>,
+    /// Only checks of this severity and worse
+    #[arg(long, value_name = "MIN")]
+    severity: Option<Severity>,
+}
+
+impl SelectArgs {
+    fn selection(&self) -> Selection {
+        Selection {
+            checks: self.checks.clone(),
+            practices: self.practices.clone(),
+            services: self.services.clone(),
+            severity: self.severity,
+        }
+    }
+}
+
+/// The whole program.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    log(cli.verbose);
+    let result = match cli.command {
+        Command::Scan(args) => scan::main(&args),
+        Command::List(args) => list::main(&args),
+        Command::Explain(args) => explain::main(&args),
+    };
+    match result {
+        Ok(exit) => exit.into(),
+        Err(UserError(message)) => {
+            output::note(&format!("error: {message}"));
+            Exit::CannotScan.into()
+        }
+    }
+}
+
+/// Log lines go to stderr. `POSTURE_LOG` takes the filters of `tracing-subscriber`.
+fn log(verbose: u8) {
+    use tracing_subscriber::EnvFilter;
+    let default = match verbose {
+        0 => "off",
+        1 => "aws_posture=debug",
+        _ => "debug",
+    };
+    let filter = EnvFilter::try_from_env("POSTURE_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().init();
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        super::Cli::command().debug_assert();
+    }
 }

@@ -1,1 +1,274 @@
-//! text
+//! The text report: what is wrong, where, how to fix it, and what could not be seen. For a terminal.
+
+use super::{Report, safe};
+use crate::catalogue::{Check, pillar};
+use crate::finding::{Severity, Status};
+use crate::scan::{PracticeStatus, Record};
+use anstyle::{AnsiColor, Style};
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// Resources shown for one check before the rest is counted.
+const SHOWN: usize = 8;
+/// Lines of a fix that are shown; `posture explain` has the whole of it.
+const FIX_LINES: usize = 8;
+
+/// How to lay the report out.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Columns.
+    pub width: usize,
+    pub colour: bool,
+}
+
+/// Writes the report.
+///
+/// # Errors
+/// When the writer fails.
+pub fn write(report: &Report<'_>, options: Options, out: impl Write) -> io::Result<()> {
+    let mut page = Page { out, options };
+    page.head(report)?;
+    page.glance(report)?;
+    page.failures(report)?;
+    page.unseen(report)?;
+    page.summary(report)
+}
+
+struct Page<W> {
+    out: W,
+    options: Options,
+}
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+fn severity_style(severity: Severity) -> Style {
+    match severity {
+        Severity::Critical => AnsiColor::Red.on_default().bold(),
+        Severity::High => AnsiColor::Red.on_default(),
+        Severity::Medium => AnsiColor::Yellow.on_default(),
+        Severity::Low => AnsiColor::Cyan.on_default(),
+        Severity::Info => DIM,
+    }
+}
+
+impl<W: Write> Page<W> {
+    fn paint(&self, style: Style, text: &str) -> String {
+        if self.options.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    fn line(&mut self, line: &str) -> io::Result<()> {
+        writeln!(self.out, "{}", line.trim_end())
+    }
+
+    /// Wrapped text under an indent; words that are too long (ARNs) stay whole, so that they can be copied.
+    fn wrapped(&mut self, first: &str, rest: &str, text: &str) -> io::Result<()> {
+        let options = textwrap::Options::new(self.options.width)
+            .initial_indent(first)
+            .subsequent_indent(rest)
+            .break_words(false)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        for line in textwrap::wrap(text, options) {
+            self.line(&line)?;
+        }
+        Ok(())
+    }
+
+    fn head(&mut self, report: &Report<'_>) -> io::Result<()> {
+        let account = match &report.account_name {
+            Some(name) => format!("{} ({})", report.account_id, safe(name)),
+            None => report.account_id.clone(),
+        };
+        let title = self.paint(BOLD, &format!("posture {}  account {account}", env!("CARGO_PKG_VERSION")));
+        self.line(&title)?;
+        self.wrapped("  caller   ", "           ", &safe(&report.caller.arn))?;
+        self.wrapped("  regions  ", "           ", &report.regions.join(", "))?;
+        let how = if report.replayed { "replayed; judged as of" } else { "scanned at" };
+        let calls = format!("{} checks, {} calls, {:.1} s", report.checks.len(), report.calls, report.seconds);
+        self.wrapped("  scan     ", "           ", &format!("{calls}; {how} {}", report.as_of))?;
+        self.line("")
+    }
+
+    /// The pillar at a glance: a row per area.
+    fn glance(&mut self, report: &Report<'_>) -> io::Result<()> {
+        use PracticeStatus::{Attested, Met, NeedsAttestation, NotApplicable, NotMet, Unknown};
+        let mut rows: Vec<(&str, BTreeMap<PracticeStatus, usize>)> = Vec::new();
+        for result in report.practices {
+            let area = result.practice.area.as_str();
+            let row = match rows.iter().position(|(name, _)| *name == area) {
+                Some(index) => index,
+                None => {
+                    rows.push((area, BTreeMap::new()));
+                    rows.len() - 1
+                }
+            };
+            *rows[row].1.entry(result.status).or_default() += 1;
+        }
+        let head = format!(
+            "{:<32} {:>7} {:>7} {:>8} {:>18} {:>14}",
+            "Security Pillar (practices)", "not met", "unknown", "met", "needs attestation", "not applicable"
+        );
+        let head = self.paint(BOLD, &head);
+        self.line(&head)?;
+        for (area, counts) in rows {
+            let of =
+                |statuses: &[PracticeStatus]| statuses.iter().filter_map(|status| counts.get(status)).sum::<usize>();
+            let line = format!(
+                "{area:<32} {:>7} {:>7} {:>8} {:>18} {:>14}",
+                of(&[NotMet]),
+                of(&[Unknown]),
+                of(&[Met, Attested]),
+                of(&[NeedsAttestation]),
+                of(&[NotApplicable])
+            );
+            self.line(&line)?;
+        }
+        self.line("")
+    }
+
+    /// By area, the area with the worst failure first; in it by severity.
+    fn failures(&mut self, report: &Report<'_>) -> io::Result<()> {
+        let mut failed: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
+        for record in report.records.iter().filter(|record| record.status() == Status::Fail) {
+            failed.entry(record.check.id).or_default().push(record);
+        }
+        let mut areas: Vec<(&str, Vec<(&Check, Vec<&Record>)>)> = Vec::new();
+        for records in failed.into_values() {
+            let Some(first) = records.first() else { continue };
+            let check = first.check;
+            let area = check.practice().map_or("Other", |practice| practice.area.as_str());
+            match areas.iter_mut().find(|(name, _)| *name == area) {
+                Some((_, checks)) => checks.push((check, records)),
+                None => areas.push((area, vec![(check, records)])),
+            }
+        }
+        let order = |area: &str| pillar().practices.iter().position(|practice| practice.area == area);
+        for (_, checks) in &mut areas {
+            checks.sort_by_key(|(check, _)| (std::cmp::Reverse(check.severity()), check.id));
+        }
+        areas.sort_by_key(|(area, checks)| {
+            (std::cmp::Reverse(checks.iter().map(|(check, _)| check.severity()).max()), order(area))
+        });
+        for (area, checks) in areas {
+            let head = self.paint(BOLD.underline(), area);
+            self.line(&head)?;
+            self.line("")?;
+            for (check, records) in checks {
+                self.failed_check(check, &records)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn failed_check(&mut self, check: &Check, records: &[&Record]) -> io::Result<()> {
+        let severity = self.paint(severity_style(check.severity()), &check.severity().as_str().to_uppercase());
+        let title = self.paint(BOLD, check.card.title);
+        let id = self.paint(DIM, check.id);
+        self.line(&format!("{severity}  {title}  {id}"))?;
+        for record in records.iter().take(SHOWN) {
+            self.resource(record)?;
+        }
+        if records.len() > SHOWN {
+            self.line(&format!("    … and {} more (all of them with --output json)", records.len() - SHOWN))?;
+        }
+        let steps = fix(check);
+        self.line("    fix:")?;
+        for line in steps.iter().take(FIX_LINES) {
+            self.line(&format!("      {line}"))?;
+        }
+        let more = if steps.len() > FIX_LINES { "the rest, and" } else { "why," };
+        let more = self.paint(DIM, &format!("      {more} what it can break: posture explain {}", check.id));
+        self.line(&more)?;
+        self.line("")
+    }
+
+    fn resource(&mut self, record: &Record) -> io::Result<()> {
+        let resource = &record.finding.resource;
+        let message = safe(&record.finding.verdict.message);
+        // A message names its resource; the place and the ARN are what it lacks.
+        let place = if record.region == "global" { String::new() } else { format!("{}: ", record.region) };
+        self.wrapped("  ✗ ", "    ", &format!("{place}{message}"))?;
+        let arn = safe(&resource.arn);
+        let named = resource.name.as_deref().filter(|name| !message.contains(*name) && !arn.contains(*name));
+        let name = named.map(|name| format!(" ({})", safe(name))).unwrap_or_default();
+        let whole = self.paint(DIM, &format!("    {arn}{name}"));
+        self.line(&whole)
+    }
+
+    fn unseen(&mut self, report: &Report<'_>) -> io::Result<()> {
+        let undecided: Vec<&Record> = report
+            .records
+            .iter()
+            .filter(|record| record.status() == Status::Unknown && record.finding.verdict.gaps.is_empty())
+            .collect();
+        if report.gaps.is_empty() && undecided.is_empty() {
+            return Ok(());
+        }
+        let head = self.paint(BOLD.underline(), "Could not be seen");
+        self.line(&head)?;
+        self.line("")?;
+        for gap in report.gaps {
+            let kind = self.paint(AnsiColor::Magenta.on_default(), gap.kind.as_str());
+            let resources =
+                if gap.resources == 1 { "1 resource".into() } else { format!("{} resources", gap.resources) };
+            self.line(&format!("  ? {}  {kind} in {}, {resources}", gap.call, gap.region))?;
+            self.wrapped("      ", "      ", &safe(&gap.message))?;
+            if gap.kind == crate::aws::gap::GapKind::Denied {
+                self.line(&format!("      needs the IAM action {}", gap.action))?;
+            }
+            let checks: Vec<&str> = gap.checks.iter().map(String::as_str).collect();
+            let shown = checks.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+            let more = checks.len().saturating_sub(SHOWN);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            self.wrapped("      leaves open: ", "        ", &format!("{shown}{more}"))?;
+        }
+        for record in undecided.iter().take(3 * SHOWN) {
+            let place = if record.region == "global" { String::new() } else { format!("{}: ", record.region) };
+            let text = format!("{} {place}{}", record.check.id, safe(&record.finding.verdict.message));
+            self.wrapped("  ? ", "      ", &text)?;
+        }
+        if undecided.len() > 3 * SHOWN {
+            self.line(&format!("    … and {} more (all of them with --output json)", undecided.len() - 3 * SHOWN))?;
+        }
+        self.line("")
+    }
+
+    fn summary(&mut self, report: &Report<'_>) -> io::Result<()> {
+        let failed = Severity::ALL.iter().filter_map(|severity| {
+            let counts = |record: &&Record| record.status() == Status::Fail && record.check.severity() == *severity;
+            let count = report.records.iter().filter(counts).count();
+            (count > 0).then(|| self.paint(severity_style(*severity), &format!("{count} {}", severity.as_str())))
+        });
+        let failed: Vec<String> = failed.collect();
+        let detail = if failed.is_empty() { String::new() } else { format!(" ({})", failed.join(", ")) };
+        let counts = format!(
+            "{} failed{detail}, {} unknown, {} passed, {} not applicable",
+            report.count(Status::Fail),
+            report.count(Status::Unknown),
+            report.count(Status::Pass),
+            report.count(Status::NotApplicable)
+        );
+        let label = self.paint(BOLD, "findings");
+        self.line(&format!("{label}  {counts}"))?;
+        if !report.complete {
+            let warning = self.paint(AnsiColor::Red.on_default().bold(), "INCOMPLETE: the scan was interrupted");
+            self.line(&warning)?;
+        }
+        self.out.flush()
+    }
+}
+
+/// The commands of the card's CLI section, or its prose where it has none.
+fn fix(check: &Check) -> Vec<String> {
+    let text = check.card.fix.cli;
+    let mut fenced = false;
+    let mut lines = Vec::new();
+    for line in text.lines() {
+        if line.starts_with("```") {
+            fenced = !fenced;
+        } else if fenced && !line.trim().is_empty() {
+            lines.push(line.to_owned());
+        }
+    }
+    if lines.is_empty() { text.lines().map(str::to_owned).filter(|line| !line.is_empty()).collect() } else { lines }
+}

@@ -1,0 +1,66 @@
+//! `posture list`: the catalogue.
+
+use super::{Exit, SelectArgs, UserError, output};
+use crate::catalogue::Check;
+use clap::{Args, ValueEnum};
+use serde_json::json;
+use std::fmt::Write as _;
+
+#[derive(Debug, Args)]
+pub struct ListArgs {
+    #[command(flatten)]
+    select: SelectArgs,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    output: ListFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ListFormat {
+    Text,
+    Json,
+}
+
+pub fn main(args: &ListArgs) -> Result<Exit, UserError> {
+    let checks = args.select.selection().pick()?;
+    let text = match args.output {
+        ListFormat::Text => table(&checks),
+        ListFormat::Json => {
+            let mut text = serde_json::to_string_pretty(&checks.iter().map(|check| row(check)).collect::<Vec<_>>())?;
+            text.push('\n');
+            text
+        }
+    };
+    output::stdout(text.as_bytes()).map_err(|error| UserError(format!("cannot write stdout: {error}")))?;
+    Ok(Exit::Clean)
+}
+
+fn table(checks: &[&Check]) -> String {
+    let width = checks.iter().map(|check| check.id.len()).max().unwrap_or(0);
+    let mut out = String::new();
+    let mut service = "";
+    for check in checks {
+        if !service.is_empty() && service != check.service {
+            out.push('\n');
+        }
+        service = check.service;
+        let (severity, title) = (check.severity().as_str(), check.card.title);
+        // Writing to a string does not fail.
+        let _ = writeln!(out, "{severity:<8}  {:<width$}  {title}", check.id);
+    }
+    let _ = writeln!(out, "\n{} checks; `posture explain ID` shows one whole", checks.len());
+    out
+}
+
+fn row(check: &Check) -> serde_json::Value {
+    json!({
+        "id": check.id,
+        "title": check.card.title,
+        "service": check.service,
+        "severity": check.severity(),
+        "scope": check.card.scope,
+        "practices": check.card.practices,
+        "calls": check.card.calls,
+        "equivalents": check.card.equivalents,
+    })
+}

@@ -1,0 +1,120 @@
+//! `--output FORMAT[=PATH]`, stdout and stderr.
+
+use super::UserError;
+use std::fmt;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+/// The formats of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Text,
+    Json,
+}
+
+impl Format {
+    const ALL: [(&'static str, Format); 2] = [("text", Format::Text), ("json", Format::Json)];
+}
+
+/// One `--output`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Output {
+    pub format: Format,
+    /// `None` is stdout.
+    pub path: Option<PathBuf>,
+}
+
+impl FromStr for Output {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, path) = match text.split_once('=') {
+            Some((_, "")) => return Err("the path after = is empty".into()),
+            Some((name, path)) => (name, Some(PathBuf::from(path))),
+            None => (text, None),
+        };
+        let format = Format::ALL.iter().find(|(known, _)| *known == name).map(|(_, format)| *format);
+        let known: Vec<&str> = Format::ALL.iter().map(|(known, _)| *known).collect();
+        let format = format.ok_or_else(|| format!("unknown format {name:?}; there are {}", known.join(", ")))?;
+        Ok(Output { format, path })
+    }
+}
+
+impl fmt::Display for Output {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.path {
+            Some(path) => write!(f, "{}", path.display()),
+            None => f.write_str("stdout"),
+        }
+    }
+}
+
+/// Proves before a scan that its reports can be written after it.
+pub fn check_writable(outputs: &[Output]) -> Result<(), UserError> {
+    if outputs.iter().filter(|output| output.path.is_none()).count() > 1 {
+        return Err(UserError(
+            "only one --output can go to stdout; give the others a path, such as json=report.json".into(),
+        ));
+    }
+    for path in outputs.iter().filter_map(|output| output.path.as_deref()) {
+        let cannot = |error: &dyn fmt::Display| UserError(format!("cannot write {}: {error}", path.display()));
+        if path.is_dir() {
+            return Err(cannot(&"it is a directory"));
+        }
+        let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let probe = parent.join(format!(".posture-write-test.{}", std::process::id()));
+        std::fs::write(&probe, b"").and_then(|()| std::fs::remove_file(&probe)).map_err(|error| cannot(&error))?;
+    }
+    Ok(())
+}
+
+/// Writes a whole report to its place.
+pub fn deliver(output: &Output, bytes: &[u8]) -> Result<(), UserError> {
+    let written = match &output.path {
+        Some(path) => crate::report::replace_file(path, bytes),
+        None => stdout(bytes),
+    };
+    written.map_err(|error| UserError(format!("cannot write {output}: {error}")))
+}
+
+/// Everything to stdout, or an error: a closed pipe is not a short report.
+pub fn stdout(bytes: &[u8]) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    out.write_all(bytes)?;
+    out.flush()
+}
+
+/// A line for the person, never part of a report.
+pub fn note(line: &str) {
+    // Nothing is left to tell it to when stderr is closed.
+    let _ = writeln!(io::stderr().lock(), "{line}");
+}
+
+/// Columns of the terminal behind stdout, or a width that reads well in a file.
+pub fn width() -> usize {
+    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    let terminal = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
+    columns.or_else(terminal).unwrap_or(110).clamp(50, 160)
+}
+
+/// Colour only on a terminal, and never against `NO_COLOR`. <https://no-color.org>
+pub fn colour(output: &Output) -> bool {
+    output.path.is_none()
+        && io::stdout().is_terminal()
+        && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn outputs_are_parsed() {
+        assert_eq!("json".parse(), Ok(Output { format: Format::Json, path: None }));
+        assert_eq!("text=a=b".parse(), Ok(Output { format: Format::Text, path: Some("a=b".into()) }));
+        assert!("jsn".parse::<Output>().unwrap_err().contains("text, json"));
+        assert!("json=".parse::<Output>().is_err());
+    }
+}

@@ -1,0 +1,215 @@
+//! `posture scan`.
+
+use super::output::{Format, Output};
+use super::{Exit, SelectArgs, UserError, output, progress};
+use crate::aws::session::{self, Session};
+use crate::aws::tape::{HeadAccount, Recorder, Tape};
+use crate::aws::transport::{Source, Transport};
+use crate::catalogue::{self, Check, Selection};
+use crate::finding::{Severity, Status};
+use crate::report::{Report, json, text};
+use crate::scan::{self, Progress, Results};
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format as TimeFormat;
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+#[derive(Debug, Args)]
+pub struct ScanArgs {
+    /// The profile of the AWS configuration to scan with (default: the SDK's credential chain)
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// Only these regions; globs such as 'eu-*' work (several times; default: all that the account has enabled)
+    #[arg(long = "region", value_name = "REGION")]
+    regions: Vec<String>,
+
+    #[command(flatten)]
+    select: SelectArgs,
+
+    /// A report: text or json, to stdout or to a file with =PATH (several times; default: text)
+    #[arg(long = "output", value_name = "FORMAT[=PATH]", help_heading = "Report")]
+    outputs: Vec<Output>,
+    /// The severity from which failed findings make the exit code 1
+    #[arg(long, value_enum, default_value_t = FailOn::High, help_heading = "Report")]
+    fail_on: FailOn,
+    /// Let unknown findings at or above --fail-on end with 0 instead of 3
+    #[arg(long, help_heading = "Report")]
+    allow_unknown: bool,
+
+    /// Keep every answer of AWS in a directory, to judge them again with --replay
+    #[arg(long, value_name = "DIR", conflicts_with = "replay", help_heading = "Tapes")]
+    record: Option<PathBuf>,
+    /// Judge a recorded account instead of a live one; needs no credentials
+    #[arg(long, value_name = "DIR", conflicts_with = "profile", help_heading = "Tapes")]
+    replay: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum FailOn {
+    Critical,
+    High,
+    Medium,
+    Low,
+    Info,
+    Never,
+}
+
+impl FailOn {
+    fn severity(self) -> Option<Severity> {
+        Some(match self {
+            FailOn::Critical => Severity::Critical,
+            FailOn::High => Severity::High,
+            FailOn::Medium => Severity::Medium,
+            FailOn::Low => Severity::Low,
+            FailOn::Info => Severity::Info,
+            FailOn::Never => return None,
+        })
+    }
+}
+
+pub fn main(args: &ScanArgs) -> Result<Exit, UserError> {
+    let selection = args.select.selection();
+    let checks = selection.pick()?;
+    let outputs =
+        if args.outputs.is_empty() { vec![Output { format: Format::Text, path: None }] } else { args.outputs.clone() };
+    output::check_writable(&outputs)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let exit = runtime.block_on(scan(args, &selection, &checks, &outputs));
+    // Connections that still wait for an answer must not hold the exit up.
+    runtime.shutdown_background();
+    exit
+}
+
+async fn scan(
+    args: &ScanArgs,
+    selection: &Selection,
+    checks: &[&'static Check],
+    outputs: &[Output],
+) -> Result<Exit, UserError> {
+    let (started, clock) = (SystemTime::now(), Instant::now());
+    let Some(connected) = interruptible(connect(args, checks)).await else { return Ok(Exit::Interrupted) };
+    let (session, transport) = connected?;
+    introduce(&session, checks);
+
+    let progress = Progress::default();
+    let stop = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    let results = tokio::select! {
+        results = scan::run(&session, checks, &progress, stop) => results,
+        () = progress::show(&progress, &transport) => unreachable!("the progress line never ends"),
+    };
+
+    let finished = SystemTime::now();
+    if let (Some(recorder), true) = (transport.recorder(), results.complete) {
+        let account = HeadAccount {
+            id: session.account.account_id().to_owned(),
+            home_region: session.account.home().to_owned(),
+            regions: session.account.regions().to_vec(),
+        };
+        recorder.finish(&rfc3339(DateTime::from(started)), vec![account])?;
+    }
+    let (gaps, practices) =
+        (scan::sum_gaps(&results.records), scan::roll_up(&results.records, checks, catalogue::checks()));
+    let report = Report {
+        id: uuid::Uuid::new_v4().to_string(),
+        started_at: rfc3339(DateTime::from(started)),
+        finished_at: rfc3339(DateTime::from(finished)),
+        as_of: rfc3339(*session.account.now()),
+        replayed: transport.is_replay(),
+        caller: session.caller.clone(),
+        account_id: session.account.account_id().to_owned(),
+        account_name: None,
+        regions: session.account.regions().to_vec(),
+        selection,
+        checks,
+        complete: results.complete,
+        calls: transport.stats().calls(),
+        seconds: clock.elapsed().as_secs_f64(),
+        records: &results.records,
+        gaps: &gaps,
+        practices: &practices,
+    };
+    for output in outputs {
+        let mut bytes = Vec::new();
+        match output.format {
+            Format::Text => {
+                let options = text::Options { width: output::width(), colour: output::colour(output) };
+                text::write(&report, options, &mut bytes)?;
+            }
+            Format::Json => json::write(&report, &mut bytes)?,
+        }
+        output::deliver(output, &bytes)?;
+    }
+    Ok(verdict(args, &report, &results))
+}
+
+/// `None` when Ctrl-C came first.
+async fn interruptible<T>(work: impl Future<Output = T>) -> Option<T> {
+    tokio::select! {
+        done = work => Some(done),
+        Ok(()) = tokio::signal::ctrl_c() => None,
+    }
+}
+
+async fn connect(args: &ScanArgs, checks: &[&'static Check]) -> Result<(Session, Transport), UserError> {
+    let reads = catalogue::reads(checks.iter().copied());
+    if let Some(dir) = &args.replay {
+        let tape = Arc::new(Tape::load(dir)?);
+        let transport = Transport::new(Source::Tape(tape.clone()), None, reads);
+        let session = session::replay(&tape, transport.clone(), &args.regions).await?;
+        return Ok((session, transport));
+    }
+    let recorder = args.record.as_deref().map(Recorder::create).transpose()?;
+    let sdk = session::load(args.profile.as_deref()).await?;
+    let transport = Transport::new(Source::Network(session::http_client()), recorder, reads);
+    let session = session::connect(sdk, transport.clone(), &args.regions).await?;
+    Ok((session, transport))
+}
+
+/// The caller's identity first: the wrong account is the first thing that can go wrong.
+fn introduce(session: &Session, checks: &[&'static Check]) {
+    let regions = session.account.regions();
+    let places = match regions {
+        [one] => one.clone(),
+        few if few.len() <= 4 => few.join(", "),
+        many => format!("{} regions", many.len()),
+    };
+    let (account, arn) = (session.account.account_id(), crate::report::safe(&session.caller.arn).into_owned());
+    output::note(&format!("account {account} as {arn}: {} checks, {places}", checks.len()));
+    if let Some(gap) = &session.regions_gap {
+        output::note(&format!("warning: the regions of the account could not be listed: {gap}"));
+    }
+}
+
+/// The exit code, and on stderr the reason for one that is not 0.
+fn verdict(args: &ScanArgs, report: &Report<'_>, results: &Results) -> Exit {
+    if !results.complete {
+        output::note("interrupted: the report is marked incomplete");
+        return Exit::Interrupted;
+    }
+    let Some(severity) = args.fail_on.severity() else { return Exit::Clean };
+    let name = severity.as_str();
+    let failed = report.at_least(Status::Fail, severity);
+    if failed > 0 {
+        output::note(&format!("exit 1: {failed} failed findings at or above {name} (--fail-on)"));
+        return Exit::Failed;
+    }
+    let unknown = report.at_least(Status::Unknown, severity);
+    if unknown > 0 && !args.allow_unknown {
+        output::note(&format!(
+            "exit 3: nothing failed at or above {name}, but {unknown} findings there are unknown (--allow-unknown lifts this)"
+        ));
+        return Exit::Unknown;
+    }
+    Exit::Clean
+}
+
+fn rfc3339(time: DateTime) -> String {
+    // Every time of this century can be formatted.
+    DateTime::from_secs(time.secs()).fmt(TimeFormat::DateTime).unwrap_or_default()
+}
