@@ -1,0 +1,98 @@
+//! The invariants of the catalogue: folder = list = cards, and cards that say what the program does.
+
+use crate::support::repo;
+use aws_posture::catalogue::{Scope, checks, entries, pillar};
+use aws_posture::catalogue::{Check, Probe};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+
+#[test]
+fn every_card_parses_and_every_id_is_there_once() {
+    let ids: Vec<&str> = entries().map(|entry| entry.id).collect();
+    assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "an id twice");
+    assert_eq!(checks().len(), ids.len());
+    assert!(checks().len() >= 90, "{} checks", checks().len());
+}
+
+#[test]
+fn folder_and_list_hold_the_same() {
+    let mut files = BTreeSet::new();
+    for folder in std::fs::read_dir(repo("checks")).unwrap().map(|entry| entry.unwrap().path()) {
+        if !folder.is_dir() {
+            continue;
+        }
+        let service = folder.file_name().unwrap().to_str().unwrap().to_owned();
+        let mut stems: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for file in std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()) {
+            let stem = file.file_stem().unwrap().to_str().unwrap().to_owned();
+            let kind = file.extension().unwrap_or_default().to_str().unwrap().to_owned();
+            if stem != "mod" {
+                stems.entry(stem).or_default().insert(kind);
+            }
+        }
+        for (stem, kinds) in stems {
+            assert_eq!(kinds, BTreeSet::from(["md".to_owned(), "rs".to_owned()]), "{service}/{stem} is not a probe and a card");
+            files.insert(format!("{service}_{stem}"));
+        }
+    }
+    let listed: BTreeSet<String> = entries().map(|entry| entry.id.to_owned()).collect();
+    assert_eq!(files, listed, "the folders and the lists differ");
+}
+
+#[test]
+fn ids_titles_severities_and_scopes_change_only_on_purpose() {
+    let mut table = String::new();
+    for check in checks() {
+        let (severity, scope) = (check.severity().as_str(), check.card.scope.as_str());
+        writeln!(table, "{:<55} {severity:<9} {scope:<13} {}", check.id, check.card.title).unwrap();
+    }
+    insta::assert_snapshot!("catalogue", table);
+}
+
+#[test]
+fn cards_name_known_practices_and_reads_only() {
+    let verbs = ["Describe", "Get", "Head", "List"];
+    let generators = ["iam:GenerateCredentialReport", "iam:GenerateServiceLastAccessedDetails"];
+    for check in checks() {
+        let Check { id, card, .. } = check;
+        assert!(!card.practices.is_empty(), "{id} names no practice");
+        for practice in &card.practices {
+            assert!(pillar().find(practice).is_some_and(|known| known.id == *practice), "{id}: no practice {practice}");
+        }
+        assert!(!card.calls.is_empty(), "{id} names no call");
+        assert_eq!(card.calls.iter().collect::<BTreeSet<_>>().len(), card.calls.len(), "{id} names a call twice");
+        for call in &card.calls {
+            let (service, operation) = call.split_once(':').unwrap_or_else(|| panic!("{id}: {call}"));
+            assert!(service.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()), "{id}: {call}");
+            let read = verbs.iter().any(|verb| operation.starts_with(verb)) || generators.contains(&call.as_str());
+            assert!(read, "{id}: {call} is no read");
+        }
+    }
+}
+
+#[test]
+fn scope_and_probe_agree() {
+    for check in checks() {
+        let regional = matches!(check.probe, Probe::Region(_));
+        assert_eq!(check.card.scope == Scope::Region, regional, "{}: card and list differ in scope", check.id);
+        assert!(check.id.starts_with(&format!("{}_", check.service)), "{}", check.id);
+    }
+}
+
+#[test]
+fn cards_are_worth_reading() {
+    for check in checks() {
+        let (id, card) = (check.id, &check.card);
+        assert!(card.title.len() <= 80 && !card.title.ends_with('.'), "{id}: title {:?}", card.title);
+        assert!(card.why.len() >= 150, "{id}: why it matters is too short");
+        assert!(card.passes.contains("https://docs.aws.amazon.com/"), "{id}: what passes cites no page of AWS");
+        assert!(card.fix.cli.contains("aws "), "{id}: no command");
+        assert!(card.fix.terraform.contains("```"), "{id}: no Terraform");
+        for link in card.text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            assert!(link.starts_with("https://"), "{id}: link {link}");
+        }
+        for line in card.text.lines().filter(|line| line.contains("http://")) {
+            assert!(line.contains("http://") && line.contains('`'), "{id}: a plain HTTP link: {line}");
+        }
+    }
+}

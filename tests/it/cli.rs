@@ -1,0 +1,116 @@
+//! What the command line says when it is given the wrong thing: exit 2 and one clear sentence.
+
+use crate::support::{Run, posture, repo};
+use std::path::Path;
+
+fn refused(args: &[&str], words: &[&str]) {
+    let run = Run::of(posture().args(args).current_dir(repo("")));
+    assert_eq!(run.code, 2, "{args:?}: {}", run.stderr);
+    assert!(run.stdout.is_empty(), "{args:?} wrote to stdout");
+    for word in words {
+        assert!(run.stderr.contains(word), "{args:?}: {word:?} is not in {}", run.stderr);
+    }
+    assert!(!run.stderr.contains("panicked") && !run.stderr.contains("backtrace"), "{}", run.stderr);
+}
+
+#[test]
+fn unknown_names_are_refused_with_the_nearest_known_one() {
+    refused(&["scan", "--replay", "fixtures/acme", "--check", "iam_root_mfa_enabld"], &["iam_root_mfa_enabled"]);
+    refused(&["scan", "--replay", "fixtures/acme", "--practice", "SEC01-BP99"], &["SEC01-BP99"]);
+    refused(&["scan", "--replay", "fixtures/acme", "--service", "sqs"], &["sqs", "iam"]);
+    refused(&["scan", "--replay", "fixtures/acme", "--region", "us-east-9"], &["us-east-9"]);
+    refused(&["scan", "--replay", "fixtures/acme", "--output", "jsn"], &["jsn", "text, json"]);
+    refused(&["scan", "--replay", "fixtures/acme", "--severity", "awful"], &["awful", "critical"]);
+    refused(&["scan", "--profile", "nobody"], &["nobody"]);
+    refused(&["explain", "iam_root_mfa"], &["iam_root_mfa_enabled"]);
+}
+
+#[test]
+fn without_credentials_it_says_what_to_do() {
+    refused(&["scan"], &["no AWS credentials", "--profile"]);
+}
+
+#[test]
+fn tapes_that_are_none_are_refused() {
+    refused(&["scan", "--replay", "no/such/dir"], &["no/such/dir"]);
+    refused(&["scan", "--replay", "src"], &["tape.json"]);
+    let dir = tempfile::tempdir().unwrap();
+    copy(&repo("fixtures/acme"), dir.path());
+    let place = dir.path().to_str().unwrap();
+    let file = dir.path().join("111122223333/us-east-1/ec2.jsonl");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, &text[..text.len() / 2]).unwrap();
+    refused(&["scan", "--replay", place], &["ec2.jsonl", "cut short"]);
+    std::fs::write(dir.path().join("tape.json"), "{").unwrap();
+    refused(&["scan", "--replay", place], &["tape.json"]);
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(|entry| entry.unwrap()) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+#[test]
+fn places_that_cannot_be_written_are_refused_before_the_scan() {
+    refused(&["scan", "--replay", "fixtures/acme", "--output", "json=/no/such/dir/report.json"], &["/no/such/dir"]);
+    refused(&["scan", "--replay", "fixtures/acme", "--output", "json=src"], &["directory"]);
+    refused(&["scan", "--replay", "fixtures/acme", "--output", "json", "--output", "text"], &["stdout"]);
+    refused(&["scan", "--record", "/proc/nothing"], &["/proc/nothing"]);
+    refused(&["scan", "--record", "src"], &["not a tape"]);
+}
+
+#[test]
+fn a_full_disk_is_an_error() {
+    let full = std::fs::OpenOptions::new().write(true).open("/dev/full");
+    let Ok(full) = full else { return };
+    let status = posture().args(["list"]).stdout(full).stderr(std::process::Stdio::null()).status().unwrap();
+    assert_eq!(status.code(), Some(2));
+}
+
+#[test]
+fn reports_go_to_files_whole() {
+    let dir = tempfile::tempdir().unwrap();
+    let json = dir.path().join("report.json");
+    let run = Run::of(
+        posture()
+            .args(["scan", "--replay"])
+            .arg(repo("fixtures/acme"))
+            .args(["--output", &format!("json={}", json.display()), "--output", "text"]),
+    );
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stdout.starts_with("posture "));
+    let report: serde_json::Value = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
+    assert_eq!(report["schema_version"], "1.0");
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "no temporary file stays");
+}
+
+#[test]
+fn the_gate_has_the_exit_codes_of_the_manual() {
+    let scan = |args: &[&str]| Run::of(posture().args(["scan", "--replay"]).arg(repo("fixtures/acme")).args(args)).code;
+    assert_eq!(scan(&[]), 1);
+    assert_eq!(scan(&["--fail-on", "never"]), 0);
+    assert_eq!(scan(&["--check", "iam_root_mfa_enabled", "--fail-on", "critical"]), 1);
+    let hardened = Run::of(posture().args(["scan", "--replay"]).arg(repo("fixtures/hardened")));
+    assert_eq!(hardened.code, 0, "{}", hardened.stderr);
+}
+
+#[test]
+fn the_catalogue_is_listed_and_explained() {
+    let list = Run::of(posture().args(["list"]));
+    assert_eq!(list.code, 0);
+    assert!(list.stdout.lines().count() >= 90);
+    let json: serde_json::Value = serde_json::from_str(&Run::of(posture().args(["list", "--output", "json"])).stdout).unwrap();
+    assert!(json.as_array().unwrap().len() >= 90);
+    for id in ["iam_root_mfa_enabled", "SEC01-BP02", "sec_securely_operate_aws_account", "IAM.9"] {
+        let run = Run::of(posture().args(["explain", id]));
+        assert_eq!(run.code, 0, "{id}: {}", run.stderr);
+        assert!(run.stdout.contains("iam_root_mfa_enabled"), "{id}");
+    }
+}

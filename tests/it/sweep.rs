@@ -1,0 +1,119 @@
+//! The fault sweep: every operation on the tape is denied, throttled, failed, garbled, cut short and emptied in turn.
+//! No finding may get better or worse by that, and what rested on the answer alone must become unknown.
+
+use crate::support::repo;
+use aws_posture::aws::session;
+use aws_posture::aws::tape::{Reply, Tape};
+use aws_posture::aws::transport::{Source, Transport};
+use aws_posture::catalogue::{self, Check, checks};
+use aws_posture::finding::Status;
+use aws_posture::scan::{self, Progress, Record};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+async fn judge(tape: Tape, checks: &[&'static Check]) -> Vec<Record> {
+    let tape = Arc::new(tape);
+    let transport = Transport::new(Source::Tape(tape.clone()), None, catalogue::reads(checks.iter().copied()));
+    let session = session::replay(&tape, transport, &[]).await.expect("the tape says who and where");
+    let results = scan::run(&session, checks, &Progress::default(), std::future::pending()).await;
+    assert!(results.complete);
+    results.records
+}
+
+fn spoil(fault: &str, service: &str, reply: &Reply) -> Reply {
+    let json = matches!(service, "cloudtrail" | "config" | "kms" | "account");
+    let http = |status: u16, body: String| Reply::Http { status, headers: BTreeMap::new(), body };
+    let error = |status: u16, code: &str| {
+        let body = match service {
+            _ if json => format!(r#"{{"__type":"{code}","message":"no"}}"#),
+            "ec2" => format!("<Response><Errors><Error><Code>{code}</Code><Message>no</Message></Error></Errors><RequestID>r</RequestID></Response>"),
+            "s3" => format!("<Error><Code>{code}</Code><Message>no</Message></Error>"),
+            _ => format!("<ErrorResponse><Error><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>"),
+        };
+        http(status, body)
+    };
+    let body = match reply {
+        Reply::Http { body, .. } => body.as_str(),
+        Reply::Fault { .. } => "",
+    };
+    match fault {
+        "denied" => error(403, if json { "AccessDeniedException" } else { "AccessDenied" }),
+        "throttled" => error(400, "Throttling"),
+        "failed" => http(500, String::new()),
+        "garbled" => http(200, "\u{1}\u{2}}{><garbage".into()),
+        "foreign" => http(200, if json { "{}".into() } else { "<html><body>proxy login</body></html>".into() }),
+        "cut" => http(200, body.chars().take(body.chars().count() * 2 / 3).collect()),
+        "empty" => http(200, String::new()),
+        _ => unreachable!("{fault}"),
+    }
+}
+
+const FAULTS: [&str; 7] = ["denied", "throttled", "failed", "garbled", "foreign", "cut", "empty"];
+
+/// (call, check): a pass of the check may stand without the call's answer, because another answer decides it.
+const STANDS_WITHOUT: &[(&str, &str)] = &[];
+
+/// What a finding is known by, whatever becomes of it.
+fn statuses(records: &[Record]) -> BTreeMap<&str, (&Record, Status)> {
+    records.iter().map(|record| (record.fingerprint.as_str(), (record, record.status()))).collect()
+}
+
+async fn sweep(name: &str) {
+    let tape = Tape::load(&repo("fixtures").join(name)).expect("a fixture");
+    let all: Vec<&'static Check> = checks().iter().collect();
+    let base = judge(tape.clone(), &all).await;
+    let base = statuses(&base);
+    let calls: BTreeSet<(String, String)> =
+        tape.questions().map(|question| (question.service.clone(), question.operation.clone())).collect();
+    let mut wrong = Vec::new();
+    for (service, operation) in calls {
+        let call = format!("{service}:{operation}");
+        if call == "sts:GetCallerIdentity" {
+            continue;
+        }
+        let touched: Vec<&'static Check> = all.iter().copied().filter(|check| check.card.calls.contains(&call)).collect();
+        for fault in FAULTS {
+            let spoilt = tape.altered(
+                |question| question.service == service && question.operation == operation,
+                |reply| spoil(fault, &service, reply),
+            );
+            let records = judge(spoilt, &touched).await;
+            for check in &touched {
+                let own: Vec<&Record> = records.iter().filter(|record| record.check.id == check.id).collect();
+                if own.is_empty() {
+                    wrong.push(format!("{call} {fault}: {} says nothing", check.id));
+                }
+                let only_call = check.card.calls.len() == 1;
+                for record in own {
+                    let now = record.status();
+                    let before = base.get(record.fingerprint.as_str()).map(|(_, status)| *status);
+                    let what = format!("{call} {fault}: {} {} {before:?} -> {now:?}: {}", check.id, record.finding.resource.arn, record.finding.verdict.message);
+                    match now {
+                        Status::Unknown => {}
+                        _ if only_call => wrong.push(format!("{what} (its only call)")),
+                        Status::Fail if before != Some(Status::Fail) => wrong.push(what),
+                        Status::Pass if before != Some(Status::Pass) => wrong.push(what),
+                        Status::NotApplicable if before != Some(Status::NotApplicable) => wrong.push(what),
+                        _ => {}
+                    }
+                }
+                let stands = STANDS_WITHOUT.iter().any(|(c, id)| *c == call && *id == check.id);
+                let unmoved = records.iter().filter(|record| record.check.id == check.id).all(|record| record.status() == Status::Pass);
+                if unmoved && !stands {
+                    wrong.push(format!("{call} {fault}: every finding of {} still passes", check.id));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{} verdicts without their evidence:\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn acme_never_passes_or_fails_on_what_it_did_not_see() {
+    sweep("acme").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn hardened_never_passes_or_fails_on_what_it_did_not_see() {
+    sweep("hardened").await;
+}
