@@ -116,7 +116,7 @@ async fn scan(
     let (gaps, practices) =
         (scan::sum_gaps(&results.records), scan::roll_up(&results.records, checks, catalogue::checks()));
     let report = Report {
-        id: uuid::Uuid::new_v4().to_string(),
+        id: scan_id()?,
         started_at: rfc3339(DateTime::from(started)),
         finished_at: rfc3339(DateTime::from(finished)),
         as_of: rfc3339(*session.account.now()),
@@ -207,6 +207,16 @@ fn verdict(args: &ScanArgs, report: &Report<'_>, results: &Results) -> Exit {
         return Exit::Unknown;
     }
     Exit::Clean
+}
+
+/// A random UUID (version 4).
+fn scan_id() -> Result<String, UserError> {
+    let mut bytes = [0_u8; 16];
+    getrandom::fill(&mut bytes)?;
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex = crate::aws::tape::hex(&bytes);
+    Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
 }
 
 fn rfc3339(time: DateTime) -> String {
