@@ -1,0 +1,185 @@
+//! A grant in pieces, each of which a Deny either hits whole or not at all.
+
+use std::collections::BTreeMap;
+
+use super::actions::{self, Level};
+use super::document::{Document, Set, Statement};
+use super::pattern::Pattern;
+use super::remains::Cell;
+
+/// The one thing that a resource policy can be about, in parts: a bucket and its objects, an access point and its.
+#[derive(Clone, Debug, Default)]
+pub struct Target {
+    /// The service whose actions count; `None` for any.
+    pub service: Option<&'static str>,
+    /// The resource's ARN and what is inside it.
+    pub parts: Vec<Pattern>,
+}
+
+impl Target {
+    /// A bucket or an access point by its ARN.
+    pub fn bucket(arn: &str) -> Self {
+        let objects = if arn.contains(":accesspoint/") {
+            format!("{arn}/object/*")
+        } else {
+            format!("{arn}/*")
+        };
+        Self {
+            service: Some("s3"),
+            parts: vec![Pattern::wild(arn, false), Pattern::wild(&objects, false)],
+        }
+    }
+
+    /// The S3 bucket or access point that the policy is about, by what it names; `None` when it is not about S3.
+    pub fn guess(document: &Document) -> Option<Self> {
+        let about_s3 = document.allows().any(|s| {
+            let names = |p: &Pattern| p.prefix().starts_with("s3:");
+            s.actions.patterns().iter().any(names) || arns(s).next().is_some()
+        });
+        if !about_s3 {
+            return None;
+        }
+        let mut named: Vec<String> = document.allows().flat_map(arns).collect();
+        if named.is_empty() {
+            named = document.denies().flat_map(arns).collect();
+        }
+        named.sort();
+        named.dedup();
+        Some(match &named[..] {
+            [one] => Self::bucket(one),
+            _ => Self {
+                service: Some("s3"),
+                parts: Vec::new(),
+            },
+        })
+    }
+}
+
+/// The buckets and access points in a statement's resources, each without what is inside it.
+fn arns(statement: &Statement) -> impl Iterator<Item = String> {
+    let patterns = statement.resources.as_ref().map_or(&[][..], Set::patterns);
+    patterns.iter().filter_map(|pattern| {
+        let prefix = pattern.prefix();
+        let fields: Vec<&str> = prefix.splitn(6, ':').collect();
+        let ["arn", partition, "s3", region, account, name] = fields[..] else {
+            return None;
+        };
+        let mut parts = name.split('/');
+        let mut bucket = parts.next()?.to_owned();
+        if bucket == "accesspoint" {
+            bucket = format!("accesspoint/{}", parts.next()?);
+        }
+        let whole = parts.next().is_some() || pattern.fixed().is_some();
+        (whole && !bucket.is_empty())
+            .then(|| format!("arn:{partition}:s3:{region}:{account}:{bucket}"))
+    })
+}
+
+/// The pieces of an Allow statement; with `wanted`, only actions of those levels.
+pub fn cells(
+    document: &Document,
+    allow: &Statement,
+    target: &Target,
+    wanted: Option<&[Level]>,
+) -> Vec<Cell> {
+    let denies: Vec<&Statement> = document.denies().collect();
+    let resources = resources(allow, target);
+    let actions = match wanted {
+        None => action_cells(&allow.actions, &denies, target.service),
+        Some(levels) => of_levels(&allow.actions, levels, target.service),
+    };
+    actions
+        .into_iter()
+        .flat_map(|action| {
+            resources.iter().map(move |resource| Cell {
+                action: action.clone(),
+                resource: resource.clone(),
+            })
+        })
+        .collect()
+}
+
+/// Patterns where no Deny cuts through them, single actions of the table where one does.
+pub fn action_cells(set: &Set, denies: &[&Statement], service: Option<&str>) -> Vec<Pattern> {
+    let all = Pattern::action(&service.map_or_else(|| "*".to_owned(), |s| format!("{s}:*")));
+    match set {
+        Set::Only(patterns) => patterns
+            .iter()
+            .filter(|p| p.overlaps(&all))
+            .map(|p| {
+                if p.covers(&all) {
+                    all.clone()
+                } else {
+                    p.clone()
+                }
+            })
+            .flat_map(|p| {
+                let cut = denies
+                    .iter()
+                    .any(|d| d.actions.overlaps(&p) && !d.actions.covers(&p));
+                let pieces = if cut {
+                    grouped(actions::matching(&p), denies)
+                } else {
+                    Vec::new()
+                };
+                if pieces.is_empty() { vec![p] } else { pieces }
+            })
+            .collect(),
+        Set::Except(_) => {
+            let matching = actions::matching(&all);
+            let kept = matching.into_iter().filter(|a| set.covers(a)).collect();
+            grouped(kept, denies)
+        }
+    }
+}
+
+/// The single actions of some levels in a set; a name that the table does not know may be of any level.
+fn of_levels(set: &Set, levels: &[Level], service: Option<&str>) -> Vec<Pattern> {
+    let all = Pattern::action(&service.map_or_else(|| "*".to_owned(), |s| format!("{s}:*")));
+    let mut found: Vec<Pattern> = actions::matching(&all)
+        .into_iter()
+        .filter(|a| set.covers(a))
+        .filter(|a| actions::level(a.text()).is_some_and(|level| levels.contains(&level)))
+        .cloned()
+        .collect();
+    if let Set::Only(patterns) = set {
+        let unknown = |p: &&Pattern| p.overlaps(&all) && actions::matching(p).is_empty();
+        found.extend(patterns.iter().filter(unknown).cloned());
+    }
+    found
+}
+
+/// One action for each way in which the Denies treat actions.
+fn grouped(actions: Vec<&'static Pattern>, denies: &[&Statement]) -> Vec<Pattern> {
+    let mut groups: BTreeMap<Vec<bool>, &Pattern> = BTreeMap::new();
+    for action in actions {
+        let treated = denies.iter().map(|d| d.actions.covers(action)).collect();
+        groups.entry(treated).or_insert(action);
+    }
+    groups.into_values().cloned().collect()
+}
+
+fn resources(allow: &Statement, target: &Target) -> Vec<Option<Pattern>> {
+    let parts = &target.parts;
+    match &allow.resources {
+        None => vec![None],
+        Some(Set::Only(patterns)) => patterns
+            .iter()
+            .flat_map(|p| {
+                let covered: Vec<&Pattern> = parts.iter().filter(|part| p.covers(part)).collect();
+                if covered.is_empty() {
+                    vec![Some(p.clone())]
+                } else {
+                    covered.into_iter().cloned().map(Some).collect()
+                }
+            })
+            .collect(),
+        Some(set @ Set::Except(_)) if !parts.is_empty() => parts
+            .iter()
+            .filter(|part| set.overlaps(part))
+            .cloned()
+            .map(Some)
+            .collect(),
+        Some(Set::Except(_)) => vec![Some(Pattern::wild("*", false))],
+    }
+}

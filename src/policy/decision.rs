@@ -1,0 +1,119 @@
+//! What the evaluator is asked with and what it answers.
+
+use std::fmt;
+
+use super::Document;
+
+/// A three-valued answer; the text explains it and is fit to be a finding's message
+/// (lower case, no final period, names the statement).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Decision {
+    /// Yes, and why.
+    Yes(String),
+    /// No, and why not.
+    No(String),
+    /// The document does not decide it, and what is in the way.
+    CannotTell(String),
+}
+
+impl Decision {
+    /// Whether the answer is a sure yes.
+    pub fn is_yes(&self) -> bool {
+        matches!(self, Self::Yes(_))
+    }
+
+    /// Whether the answer is a sure no.
+    pub fn is_no(&self) -> bool {
+        matches!(self, Self::No(_))
+    }
+
+    /// The explanation, whatever the answer.
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Yes(why) | Self::No(why) | Self::CannotTell(why) => why,
+        }
+    }
+}
+
+impl fmt::Display for Decision {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str(self.reason())
+    }
+}
+
+/// The zone of trust: who counts as one of us.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Zone {
+    /// The account that owns the resource, 12 digits.
+    pub account: String,
+    /// Its partition: `aws`, `aws-cn`, `aws-us-gov`.
+    pub partition: String,
+    /// Other accounts that count as inside, 12 digits each.
+    pub trusted_accounts: Vec<String>,
+    /// The organization whose accounts count as inside, `o-…`.
+    pub organization: Option<String>,
+}
+
+impl Zone {
+    /// The zone that holds one account only.
+    pub fn of(account: impl Into<String>, partition: impl Into<String>) -> Self {
+        Self {
+            account: account.into(),
+            partition: partition.into(),
+            trusted_accounts: Vec::new(),
+            organization: None,
+        }
+    }
+}
+
+/// What kind of principal a [`Grant`] goes to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Grantee {
+    /// Everyone, anonymous callers included (`*`), perhaps limited by a network or another condition.
+    Everyone,
+    /// An AWS account, or a user, role or session in it.
+    Account,
+    /// An organization or a part of it.
+    Organization,
+    /// An AWS service.
+    Service,
+    /// A SAML or web identity provider.
+    Federated,
+    /// A canonical user id (the document does not show whose it is).
+    Canonical,
+}
+
+/// One grant to a principal outside the zone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Grant {
+    /// The statement's number, from 1.
+    pub statement: usize,
+    /// What kind of principal it is.
+    pub kind: Grantee,
+    /// The principal as the policy writes it; an account that only a condition names is its 12 digits, an organization its `o-…`.
+    pub principal: String,
+    /// The actions as the policy writes them (`not iam:*` for a NotAction).
+    pub actions: Vec<String>,
+    /// The conditions that limit it, as `key operator values`; empty when nothing does.
+    pub limited_by: Vec<String>,
+}
+
+/// The identity policies of one user, group or role, inline and attached together.
+#[derive(Clone, Debug)]
+pub struct Identity {
+    /// Name and document of each policy (for a user also those of its groups).
+    pub policies: Vec<(String, Document)>,
+    /// The permissions boundary, where one is set.
+    pub boundary: Option<Document>,
+}
+
+/// One known way to more power that is open to an identity.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Escalation {
+    /// The name of the path: the actions it needs, joined by `+`.
+    pub path: &'static str,
+    /// The actions that open it.
+    pub actions: Vec<String>,
+    /// The names of the policies that allow them.
+    pub via: Vec<String>,
+}

@@ -1,0 +1,397 @@
+//! What the policies of an identity allow together, Denies and permissions boundary considered.
+
+use super::actions;
+use super::caller::Caller;
+use super::condition::{Literal, Relation};
+use super::decision::{Decision, Identity};
+use super::document::{Document, Set, Statement};
+use super::keys::{self, Key};
+use super::paths::Need;
+use super::pattern::Pattern;
+use super::remains::{Branch, Fact, subtract};
+
+/// With any of these on everything an identity can make itself what it likes.
+const SELF_MADE: [&str; 8] = [
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:AttachGroupPolicy",
+    "iam:PutRolePolicy",
+    "iam:PutUserPolicy",
+    "iam:PutGroupPolicy",
+    "iam:CreatePolicyVersion",
+    "iam:SetDefaultPolicyVersion",
+];
+
+/// How far a grant of one action goes.
+pub enum Reach {
+    /// Allowed, by these statements (of these policies).
+    Allowed(Vec<Statement>),
+    /// Allowed under a condition that is not decided.
+    Unsure(String),
+    /// Not allowed there, and why.
+    Not(String),
+}
+
+/// What conditions mean for an identity.
+#[derive(Clone, Copy)]
+pub enum Lens {
+    /// Is every resource reached?
+    Everywhere,
+    /// Can the action be used to gain power, when a role is passed to this service?
+    Escalation(Option<&'static str>),
+}
+
+/// One action (no wildcard) on resources that `need` asks for.
+pub fn reach(documents: &[&Document], action: &str, need: Need, lens: Lens) -> Reach {
+    let action = Pattern::action(action);
+    let mut by = Vec::new();
+    let mut unsure = None;
+    let mut not = None;
+    for allow in documents.iter().flat_map(|d| d.allows()) {
+        if !allow.actions.covers(&action) {
+            continue;
+        }
+        if !on_enough(allow, need, lens) {
+            not.get_or_insert(format!(
+                "{allow} allows {} on {} only",
+                action.text(),
+                allow
+                    .resources
+                    .as_ref()
+                    .map(|r| r.texts().join(", "))
+                    .unwrap_or_default()
+            ));
+            continue;
+        }
+        let mut limit = None;
+        let mut settled = |branch: &Branch<'_>| match limits(branch, lens) {
+            Limit::Limited(why) => {
+                limit = Some(why);
+                true
+            }
+            _ => false,
+        };
+        let mut start = Some(Branch::default());
+        for condition in &allow.conditions {
+            let fact = Fact {
+                literal: Literal {
+                    condition,
+                    holds: true,
+                },
+                from_deny: false,
+            };
+            start = start.and_then(|b| b.with(fact, Caller::Identity));
+        }
+        let mut branches: Vec<Branch<'_>> = start.into_iter().filter(|b| !settled(b)).collect();
+        let denies = documents.iter().flat_map(|d| d.denies());
+        for deny in denies.filter(|d| d.actions.covers(&action) && on_all(d, need, lens)) {
+            branches = subtract(branches, deny, Caller::Identity, &mut settled);
+        }
+        let weighed: Vec<Limit> = branches.iter().map(|b| limits(b, lens)).collect();
+        if weighed.iter().any(|l| matches!(l, Limit::Free)) {
+            by.push(allow.clone());
+        } else if let Some(Limit::Unsure(why)) = weighed.into_iter().next() {
+            unsure = Some(format!("{allow}: it cannot be told {why}"));
+        } else {
+            not = Some(match limit {
+                Some(limit) => format!("{allow} allows {} only for {limit}", action.text()),
+                None => format!("a Deny takes {} away", action.text()),
+            });
+        }
+    }
+    if !by.is_empty() {
+        Reach::Allowed(by)
+    } else if let Some(why) = unsure {
+        Reach::Unsure(why)
+    } else {
+        Reach::Not(not.unwrap_or_else(|| format!("no statement allows {}", action.text())))
+    }
+}
+
+fn on_enough(allow: &Statement, need: Need, lens: Lens) -> bool {
+    match (need, &allow.resources) {
+        (_, None) => true,
+        (Need::Any, Some(Set::Only(patterns))) => !patterns.is_empty(),
+        (_, Some(Set::Only(patterns))) => patterns.iter().any(|p| wide(p, need, lens)),
+        // Everything but a few.
+        (_, Some(Set::Except(patterns))) => !patterns.iter().any(|p| wide(p, need, lens)),
+    }
+}
+
+/// Whether a Deny is on every resource; one on some leaves the others.
+fn on_all(deny: &Statement, need: Need, lens: Lens) -> bool {
+    match &deny.resources {
+        None => true,
+        Some(Set::Only(patterns)) => patterns.iter().any(|p| wide(p, need, lens)),
+        Some(Set::Except(patterns)) => patterns.is_empty(),
+    }
+}
+
+/// Whether a resource pattern means every resource (of the kind): `*`, `arn:aws:kms:*:*:key/*`, `arn:aws:iam::1…2:role/*`.
+fn wide(pattern: &Pattern, need: Need, lens: Lens) -> bool {
+    if pattern.is_everything() {
+        return true;
+    }
+    let fields = pattern.fields(6);
+    let [_, _, service, region, _, resource] = &fields[..] else {
+        // `arn:*`, `arn:aws:*`: fewer parts, the rest in a wildcard.
+        let text = pattern.text();
+        return text.ends_with('*')
+            && fields
+                .iter()
+                .skip(1)
+                .all(|f| f.is_everything() || f.fixed().is_some())
+            && fields.last().is_some_and(Pattern::is_everything);
+    };
+    let everywhere = region.is_everything() || region.text().is_empty();
+    if matches!(lens, Lens::Everywhere) && !everywhere {
+        return false;
+    }
+    match need {
+        Need::All(kind) if !kind.is_empty() => {
+            resource.covers(&Pattern::wild(&format!("{kind}*"), false))
+        }
+        _ => {
+            let rest = resource
+                .text()
+                .split_once(['/', ':'])
+                .map_or(resource.text(), |(_, rest)| rest);
+            let own_name = service.fixed().as_deref() == Some("s3");
+            resource.is_everything() || resource.text() == "*/*" || (!own_name && rest == "*")
+        }
+    }
+}
+
+enum Limit {
+    Free,
+    Limited(String),
+    Unsure(String),
+}
+
+fn limits(branch: &Branch<'_>, lens: Lens) -> Limit {
+    let mut unsure = None;
+    for fact in &branch.facts {
+        match limit(&fact.literal, lens) {
+            Limit::Free => {}
+            Limit::Limited(why) => return Limit::Limited(why),
+            Limit::Unsure(why) => unsure = Some(why),
+        }
+    }
+    unsure.map_or(Limit::Free, Limit::Unsure)
+}
+
+fn limit(literal: &Literal<'_>, lens: Lens) -> Limit {
+    let condition = literal.condition;
+    let key = condition.key.as_str();
+    let holds = |value: &str| condition.test(value) == Some(literal.holds);
+    let limited = || Limit::Limited(literal.describe());
+    let doubt = || Limit::Unsure(format!("whether {} lets it through", condition.name));
+    if let Lens::Escalation(service) = lens {
+        match key {
+            "iam:passedtoservice" => {
+                return match service {
+                    Some(service) if literal.relation() == Relation::There || holds(service) => {
+                        Limit::Free
+                    }
+                    Some(_) => limited(),
+                    None => Limit::Free,
+                };
+            }
+            "iam:permissionsboundary" => {
+                return match literal.relation() {
+                    Relation::Match | Relation::There if !literal.allows_missing() => limited(),
+                    _ => Limit::Free,
+                };
+            }
+            "iam:policyarn" => {
+                let administrator = "arn:aws:iam::aws:policy/AdministratorAccess";
+                return if literal.relation() == Relation::There || holds(administrator) {
+                    Limit::Free
+                } else {
+                    limited()
+                };
+            }
+            "iam:associatedresourcearn" => return doubt(),
+            _ => {}
+        }
+    }
+    let matches = literal.relation() == Relation::Match;
+    match keys::classify(key) {
+        Key::IsService if holds("true") && !holds("false") => limited(),
+        Key::IsService => Limit::Free,
+        Key::Service if matches => limited(),
+        Key::Owner | Key::Organization | Key::OrganizationPath | Key::Network | Key::Address => {
+            Limit::Free
+        }
+        Key::Account if key != "kms:calleraccount" && key != "aws:principalaccount" && matches => {
+            doubt()
+        }
+        Key::Account => Limit::Free,
+        Key::Arn | Key::UserId | Key::Service | Key::AccessPoint | Key::EncryptionKey => doubt(),
+        Key::Unknown => doubt(),
+        Key::Idle(_) => idle(literal, lens),
+    }
+}
+
+fn idle(literal: &Literal<'_>, lens: Lens) -> Limit {
+    let key = literal.condition.key.as_str();
+    let matches = literal.relation() == Relation::Match;
+    let name = key.split_once(':').map_or(key, |(_, name)| name);
+    let doubt = || {
+        Limit::Unsure(format!(
+            "whether {} lets it through",
+            literal.condition.name
+        ))
+    };
+    let on_resource = name.starts_with("resourcetag")
+        || name.starts_with("existingobjecttag")
+        || name == "resourcealiases"
+        || name.starts_with("encryptioncontext");
+    if on_resource {
+        return if matches {
+            Limit::Limited(literal.describe())
+        } else {
+            Limit::Free
+        };
+    }
+    match key {
+        "kms:viaservice" | "aws:viaawsservice" | "aws:calledvia" | "aws:calledviafirst"
+        | "aws:calledvialast" => {
+            let through = matches && literal.condition.test("false") != Some(literal.holds);
+            if through { doubt() } else { Limit::Free }
+        }
+        _ if key.starts_with("aws:principaltag/")
+            || key == "aws:username"
+            || key == "aws:principaltype" =>
+        {
+            doubt()
+        }
+        // Time, transport, second factor, region, request tags: they say when, not on what.
+        _ if key.starts_with("aws:") => Limit::Free,
+        // A service's own keys on its requests: an attacker picks what passes; for "everywhere" it is open.
+        _ => match lens {
+            Lens::Escalation(_) => Limit::Free,
+            Lens::Everywhere if matches => doubt(),
+            Lens::Everywhere => Limit::Free,
+        },
+    }
+}
+
+/// See [`super::allows_everywhere`].
+pub fn allows_everywhere(documents: &[&Document], action: &str) -> Decision {
+    if Pattern::action(action).covers(&Pattern::action("*")) {
+        return admin(documents);
+    }
+    let pattern = Pattern::action(action);
+    if !pattern.has_wildcard() {
+        return one(documents, action);
+    }
+    let mut names: Vec<String> = actions::expand(action);
+    if names.is_empty() {
+        // A service that the table does not know: any name stands for all.
+        names.push(action.replace(['*', '?'], "-"));
+    }
+    let mut unsure = None;
+    let mut yes = None;
+    for name in &names {
+        match one(documents, name) {
+            Decision::Yes(why) => yes = Some(why),
+            no @ Decision::No(_) => return no,
+            Decision::CannotTell(why) => unsure = Some(why),
+        }
+    }
+    match (unsure, yes) {
+        (Some(why), _) => Decision::CannotTell(why),
+        (None, Some(why)) => Decision::Yes(match why.rsplit_once(" allows ") {
+            Some((who, _)) => format!("{who} allows {action} on every resource"),
+            None => why,
+        }),
+        (None, None) => Decision::CannotTell(format!("no action is known by {action}")),
+    }
+}
+
+fn one(documents: &[&Document], action: &str) -> Decision {
+    match reach(documents, action, Need::All(""), Lens::Everywhere) {
+        Reach::Allowed(by) => {
+            let names: Vec<String> = by.iter().map(ToString::to_string).collect();
+            Decision::Yes(format!(
+                "{} allows {action} on every resource",
+                names.join(", ")
+            ))
+        }
+        Reach::Unsure(why) => Decision::CannotTell(why),
+        Reach::Not(why) => Decision::No(why),
+    }
+}
+
+/// Administrator power: a statement for every action (or all but a few), on everything, of which at least one of the
+/// actions is left that can give back the rest.
+fn admin(documents: &[&Document]) -> Decision {
+    let full = |s: &Statement| match &s.actions {
+        Set::Only(patterns) => patterns.iter().any(|p| p.covers(&Pattern::action("*:*"))),
+        Set::Except(_) => true,
+    };
+    let broad: Vec<Document> = documents
+        .iter()
+        .map(|d| d.keep(|s| !s.is_allow() || full(s)))
+        .collect();
+    let broad: Vec<&Document> = broad.iter().collect();
+    if broad.iter().all(|d| d.allows().next().is_none()) {
+        return Decision::No("no statement allows every action".into());
+    }
+    let mut unsure = None;
+    let mut not = None;
+    for action in SELF_MADE {
+        match reach(&broad, action, Need::All(""), Lens::Everywhere) {
+            Reach::Allowed(by) => {
+                let text = by.first().map(|s| {
+                    let what = match &s.actions {
+                        Set::Only(_) => "*".to_owned(),
+                        Set::Except(p) => {
+                            let names: Vec<&str> = p.iter().map(Pattern::text).collect();
+                            format!("everything but {}", names.join(", "))
+                        }
+                    };
+                    format!("{s} allows {what} on every resource")
+                });
+                return Decision::Yes(text.unwrap_or_default());
+            }
+            Reach::Unsure(why) => unsure = Some(why),
+            Reach::Not(why) => not = Some(why),
+        }
+    }
+    match (unsure, not) {
+        (Some(why), _) => Decision::CannotTell(why),
+        (None, why) => Decision::No(why.unwrap_or_default()),
+    }
+}
+
+/// See [`super::is_admin`].
+pub fn is_admin(identity: &Identity) -> Decision {
+    let documents = labelled(identity);
+    let documents: Vec<&Document> = documents.iter().collect();
+    let own = admin(&documents);
+    let Some(boundary) = &identity.boundary else {
+        return own;
+    };
+    match (own, admin(&[boundary])) {
+        (no @ Decision::No(_), _) => no,
+        (_, Decision::No(why)) => {
+            Decision::No(format!("the permissions boundary stands in the way: {why}"))
+        }
+        (unsure @ Decision::CannotTell(_), _) => unsure,
+        (_, Decision::CannotTell(why)) => {
+            Decision::CannotTell(format!("permissions boundary: {why}"))
+        }
+        (yes @ Decision::Yes(_), Decision::Yes(_)) => yes,
+    }
+}
+
+/// The identity's documents, their statements labelled with the policy's name.
+pub fn labelled(identity: &Identity) -> Vec<Document> {
+    identity
+        .policies
+        .iter()
+        .map(|(name, document)| document.named(name))
+        .collect()
+}

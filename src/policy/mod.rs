@@ -1,0 +1,115 @@
+//! IAM policy documents: what they say, and what follows from it.
+//!
+//! Half of all high-severity verdicts hang on this module, so it is self-contained: it knows nothing of the SDK, of an
+//! account or of a check. A [`Document`] comes in as text, a question is asked, and a three-valued [`Decision`] goes out
+//! whose text is the finding's message. What AWS's documentation does not decide is `CannotTell`, never "not public".
+//!
+//! The questions: [`public`] (and [`public_bucket`], [`public_write`]), [`external`], [`denies_http`],
+//! [`confused_deputy`], [`wildcard_trust`], [`oidc_trust`], [`allows_everywhere`], [`is_admin`], [`escalations`].
+
+pub mod actions;
+mod caller;
+mod cells;
+mod cidr;
+mod condition;
+mod decision;
+mod deputy;
+mod document;
+mod escalation;
+mod external;
+mod https;
+mod identity;
+mod json;
+mod keys;
+mod narrow;
+mod parse;
+mod paths;
+mod pattern;
+mod public;
+mod remains;
+mod trust;
+
+#[cfg(test)]
+mod tests;
+
+use actions::Level;
+use cells::Target;
+use narrow::Rule;
+
+pub use decision::{Decision, Escalation, Grant, Grantee, Identity, Zone};
+pub use document::{Document, PolicyError, Statement};
+
+/// Does a resource policy let everyone in? AWS's meaning of public where the policy is about S3
+/// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status>),
+/// Access Analyzer's notion elsewhere. Deny statements are considered. Yes = public.
+pub fn public(document: &Document, zone: &Zone) -> Decision {
+    let _ = zone;
+    match Target::guess(document) {
+        Some(target) => public::public(document, &target, Rule::Fixed, None),
+        None => public::public(document, &Target::default(), Rule::Meaning, None),
+    }
+}
+
+/// [`public`] for the policy of the bucket or access point `arn`, always by S3's meaning. Yes = public.
+pub fn public_bucket(document: &Document, zone: &Zone, arn: &str) -> Decision {
+    let _ = zone;
+    public::public(document, &Target::bucket(arn), Rule::Fixed, None)
+}
+
+/// Does the policy of the bucket `arn` let everyone change objects, settings, tags or permissions
+/// (write, tagging and permissions-management actions)? Yes = publicly writable.
+pub fn public_write(document: &Document, zone: &Zone, arn: &str) -> Decision {
+    let _ = zone;
+    let levels = [Level::Write, Level::Permissions, Level::Tagging];
+    public::public(document, &Target::bucket(arn), Rule::Fixed, Some(&levels))
+}
+
+/// What the policy grants to principals outside the zone: accounts, organizations, services, federated users, everyone.
+///
+/// # Errors
+/// Why it cannot be told, ready for a message.
+pub fn external(document: &Document, zone: &Zone) -> Result<Vec<Grant>, String> {
+    external::external(document, zone)
+}
+
+/// Does the policy of the bucket refuse plain HTTP: for all principals, all actions, the bucket and its objects? Yes = it refuses.
+pub fn denies_http(document: &Document, bucket_arn: &str) -> Decision {
+    https::denies_http(document, bucket_arn)
+}
+
+/// For each service principal that the policy lets in and that is known to send `aws:SourceArn` or `aws:SourceAccount`:
+/// can it be used on behalf of anyone? Yes = exposed to the confused deputy problem.
+pub fn confused_deputy(document: &Document, zone: &Zone) -> Vec<(String, Decision)> {
+    deputy::confused_deputy(document, zone)
+}
+
+/// Does a role's trust policy admit everyone, or any account? Yes = it does.
+pub fn wildcard_trust(document: &Document, zone: &Zone) -> Decision {
+    let _ = zone;
+    public::public(document, &Target::default(), Rule::Meaning, None)
+}
+
+/// For each web identity provider that a role trusts: can identities that are not the owner's assume it? Yes = too open
+/// (the audience or the subject is not fixed).
+pub fn oidc_trust(document: &Document) -> Vec<(String, Decision)> {
+    trust::oidc_trust(document)
+}
+
+/// Do identity policies together allow `action` on every resource (`"*"` or what amounts to it), Denies considered?
+/// `action` is one action, `"kms:*"` for all actions of a service, or `"*"` for an administrator. Yes = they do.
+pub fn allows_everywhere(documents: &[&Document], action: &str) -> Decision {
+    identity::allows_everywhere(documents, action)
+}
+
+/// The known ways by which the identity can give itself more permissions than it has.
+///
+/// # Errors
+/// Why it cannot be told, ready for a message.
+pub fn escalations(identity: &Identity) -> Result<Vec<Escalation>, String> {
+    escalation::escalations(identity)
+}
+
+/// Does the identity have administrator power, boundary and Denies considered? Yes = it does.
+pub fn is_admin(identity: &Identity) -> Decision {
+    identity::is_admin(identity)
+}

@@ -1,0 +1,190 @@
+//! Does a resource policy let everyone in?
+
+use super::actions::Level;
+use super::caller::Caller;
+use super::cells::{Target, cells};
+use super::decision::Decision;
+use super::document::{Document, Principal, Principals, Set, Statement};
+use super::narrow::{Narrowing, Rule, narrow};
+use super::pattern::Pattern;
+use super::remains::{Branch, remains};
+
+/// How a statement's grant to everyone ends.
+#[derive(Default)]
+struct Verdict {
+    open: Option<Vec<String>>,
+    unsure: Option<String>,
+    limits: Vec<String>,
+    /// The grant to everyone, as the message words it.
+    who: String,
+    actions: Vec<String>,
+}
+
+/// The question, asked of the grants whose actions pass `wanted` (`None`: of all).
+pub fn public(
+    document: &Document,
+    target: &Target,
+    rule: Rule,
+    wanted: Option<&[Level]>,
+) -> Decision {
+    let mut unsure = Vec::new();
+    let mut limits = Vec::new();
+    let mut open = Vec::new();
+    for allow in document.allows() {
+        let Some(who) = everyone(allow) else {
+            if allow.principals.is_none() {
+                unsure.push(format!("{allow} names no principal"));
+            }
+            continue;
+        };
+        let verdict = judge(document, allow, target, rule, wanted, who);
+        if let Some(notes) = verdict.open {
+            let mut text = format!(
+                "{allow} lets {} call {}",
+                verdict.who,
+                verdict.actions.join(", ")
+            );
+            for note in notes {
+                text.push_str("; ");
+                text.push_str(&note);
+            }
+            open.push(text);
+        } else if let Some(why) = verdict.unsure {
+            unsure.push(why);
+        } else {
+            limits.extend(verdict.limits);
+        }
+    }
+    if !open.is_empty() {
+        return Decision::Yes(open.join("; "));
+    }
+    if !unsure.is_empty() {
+        return Decision::CannotTell(unsure.join("; "));
+    }
+    if limits.is_empty() {
+        return Decision::No("no statement lets everyone in".into());
+    }
+    limits.dedup();
+    Decision::No(limits.join("; "))
+}
+
+/// How a message words everyone, if a statement lets everyone in before its conditions are looked at.
+fn everyone(allow: &Statement) -> Option<String> {
+    match allow.principals.as_ref()? {
+        Principals::Only(list) => {
+            let any_provider = |p: &Principal| match p {
+                Principal::Federated(name) | Principal::Service(name) => name == "*",
+                _ => false,
+            };
+            if list.contains(&Principal::Everyone) {
+                Some("everyone".into())
+            } else if list.iter().any(any_provider) {
+                Some("any service or identity provider".into())
+            } else {
+                None
+            }
+        }
+        Principals::Except(list) => {
+            let names: Vec<String> = list.iter().map(ToString::to_string).collect();
+            Some(format!("everyone but {}", names.join(", ")))
+        }
+    }
+}
+
+fn judge(
+    document: &Document,
+    allow: &Statement,
+    target: &Target,
+    rule: Rule,
+    wanted: Option<&[Level]>,
+    who: String,
+) -> Verdict {
+    let mut verdict = Verdict {
+        who,
+        ..Verdict::default()
+    };
+    let mut called = Vec::new();
+    for cell in cells(document, allow, target, wanted) {
+        let mut limits = Vec::new();
+        let mut settled = |branch: &Branch<'_>| match weigh(branch, rule) {
+            Weight::Closed(limit) => {
+                limits.push(limit);
+                true
+            }
+            _ => false,
+        };
+        match remains(document, allow, &cell, Caller::Everyone, &mut settled) {
+            Err(why) => verdict.unsure = Some(why),
+            Ok(branches) if branches.is_empty() => {
+                let text = match limits.first() {
+                    Some(limit) => format!("{allow} is limited to {limit}"),
+                    None => format!("what {allow} allows is denied by another statement"),
+                };
+                if !verdict.limits.contains(&text) {
+                    verdict.limits.push(text);
+                }
+            }
+            Ok(branches) => {
+                for branch in &branches {
+                    match weigh(branch, rule) {
+                        Weight::Open(notes) => {
+                            called.push(cell.action.clone());
+                            verdict.open.get_or_insert(notes);
+                        }
+                        Weight::Unsure(why) => {
+                            verdict.unsure = Some(format!("{allow}: it cannot be told {why}"));
+                        }
+                        Weight::Closed(_) => {}
+                    }
+                }
+            }
+        }
+    }
+    verdict.actions = match &allow.actions {
+        Set::Only(patterns) => patterns
+            .iter()
+            .filter(|p| called.iter().any(|c| p.overlaps(c)))
+            .map(|p| p.text().to_owned())
+            .collect(),
+        Set::Except(patterns) => {
+            let texts: Vec<&str> = patterns.iter().map(Pattern::text).collect();
+            vec![format!("everything but {}", texts.join(", "))]
+        }
+    };
+    verdict
+}
+
+/// What the facts of a branch come to.
+pub enum Weight {
+    /// Everyone, with what was found not to narrow.
+    Open(Vec<String>),
+    /// Tied to this.
+    Closed(String),
+    Unsure(String),
+}
+
+/// Adds up what the facts of a branch say about who calls.
+pub fn weigh(branch: &Branch<'_>, rule: Rule) -> Weight {
+    if let Some(list) = branch.among.first() {
+        let names: Vec<String> = list.iter().map(ToString::to_string).collect();
+        return Weight::Closed(names.join(", "));
+    }
+    let mut notes = Vec::new();
+    let mut unsure = None;
+    for fact in &branch.facts {
+        let literal = &fact.literal;
+        let rule = if fact.from_deny { Rule::Meaning } else { rule };
+        match narrow(literal, branch.requires(&literal.condition.key), rule) {
+            Narrowing::Nobody => {
+                return Weight::Closed(format!("nobody ({})", literal.describe()));
+            }
+            Narrowing::To(_) => return Weight::Closed(literal.describe()),
+            Narrowing::Nothing(note) => notes.extend(note),
+            Narrowing::Unknown(why) => unsure = Some(why),
+        }
+    }
+    match unsure {
+        Some(why) => Weight::Unsure(why),
+        None => Weight::Open(notes),
+    }
+}
