@@ -6,6 +6,8 @@
 
 mod account;
 mod clients;
+pub mod kms;
+pub mod s3;
 
 pub use crate::aws::gap::Fault;
 use crate::aws::gap::Gap;
