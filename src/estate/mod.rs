@@ -6,6 +6,7 @@
 
 mod account;
 mod clients;
+pub mod exposure;
 pub mod kms;
 pub mod s3;
 
