@@ -28,5 +28,8 @@ macro_rules! checks {
     };
 }
 
+mod kms;
+mod s3;
+
 /// Every folder.
-pub static SERVICES: &[&[Entry]] = &[];
+pub static SERVICES: &[&[Entry]] = &[kms::ENTRIES, s3::ENTRIES];

@@ -6,6 +6,9 @@
 
 mod account;
 mod clients;
+pub mod exposure;
+pub mod kms;
+pub mod s3;
 
 pub use crate::aws::gap::Fault;
 use crate::aws::gap::Gap;

@@ -1,0 +1,67 @@
+//! Does a key policy let everyone in? `kms:ViaService` alone limits the road, not the traveller: without `kms:CallerAccount` or a
+//! limit on principals the key is open to every account.
+
+use super::{name, per_key};
+use crate::policy::{self, Decision, Document, Zone};
+use crate::prelude::*;
+use aws_sdk_kms::types::{KeyMetadata, KeyState};
+
+pub async fn probe(at: &Region) -> Outcome {
+    let zone = &Zone::of(at.account_id(), at.partition());
+    per_key(at, |arn, key| async move {
+        if key.key_state() == Some(&KeyState::PendingDeletion) {
+            return Ok(Verdict::not_applicable(format!("key {} is pending deletion and cannot be used", name(&key))));
+        }
+        let policy = at.key_policy(&arn).await?;
+        Ok(judge(&key, &policy, zone))
+    })
+    .await
+}
+
+fn judge(key: &KeyMetadata, policy: &str, zone: &Zone) -> Verdict {
+    let decision = match Document::parse(policy) {
+        Ok(document) => policy::public(&document, zone),
+        Err(error) => Decision::CannotTell(error.to_string()),
+    };
+    let key = name(key);
+    match decision {
+        Decision::Yes(why) => Verdict::fail(format!("the policy of key {key} is public: {why}")),
+        Decision::No(why) => Verdict::pass(format!("the policy of key {key} is not public: {why}")),
+        Decision::CannotTell(why) => {
+            Verdict::undecided(format!("whether the policy of key {key} is public cannot be decided: {why}"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(principal: &str, condition: &str) -> Verdict {
+        let key = KeyMetadata::builder().key_id("k").build().unwrap();
+        let policy = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"kms:*","Resource":"*"{condition}}}]}}"#
+        );
+        judge(&key, &policy, &Zone::of("111122223333", "aws"))
+    }
+
+    #[test]
+    fn the_account_itself_is_not_the_public() {
+        assert_eq!(of("arn:aws:iam::111122223333:root", "").status, Status::Pass);
+        assert_eq!(of("*", "").status, Status::Fail);
+    }
+
+    #[test]
+    fn a_service_on_the_way_is_no_limit_but_the_caller_account_is() {
+        let via = r#","Condition":{"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}}"#;
+        let both = r#","Condition":{"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com","kms:CallerAccount":"111122223333"}}"#;
+        assert_eq!(of("*", via).status, Status::Fail);
+        assert_eq!(of("*", both).status, Status::Pass);
+    }
+
+    #[test]
+    fn what_is_no_policy_is_not_decided() {
+        let key = KeyMetadata::builder().key_id("k").build().unwrap();
+        assert_eq!(judge(&key, "{", &Zone::of("111122223333", "aws")).status, Status::Unknown);
+    }
+}

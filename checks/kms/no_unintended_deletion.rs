@@ -1,0 +1,171 @@
+//! Is a key about to be lost, or already forgotten? Pending deletion, disabled, or without cryptographic work for half a year:
+//! each needs a record, a tag that says who looked. Last use is asked only of keys old enough to be idle.
+
+use super::{name, per_key};
+use crate::prelude::*;
+use aws_sdk_kms::operation::get_key_last_usage::GetKeyLastUsageOutput;
+use aws_sdk_kms::types::{KeyMetadata, KeyState};
+
+/// A key without cryptographic use for this long is idle.
+const IDLE_DAYS: i64 = 180;
+
+/// The tag, with any value, that records that somebody decided on the key's state.
+const RECORD_TAG: &str = "key-review";
+
+pub async fn probe(at: &Region) -> Outcome {
+    per_key(at, |arn, key| async move {
+        let usage = match asks_usage(&key, at.now()) {
+            true => Some(at.key_last_usage(&arn).await?),
+            false => None,
+        };
+        let state = state(&key, usage.as_deref(), at.now());
+        let record = match state {
+            State::Ending(_) => record(&at.key_tags(&arn).await?),
+            _ => None,
+        };
+        Ok(judge(&key, state, record))
+    })
+    .await
+}
+
+enum State {
+    /// In use, or too young to tell.
+    Sound(String),
+    /// On its way out or forgotten: needs a record.
+    Ending(String),
+    Unknown(String),
+    /// Without key material: there is nothing to lose yet.
+    Empty(String),
+}
+
+fn asks_usage(key: &KeyMetadata, now: &DateTime) -> bool {
+    let usable = !matches!(
+        key.key_state(),
+        Some(
+            KeyState::PendingDeletion
+                | KeyState::PendingReplicaDeletion
+                | KeyState::Disabled
+                | KeyState::PendingImport
+                | KeyState::Creating
+        )
+    );
+    usable && key.creation_date().is_none_or(|created| days(created, now) >= IDLE_DAYS)
+}
+
+fn state(key: &KeyMetadata, usage: Option<&GetKeyLastUsageOutput>, now: &DateTime) -> State {
+    match key.key_state() {
+        None => return State::Unknown("has no known state".into()),
+        Some(state @ (KeyState::PendingDeletion | KeyState::PendingReplicaDeletion)) => {
+            let when = key.deletion_date().and_then(|d| d.fmt(aws_smithy_types::date_time::Format::DateTime).ok());
+            let when = when.map(|w| format!(", due {w}")).unwrap_or_default();
+            return State::Ending(format!("is pending deletion ({}{when})", state.as_str()));
+        }
+        Some(KeyState::Disabled) => return State::Ending("is disabled".into()),
+        Some(state @ (KeyState::PendingImport | KeyState::Creating)) => {
+            return State::Empty(format!("has no key material yet ({})", state.as_str()));
+        }
+        Some(_) => {}
+    }
+    let Some(usage) = usage else {
+        return State::Sound(format!("is enabled and younger than {IDLE_DAYS} days"));
+    };
+    if let Some(last) = usage.key_last_usage().and_then(|u| u.timestamp()) {
+        return match days(last, now) {
+            idle if idle >= IDLE_DAYS => State::Ending(format!("was last used {idle} days ago")),
+            idle => State::Sound(format!("was used {idle} days ago")),
+        };
+    }
+    match usage.tracking_start_date().map(|start| days(start, now)) {
+        Some(watched) if watched >= IDLE_DAYS => State::Ending(format!("was not used in the {watched} days on record")),
+        Some(watched) => {
+            State::Unknown(format!("was not used in the {watched} days on record, which is less than {IDLE_DAYS}"))
+        }
+        None => State::Unknown("has no record of use, and KMS does not say since when".into()),
+    }
+}
+
+fn record(tags: &[(String, String)]) -> Option<String> {
+    let (_, value) =
+        tags.iter().find(|(key, value)| key.eq_ignore_ascii_case(RECORD_TAG) && !value.trim().is_empty())?;
+    Some(value.clone())
+}
+
+fn judge(key: &KeyMetadata, state: State, record: Option<String>) -> Verdict {
+    let id = name(key);
+    match (state, record) {
+        (State::Sound(what), _) => Verdict::pass(format!("key {id} {what}")),
+        (State::Ending(what), Some(record)) => Verdict::pass(format!("key {id} {what}; on record as {record}")),
+        (State::Ending(what), None) => Verdict::fail(format!("key {id} {what}, and no {RECORD_TAG} tag records why")),
+        (State::Unknown(what), _) => Verdict::undecided(format!("key {id} {what}")),
+        (State::Empty(what), _) => Verdict::not_applicable(format!("key {id} {what}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_kms::types::KeyLastUsageData;
+
+    const DAY: i64 = 86_400;
+
+    fn day(n: i64) -> DateTime {
+        DateTime::from_secs(n * DAY)
+    }
+
+    fn key(state: KeyState) -> KeyMetadata {
+        KeyMetadata::builder().key_id("k").key_state(state).creation_date(day(0)).build().unwrap()
+    }
+
+    fn of(state_of_key: KeyState, usage: Option<GetKeyLastUsageOutput>, record: Option<&str>) -> Verdict {
+        let key = key(state_of_key);
+        judge(&key, state(&key, usage.as_ref(), &day(1_000)), record.map(str::to_owned))
+    }
+
+    fn used(on: i64) -> GetKeyLastUsageOutput {
+        let data = KeyLastUsageData::builder().timestamp(day(on)).build();
+        GetKeyLastUsageOutput::builder().key_last_usage(data).tracking_start_date(day(0)).build()
+    }
+
+    fn unused_since(start: i64) -> GetKeyLastUsageOutput {
+        let none = KeyLastUsageData::builder().build();
+        GetKeyLastUsageOutput::builder().key_last_usage(none).tracking_start_date(day(start)).build()
+    }
+
+    #[test]
+    fn a_key_on_its_way_out_needs_a_record() {
+        for state in [KeyState::PendingDeletion, KeyState::PendingReplicaDeletion, KeyState::Disabled] {
+            assert_eq!(of(state.clone(), None, None).status, Status::Fail);
+            assert_eq!(of(state, None, Some("CHG-7")).status, Status::Pass);
+        }
+    }
+
+    #[test]
+    fn use_within_half_a_year_passes() {
+        assert_eq!(of(KeyState::Enabled, Some(used(1_000 - 179)), None).status, Status::Pass);
+        assert_eq!(of(KeyState::Enabled, Some(used(1_000 - 180)), None).status, Status::Fail);
+        assert_eq!(of(KeyState::Enabled, Some(used(1_000 - 180)), Some("kept for restores")).status, Status::Pass);
+    }
+
+    #[test]
+    fn silence_counts_only_as_far_as_it_was_watched() {
+        assert_eq!(of(KeyState::Enabled, Some(unused_since(0)), None).status, Status::Fail);
+        assert_eq!(of(KeyState::Enabled, Some(unused_since(900)), None).status, Status::Unknown);
+    }
+
+    #[test]
+    fn young_keys_and_keys_without_material_are_not_asked() {
+        assert!(!asks_usage(&key(KeyState::Enabled), &day(179)));
+        assert!(asks_usage(&key(KeyState::Enabled), &day(180)));
+        assert!(!asks_usage(&key(KeyState::PendingImport), &day(1_000)));
+        assert_eq!(of(KeyState::PendingImport, None, None).status, Status::NotApplicable);
+        assert_eq!(of(KeyState::Enabled, None, None).status, Status::Pass);
+    }
+
+    #[test]
+    fn an_empty_tag_records_nothing() {
+        let tag = |k: &str, v: &str| vec![(k.to_owned(), v.to_owned())];
+        assert_eq!(record(&tag("Key-Review", "CHG-7")).as_deref(), Some("CHG-7"));
+        assert_eq!(record(&tag("key-review", " ")), None);
+        assert_eq!(record(&tag("owner", "me")), None);
+    }
+}

@@ -1,0 +1,58 @@
+//! Which default encryption does a bucket have? S3 encrypts every object since 2023, so SSE-S3 fails only where a tag calls
+//! the data sensitive; the tags are asked only then.
+
+use super::{per_bucket, sensitive_tag};
+use crate::estate::s3::Bucket;
+use crate::prelude::*;
+use aws_sdk_s3::types::{ServerSideEncryption, ServerSideEncryptionByDefault};
+
+pub async fn probe(at: &Account) -> Outcome {
+    per_bucket(at, |bucket| async move {
+        let encryption = at.bucket_encryption(&bucket).await?;
+        let Some(default) = encryption.as_ref() else {
+            return Ok(Verdict::fail(format!("bucket {} has no default encryption", bucket.name())));
+        };
+        if uses_kms(default) {
+            return Ok(judge(&bucket, default, None));
+        }
+        let tags = at.bucket_tags(&bucket).await?;
+        Ok(judge(&bucket, default, sensitive_tag(tags.as_ref().as_ref())))
+    })
+    .await
+}
+
+fn uses_kms(default: &ServerSideEncryptionByDefault) -> bool {
+    matches!(default.sse_algorithm(), ServerSideEncryption::AwsKms | ServerSideEncryption::AwsKmsDsse)
+}
+
+fn judge(bucket: &Bucket, default: &ServerSideEncryptionByDefault, sensitive: Option<String>) -> Verdict {
+    let (name, algorithm) = (bucket.name(), default.sse_algorithm().as_str());
+    match (uses_kms(default), sensitive) {
+        (true, _) => Verdict::pass(format!("bucket {name} encrypts with {algorithm} by default")),
+        (false, None) => {
+            Verdict::pass(format!("bucket {name} encrypts with {algorithm} by default and no tag calls for KMS"))
+        }
+        (false, Some(tag)) => {
+            Verdict::fail(format!("bucket {name} is tagged {tag} but encrypts with {algorithm} by default, not KMS"))
+        }
+    }
+    .evidence(json!({ "algorithm": algorithm, "kms_key": default.kms_master_key_id() }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(algorithm: ServerSideEncryption, tag: Option<&str>) -> Verdict {
+        let default = ServerSideEncryptionByDefault::builder().sse_algorithm(algorithm).build().unwrap();
+        judge(&Bucket::named("b"), &default, tag.map(str::to_owned))
+    }
+
+    #[test]
+    fn sensitive_data_needs_kms_and_the_rest_does_not() {
+        assert_eq!(of(ServerSideEncryption::AwsKms, None).status, Status::Pass);
+        assert_eq!(of(ServerSideEncryption::AwsKmsDsse, Some("classification=pii")).status, Status::Pass);
+        assert_eq!(of(ServerSideEncryption::Aes256, None).status, Status::Pass);
+        assert_eq!(of(ServerSideEncryption::Aes256, Some("classification=pii")).status, Status::Fail);
+    }
+}

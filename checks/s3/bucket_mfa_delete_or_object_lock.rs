@@ -1,0 +1,146 @@
+//! Can what a critical bucket holds be destroyed by whoever has write access? Object Lock with a default retention or MFA delete
+//! prevents it. Critical are buckets that AWS delivers logs to, that a tag calls sensitive, or whose name says log or backup.
+
+use super::{is_scratch, per_bucket, sensitive_tag};
+use crate::estate::s3::Bucket;
+use crate::policy::{self, Document, Grantee, Zone};
+use crate::prelude::*;
+use aws_sdk_s3::operation::get_bucket_versioning::GetBucketVersioningOutput;
+use aws_sdk_s3::types::{BucketVersioningStatus, MfaDeleteStatus, ObjectLockConfiguration, ObjectLockEnabled};
+
+/// Services whose deliveries make a bucket a log store.
+const LOG_DELIVERY: &[&str] =
+    &["cloudtrail.amazonaws.com", "config.amazonaws.com", "delivery.logs.amazonaws.com", "logging.s3.amazonaws.com"];
+
+/// Parts of a bucket's name, between its dots and dashes, that say what it is for.
+const TELLING_NAMES: &[&str] =
+    &["archive", "audit", "backup", "backups", "cloudtrail", "log", "logging", "logs", "trail", "trails"];
+
+pub async fn probe(at: &Account) -> Outcome {
+    let zone = &Zone::of(at.account_id(), at.partition());
+    per_bucket(at, |bucket| async move {
+        if is_scratch(&bucket) {
+            return Ok(Verdict::not_applicable(format!("bucket {} is listed as scratch", bucket.name())));
+        }
+        let why = match telling_name(bucket.name()) {
+            Some(part) => Some(format!("its name says {part}")),
+            None => match delivered_by(at.bucket_policy(&bucket).await?.as_deref(), zone) {
+                Some(service) => Some(format!("{service} delivers to it")),
+                None => {
+                    sensitive_tag(at.bucket_tags(&bucket).await?.as_ref().as_ref()).map(|t| format!("it is tagged {t}"))
+                }
+            },
+        };
+        let Some(why) = why else {
+            return Ok(Verdict::not_applicable(format!(
+                "nothing says that bucket {} holds logs or critical data",
+                bucket.name()
+            )));
+        };
+        let versioning = at.bucket_versioning(&bucket).await?;
+        let lock = match decided(&versioning) {
+            true => None,
+            false => Some(at.bucket_object_lock(&bucket).await?),
+        };
+        Ok(judge(&bucket, &why, &versioning, lock.as_ref().and_then(|l| l.as_ref().as_ref())))
+    })
+    .await
+}
+
+/// MFA delete settles it, and so does a bucket without versioning: neither protection can exist there.
+fn decided(versioning: &GetBucketVersioningOutput) -> bool {
+    versioning.status() != Some(&BucketVersioningStatus::Enabled) || has_mfa_delete(versioning)
+}
+
+fn has_mfa_delete(versioning: &GetBucketVersioningOutput) -> bool {
+    versioning.status() == Some(&BucketVersioningStatus::Enabled)
+        && versioning.mfa_delete() == Some(&MfaDeleteStatus::Enabled)
+}
+
+fn judge(
+    bucket: &Bucket,
+    why: &str,
+    versioning: &GetBucketVersioningOutput,
+    lock: Option<&ObjectLockConfiguration>,
+) -> Verdict {
+    let name = bucket.name();
+    if has_mfa_delete(versioning) {
+        return Verdict::pass(format!("bucket {name} has MFA delete"));
+    }
+    if versioning.status() != Some(&BucketVersioningStatus::Enabled) {
+        return Verdict::fail(format!(
+            "bucket {name} ({why}) is not versioned, so it has neither Object Lock nor MFA delete"
+        ));
+    }
+    let locked = lock.filter(|l| l.object_lock_enabled() == Some(&ObjectLockEnabled::Enabled));
+    let retention = locked.and_then(|l| l.rule()).and_then(|r| r.default_retention());
+    let length = retention.and_then(|r| match (r.days(), r.years()) {
+        (Some(days), _) if days > 0 => Some(format!("{days} days")),
+        (_, Some(years)) if years > 0 => Some(format!("{years} years")),
+        _ => None,
+    });
+    match (locked, length) {
+        (_, Some(length)) => Verdict::pass(format!("bucket {name} locks new objects for {length} by default")),
+        (Some(_), None) => Verdict::fail(format!(
+            "bucket {name} ({why}) has Object Lock without a default retention, and no MFA delete"
+        )),
+        (None, _) => Verdict::fail(format!("bucket {name} ({why}) has neither Object Lock nor MFA delete")),
+    }
+}
+
+fn telling_name(bucket: &str) -> Option<&str> {
+    bucket.split(['-', '.', '_']).find(|part| TELLING_NAMES.contains(part))
+}
+
+fn delivered_by(policy: Option<&str>, zone: &Zone) -> Option<String> {
+    let grants = policy::external(&Document::parse(policy?).ok()?, zone).ok()?;
+    grants
+        .into_iter()
+        .find(|g| g.kind == Grantee::Service && LOG_DELIVERY.contains(&g.principal.as_str()))
+        .map(|g| g.principal)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_s3::types::{DefaultRetention, ObjectLockRule};
+
+    fn versioned(mfa: bool) -> GetBucketVersioningOutput {
+        let mfa = if mfa { MfaDeleteStatus::Enabled } else { MfaDeleteStatus::Disabled };
+        GetBucketVersioningOutput::builder().status(BucketVersioningStatus::Enabled).mfa_delete(mfa).build()
+    }
+
+    fn lock(days: Option<i32>) -> ObjectLockConfiguration {
+        let rule = days
+            .map(|d| ObjectLockRule::builder().default_retention(DefaultRetention::builder().days(d).build()).build());
+        ObjectLockConfiguration::builder().object_lock_enabled(ObjectLockEnabled::Enabled).set_rule(rule).build()
+    }
+
+    fn of(versioning: &GetBucketVersioningOutput, lock: Option<&ObjectLockConfiguration>) -> Verdict {
+        judge(&Bucket::named("b"), "its name says logs", versioning, lock)
+    }
+
+    #[test]
+    fn mfa_delete_or_a_default_retention_passes() {
+        assert_eq!(of(&versioned(true), None).status, Status::Pass);
+        assert_eq!(of(&versioned(false), Some(&lock(Some(365)))).status, Status::Pass);
+        assert_eq!(of(&versioned(false), Some(&lock(None))).status, Status::Fail);
+        assert_eq!(of(&versioned(false), None).status, Status::Fail);
+        assert_eq!(of(&GetBucketVersioningOutput::builder().build(), None).status, Status::Fail);
+    }
+
+    #[test]
+    fn object_lock_is_asked_only_where_it_can_exist_and_matter() {
+        assert!(decided(&versioned(true)));
+        assert!(decided(&GetBucketVersioningOutput::builder().build()));
+        assert!(!decided(&versioned(false)));
+    }
+
+    #[test]
+    fn names_tell_by_whole_words() {
+        assert_eq!(telling_name("acme-prod-logs"), Some("logs"));
+        assert_eq!(telling_name("aws-cloudtrail-1"), Some("cloudtrail"));
+        assert_eq!(telling_name("acme-catalog"), None);
+        assert_eq!(telling_name("weblogs"), None);
+    }
+}

@@ -1,0 +1,17 @@
+//! Is a bucket public in effect? All layers decide together (see `estate::exposure`): an open ACL below a shut setting is
+//! harmless, a denied answer that could have mattered is unknown.
+
+use super::{per_bucket, vanished};
+use crate::estate::exposure::exposure;
+use crate::prelude::*;
+
+pub async fn probe(at: &Account) -> Outcome {
+    per_bucket(at, |bucket| async move {
+        let exposure = exposure(at, &bucket).await;
+        match exposure.gaps().find(|gap| vanished(gap)) {
+            Some(gone) => Err(gone.clone()),
+            None => Ok(exposure.verdict(&bucket)),
+        }
+    })
+    .await
+}

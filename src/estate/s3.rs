@@ -1,0 +1,478 @@
+//! S3 and S3 Control: the account's buckets and what S3 says of each.
+//!
+//! Buckets are a global name space with a regional home: `ListBuckets` names them all, and every other question must be
+//! asked where the bucket lives. The methods take any [`Bucket`], also one known by name only ([`Account::bucket_named`]),
+//! because a trail may deliver to a bucket of another account.
+
+use crate::estate::Account;
+use crate::prelude::*;
+use aws_sdk_s3::operation::get_bucket_acl::GetBucketAclOutput;
+use aws_sdk_s3::operation::get_bucket_versioning::GetBucketVersioningOutput;
+use aws_sdk_s3::types::{
+    LifecycleRule, LoggingEnabled, ObjectLockConfiguration, ObjectOwnership, ServerSideEncryptionByDefault,
+};
+use aws_sdk_s3control::operation::get_access_point::GetAccessPointOutput;
+use aws_sdk_s3control::types::{AccessPoint, MultiRegionAccessPointReport};
+use std::collections::HashMap;
+
+/// The page size of `ListBuckets`: an account with a quota above 10,000 buckets must page, and paging is also what makes
+/// S3 name each bucket's Region. <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html>
+const PAGE: i32 = 1_000;
+
+/// Multi-Region access points are managed in this Region only.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointRestrictions.html>
+const MULTI_REGION_HOME: &str = "us-west-2";
+
+/// A general purpose bucket: its name and, where known, the Region that it lives in.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Bucket {
+    pub name: String,
+    pub region: Option<String>,
+    pub created: Option<DateTime>,
+}
+
+impl Bucket {
+    /// A bucket of which nothing but the name is known.
+    pub fn named(name: impl Into<String>) -> Self {
+        Self { name: name.into(), region: None, created: None }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub fn region(&self) -> Option<&str> {
+        self.region.as_deref()
+    }
+}
+
+/// The four settings of block public access, of an account, a bucket or an access point.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PublicAccessBlock {
+    pub block_public_acls: bool,
+    pub ignore_public_acls: bool,
+    pub block_public_policy: bool,
+    pub restrict_public_buckets: bool,
+}
+
+impl PublicAccessBlock {
+    pub const ALL: Self = Self {
+        block_public_acls: true,
+        ignore_public_acls: true,
+        block_public_policy: true,
+        restrict_public_buckets: true,
+    };
+
+    /// `None` when one of the four is missing from the answer: S3 always sends all of them, so the answer is not whole.
+    fn of(settings: [Option<bool>; 4]) -> Option<Self> {
+        let [block_public_acls, ignore_public_acls, block_public_policy, restrict_public_buckets] = settings;
+        Some(Self {
+            block_public_acls: block_public_acls?,
+            ignore_public_acls: ignore_public_acls?,
+            block_public_policy: block_public_policy?,
+            restrict_public_buckets: restrict_public_buckets?,
+        })
+    }
+
+    /// What S3 applies when two layers speak: a setting is on when either has it on.
+    pub fn or(self, other: Self) -> Self {
+        Self {
+            block_public_acls: self.block_public_acls || other.block_public_acls,
+            ignore_public_acls: self.ignore_public_acls || other.ignore_public_acls,
+            block_public_policy: self.block_public_policy || other.block_public_policy,
+            restrict_public_buckets: self.restrict_public_buckets || other.restrict_public_buckets,
+        }
+    }
+
+    /// The settings that are off, as the API names them.
+    pub fn off(&self) -> Vec<&'static str> {
+        [
+            (self.block_public_acls, "BlockPublicAcls"),
+            (self.ignore_public_acls, "IgnorePublicAcls"),
+            (self.block_public_policy, "BlockPublicPolicy"),
+            (self.restrict_public_buckets, "RestrictPublicBuckets"),
+        ]
+        .into_iter()
+        .filter_map(|(on, name)| (!on).then_some(name))
+        .collect()
+    }
+}
+
+impl From<&aws_sdk_s3control::types::PublicAccessBlockConfiguration> for PublicAccessBlock {
+    /// For access points, whose settings are reported as part of them: a missing one counts as off.
+    fn from(c: &aws_sdk_s3control::types::PublicAccessBlockConfiguration) -> Self {
+        Self {
+            block_public_acls: c.block_public_acls == Some(true),
+            ignore_public_acls: c.ignore_public_acls == Some(true),
+            block_public_policy: c.block_public_policy == Some(true),
+            restrict_public_buckets: c.restrict_public_buckets == Some(true),
+        }
+    }
+}
+
+/// What `HeadBucket` with an expected owner says of a name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Head {
+    /// The bucket exists and belongs to the account that we expected.
+    Ours,
+    /// No bucket has this name.
+    Free,
+    /// A bucket of this name exists, and S3 does not let us in.
+    Exists,
+}
+
+impl Account {
+    /// `s3:ListBuckets`, every page, each with its Region.
+    ///
+    /// S3 names the Region of each bucket. Where an endpoint leaves it out, the cheaper of two questions finds it: the list
+    /// again for each Region in scope, or `s3:GetBucketLocation` for each bucket concerned.
+    pub async fn buckets(&self) -> Answer<Vec<Bucket>> {
+        let listed = self.list_buckets(None).await?;
+        let lost = listed.iter().filter(|b| b.region.is_none()).count();
+        if lost == 0 {
+            return Ok(listed);
+        }
+        let mut by_region = HashMap::new();
+        if lost > self.regions().len() {
+            let lists = join_all(self.regions().iter().map(|region| self.list_buckets(Some(region)))).await;
+            let found = lists.iter().flatten().flat_map(|list| list.iter());
+            by_region = found.map(|b| (b.name.clone(), b.region.clone())).collect();
+        }
+        let located = listed.iter().map(|bucket| {
+            let region = bucket.region.clone().or_else(|| by_region.get(&bucket.name).cloned().flatten());
+            self.located(Bucket { region, ..bucket.clone() })
+        });
+        Ok(Arc::new(join_all(located).await))
+    }
+
+    /// The buckets that findings are made for: those whose Region is in scope, or cannot be told.
+    pub async fn buckets_in_scope(&self) -> Result<Vec<Bucket>, Gap> {
+        let all = self.buckets().await?;
+        Ok(all.iter().filter(|b| b.region().is_none_or(|r| self.in_scope(r))).cloned().collect())
+    }
+
+    /// A bucket by its name: from the account's own list, else located by `s3:GetBucketLocation`, which answers for another
+    /// account's bucket only when its policy allows. The Region stays unknown when nobody tells.
+    pub async fn bucket_named(&self, name: &str) -> Bucket {
+        let own = self.buckets().await.ok().and_then(|all| all.iter().find(|b| b.name == name).cloned());
+        match own {
+            Some(bucket) => bucket,
+            None => self.located(Bucket::named(name)).await,
+        }
+    }
+
+    /// Whether the account's own list has a bucket of this name.
+    pub async fn owns_bucket(&self, name: &str) -> Result<bool, Gap> {
+        Ok(self.buckets().await?.iter().any(|b| b.name == name))
+    }
+
+    /// The bucket as the resource of a finding.
+    pub fn bucket(&self, bucket: &Bucket) -> Resource {
+        let arn = format!("arn:{}:s3:::{}", self.partition(), bucket.name);
+        let resource = Resource::new(arn, "AWS::S3::Bucket", &bucket.name);
+        match bucket.region() {
+            Some(region) => resource.region(region),
+            None => resource,
+        }
+    }
+}
+
+impl Account {
+    async fn list_buckets(&self, region: Option<&str>) -> Answer<Vec<Bucket>> {
+        self.ask("s3:ListBuckets", region.unwrap_or_default(), async {
+            let request = self.s3_in(self.home()).list_buckets().set_bucket_region(region.map(str::to_owned));
+            let mut pages = request.into_paginator().page_size(PAGE).send();
+            let mut buckets = Vec::new();
+            while let Some(page) = pages.next().await {
+                for bucket in required("Buckets", page?.buckets)? {
+                    buckets.push(Bucket {
+                        name: required("Buckets[].Name", bucket.name)?,
+                        region: bucket.bucket_region.or_else(|| region.map(str::to_owned)),
+                        created: bucket.creation_date,
+                    });
+                }
+            }
+            Ok(buckets)
+        })
+        .await
+    }
+
+    /// The bucket with the Region that `s3:GetBucketLocation` tells, as it was when that fails.
+    async fn located(&self, bucket: Bucket) -> Bucket {
+        if bucket.region.is_some() {
+            return bucket;
+        }
+        let region = self.bucket_location(&bucket.name).await.ok().map(|r| r.to_string());
+        Bucket { region, ..bucket }
+    }
+
+    /// `s3:GetBucketLocation`, as a Region's name.
+    pub async fn bucket_location(&self, name: &str) -> Answer<String> {
+        self.ask("s3:GetBucketLocation", name, async {
+            let answer = self.s3_in(self.home()).get_bucket_location().bucket(name).send().await?;
+            Ok(location(answer.location_constraint().map_or("", |l| l.as_str())))
+        })
+        .await
+    }
+
+    /// `s3:GetBucketPolicy`; `None` when the bucket has no policy. What is not JSON is malformed.
+    pub async fn bucket_policy(&self, bucket: &Bucket) -> Answer<Option<String>> {
+        self.of_bucket("s3:GetBucketPolicy", bucket, async {
+            let answer = self.s3_at(bucket).get_bucket_policy().bucket(bucket.name()).send().await;
+            let Some(answer) = absent(answer, &["NoSuchBucketPolicy"])? else { return Ok(None) };
+            let text = required("Policy", answer.policy)?;
+            serde_json::from_str::<serde_json::Value>(&text)
+                .map_err(|e| Fault::malformed(format!("the bucket policy is not JSON: {e}")))?;
+            Ok(Some(text))
+        })
+        .await
+    }
+
+    /// `s3:GetBucketPolicyStatus`: whether S3 itself calls the policy public; `None` when there is no policy.
+    pub async fn bucket_policy_status(&self, bucket: &Bucket) -> Answer<Option<bool>> {
+        self.of_bucket("s3:GetBucketPolicyStatus", bucket, async {
+            let answer = self.s3_at(bucket).get_bucket_policy_status().bucket(bucket.name()).send().await;
+            let Some(answer) = absent(answer, &["NoSuchBucketPolicy"])? else { return Ok(None) };
+            let status = required("PolicyStatus", answer.policy_status)?;
+            Ok(Some(required("PolicyStatus.IsPublic", status.is_public)?))
+        })
+        .await
+    }
+
+    /// `s3:GetBucketAcl`.
+    pub async fn bucket_acl(&self, bucket: &Bucket) -> Answer<GetBucketAclOutput> {
+        self.of_bucket("s3:GetBucketAcl", bucket, async {
+            let acl = self.s3_at(bucket).get_bucket_acl().bucket(bucket.name()).send().await?;
+            required("AccessControlList", acl.grants.as_ref())?;
+            Ok(acl)
+        })
+        .await
+    }
+
+    /// `s3:GetPublicAccessBlock` of one bucket; `None` when it has no settings.
+    pub async fn bucket_public_access_block(&self, bucket: &Bucket) -> Answer<Option<PublicAccessBlock>> {
+        self.of_bucket("s3:GetPublicAccessBlock", bucket, async {
+            let answer = self.s3_at(bucket).get_public_access_block().bucket(bucket.name()).send().await;
+            let Some(answer) = absent(answer, &["NoSuchPublicAccessBlockConfiguration"])? else { return Ok(None) };
+            let c = required("PublicAccessBlockConfiguration", answer.public_access_block_configuration)?;
+            let settings =
+                [c.block_public_acls, c.ignore_public_acls, c.block_public_policy, c.restrict_public_buckets];
+            required("all four settings", PublicAccessBlock::of(settings)).map(Some)
+        })
+        .await
+    }
+
+    /// `s3control:GetPublicAccessBlock` of the account; `None` when it has no settings. Settings that an organization
+    /// imposes with an S3 policy are inherited into this answer.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/configuring-block-public-access-account.html>
+    pub async fn account_public_access_block(&self) -> Answer<Option<PublicAccessBlock>> {
+        self.ask("s3control:GetPublicAccessBlock", "", async {
+            let control = self.s3control_in(self.home());
+            let answer = control.get_public_access_block().account_id(self.account_id()).send().await;
+            let Some(answer) = absent(answer, &["NoSuchPublicAccessBlockConfiguration"])? else { return Ok(None) };
+            let c = required("PublicAccessBlockConfiguration", answer.public_access_block_configuration)?;
+            let settings =
+                [c.block_public_acls, c.ignore_public_acls, c.block_public_policy, c.restrict_public_buckets];
+            required("all four settings", PublicAccessBlock::of(settings)).map(Some)
+        })
+        .await
+    }
+
+    /// `s3:GetBucketLogging`; `None` when server access logging is off.
+    pub async fn bucket_logging(&self, bucket: &Bucket) -> Answer<Option<LoggingEnabled>> {
+        self.of_bucket("s3:GetBucketLogging", bucket, async {
+            Ok(self.s3_at(bucket).get_bucket_logging().bucket(bucket.name()).send().await?.logging_enabled)
+        })
+        .await
+    }
+
+    /// `s3:GetBucketOwnershipControls`; `None` when there are none, which leaves ACLs in force.
+    pub async fn bucket_ownership(&self, bucket: &Bucket) -> Answer<Option<ObjectOwnership>> {
+        self.of_bucket("s3:GetBucketOwnershipControls", bucket, async {
+            let answer = self.s3_at(bucket).get_bucket_ownership_controls().bucket(bucket.name()).send().await;
+            let Some(answer) = absent(answer, &["OwnershipControlsNotFoundError"])? else { return Ok(None) };
+            let controls = required("OwnershipControls", answer.ownership_controls)?;
+            let rule = required("OwnershipControls.Rule", controls.rules.into_iter().next())?;
+            Ok(Some(rule.object_ownership))
+        })
+        .await
+    }
+
+    /// `s3:GetBucketEncryption`: the default encryption; `None` when S3 says that there is none.
+    pub async fn bucket_encryption(&self, bucket: &Bucket) -> Answer<Option<ServerSideEncryptionByDefault>> {
+        self.of_bucket("s3:GetBucketEncryption", bucket, async {
+            let answer = self.s3_at(bucket).get_bucket_encryption().bucket(bucket.name()).send().await;
+            let Some(answer) = absent(answer, &["ServerSideEncryptionConfigurationNotFoundError"])? else {
+                return Ok(None);
+            };
+            let configuration =
+                required("ServerSideEncryptionConfiguration", answer.server_side_encryption_configuration)?;
+            let default = configuration.rules.into_iter().find_map(|r| r.apply_server_side_encryption_by_default);
+            required("ApplyServerSideEncryptionByDefault", default).map(Some)
+        })
+        .await
+    }
+
+    /// `s3:GetBucketVersioning`; no status means that versioning was never switched on.
+    pub async fn bucket_versioning(&self, bucket: &Bucket) -> Answer<GetBucketVersioningOutput> {
+        self.of_bucket("s3:GetBucketVersioning", bucket, async {
+            Ok(self.s3_at(bucket).get_bucket_versioning().bucket(bucket.name()).send().await?)
+        })
+        .await
+    }
+
+    /// `s3:GetObjectLockConfiguration`; `None` when the bucket was made without Object Lock. Ask it only of versioned
+    /// buckets: no other bucket can have it.
+    pub async fn bucket_object_lock(&self, bucket: &Bucket) -> Answer<Option<ObjectLockConfiguration>> {
+        self.of_bucket("s3:GetObjectLockConfiguration", bucket, async {
+            let answer = self.s3_at(bucket).get_object_lock_configuration().bucket(bucket.name()).send().await;
+            let Some(answer) = absent(answer, &["ObjectLockConfigurationNotFoundError"])? else { return Ok(None) };
+            required("ObjectLockConfiguration", answer.object_lock_configuration).map(Some)
+        })
+        .await
+    }
+
+    /// `s3:GetBucketLifecycleConfiguration`; `None` when the bucket has no rules.
+    pub async fn bucket_lifecycle(&self, bucket: &Bucket) -> Answer<Option<Vec<LifecycleRule>>> {
+        self.of_bucket("s3:GetBucketLifecycleConfiguration", bucket, async {
+            let answer = self.s3_at(bucket).get_bucket_lifecycle_configuration().bucket(bucket.name()).send().await;
+            let Some(answer) = absent(answer, &["NoSuchLifecycleConfiguration"])? else { return Ok(None) };
+            Ok(Some(answer.rules.unwrap_or_default()))
+        })
+        .await
+    }
+
+    /// `s3:GetBucketTagging`, as pairs; `None` when the bucket has no tags.
+    pub async fn bucket_tags(&self, bucket: &Bucket) -> Answer<Option<Vec<(String, String)>>> {
+        self.of_bucket("s3:GetBucketTagging", bucket, async {
+            let answer = self.s3_at(bucket).get_bucket_tagging().bucket(bucket.name()).send().await;
+            let answer = absent(answer, &["NoSuchTagSet"])?;
+            Ok(answer.map(|a| a.tag_set.into_iter().map(|t| (t.key, t.value)).collect()))
+        })
+        .await
+    }
+
+    /// `s3:HeadBucket` in a Region, with this account as the expected owner. A 403 has no body that
+    /// could tell "not yours" from "you may not look". But S3 names the Region of a bucket that exists, also when it refuses;
+    /// a refusal without the Region comes from something that may not even have asked S3, and stays a gap.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html>
+    pub async fn head_bucket(&self, region: &str, name: &str) -> Answer<Head> {
+        self.ask_in(region, "s3:HeadBucket", name, async {
+            let request = self.s3_in(region).head_bucket().bucket(name).expected_bucket_owner(self.account_id());
+            match request.send().await {
+                Ok(_) => Ok(Head::Ours),
+                Err(error) => {
+                    let raw = error.raw_response();
+                    let exists = raw.is_some_and(|r| r.headers().get("x-amz-bucket-region").is_some());
+                    match raw.map(|r| r.status().as_u16()) {
+                        Some(404) => Ok(Head::Free),
+                        Some(301 | 403) if exists => Ok(Head::Exists),
+                        _ => Err(error.into()),
+                    }
+                }
+            }
+        })
+        .await
+    }
+
+    /// `s3control:ListMultiRegionAccessPoints`, every page. They are global to the account.
+    pub async fn multi_region_access_points(&self) -> Answer<Vec<MultiRegionAccessPointReport>> {
+        self.ask_in(MULTI_REGION_HOME, "s3control:ListMultiRegionAccessPoints", "", async {
+            let control = self.s3control_in(MULTI_REGION_HOME);
+            let request = control.list_multi_region_access_points().account_id(self.account_id());
+            let pages = collect(request.into_paginator().send()).await?;
+            Ok(pages.into_iter().flat_map(|page| page.access_points.unwrap_or_default()).collect())
+        })
+        .await
+    }
+
+    fn s3_at(&self, bucket: &Bucket) -> aws_sdk_s3::Client {
+        self.s3_in(bucket.region().unwrap_or(self.home()))
+    }
+
+    async fn of_bucket<T: Send + Sync + 'static>(
+        &self,
+        call: &'static str,
+        bucket: &Bucket,
+        answer: impl Future<Output = Result<T, Fault>>,
+    ) -> Answer<T> {
+        self.ask_in(bucket.region().unwrap_or(self.home()), call, bucket.name(), answer).await
+    }
+}
+
+impl Region {
+    /// `s3control:ListAccessPoints`, every page: the account's access points in this Region.
+    pub async fn access_points(&self) -> Answer<Vec<AccessPoint>> {
+        self.ask("s3control:ListAccessPoints", "", async {
+            let control = self.s3control();
+            let request = control.list_access_points().account_id(self.account_id());
+            let pages = collect(request.into_paginator().send()).await?;
+            Ok(pages.into_iter().flat_map(|page| page.access_point_list.unwrap_or_default()).collect())
+        })
+        .await
+    }
+
+    /// `s3control:GetAccessPoint`: the access point with its block public access settings.
+    pub async fn access_point(&self, name: &str) -> Answer<GetAccessPointOutput> {
+        self.ask("s3control:GetAccessPoint", name, async {
+            let control = self.s3control();
+            Ok(control.get_access_point().account_id(self.account_id()).name(name).send().await?)
+        })
+        .await
+    }
+}
+
+/// Whether the gap is an error answer with this code: how AWS says that what was listed a moment ago is gone.
+pub fn says(gap: &Gap, code: &str) -> bool {
+    gap.message().split([' ', ',', ':']).any(|word| word == code)
+}
+
+/// `LocationConstraint` is a Region's name but for its two oldest values.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html>
+fn location(constraint: &str) -> String {
+    match constraint {
+        "" => "us-east-1",
+        "EU" => "eu-west-1",
+        region => region,
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::gap::classify;
+
+    #[test]
+    fn the_oldest_locations_are_regions() {
+        assert_eq!(location(""), "us-east-1");
+        assert_eq!(location("EU"), "eu-west-1");
+        assert_eq!(location("ap-south-1"), "ap-south-1");
+    }
+
+    #[test]
+    fn a_setting_is_on_when_either_layer_has_it_on() {
+        let account = PublicAccessBlock { ignore_public_acls: true, ..Default::default() };
+        let bucket = PublicAccessBlock { restrict_public_buckets: true, ..Default::default() };
+        assert_eq!(account.or(bucket).off(), ["BlockPublicAcls", "BlockPublicPolicy"]);
+        assert!(PublicAccessBlock::ALL.off().is_empty());
+        assert_eq!(PublicAccessBlock::default().or(PublicAccessBlock::ALL), PublicAccessBlock::ALL);
+    }
+
+    #[test]
+    fn a_gap_says_its_code() {
+        let gap = |code| {
+            let fault = classify(Some(code), 404, "The specified bucket does not exist");
+            Gap::from_fault("1", "global", "s3:GetBucketAcl", fault)
+        };
+        assert!(says(&gap("NoSuchBucket"), "NoSuchBucket"));
+        assert!(!says(&gap("NoSuchBucketPolicy"), "NoSuchBucket"));
+    }
+
+    #[test]
+    fn settings_are_whole_or_not_at_all() {
+        assert_eq!(PublicAccessBlock::of([Some(true); 4]), Some(PublicAccessBlock::ALL));
+        assert_eq!(PublicAccessBlock::of([Some(true), Some(true), None, Some(true)]), None);
+    }
+}
