@@ -28,5 +28,7 @@ macro_rules! checks {
     };
 }
 
+mod iam;
+
 /// Every folder.
-pub static SERVICES: &[&[Entry]] = &[];
+pub static SERVICES: &[&[Entry]] = &[iam::ENTRIES];

@@ -6,6 +6,7 @@
 
 mod account;
 mod clients;
+pub mod iam;
 
 pub use crate::aws::gap::Fault;
 use crate::aws::gap::Gap;
