@@ -28,8 +28,13 @@ macro_rules! checks {
     };
 }
 
+mod iam;
 mod kms;
 mod s3;
 
 /// Every folder.
-pub static SERVICES: &[&[Entry]] = &[kms::ENTRIES, s3::ENTRIES];
+pub static SERVICES: &[&[Entry]] = &[
+    iam::ENTRIES,
+    kms::ENTRIES,
+    s3::ENTRIES,
+];

@@ -7,6 +7,7 @@
 mod account;
 mod clients;
 pub mod exposure;
+pub mod iam;
 pub mod kms;
 pub mod s3;
 

@@ -1,0 +1,140 @@
+//! Does the account's password policy hold guessing off? A weak one matters only where an IAM user has a password at
+//! all, so the credential report is asked only then.
+
+use aws_sdk_iam::types::PasswordPolicy;
+
+use crate::estate::iam::{Cell, CredentialReport};
+use crate::prelude::*;
+
+/// Fewer characters than this fail.
+const MIN_LENGTH: i32 = 14;
+/// Fewer remembered passwords than this fail.
+const MIN_REMEMBERED: i32 = 24;
+/// Passwords must expire after at most this many days.
+const MAX_AGE_DAYS: i32 = 90;
+
+pub async fn probe(at: &Account) -> Outcome {
+    let policy = at.account_password_policy().await?;
+    let mut verdict = judge(policy.as_ref().as_ref());
+    if verdict.status != Status::Pass {
+        verdict = match at.credential_report().await {
+            Ok(report) if with_password(&report) == 0 => {
+                Verdict::not_applicable("no IAM user has a console password, so the password policy protects nobody")
+            }
+            Ok(_) => verdict,
+            Err(gap) => Verdict::unseen(&gap),
+        };
+    }
+    Ok(vec![verdict.evidence(seen(policy.as_ref().as_ref())).on(at.resource())])
+}
+
+/// The IAM users with a console password, or who may have one.
+fn with_password(report: &CredentialReport) -> usize {
+    report.users().filter(|user| user.password_enabled != Cell::Known(false)).count()
+}
+
+fn judge(policy: Option<&PasswordPolicy>) -> Verdict {
+    let mut faults = Faults::new();
+    match policy {
+        Some(policy) => conditions(policy, &mut faults),
+        None => faults.broken("the account has no password policy of its own, only AWS's default of 8 characters"),
+    }
+    faults.verdict(|| "the password policy meets every condition".into())
+}
+
+fn conditions(policy: &PasswordPolicy, faults: &mut Faults) {
+    // AWS leaves out what is not set.
+    let length = policy.minimum_password_length();
+    if length.is_none_or(|length| length < MIN_LENGTH) {
+        faults.broken(format!("passwords may have {} characters, fewer than {MIN_LENGTH}", number(length)));
+    }
+    let remembered = policy.password_reuse_prevention();
+    if remembered.is_none_or(|count| count < MIN_REMEMBERED) {
+        faults.broken(format!(
+            "{} passwords are remembered against reuse, fewer than {MIN_REMEMBERED}",
+            number(remembered)
+        ));
+    }
+    for (required, class) in [
+        (policy.require_uppercase_characters(), "an upper-case letter"),
+        (policy.require_lowercase_characters(), "a lower-case letter"),
+        (policy.require_numbers(), "a digit"),
+        (policy.require_symbols(), "a symbol"),
+    ] {
+        if !required {
+            faults.broken(format!("passwords need not contain {class}"));
+        }
+    }
+    match policy.max_password_age() {
+        Some(age) if (1..=MAX_AGE_DAYS).contains(&age) => {}
+        Some(age) if age > MAX_AGE_DAYS => {
+            faults.broken(format!("passwords expire after {age} days, later than {MAX_AGE_DAYS}"))
+        }
+        _ => faults.broken("passwords never expire"),
+    }
+}
+
+fn number(value: Option<i32>) -> String {
+    value.map_or_else(|| "no set number of".into(), |value| value.to_string())
+}
+
+fn seen(policy: Option<&PasswordPolicy>) -> serde_json::Value {
+    let Some(policy) = policy else { return json!({ "password_policy": null }) };
+    json!({
+        "minimum_password_length": policy.minimum_password_length(),
+        "password_reuse_prevention": policy.password_reuse_prevention(),
+        "max_password_age": policy.max_password_age(),
+        "require_uppercase_characters": policy.require_uppercase_characters(),
+        "require_lowercase_characters": policy.require_lowercase_characters(),
+        "require_numbers": policy.require_numbers(),
+        "require_symbols": policy.require_symbols(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::iam::ReportUser;
+    use crate::estate::iam::credential_report::fixtures::{at, root, row};
+    use aws_sdk_iam::types::builders::PasswordPolicyBuilder;
+
+    fn strong() -> PasswordPolicyBuilder {
+        PasswordPolicy::builder()
+            .minimum_password_length(14)
+            .password_reuse_prevention(24)
+            .max_password_age(90)
+            .expire_passwords(true)
+            .require_symbols(true)
+            .require_numbers(true)
+            .require_uppercase_characters(true)
+            .require_lowercase_characters(true)
+    }
+
+    fn status(policy: PasswordPolicyBuilder) -> Status {
+        judge(Some(&policy.build())).status
+    }
+
+    #[test]
+    fn every_condition_counts() {
+        assert_eq!(status(strong()), Status::Pass);
+        assert_eq!(status(strong().minimum_password_length(13)), Status::Fail);
+        assert_eq!(status(strong().set_minimum_password_length(None)), Status::Fail);
+        assert_eq!(status(strong().password_reuse_prevention(23)), Status::Fail);
+        assert_eq!(status(strong().set_password_reuse_prevention(None)), Status::Fail);
+        assert_eq!(status(strong().max_password_age(91)), Status::Fail);
+        assert_eq!(status(strong().set_max_password_age(None)), Status::Fail);
+        assert_eq!(status(strong().require_symbols(false)), Status::Fail);
+        assert_eq!(status(strong().require_numbers(false)), Status::Fail);
+        assert_eq!(status(strong().require_uppercase_characters(false)), Status::Fail);
+        assert_eq!(status(strong().require_lowercase_characters(false)), Status::Fail);
+        assert_eq!(judge(None).status, Status::Fail);
+    }
+
+    #[test]
+    fn only_users_with_a_password_count() {
+        let alice = ReportUser { password_enabled: Cell::Known(true), ..row("alice") };
+        let with = |rows| with_password(&CredentialReport { generated: at("2026-01-01T00:00:00Z"), rows });
+        assert_eq!(with(vec![root(), row("ci")]), 0, "semantics 22: the root user does not follow the policy");
+        assert_eq!(with(vec![root(), alice]), 1);
+    }
+}

@@ -1,0 +1,123 @@
+//! Which passwords and keys does nobody use? A credential that was never used is as old as the credential itself:
+//! `N/A` must not read as "used".
+
+use crate::estate::iam::{AccessKey, Cell, ReportUser};
+use crate::prelude::*;
+
+/// A credential unused for this many days or more fails.
+const UNUSED_DAYS: i64 = 45;
+
+pub async fn probe(at: &Account) -> Outcome {
+    let report = at.credential_report().await?;
+    let judged = report
+        .users()
+        .filter(|user| user.password_enabled != Cell::Known(false) || user.active_keys().next().is_some());
+    Ok(judged
+        .map(|user| {
+            let verdict = judge(user, at.now());
+            let evidence = report.evidence(verdict.evidence.clone());
+            verdict.evidence(evidence).on(at.iam_report_user(user))
+        })
+        .collect())
+}
+
+fn judge(user: &ReportUser, now: &DateTime) -> Verdict {
+    let mut faults = Faults::new();
+    match user.password_enabled {
+        Cell::Known(true) => {
+            let set = user.password_last_changed.known().unwrap_or(&user.created);
+            age(&mut faults, "the password", &user.password_last_used, Some(set), now);
+        }
+        Cell::Known(false) => {}
+        _ => faults.doubt("the credential report does not say whether there is a password"),
+    }
+    for key in user.active_keys() {
+        age(&mut faults, &format!("access key {}", key.number), &key.last_used, key.last_rotated.known(), now);
+    }
+    if let Some(more) = &user.more_credentials {
+        faults.doubt(format!("there are more credentials than the report shows ({more})"));
+    }
+    let broken = faults.verdict(|| format!("every credential was used, or made, within {UNUSED_DAYS} days"));
+    Verdict { message: format!("user {}: {}", user.name, broken.message), ..broken }.evidence(seen(user))
+}
+
+/// `made` is when the credential came into being, which counts when it was never used.
+fn age(faults: &mut Faults, what: &str, used: &Cell<DateTime>, made: Option<&DateTime>, now: &DateTime) {
+    match (used.known(), made) {
+        (Some(used), _) if days(used, now) >= UNUSED_DAYS => {
+            faults.broken(format!("{what} was last used {} days ago", days(used, now)))
+        }
+        (Some(_), _) => {}
+        (None, Some(made)) if days(made, now) >= UNUSED_DAYS => {
+            faults.broken(format!("{what} is {} days old and was never used", days(made, now)));
+        }
+        (None, Some(_)) => {}
+        (None, None) => faults.doubt(format!("{what} has neither a last use nor a creation date")),
+    }
+}
+
+fn seen(user: &ReportUser) -> serde_json::Value {
+    let date = |cell: &Cell<DateTime>| cell.known().map(ToString::to_string);
+    let key = |key: &AccessKey| json!({ "key": key.number, "last_rotated": date(&key.last_rotated), "last_used": date(&key.last_used) });
+    let keys: Vec<_> = user.active_keys().map(key).collect();
+    match user.has_password() {
+        true => json!({ "password_last_used": date(&user.password_last_used), "active_keys": keys }),
+        false => json!({ "active_keys": keys }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::iam::credential_report::fixtures::{at, key, row};
+
+    const NOW: &str = "2026-04-01T00:00:00Z";
+
+    fn status(user: &ReportUser) -> Status {
+        judge(user, &at(NOW)).status
+    }
+
+    #[test]
+    fn a_key_that_was_never_used_ages_from_its_creation() {
+        let mut user = row("ci");
+        user.keys[0] = key(1, "2026-03-20T00:00:00Z", None);
+        assert_eq!(status(&user), Status::Pass, "semantics 19: young");
+        user.keys[0] = key(1, "2026-01-01T00:00:00Z", None);
+        let verdict = judge(&user, &at(NOW));
+        assert_eq!(verdict.status, Status::Fail, "semantics 19: never used");
+        assert_eq!(verdict.message, "user ci: access key 1 is 90 days old and was never used");
+        user.keys[0] = key(1, "2020-01-01T00:00:00Z", Some(("2026-03-31T00:00:00Z", "s3")));
+        assert_eq!(status(&user), Status::Pass, "an old key in use is for another check");
+    }
+
+    #[test]
+    fn forty_five_days_are_too_long() {
+        let mut user = row("ci");
+        user.keys[1] = key(2, "2020-01-01T00:00:00Z", Some(("2026-02-15T00:00:00Z", "s3")));
+        assert_eq!(status(&user), Status::Fail, "exactly 45 days");
+        user.keys[1] = key(2, "2020-01-01T00:00:00Z", Some(("2026-02-15T01:00:00Z", "s3")));
+        assert_eq!(status(&user), Status::Pass);
+        user.keys[1].active = false;
+        user.keys[1].last_used = Cell::NotApplicable;
+        assert_eq!(status(&user), Status::Pass, "an inactive key opens nothing");
+    }
+
+    #[test]
+    fn passwords_age_too() {
+        let mut user =
+            ReportUser { password_enabled: Cell::Known(true), password_last_used: Cell::NoInformation, ..row("alice") };
+        assert_eq!(status(&user), Status::Fail, "never used since the user was created");
+        user.password_last_changed = Cell::Known(at("2026-03-20T00:00:00Z"));
+        assert_eq!(status(&user), Status::Pass);
+        user.password_last_used = Cell::Known(at("2025-03-20T00:00:00Z"));
+        assert_eq!(status(&user), Status::Fail);
+        user.password_enabled = Cell::Known(false);
+        assert_eq!(status(&user), Status::Pass);
+    }
+
+    #[test]
+    fn what_the_report_leaves_out_is_unknown() {
+        let user = ReportUser { more_credentials: Some("Additional access keys: 1".into()), ..row("alice") };
+        assert_eq!(status(&user), Status::Unknown);
+    }
+}

@@ -1,0 +1,74 @@
+//! One key at a time, and none that was made "just in case" with the user: such a key lies in a download folder and
+//! nobody misses it.
+
+use crate::estate::iam::{AccessKey, ReportUser};
+use crate::prelude::*;
+
+/// A key made within this many seconds of its user was made together with it.
+const TOGETHER_SECS: i64 = 60 * 60;
+
+pub async fn probe(at: &Account) -> Outcome {
+    let report = at.credential_report().await?;
+    let judged = report.users().filter(|user| user.active_keys().next().is_some());
+    Ok(judged
+        .map(|user| {
+            let active: Vec<u8> = user.active_keys().map(|key| key.number).collect();
+            judge(user).evidence(report.evidence(json!({ "active_keys": active }))).on(at.iam_report_user(user))
+        })
+        .collect())
+}
+
+fn judge(user: &ReportUser) -> Verdict {
+    let mut faults = Faults::new();
+    let name = &user.name;
+    let active = user.active_keys().count();
+    if active > 1 {
+        faults.broken(format!("user {name} has {active} active access keys"));
+    }
+    for key in user.active_keys().filter(|key| came_with_the_user(user, key)) {
+        let which = key.number;
+        faults.broken(format!("access key {which} of console user {name} was made with the user and never used"));
+    }
+    if let Some(more) = &user.more_credentials {
+        faults.doubt(format!("user {name} has more credentials than the report shows ({more})"));
+    }
+    faults.verdict(|| format!("user {name} has one active access key"))
+}
+
+fn came_with_the_user(user: &ReportUser, key: &AccessKey) -> bool {
+    let together =
+        key.last_rotated.known().is_some_and(|made| (made.secs() - user.created.secs()).abs() <= TOGETHER_SECS);
+    user.has_password() && key.last_used.known().is_none() && together
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::iam::Cell;
+    use crate::estate::iam::credential_report::fixtures::{key, row};
+
+    #[test]
+    fn two_active_keys_fail() {
+        let mut user = row("ci");
+        user.keys[0] = key(1, "2025-06-01T00:00:00Z", None);
+        assert_eq!(judge(&user).status, Status::Pass);
+        user.keys[1] = key(2, "2025-07-01T00:00:00Z", None);
+        assert_eq!(judge(&user).status, Status::Fail);
+        user.keys[1].active = false;
+        assert_eq!(judge(&user).status, Status::Pass);
+    }
+
+    #[test]
+    fn an_unused_key_from_the_setup_of_a_console_user_fails() {
+        let mut user = ReportUser { password_enabled: Cell::Known(true), ..row("alice") };
+        user.keys[0] = key(1, "2024-01-01T00:05:00Z", None);
+        assert_eq!(judge(&user).status, Status::Fail);
+        user.keys[0] = key(1, "2024-01-01T00:05:00Z", Some(("2024-02-01T00:00:00Z", "sts")));
+        assert_eq!(judge(&user).status, Status::Pass, "it was used");
+        user.keys[0] = key(1, "2024-03-01T00:00:00Z", None);
+        assert_eq!(judge(&user).status, Status::Pass, "it was made later, on purpose");
+        user.keys[0] = key(1, "2024-01-01T00:05:00Z", None);
+        user.password_enabled = Cell::Known(false);
+        assert_eq!(judge(&user).status, Status::Pass, "a user for programs needs its key");
+    }
+}

@@ -1,0 +1,146 @@
+//! Do permissions hang on groups and roles instead of single people? One finding per user, per group, and per role
+//! that people sign in to through a SAML provider. Roles of IAM Identity Center are left out: this account cannot
+//! change them.
+
+use aws_sdk_iam::types::{GroupDetail, PolicyDetail, RoleDetail, UserDetail};
+use serde_json::Value;
+
+use crate::estate::iam::AuthorizationDetails;
+use crate::estate::iam::details::{group_name, is_identity_center, is_service_linked, role_name, user_name};
+use crate::prelude::*;
+
+pub async fn probe(at: &Account) -> Outcome {
+    let details = at.authorization_details().await?;
+    let users = details.users.iter().map(|user| of_user(user).on(at.iam_user(user)));
+    let groups = details.groups.iter().map(|group| of_group(group, &details).on(at.iam_group(group)));
+    let roles = details.roles.iter().filter_map(|role| Some(of_role(role)?.on(at.iam_role(role))));
+    Ok(users.chain(groups).chain(roles).collect())
+}
+
+fn of_user(user: &UserDetail) -> Verdict {
+    let name = user_name(user);
+    let attached: Vec<&str> =
+        user.attached_managed_policies().iter().filter_map(|policy| policy.policy_name()).collect();
+    let inline = names(user.user_policy_list());
+    let mut faults = Faults::new();
+    if !user.attached_managed_policies().is_empty() {
+        faults.broken(format!("user {name} has attached policies ({})", attached.join(", ")));
+    }
+    if !user.user_policy_list().is_empty() {
+        faults.broken(format!("user {name} has inline policies ({})", inline.join(", ")));
+    }
+    if user.group_list().is_empty() {
+        faults.broken(format!("user {name} is in no group"));
+    }
+    faults
+        .verdict(|| format!("user {name} has permissions through groups only ({})", user.group_list().join(", ")))
+        .evidence(json!({ "attached": attached, "inline": inline, "groups": user.group_list() }))
+}
+
+fn of_group(group: &GroupDetail, details: &AuthorizationDetails) -> Verdict {
+    let name = group_name(group);
+    let members = details.users.iter().filter(|user| user.group_list().iter().any(|of| of == name)).count();
+    let inline = names(group.group_policy_list());
+    let mut faults = Faults::new();
+    if members == 0 {
+        faults.broken(format!("group {name} has no users"));
+    }
+    if !group.group_policy_list().is_empty() {
+        faults.broken(format!("group {name} has inline policies ({})", inline.join(", ")));
+    }
+    faults
+        .verdict(|| format!("group {name} has users and managed policies only"))
+        .evidence(json!({ "members": members, "inline": inline }))
+}
+
+/// `None` for a role that people do not sign in to.
+fn of_role(role: &RoleDetail) -> Option<Verdict> {
+    if is_service_linked(role) || is_identity_center(role) {
+        return None;
+    }
+    let name = role_name(role);
+    let inline = names(role.role_policy_list());
+    match trusts_saml(role.assume_role_policy_document()) {
+        Ok(false) => None,
+        Ok(true) if inline.is_empty() => Some(Verdict::pass(format!("role {name} has managed policies only"))),
+        Ok(true) => Some(Verdict::fail(format!(
+            "role {name}, which people sign in to, has inline policies ({})",
+            inline.join(", ")
+        ))),
+        // A role without inline policies is fine whoever uses it.
+        Err(_) if inline.is_empty() => None,
+        Err(why) => Some(Verdict::undecided(format!("the trust policy of role {name} cannot be read ({why})"))),
+    }
+    .map(|verdict| verdict.evidence(json!({ "inline": inline })))
+}
+
+fn names(policies: &[PolicyDetail]) -> Vec<&str> {
+    policies.iter().map(|policy| policy.policy_name().unwrap_or("(unnamed)")).collect()
+}
+
+/// Whether a statement allows a SAML provider in.
+fn trusts_saml(document: Option<&str>) -> Result<bool, String> {
+    let text = document.ok_or("there is none")?;
+    let text = percent_encoding::percent_decode_str(text).decode_utf8().map_err(|error| error.to_string())?;
+    let document: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
+    let statements = list(document.get("Statement").ok_or("it has no statement")?);
+    let allows = statements.iter().filter(|statement| statement["Effect"] == "Allow");
+    Ok(allows
+        .flat_map(|statement| list(&statement["Principal"]["Federated"]))
+        .any(|who| who.as_str().is_some_and(|who| who.contains(":saml-provider/"))))
+}
+
+/// IAM writes a list of one as the element alone.
+fn list(value: &Value) -> &[Value] {
+    match value {
+        Value::Array(items) => items,
+        Value::Null => &[],
+        one => std::slice::from_ref(one),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_iam::types::AttachedPolicy;
+
+    fn inline() -> PolicyDetail {
+        PolicyDetail::builder().policy_name("extra").policy_document("{}").build()
+    }
+
+    #[test]
+    fn users_hold_nothing_themselves() {
+        let alice = || UserDetail::builder().user_name("alice").group_list("dev");
+        assert_eq!(of_user(&alice().build()).status, Status::Pass);
+        assert_eq!(of_user(&alice().user_policy_list(inline()).build()).status, Status::Fail);
+        let attached = AttachedPolicy::builder().policy_name("ReadOnlyAccess").build();
+        assert_eq!(of_user(&alice().attached_managed_policies(attached).build()).status, Status::Fail);
+        let alone = of_user(&UserDetail::builder().user_name("bob").build());
+        assert_eq!((alone.status, alone.message.as_str()), (Status::Fail, "user bob is in no group"));
+    }
+
+    #[test]
+    fn groups_have_users_and_managed_policies() {
+        let group = || GroupDetail::builder().group_name("dev");
+        let empty = AuthorizationDetails::default();
+        assert_eq!(of_group(&group().build(), &empty).status, Status::Fail);
+        let alice = UserDetail::builder().user_name("alice").group_list("dev").build();
+        let details = AuthorizationDetails { users: vec![alice], ..empty };
+        assert_eq!(of_group(&group().build(), &details).status, Status::Pass);
+        assert_eq!(of_group(&group().group_policy_list(inline()).build(), &details).status, Status::Fail);
+    }
+
+    #[test]
+    fn roles_of_people_have_managed_policies() {
+        let saml = r#"{"Statement":{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::1:saml-provider/idp"}}}"#;
+        let encoded = percent_encoding::utf8_percent_encode(saml, percent_encoding::NON_ALPHANUMERIC).to_string();
+        let role = |trust: &str| RoleDetail::builder().role_name("r").assume_role_policy_document(trust);
+        assert_eq!(of_role(&role(&encoded).build()).map(|v| v.status), Some(Status::Pass));
+        assert_eq!(of_role(&role(saml).role_policy_list(inline()).build()).map(|v| v.status), Some(Status::Fail));
+        let service = r#"{"Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"}}]}"#;
+        assert_eq!(of_role(&role(service).role_policy_list(inline()).build()), None);
+        assert_eq!(of_role(&role("{").role_policy_list(inline()).build()).map(|v| v.status), Some(Status::Unknown));
+        let center = role(saml).path("/aws-reserved/sso.amazonaws.com/eu-west-1/").role_policy_list(inline()).build();
+        assert_eq!(of_role(&center), None);
+    }
+}

@@ -1,0 +1,41 @@
+//! Principals of the authorization details as [`crate::policy`] judges them.
+
+use aws_sdk_iam::types::{AttachedPermissionsBoundary, GroupDetail, RoleDetail, UserDetail};
+
+use super::details::{AppliedPolicy, AuthorizationDetails};
+use crate::policy::{Document, Identity};
+
+impl AuthorizationDetails {
+    /// The user's own policies, those of its groups, and its boundary. The error says which of them is missing or
+    /// cannot be read.
+    pub fn identity_of_user(&self, user: &UserDetail) -> Result<Identity, String> {
+        self.identity(&self.policies_of_user(user)?, user.permissions_boundary())
+    }
+
+    pub fn identity_of_role(&self, role: &RoleDetail) -> Result<Identity, String> {
+        self.identity(&self.policies_of_role(role), role.permissions_boundary())
+    }
+
+    pub fn identity_of_group(&self, group: &GroupDetail) -> Result<Identity, String> {
+        self.identity(&self.policies_of_group(group), None)
+    }
+
+    fn identity(
+        &self,
+        applied: &[AppliedPolicy<'_>],
+        boundary: Option<&AttachedPermissionsBoundary>,
+    ) -> Result<Identity, String> {
+        let policies = applied.iter().map(|policy| Ok((policy.name.to_owned(), parse(policy.name, policy.document)?)));
+        let policies = policies.collect::<Result<_, String>>()?;
+        let boundary = boundary.map(|boundary| {
+            let arn = boundary.permissions_boundary_arn().ok_or("the permissions boundary comes without an ARN")?;
+            parse(arn, self.managed_document(arn))
+        });
+        Ok(Identity { policies, boundary: boundary.transpose()? })
+    }
+}
+
+fn parse(name: &str, document: Option<&str>) -> Result<Document, String> {
+    let document = document.ok_or_else(|| format!("the document of policy {name} is not in the answer"))?;
+    Document::parse(document).map_err(|error| format!("policy {name} cannot be read: {error}"))
+}
