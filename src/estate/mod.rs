@@ -6,7 +6,10 @@
 
 mod account;
 mod clients;
+mod ec2;
+mod ec2_resources;
 
+pub use self::ec2_resources::{exists, instance_id, of_each, runs};
 pub use crate::aws::gap::Fault;
 use crate::aws::gap::Gap;
 use crate::aws::transport::Transport;
