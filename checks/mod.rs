@@ -28,5 +28,7 @@ macro_rules! checks {
     };
 }
 
+mod ec2;
+
 /// Every folder.
-pub static SERVICES: &[&[Entry]] = &[];
+pub static SERVICES: &[&[Entry]] = &[ec2::ENTRIES];
