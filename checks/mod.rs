@@ -28,12 +28,14 @@ macro_rules! checks {
     };
 }
 
+mod ec2;
 mod iam;
 mod kms;
 mod s3;
 
 /// Every folder.
 pub static SERVICES: &[&[Entry]] = &[
+    ec2::ENTRIES,
     iam::ENTRIES,
     kms::ENTRIES,
     s3::ENTRIES,

@@ -4,8 +4,13 @@
 //! first (others wait for the same answer), and errors are kept like answers: a denied call is denied once for all.
 //! "There is none" answers (`NoSuchBucketPolicy`, …) become `Ok(None)` here, never in a probe.
 
+
+pub use self::ec2_resources::{exists, instance_id, of_each, runs};
+
 mod account;
 mod clients;
+mod ec2;
+mod ec2_resources;
 pub mod exposure;
 pub mod iam;
 pub mod kms;

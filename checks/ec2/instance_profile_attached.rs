@@ -1,0 +1,50 @@
+//! Does every running instance have an IAM role? Without one, whatever calls AWS from there does it with keys on its disk.
+
+use crate::estate::{instance_id, runs};
+use crate::prelude::*;
+use aws_sdk_ec2::types::Instance;
+
+/// Instance ids known to need nothing from AWS.
+const NEED_NO_ACCESS: &[&str] = &[];
+
+pub async fn probe(at: &Region) -> Outcome {
+    let instances = at.instances().await?;
+    Ok(instances.iter().filter(|i| runs(i)).map(|i| judge(i, NEED_NO_ACCESS).on(at.instance(i))).collect())
+}
+
+fn judge(instance: &Instance, need_no_access: &[&str]) -> Verdict {
+    let id = instance_id(instance);
+    let profile = instance.iam_instance_profile().map(|profile| profile.arn().or(profile.id()).unwrap_or("unnamed"));
+    match profile {
+        Some(profile) => Verdict::pass(format!("instance {id} has the instance profile {profile}")),
+        None if need_no_access.contains(&id) => {
+            Verdict::not_applicable(format!("instance {id} has no instance profile and is listed as needing none"))
+        }
+        None => Verdict::fail(format!("instance {id} is running without an instance profile")),
+    }
+    .evidence(json!({"instance_profile": profile}))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ec2::types::{IamInstanceProfile, InstanceState, InstanceStateName};
+
+    #[test]
+    fn both_sides() {
+        let without = Instance::builder().instance_id("i-1").build();
+        assert_eq!(judge(&without, &[]).status, Status::Fail);
+        assert_eq!(judge(&without, &["i-1"]).status, Status::NotApplicable);
+        let profile = IamInstanceProfile::builder().arn("arn:aws:iam::123456789012:instance-profile/web").build();
+        let with = Instance::builder().instance_id("i-2").iam_instance_profile(profile).build();
+        assert_eq!(judge(&with, &[]).status, Status::Pass);
+    }
+
+    #[test]
+    fn a_stopped_instance_is_left_out() {
+        let in_state = |name| Instance::builder().state(InstanceState::builder().name(name).build()).build();
+        assert!(!runs(&in_state(InstanceStateName::Stopped)));
+        assert!(runs(&in_state(InstanceStateName::Running)));
+        assert!(runs(&Instance::builder().build()));
+    }
+}
