@@ -28,5 +28,8 @@ macro_rules! checks {
     };
 }
 
+mod cloudtrail;
+mod config;
+
 /// Every folder.
-pub static SERVICES: &[&[Entry]] = &[];
+pub static SERVICES: &[&[Entry]] = &[cloudtrail::ENTRIES, config::ENTRIES];

@@ -2,6 +2,6 @@
 
 checks! { config;
     region  conformance_pack_deployed,
-    account recorder_all_regions,
+    region  recorder_all_regions,
     region  remediation_configured,
 }

@@ -1,5 +1,5 @@
-//! Does AWS Config record all types in each Region, and the global types in at least one? The second question spans Regions,
-//! so the check runs once for the account and makes a finding in each Region.
+//! Does AWS Config record all types in each Region, and the global types in at least one? The probe of one Region
+//! answers the second question for all.
 
 use crate::prelude::*;
 use aws_sdk_config::types::{
@@ -13,16 +13,37 @@ const GLOBAL_TYPES: [&str; 4] = ["AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IA
 /// How the ARN of the service-linked role ends.
 const SERVICE_LINKED_ROLE: &str = ":role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig";
 
-pub async fn probe(at: &Account) -> Outcome {
-    let seen = join_all(at.regions().iter().map(async |region| (region.as_str(), Seen::look(&at.region(region)).await)));
-    let seen = seen.await;
-    let mut findings: Vec<Finding> =
-        seen.iter().map(|(region, seen)| judge(region, seen).on(at.resource().region(*region))).collect();
-    if let Some((first, _)) = seen.first() {
-        let whole = at.in_scope(at.home());
-        findings.push(global_types(&seen, whole).sub("global_types").on(at.resource().region(*first)));
+pub async fn probe(at: &Region) -> Outcome {
+    let account = at.account();
+    let in_scope = account.regions();
+    // One Region speaks for all: that of the global services, or else the first.
+    let speaker = if account.in_scope(account.home()) { Some(account.home()) } else { in_scope.first().map(String::as_str) };
+    if speaker != Some(at.name()) {
+        return Ok(vec![judge(at.name(), &Seen::look(at).await).on(at.resource())]);
     }
+    let regions: Vec<_> = in_scope.iter().map(|name| account.region(name)).collect();
+    let all = join_all(regions.iter().map(async |region| (region.name(), Seen::look(region).await))).await;
+    let own = all.iter().filter(|(name, _)| *name == at.name());
+    let mut findings: Vec<Finding> = own.map(|(name, seen)| judge(name, seen).on(at.resource())).collect();
+    let verdict = match global_types(&all) {
+        verdict if verdict.status == Status::Fail && !covers_all_regions(account).await => {
+            Verdict::undecided(format!("{}; Regions beyond these were not looked at", verdict.message))
+        }
+        verdict => verdict,
+    };
+    findings.push(verdict.sub("global_types").on(at.resource()));
     Ok(findings)
+}
+
+/// Whether the scan looks at every Region that the account has enabled; the engine has asked for them already.
+async fn covers_all_regions(account: &Account) -> bool {
+    use aws_sdk_account::types::RegionOptStatus::{Enabled, EnabledByDefault};
+    let enabled = |region: &&aws_sdk_account::types::Region| {
+        region.region_opt_status().is_none_or(|status| matches!(status, Enabled | EnabledByDefault))
+    };
+    account.list_regions().await.is_ok_and(|regions| {
+        regions.iter().filter(enabled).all(|region| region.region_name().is_some_and(|name| account.in_scope(name)))
+    })
 }
 
 /// What a Region shows of its recorder.
@@ -138,8 +159,7 @@ fn records_global_types(group: &RecordingGroup) -> bool {
     }
 }
 
-/// `whole`: the scan covers the Region that accounts use for what is global, so that it was not narrowed to others.
-fn global_types(seen: &[(&str, Seen)], whole: bool) -> Verdict {
+fn global_types(seen: &[(&str, Seen)]) -> Verdict {
     let mut faults = Faults::new();
     let mut recording = Vec::new();
     for (region, seen) in seen {
@@ -166,11 +186,7 @@ fn global_types(seen: &[(&str, Seen)], whole: bool) -> Verdict {
     if !faults.is_empty() {
         return faults.verdict(String::new);
     }
-    if whole {
-        Verdict::fail("the global IAM types are recorded in no Region in scope")
-    } else {
-        Verdict::undecided("the global IAM types are recorded in no Region in scope; others were not looked at")
-    }
+    Verdict::fail("the global IAM types are recorded in no Region in scope")
 }
 
 #[cfg(test)]
@@ -247,14 +263,13 @@ mod tests {
     fn global_types_are_wanted_in_one_region() {
         let with = || recorder(group().build());
         let without = || recorder(group().include_global_resource_types(false).build());
-        let judged = |seen: Vec<(&str, Seen)>, whole| global_types(&seen, whole).status;
-        assert_eq!(judged(vec![("a", without()), ("b", with())], true), Status::Pass);
-        assert_eq!(judged(vec![("a", without()), ("b", without())], true), Status::Fail);
-        assert_eq!(judged(vec![("a", without()), ("b", Seen::Nothing(gap()))], true), Status::Unknown);
-        assert_eq!(judged(vec![("a", without())], false), Status::Unknown);
-        assert_eq!(judged(vec![("a", recorder(excluding(&[ResourceType::Role])))], true), Status::Fail);
-        assert_eq!(judged(vec![("a", recorder(excluding(&[ResourceType::Bucket])))], true), Status::Pass);
+        let judged = |seen: Vec<(&str, Seen)>| global_types(&seen).status;
+        assert_eq!(judged(vec![("a", without()), ("b", with())]), Status::Pass);
+        assert_eq!(judged(vec![("a", without()), ("b", without())]), Status::Fail);
+        assert_eq!(judged(vec![("a", without()), ("b", Seen::Nothing(gap()))]), Status::Unknown);
+        assert_eq!(judged(vec![("a", recorder(excluding(&[ResourceType::Role])))]), Status::Fail);
+        assert_eq!(judged(vec![("a", recorder(excluding(&[ResourceType::Bucket])))]), Status::Pass);
         let stopped = seen(group().build(), false, RecorderStatus::Success, ROLE, 1);
-        assert_eq!(judged(vec![("a", stopped)], true), Status::Fail);
+        assert_eq!(judged(vec![("a", stopped)]), Status::Fail);
     }
 }

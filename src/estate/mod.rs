@@ -6,6 +6,8 @@
 
 mod account;
 mod clients;
+pub mod cloudtrail;
+mod config;
 
 pub use crate::aws::gap::Fault;
 use crate::aws::gap::Gap;
