@@ -38,7 +38,9 @@ fn judge(bucket: &Bucket, logging: Answer<Option<LoggingEnabled>>, events: Optio
         None => faults.doubt(format!("the Region of bucket {name} is not known")),
     }
     if faults.is_empty() {
-        return Verdict::fail(format!("trail bucket {name} has no server access logging and no trail records its data events"));
+        return Verdict::fail(format!(
+            "trail bucket {name} has no server access logging and no trail records its data events"
+        ));
     }
     faults.verdict(String::new)
 }

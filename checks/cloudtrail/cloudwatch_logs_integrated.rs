@@ -103,7 +103,10 @@ mod tests {
             .advanced_event_selectors(management);
         assert_eq!(searchable(&store.clone().build()).status, Status::Pass);
         assert_eq!(searchable(&store.clone().multi_region_enabled(false).build()).status, Status::Fail);
-        assert_eq!(searchable(&store.clone().status(EventDataStoreStatus::StoppedIngestion).build()).status, Status::Fail);
+        assert_eq!(
+            searchable(&store.clone().status(EventDataStoreStatus::StoppedIngestion).build()).status,
+            Status::Fail
+        );
         assert_eq!(searchable(&store.set_advanced_event_selectors(None).build()).status, Status::Fail);
     }
 }

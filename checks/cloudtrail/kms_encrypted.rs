@@ -12,7 +12,9 @@ pub async fn probe(at: &Account) -> Outcome {
 fn judge(trail: &Trail) -> Verdict {
     let name = &trail.name;
     match &trail.kms_key {
-        Some(key) => Verdict::pass(format!("trail {name} encrypts its log files with {key}")).evidence(json!({ "kms_key": key })),
+        Some(key) => {
+            Verdict::pass(format!("trail {name} encrypts its log files with {key}")).evidence(json!({ "kms_key": key }))
+        }
         None => Verdict::fail(format!("trail {name} names no KMS key")),
     }
 }

@@ -26,9 +26,7 @@ mod tests {
     #[test]
     fn validation_is_on_off_or_not_told() {
         let mut trail = example("main");
-        for (validation, status) in
-            [(Some(true), Status::Pass), (Some(false), Status::Fail), (None, Status::Unknown)]
-        {
+        for (validation, status) in [(Some(true), Status::Pass), (Some(false), Status::Fail), (None, Status::Unknown)] {
             trail.validation = validation;
             assert_eq!(judge(&trail).status, status);
         }

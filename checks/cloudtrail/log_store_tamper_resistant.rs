@@ -71,11 +71,13 @@ fn locked(bucket: &Bucket, lock: Option<&ObjectLockConfiguration>) -> Verdict {
         return Verdict::fail(format!("trail bucket {name} is versioned but has neither Object Lock nor MFA delete"));
     };
     let retention = lock.rule().and_then(|rule| rule.default_retention());
-    let span = retention.and_then(|r| r.days().map(|d| format!("{d} days")).or(r.years().map(|y| format!("{y} years"))));
+    let span =
+        retention.and_then(|r| r.days().map(|d| format!("{d} days")).or(r.years().map(|y| format!("{y} years"))));
     match (retention.and_then(|r| r.mode()), span) {
-        (Some(mode), Some(span)) => {
-            Verdict::pass(format!("trail bucket {name} is versioned and locks each object for {span} in {} mode", mode.as_str()))
-        }
+        (Some(mode), Some(span)) => Verdict::pass(format!(
+            "trail bucket {name} is versioned and locks each object for {span} in {} mode",
+            mode.as_str()
+        )),
         _ => Verdict::fail(format!("trail bucket {name} has Object Lock without a default retention rule")),
     }
 }
@@ -89,7 +91,9 @@ fn store_kept(store: &GetEventDataStoreOutput) -> Verdict {
     match store.termination_protection_enabled() {
         Some(true) => {}
         Some(false) => faults.broken(format!("event data store {name} has no termination protection")),
-        None => faults.doubt(format!("CloudTrail does not say whether event data store {name} has termination protection")),
+        None => {
+            faults.doubt(format!("CloudTrail does not say whether event data store {name} has termination protection"))
+        }
     }
     if store.kms_key_id().is_none_or(str::is_empty) {
         faults.broken(format!("event data store {name} has no customer managed key"));
@@ -102,7 +106,9 @@ mod tests {
     use super::*;
     use aws_sdk_s3::types::{DefaultRetention, ObjectLockRetentionMode, ObjectLockRule};
 
-    fn settled(versioning: aws_sdk_s3::operation::get_bucket_versioning::builders::GetBucketVersioningOutputBuilder) -> Option<Status> {
+    fn settled(
+        versioning: aws_sdk_s3::operation::get_bucket_versioning::builders::GetBucketVersioningOutputBuilder,
+    ) -> Option<Status> {
         match versioned(&Bucket::named("logs"), &versioning.build()) {
             Versions::Settled(verdict) => Some(verdict.status),
             Versions::NeedLock => None,

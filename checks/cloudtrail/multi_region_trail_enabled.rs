@@ -32,7 +32,9 @@ fn judge(trail: &Trail, status: Answer<GetTrailStatusOutput>, selectors: Answer<
         for access in Access::BOTH {
             match selectors.coverage(&Events::all(Category::Management, access)) {
                 Coverage::Whole => {}
-                Coverage::Nothing => faults.broken(format!("trail {name} records no {} management events", access.word())),
+                Coverage::Nothing => {
+                    faults.broken(format!("trail {name} records no {} management events", access.word()))
+                }
                 Coverage::Part if excluded.is_empty() => {
                     faults.broken(format!("trail {name} filters {} management events", access.word()));
                 }

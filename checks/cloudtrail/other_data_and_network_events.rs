@@ -12,7 +12,12 @@ const KINDS: &[(&str, &[&str], &[Access], bool)] = &[
     // An invocation is a write to CloudTrail, whatever the function does.
     ("lambda", &["AWS::Lambda::Function"], &[Access::Write], true),
     ("dynamodb", &["AWS::DynamoDB::Table"], &Access::BOTH, false),
-    ("bedrock", &["AWS::Bedrock::AgentAlias", "AWS::Bedrock::KnowledgeBase", "AWS::Bedrock::Model"], &Access::BOTH, false),
+    (
+        "bedrock",
+        &["AWS::Bedrock::AgentAlias", "AWS::Bedrock::KnowledgeBase", "AWS::Bedrock::Model"],
+        &Access::BOTH,
+        false,
+    ),
 ];
 
 /// What a VPC endpoint's service name ends with, and the event source of its network activity events.

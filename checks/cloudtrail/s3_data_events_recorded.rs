@@ -56,10 +56,15 @@ fn judge(buckets: &[(String, Recorded)], word: &str) -> Verdict {
         let named = bare.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
         let more = if bare.len() > NAMED { format!(" and {} more", bare.len() - NAMED) } else { String::new() };
         let all = buckets.len();
-        faults.broken(format!("no trail records the {word} data events of {} of {all} buckets: {named}{more}", bare.len()));
+        faults.broken(format!(
+            "no trail records the {word} data events of {} of {all} buckets: {named}{more}",
+            bare.len()
+        ));
     }
     let evidence = json!({ "buckets": buckets.len(), "not_recorded": bare.len() });
-    faults.verdict(|| format!("trails record the {word} data events of all {} buckets", buckets.len())).evidence(evidence)
+    faults
+        .verdict(|| format!("trails record the {word} data events of all {} buckets", buckets.len()))
+        .evidence(evidence)
 }
 
 #[cfg(test)]

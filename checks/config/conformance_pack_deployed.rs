@@ -18,7 +18,10 @@ fn judge(packs: &[ConformancePackStatusDetail], region: &str) -> Verdict {
     let verdict = if let Some(pack) = in_state(CreateComplete).next() {
         Verdict::pass(format!("conformance pack {} is deployed in {region}", pack.conformance_pack_name()))
     } else if let Some(pack) = in_state(CreateInProgress).next() {
-        Verdict::undecided(format!("conformance pack {} in {region} is still being deployed", pack.conformance_pack_name()))
+        Verdict::undecided(format!(
+            "conformance pack {} in {region} is still being deployed",
+            pack.conformance_pack_name()
+        ))
     } else if packs.is_empty() {
         Verdict::fail(format!("{region} has no conformance pack"))
     } else {

@@ -3,7 +3,8 @@
 
 use crate::prelude::*;
 use aws_sdk_config::types::{
-    ConfigurationRecorder, ConfigurationRecorderStatus, DeliveryChannel, RecorderStatus, RecordingGroup, RecordingStrategyType,
+    ConfigurationRecorder, ConfigurationRecorderStatus, DeliveryChannel, RecorderStatus, RecordingGroup,
+    RecordingStrategyType,
 };
 
 /// The types that are the same in every Region and should be recorded in one.
@@ -17,7 +18,8 @@ pub async fn probe(at: &Region) -> Outcome {
     let account = at.account();
     let in_scope = account.regions();
     // One Region speaks for all: that of the global services, or else the first.
-    let speaker = if account.in_scope(account.home()) { Some(account.home()) } else { in_scope.first().map(String::as_str) };
+    let speaker =
+        if account.in_scope(account.home()) { Some(account.home()) } else { in_scope.first().map(String::as_str) };
     if speaker != Some(at.name()) {
         return Ok(vec![judge(at.name(), &Seen::look(at).await).on(at.resource())]);
     }
@@ -61,7 +63,9 @@ impl Seen {
             Err(gap) => return Seen::Nothing(gap),
         };
         let Some(recorder) = recorders.iter().find(|recorder| recorder.service_principal().is_none()) else {
-            return Seen::NoRecorder(recorders.iter().filter_map(|r| r.service_principal()).map(str::to_owned).collect());
+            return Seen::NoRecorder(
+                recorders.iter().filter_map(|r| r.service_principal()).map(str::to_owned).collect(),
+            );
         };
         let (statuses, channels) = tokio::join!(at.config_recorder_statuses(), at.config_delivery_channels());
         Seen::Recorder(Box::new(recorder.clone()), statuses, channels)
@@ -71,7 +75,9 @@ impl Seen {
 fn judge(region: &str, seen: &Seen) -> Verdict {
     let (recorder, statuses, channels) = match seen {
         Seen::Nothing(gap) => return Verdict::unseen(gap),
-        Seen::NoRecorder(services) if services.is_empty() => return Verdict::fail(format!("{region} has no Config recorder")),
+        Seen::NoRecorder(services) if services.is_empty() => {
+            return Verdict::fail(format!("{region} has no Config recorder"));
+        }
         Seen::NoRecorder(services) => {
             let services = services.join(", ");
             return Verdict::fail(format!("{region} has no Config recorder but the service-linked one of {services}"));
@@ -151,7 +157,9 @@ fn excluded(group: &RecordingGroup) -> impl Iterator<Item = &str> {
 
 fn records_global_types(group: &RecordingGroup) -> bool {
     match group.recording_strategy().and_then(|strategy| strategy.use_only()) {
-        Some(RecordingStrategyType::ExclusionByResourceTypes) => !excluded(group).any(|kind| GLOBAL_TYPES.contains(&kind)),
+        Some(RecordingStrategyType::ExclusionByResourceTypes) => {
+            !excluded(group).any(|kind| GLOBAL_TYPES.contains(&kind))
+        }
         None | Some(RecordingStrategyType::AllSupportedResourceTypes) if group.all_supported() => {
             group.include_global_resource_types()
         }
@@ -255,7 +263,9 @@ mod tests {
     #[test]
     fn service_linked_recorders_do_not_count_and_a_denied_region_is_unknown() {
         assert_eq!(status(&Seen::NoRecorder(vec![])), Status::Fail);
-        assert!(judge("r", &Seen::NoRecorder(vec!["observability.amazonaws.com".into()])).message.contains("observability"));
+        assert!(
+            judge("r", &Seen::NoRecorder(vec!["observability.amazonaws.com".into()])).message.contains("observability")
+        );
         assert_eq!(status(&Seen::Nothing(gap())), Status::Unknown);
     }
 

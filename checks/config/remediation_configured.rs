@@ -33,13 +33,14 @@ fn judge(rules: &[ConfigRule], remediations: &[RemediationConfiguration], region
         .map(|remediation| remediation.config_rule_name())
         .collect();
     let automatic = remediations.iter().filter(|remediation| remediation.automatic()).count();
-    let evidence =
-        json!({ "rules": rules.len(), "remediations": remediations.len(), "automatic": automatic, "low_risk_manual": manual });
+    let evidence = json!({ "rules": rules.len(), "remediations": remediations.len(), "automatic": automatic, "low_risk_manual": manual });
     let verdict = if remediations.is_empty() {
         Verdict::fail(format!("none of the {} Config rules in {region} has a remediation", rules.len()))
     } else if manual.is_empty() {
         let (all, rules) = (remediations.len(), rules.len());
-        Verdict::pass(format!("{rules} Config rules in {region} have {all} remediations, {automatic} of them automatic"))
+        Verdict::pass(format!(
+            "{rules} Config rules in {region} have {all} remediations, {automatic} of them automatic"
+        ))
     } else {
         let manual = manual.into_iter().collect::<Vec<_>>().join(", ");
         Verdict::fail(format!("remediations of low-risk resource types in {region} are manual: {manual}"))

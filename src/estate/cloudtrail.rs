@@ -73,7 +73,10 @@ pub struct Trails {
 impl Trails {
     /// One unknown finding on the account for each question about further trails that failed.
     pub fn unseen(&self, at: &Account) -> Vec<Finding> {
-        self.gaps.iter().map(|gap| Verdict::unseen(gap).sub(format!("trails in {}", gap.region())).on(at.resource())).collect()
+        self.gaps
+            .iter()
+            .map(|gap| Verdict::unseen(gap).sub(format!("trails in {}", gap.region())).on(at.resource()))
+            .collect()
     }
 
     /// The buckets that trails deliver to, each once, with the names of its trails.
@@ -171,9 +174,10 @@ impl Account {
             let answer = self.cloudtrail_in(&trail.home).get_event_selectors().trail_name(&trail.arn).send().await?;
             let selectors = match (answer.event_selectors, answer.advanced_event_selectors) {
                 (None, None) => return Err(Fault::malformed("the answer has neither kind of event selectors")),
-                (basic, advanced) => {
-                    Selectors { basic: basic.into_iter().flatten().collect(), advanced: advanced.into_iter().flatten().collect() }
-                }
+                (basic, advanced) => Selectors {
+                    basic: basic.into_iter().flatten().collect(),
+                    advanced: advanced.into_iter().flatten().collect(),
+                },
             };
             for selector in &selectors.basic {
                 required("EventSelectors[].ReadWriteType", selector.read_write_type())?;
@@ -271,21 +275,25 @@ fn sum_up(answers: Vec<Result<(&str, Coverage, bool), Gap>>, missing: &[Gap]) ->
     if gaps.is_empty() { Recorded::No(near) } else { Recorded::Unseen(gaps) }
 }
 
-/// One finding for each bucket that a trail delivers to, by `judge` where the account owns it. Whoever else owns a bucket can
-/// judge it: what this account may read of it says nothing on what the other allows.
+/// One finding for each bucket that a trail delivers to, by `judge`. The bucket of another account is judged too if S3 tells
+/// us where it is; that it does not is the rule, and then only a scan of the account that owns it can judge it.
 pub async fn delivery_buckets<F: Future<Output = Verdict>>(at: &Account, judge: impl Fn(Bucket) -> F) -> Outcome {
     let (trails, own) = tokio::join!(at.trails(), at.buckets());
     let trails = trails?;
     let buckets = trails.buckets();
+    let judge = &judge;
     let findings = each(&buckets, |(name, trails)| {
-        let known = own.as_ref().map(|own| own.iter().find(|bucket| bucket.name() == name).cloned());
-        let judging = known.map(|bucket| bucket.map(|bucket| (at.bucket(&bucket), judge(bucket))));
+        let own = own.as_ref();
         async move {
-            match judging {
-                Ok(Some((resource, verdict))) => verdict.await.on(resource),
-                Ok(None) => not_ours(name, trails).on(at.bucket(&Bucket::named(name))),
-                Err(gap) => Verdict::unseen(gap).on(at.bucket(&Bucket::named(name))),
+            let bucket = match own {
+                Ok(_) => at.bucket_named(name).await,
+                Err(gap) => return Verdict::unseen(gap).on(at.bucket(&Bucket::named(name))),
+            };
+            let resource = at.bucket(&bucket);
+            if bucket.region().is_none() && own.is_ok_and(|own| !own.iter().any(|own| own.name() == name)) {
+                return not_ours(name, trails).on(resource);
             }
+            judge(bucket).await.on(resource)
         }
     });
     Ok(findings.await.into_iter().chain(trails.unseen(at)).collect())

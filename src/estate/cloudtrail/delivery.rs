@@ -44,7 +44,9 @@ fn within_limit(
             faults.broken(format!("trail {name} has not delivered{to} for {} hours", hours(time)));
         }
         None if status.start_logging_time().is_some_and(recent) => {
-            faults.doubt(format!("trail {name} was started within {DELIVERY_LIMIT_HOURS} hours and has not delivered{to} yet"));
+            faults.doubt(format!(
+                "trail {name} was started within {DELIVERY_LIMIT_HOURS} hours and has not delivered{to} yet"
+            ));
         }
         None => faults.broken(format!("trail {name} has never delivered{to}")),
     }

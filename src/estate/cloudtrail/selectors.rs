@@ -94,7 +94,9 @@ impl Selectors {
         let advanced = self
             .advanced
             .iter()
-            .filter(|s| s.field_selectors().iter().any(|f| f.field() == "eventCategory" && f.equals() == ["Management"]))
+            .filter(|s| {
+                s.field_selectors().iter().any(|f| f.field() == "eventCategory" && f.equals() == ["Management"])
+            })
             .flat_map(|s| s.field_selectors())
             .filter(|f| f.field() == "eventSource")
             .flat_map(|f| f.not_equals());
@@ -162,21 +164,46 @@ fn matches(field: &AdvancedFieldSelector, events: &Events<'_>) -> Coverage {
     };
     use Coverage::{Nothing, Part, Whole};
     let equals = |value: &String| match known {
-        Known::Is(known) => if known == value { Whole } else { Nothing },
-        Known::BeginsWith(prefix) => if value.starts_with(prefix) { Part } else { Nothing },
+        Known::Is(known) => {
+            if known == value {
+                Whole
+            } else {
+                Nothing
+            }
+        }
+        Known::BeginsWith(prefix) => {
+            if value.starts_with(prefix) {
+                Part
+            } else {
+                Nothing
+            }
+        }
     };
     let starts = |value: &String| match known {
-        Known::Is(known) => if known.starts_with(value.as_str()) { Whole } else { Nothing },
+        Known::Is(known) => {
+            if known.starts_with(value.as_str()) {
+                Whole
+            } else {
+                Nothing
+            }
+        }
         Known::BeginsWith(prefix) => within(prefix, value),
     };
     let ends = |value: &String| match known {
-        Known::Is(known) => if known.ends_with(value.as_str()) { Whole } else { Nothing },
+        Known::Is(known) => {
+            if known.ends_with(value.as_str()) {
+                Whole
+            } else {
+                Nothing
+            }
+        }
         Known::BeginsWith(_) => Part,
     };
     let selected = field.equals().iter().map(equals);
     let selected = selected.chain(field.starts_with().iter().map(starts)).chain(field.ends_with().iter().map(ends));
     let excluded = field.not_equals().iter().map(equals);
-    let excluded = excluded.chain(field.not_starts_with().iter().map(starts)).chain(field.not_ends_with().iter().map(ends));
+    let excluded =
+        excluded.chain(field.not_starts_with().iter().map(starts)).chain(field.not_ends_with().iter().map(ends));
     let positive = !field.equals().is_empty() || !field.starts_with().is_empty() || !field.ends_with().is_empty();
     let kept = if positive { selected.max().unwrap_or(Nothing) } else { Whole };
     let left = match excluded.max().unwrap_or(Nothing) {
@@ -217,7 +244,8 @@ mod tests {
         let mut selector = EventSelector::builder().read_write_type(access).include_management_events(management);
         if !values.is_empty() {
             let values = Some(values.iter().map(|v| v.to_string()).collect());
-            selector = selector.data_resources(DataResource::builder().r#type("AWS::S3::Object").set_values(values).build());
+            selector =
+                selector.data_resources(DataResource::builder().r#type("AWS::S3::Object").set_values(values).build());
         }
         Selectors { basic: vec![selector.build()], advanced: vec![] }
     }
@@ -261,8 +289,10 @@ mod tests {
         assert_eq!(all.coverage(&READS), Coverage::Nothing);
         let writes = advanced(vec![field("eventCategory").equals("Management"), field("readOnly").equals("false")]);
         assert_eq!((writes.coverage(&read), writes.coverage(&write)), (Coverage::Nothing, Coverage::Whole));
-        let no_kms =
-            advanced(vec![field("eventCategory").equals("Management"), field("eventSource").not_equals("kms.amazonaws.com")]);
+        let no_kms = advanced(vec![
+            field("eventCategory").equals("Management"),
+            field("eventSource").not_equals("kms.amazonaws.com"),
+        ]);
         assert_eq!(no_kms.coverage(&write), Coverage::Part);
         assert_eq!(no_kms.excluded_sources(), ["kms.amazonaws.com"]);
     }
@@ -285,7 +315,8 @@ mod tests {
     fn advanced_data_events_know_inclusions_and_exclusions() {
         assert_eq!(s3(vec![]).coverage(&READS), Coverage::Whole);
         assert_eq!(s3(vec![field("readOnly").equals("false")]).coverage(&READS), Coverage::Nothing);
-        let named = s3(vec![field("resources.ARN").starts_with("arn:aws:s3:::other/").starts_with("arn:aws:s3:::data/")]);
+        let named =
+            s3(vec![field("resources.ARN").starts_with("arn:aws:s3:::other/").starts_with("arn:aws:s3:::data/")]);
         assert_eq!(named.coverage(&READS), Coverage::Whole);
         assert_eq!(named.coverage(&Events::all(S3, Access::Read)), Coverage::Part);
         let but_data = s3(vec![field("resources.ARN").not_starts_with("arn:aws:s3:::data/")]);
@@ -296,16 +327,20 @@ mod tests {
         assert_eq!(but_a_folder.coverage(&READS), Coverage::Part);
         let deletes = s3(vec![field("eventName").equals("DeleteObject")]);
         assert_eq!(deletes.coverage(&WRITES), Coverage::Part);
-        let lambda =
-            advanced(vec![field("eventCategory").equals("Data"), field("resources.type").equals("AWS::Lambda::Function")]);
+        let lambda = advanced(vec![
+            field("eventCategory").equals("Data"),
+            field("resources.type").equals("AWS::Lambda::Function"),
+        ]);
         assert_eq!(lambda.coverage(&READS), Coverage::Nothing);
     }
 
     #[test]
     fn network_activity_events_are_a_category_of_their_own() {
         let through = Events::all(Category::NetworkActivity("s3.amazonaws.com"), Access::Write);
-        let s3_only =
-            advanced(vec![field("eventCategory").equals("NetworkActivity"), field("eventSource").equals("s3.amazonaws.com")]);
+        let s3_only = advanced(vec![
+            field("eventCategory").equals("NetworkActivity"),
+            field("eventSource").equals("s3.amazonaws.com"),
+        ]);
         assert_eq!(s3_only.coverage(&through), Coverage::Whole);
         let kms = Events::all(Category::NetworkActivity("kms.amazonaws.com"), Access::Write);
         assert_eq!(s3_only.coverage(&kms), Coverage::Nothing);
