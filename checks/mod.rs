@@ -28,6 +28,8 @@ macro_rules! checks {
     };
 }
 
+mod cloudtrail;
+mod config;
 mod ec2;
 mod iam;
 mod kms;
@@ -35,6 +37,8 @@ mod s3;
 
 /// Every folder.
 pub static SERVICES: &[&[Entry]] = &[
+    cloudtrail::ENTRIES,
+    config::ENTRIES,
     ec2::ENTRIES,
     iam::ENTRIES,
     kms::ENTRIES,

@@ -9,6 +9,8 @@ pub use self::ec2_resources::{exists, instance_id, of_each, runs};
 
 mod account;
 mod clients;
+pub mod cloudtrail;
+mod config;
 mod ec2;
 mod ec2_resources;
 pub mod exposure;

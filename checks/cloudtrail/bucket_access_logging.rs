@@ -1,0 +1,77 @@
+//! Is access to the buckets that trails deliver to recorded, by server access logs or as data events?
+
+use crate::estate::cloudtrail::{Recorded, delivery_buckets};
+use crate::estate::s3::Bucket;
+use crate::prelude::*;
+use aws_sdk_s3::types::LoggingEnabled;
+
+pub async fn probe(at: &Account) -> Outcome {
+    delivery_buckets(at, |bucket| async move {
+        let logging = at.bucket_logging(&bucket).await;
+        let events = match (&logging, bucket.region()) {
+            (Ok(logging), _) if logging.is_some() => None,
+            (_, Some(region)) => Some(at.s3_data_events(bucket.name(), region).await),
+            (_, None) => None,
+        };
+        judge(&bucket, logging, events)
+    })
+    .await
+}
+
+fn judge(bucket: &Bucket, logging: Answer<Option<LoggingEnabled>>, events: Option<Recorded>) -> Verdict {
+    let name = bucket.name();
+    let mut faults = Faults::new();
+    match logging.as_deref() {
+        Ok(Some(logging)) => {
+            let target = logging.target_bucket();
+            return Verdict::pass(format!("trail bucket {name} sends server access logs to {target}"));
+        }
+        Ok(None) => {}
+        Err(gap) => faults.unseen(gap),
+    }
+    match events {
+        Some(Recorded::By(trail)) => {
+            return Verdict::pass(format!("trail {trail} records the data events of trail bucket {name}"));
+        }
+        Some(Recorded::Unseen(gaps)) => gaps.iter().for_each(|gap| faults.unseen(gap)),
+        Some(Recorded::No(_)) => {}
+        None => faults.doubt(format!("the Region of bucket {name} is not known")),
+    }
+    if faults.is_empty() {
+        return Verdict::fail(format!(
+            "trail bucket {name} has no server access logging and no trail records its data events"
+        ));
+    }
+    faults.verdict(String::new)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::gap::GapKind;
+
+    fn gap() -> Gap {
+        Gap::new("111122223333", "us-east-1", "s3:GetBucketLogging", GapKind::Denied, "no")
+    }
+
+    fn status(logging: Result<Option<&str>, Gap>, events: Option<Recorded>) -> Status {
+        let enabled = |target: &str| LoggingEnabled::builder().target_bucket(target).target_prefix("").build().unwrap();
+        let logging = logging.map(|target| Arc::new(target.map(enabled)));
+        judge(&Bucket::named("logs"), logging, events).status
+    }
+
+    #[test]
+    fn either_record_passes() {
+        assert_eq!(status(Ok(Some("access")), None), Status::Pass);
+        assert_eq!(status(Ok(None), Some(Recorded::By("main".into()))), Status::Pass);
+        assert_eq!(status(Err(gap()), Some(Recorded::By("main".into()))), Status::Pass);
+    }
+
+    #[test]
+    fn none_fails_only_when_both_were_seen() {
+        assert_eq!(status(Ok(None), Some(Recorded::No(vec![]))), Status::Fail);
+        assert_eq!(status(Err(gap()), Some(Recorded::No(vec![]))), Status::Unknown);
+        assert_eq!(status(Ok(None), Some(Recorded::Unseen(vec![gap()]))), Status::Unknown);
+        assert_eq!(status(Ok(None), None), Status::Unknown);
+    }
+}

@@ -1,0 +1,34 @@
+//! Does every trail sign digests of its log files?
+
+use crate::estate::cloudtrail::Trail;
+use crate::prelude::*;
+
+pub async fn probe(at: &Account) -> Outcome {
+    let trails = at.trails().await?;
+    let judged = trails.seen.iter().map(|trail| judge(trail).on(at.trail(trail)));
+    Ok(judged.chain(trails.unseen(at)).collect())
+}
+
+fn judge(trail: &Trail) -> Verdict {
+    let name = &trail.name;
+    match trail.validation {
+        Some(true) => Verdict::pass(format!("trail {name} has log file validation on")),
+        Some(false) => Verdict::fail(format!("trail {name} has log file validation off")),
+        None => Verdict::undecided(format!("CloudTrail does not say whether trail {name} has log file validation on")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::cloudtrail::example;
+
+    #[test]
+    fn validation_is_on_off_or_not_told() {
+        let mut trail = example("main");
+        for (validation, status) in [(Some(true), Status::Pass), (Some(false), Status::Fail), (None, Status::Unknown)] {
+            trail.validation = validation;
+            assert_eq!(judge(&trail).status, status);
+        }
+    }
+}

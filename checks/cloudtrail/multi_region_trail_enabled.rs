@@ -1,0 +1,104 @@
+//! Does one trail over all Regions, own or organization, deliver every management event? One suffices: stopped or
+//! narrower trails beside it are no fault, and a trail that cannot be read matters only if no other qualifies.
+
+use crate::estate::cloudtrail::Trail;
+use crate::estate::cloudtrail::delivery::{one_suffices, to_bucket};
+use crate::estate::cloudtrail::selectors::{Access, Category, Coverage, Events, Selectors};
+use crate::prelude::*;
+use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
+
+pub async fn probe(at: &Account) -> Outcome {
+    let trails = at.multi_region_trails().await?;
+    let verdicts = join_all(trails.iter().map(async |trail| {
+        let (status, selectors) = tokio::join!(at.trail_status(trail), at.event_selectors(trail));
+        judge(trail, status, selectors, at.now())
+    }));
+    let names: Vec<&str> = trails.iter().map(|trail| trail.name.as_str()).collect();
+    let verdict = one_suffices(verdicts.await, "the account has no multi-Region trail");
+    Ok(vec![verdict.evidence(json!({ "multi_region_trails": names })).on(at.resource())])
+}
+
+fn judge(trail: &Trail, status: Answer<GetTrailStatusOutput>, selectors: Answer<Selectors>, now: &DateTime) -> Verdict {
+    let name = &trail.name;
+    let mut faults = Faults::new();
+    if trail.multi_region.is_none() {
+        faults.doubt(format!("CloudTrail does not say whether trail {name} covers all Regions"));
+    }
+    if let Some(status) = faults.add(status) {
+        to_bucket(name, &status, now, &mut faults);
+    }
+    if let Some(selectors) = faults.add(selectors) {
+        let excluded = selectors.excluded_sources();
+        for access in Access::BOTH {
+            match selectors.coverage(&Events::all(Category::Management, access)) {
+                Coverage::Whole => {}
+                Coverage::Nothing => {
+                    faults.broken(format!("trail {name} records no {} management events", access.word()))
+                }
+                Coverage::Part if excluded.is_empty() => {
+                    faults.broken(format!("trail {name} filters {} management events", access.word()));
+                }
+                Coverage::Part => {
+                    let excluded = excluded.join(", ");
+                    faults.broken(format!("trail {name} leaves out {} management events of {excluded}", access.word()));
+                }
+            }
+        }
+    }
+    faults.verdict(|| format!("multi-Region trail {name} records all management events and delivers them"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::gap::GapKind;
+    use crate::estate::cloudtrail::example;
+    use aws_sdk_cloudtrail::types::{AdvancedEventSelector, AdvancedFieldSelector, ReadWriteType};
+
+    const NOW: i64 = 1_750_000_000;
+
+    fn status(logging: bool) -> Answer<GetTrailStatusOutput> {
+        let delivered = DateTime::from_secs(NOW - 600);
+        Ok(Arc::new(GetTrailStatusOutput::builder().is_logging(logging).latest_delivery_time(delivered).build()))
+    }
+
+    fn gap() -> Gap {
+        Gap::new("111122223333", "us-east-1", "cloudtrail:GetTrailStatus", GapKind::Denied, "no")
+    }
+
+    fn judged(status: Answer<GetTrailStatusOutput>, selectors: Selectors) -> Verdict {
+        judge(&example("main"), status, Ok(Arc::new(selectors)), &DateTime::from_secs(NOW))
+    }
+
+    fn advanced(exclude: Option<&str>) -> Selectors {
+        let field = |name: &str| AdvancedFieldSelector::builder().field(name);
+        let mut fields = vec![field("eventCategory").equals("Management").build().unwrap()];
+        fields.extend(exclude.map(|source| field("eventSource").not_equals(source).build().unwrap()));
+        let selector = AdvancedEventSelector::builder().set_field_selectors(Some(fields)).build().unwrap();
+        Selectors { basic: vec![], advanced: vec![selector] }
+    }
+
+    #[test]
+    fn default_and_advanced_selectors_record_everything() {
+        assert_eq!(judged(status(true), Selectors::default_of_a_trail()).status, Status::Pass);
+        assert_eq!(judged(status(true), advanced(None)).status, Status::Pass);
+    }
+
+    #[test]
+    fn what_is_left_out_is_named() {
+        let mut writes = Selectors::default_of_a_trail();
+        writes.basic[0].read_write_type = Some(ReadWriteType::WriteOnly);
+        assert_eq!(judged(status(true), writes).message, "trail main records no read management events");
+        let kms = judged(status(true), advanced(Some("kms.amazonaws.com")));
+        assert_eq!(kms.status, Status::Fail);
+        assert!(kms.message.contains("management events of kms.amazonaws.com"));
+    }
+
+    #[test]
+    fn a_stopped_trail_fails_and_an_unseen_one_is_unknown() {
+        assert_eq!(judged(status(false), Selectors::default_of_a_trail()).status, Status::Fail);
+        assert_eq!(judged(Err(gap()), Selectors::default_of_a_trail()).status, Status::Unknown);
+        let now = DateTime::from_secs(NOW);
+        assert_eq!(judge(&example("main"), status(true), Err(gap()), &now).status, Status::Unknown);
+    }
+}

@@ -1,0 +1,80 @@
+//! Does an organization trail deliver into an account other than its own? Whose the bucket is can be told from the
+//! trail's account and from the bucket's; from any other member it cannot, and is not guessed.
+
+use crate::estate::cloudtrail::Trail;
+use crate::estate::cloudtrail::delivery::{one_suffices, to_bucket};
+use crate::prelude::*;
+use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
+
+pub async fn probe(at: &Account) -> Outcome {
+    let trails = at.multi_region_trails().await?;
+    let candidates = trails.iter().filter(|trail| trail.organization != Some(false));
+    let verdicts = join_all(candidates.map(async |trail| {
+        let (status, ours) = tokio::join!(at.trail_status(trail), at.owns_bucket(&trail.bucket));
+        judge(trail, status, ours, at.account_id(), at.now())
+    }));
+    let none = "no organization trail over all Regions is visible in the account";
+    Ok(vec![one_suffices(verdicts.await, none).on(at.resource())])
+}
+
+fn judge(
+    trail: &Trail,
+    status: Answer<GetTrailStatusOutput>,
+    ours: Result<bool, Gap>,
+    account: &str,
+    now: &DateTime,
+) -> Verdict {
+    let (name, bucket) = (&trail.name, &trail.bucket);
+    let mut faults = Faults::new();
+    if trail.organization.is_none() || trail.multi_region.is_none() {
+        faults.doubt(format!("CloudTrail does not say whether trail {name} covers the organization and all Regions"));
+    }
+    if let Some(status) = faults.add(status) {
+        to_bucket(name, &status, now, &mut faults);
+    }
+    match (faults.add(ours), trail.owner() == account) {
+        (Some(true), true) => {
+            faults.broken(format!("bucket {bucket} of organization trail {name} belongs to account {account}, as the trail does"));
+        }
+        (Some(false), false) => faults.doubt(format!(
+            "bucket {bucket} of organization trail {name} is not in this account; whether it is in the trail's account {} shows only there",
+            trail.owner()
+        )),
+        (Some(true), false) | (Some(false), true) | (None, _) => {}
+    }
+    faults.verdict(|| format!("organization trail {name} delivers to bucket {bucket} in another account than its own"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::gap::GapKind;
+    use crate::estate::cloudtrail::example;
+
+    const NOW: i64 = 1_750_000_000;
+    const MANAGEMENT: &str = "111122223333";
+    const OTHER: &str = "444455556666";
+
+    fn judged(ours: Result<bool, Gap>, account: &str, logging: bool) -> Status {
+        let delivered = DateTime::from_secs(NOW - 600);
+        let status = GetTrailStatusOutput::builder().is_logging(logging).latest_delivery_time(delivered).build();
+        let mut trail = example("organization");
+        trail.organization = Some(true);
+        judge(&trail, Ok(Arc::new(status)), ours, account, &DateTime::from_secs(NOW)).status
+    }
+
+    #[test]
+    fn the_bucket_is_in_another_account_than_the_trail() {
+        assert_eq!(judged(Ok(false), MANAGEMENT, true), Status::Pass);
+        assert_eq!(judged(Ok(true), OTHER, true), Status::Pass, "scanned from the log archive");
+        assert_eq!(judged(Ok(true), MANAGEMENT, true), Status::Fail);
+    }
+
+    #[test]
+    fn a_third_account_cannot_tell_and_a_stopped_trail_fails() {
+        assert_eq!(judged(Ok(false), OTHER, true), Status::Unknown);
+        assert_eq!(judged(Ok(false), MANAGEMENT, false), Status::Fail);
+        let gap = Gap::new(MANAGEMENT, "us-east-1", "s3:ListBuckets", GapKind::Denied, "no");
+        assert_eq!(judged(Err(gap), MANAGEMENT, true), Status::Unknown);
+    }
+}

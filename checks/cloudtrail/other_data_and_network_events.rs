@@ -1,0 +1,116 @@
+//! Are Lambda invocations, DynamoDB and Bedrock data events and refused calls through VPC endpoints recorded? Whether
+//! DynamoDB and Bedrock are used at all is not asked here, so their absence from the selectors does not decide.
+
+use crate::estate::cloudtrail::selectors::{Access, Category, Events};
+use crate::estate::cloudtrail::{Recorded, Trails};
+use crate::prelude::*;
+use aws_sdk_ec2::types::VpcEndpoint;
+use std::collections::BTreeSet;
+
+/// Kinds of data events: sub-key, CloudTrail resource types, what counts, and whether their absence is a fault.
+const KINDS: &[(&str, &[&str], &[Access], bool)] = &[
+    // An invocation is a write to CloudTrail, whatever the function does.
+    ("lambda", &["AWS::Lambda::Function"], &[Access::Write], true),
+    ("dynamodb", &["AWS::DynamoDB::Table"], &Access::BOTH, false),
+    (
+        "bedrock",
+        &["AWS::Bedrock::AgentAlias", "AWS::Bedrock::KnowledgeBase", "AWS::Bedrock::Model"],
+        &Access::BOTH,
+        false,
+    ),
+];
+
+/// What a VPC endpoint's service name ends with, and the event source of its network activity events.
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-network-events-with-cloudtrail.html>
+const NETWORK_SOURCES: &[(&str, &str)] = &[
+    ("cloudtrail", "cloudtrail.amazonaws.com"),
+    ("ec2", "ec2.amazonaws.com"),
+    ("kms", "kms.amazonaws.com"),
+    ("s3", "s3.amazonaws.com"),
+    ("secretsmanager", "secretsmanager.amazonaws.com"),
+];
+
+pub async fn probe(at: &Account) -> Outcome {
+    let trails = at.trails().await?;
+    let data = each(KINDS, async |(sub, types, accesses, needed): &(&str, &[&'static str], &[Access], bool)| {
+        let of = |kind: &&'static str| accesses.iter().map(|access| Events::all(Category::Data(kind), *access));
+        let events: Vec<Events<'_>> = types.iter().flat_map(of).collect();
+        let recorded = at.recorded(&trails, None, &events).await;
+        data(&types.join(", "), recorded, *needed).sub(*sub).on(at.resource())
+    });
+    let (mut findings, network) = tokio::join!(data, network(at, &trails));
+    findings.push(network.sub("network").on(at.resource()));
+    Ok(findings)
+}
+
+fn data(types: &str, recorded: Recorded, needed: bool) -> Verdict {
+    match recorded {
+        Recorded::By(trail) => Verdict::pass(format!("trail {trail} records the data events of {types}")),
+        Recorded::Unseen(gaps) => unseen(&gaps).verdict(String::new),
+        Recorded::No(near) if needed => {
+            let near = if near.is_empty() { String::new() } else { format!(": {}", near.join("; ")) };
+            Verdict::fail(format!("no multi-Region trail records all data events of {types}{near}"))
+        }
+        Recorded::No(_) => Verdict::undecided(format!(
+            "no multi-Region trail records all data events of {types}; whether the account uses them was not asked"
+        )),
+    }
+}
+
+async fn network(at: &Account, trails: &Trails) -> Verdict {
+    let mut faults = Faults::new();
+    let mut used = BTreeSet::new();
+    let regions = at.regions().iter().map(async |region| at.region(region).vpc_endpoints().await);
+    for answer in join_all(regions).await {
+        if let Some(endpoints) = faults.add(answer) {
+            used.extend(endpoints.iter().filter_map(source));
+        }
+    }
+    if used.is_empty() && faults.is_empty() {
+        return Verdict::not_applicable("no VPC endpoint leads to a service whose network activity CloudTrail records");
+    }
+    let mut kept = Vec::new();
+    for source in used {
+        match at.recorded(trails, None, &[Events::all(Category::NetworkActivity(source), Access::Write)]).await {
+            Recorded::By(_) => kept.push(source),
+            Recorded::No(_) => faults.broken(format!("no multi-Region trail records the network activity of {source}")),
+            Recorded::Unseen(gaps) => gaps.iter().for_each(|gap| faults.unseen(gap)),
+        }
+    }
+    faults.verdict(|| format!("trails record the network activity of {}", kept.join(", ")))
+}
+
+fn source(endpoint: &VpcEndpoint) -> Option<&'static str> {
+    let service = endpoint.service_name()?.rsplit('.').next()?;
+    NETWORK_SOURCES.iter().find(|(name, _)| *name == service).map(|(_, source)| *source)
+}
+
+fn unseen(gaps: &[Gap]) -> Faults {
+    let mut faults = Faults::new();
+    gaps.iter().for_each(|gap| faults.unseen(gap));
+    faults
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::gap::GapKind;
+
+    #[test]
+    fn lambda_is_needed_and_the_rest_only_where_used() {
+        let judge = |recorded, needed| data("AWS::Lambda::Function", recorded, needed).status;
+        assert_eq!(judge(Recorded::By("main".into()), true), Status::Pass);
+        assert_eq!(judge(Recorded::No(vec![]), true), Status::Fail);
+        assert_eq!(judge(Recorded::No(vec![]), false), Status::Unknown);
+        let gap = Gap::new("111122223333", "us-east-1", "cloudtrail:GetEventSelectors", GapKind::Denied, "no");
+        assert_eq!(judge(Recorded::Unseen(vec![gap]), true), Status::Unknown);
+    }
+
+    #[test]
+    fn endpoints_are_matched_by_service() {
+        let endpoint = |service: &str| VpcEndpoint::builder().service_name(service).build();
+        assert_eq!(source(&endpoint("com.amazonaws.eu-west-1.s3")), Some("s3.amazonaws.com"));
+        assert_eq!(source(&endpoint("com.amazonaws.eu-west-1.ecr.dkr")), None);
+        assert_eq!(source(&endpoint("com.amazonaws.vpce.eu-west-1.vpce-svc-1")), None);
+    }
+}

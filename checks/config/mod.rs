@@ -1,0 +1,7 @@
+//! AWS Config: is the configuration of every resource recorded, judged by rules, and put right when it drifts?
+
+checks! { config;
+    region  conformance_pack_deployed,
+    region  recorder_all_regions,
+    region  remediation_configured,
+}
