@@ -1,5 +1,7 @@
 //! The integration tests: one binary, so that the SDK crates are linked once.
 
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says so by panicking")]
+
 mod catalogue;
 mod cli;
 mod emulator;
