@@ -44,6 +44,7 @@ class Emulator:
             else:
                 status, headers, chunks = self.aws(environ, body)
         except Exception:  # noqa: BLE001 a bug here must be seen by the test that met it
+            traceback.print_exc()
             status, headers, chunks = 500, {"Content-Type": "text/plain"}, [traceback.format_exc().encode()]
         start_response(f"{status} {REASONS.get(status, 'Status')}", list(headers.items()))
         return chunks

@@ -8,7 +8,6 @@
     access_key            id, created, last_used (null: never), service, region
     role                  name, created, last_used (null: never), region
     service_access        arn, services: {namespace: last used | null}
-    server_certificate    name, expires, uploaded
     trail                 name, and members of GetTrailStatus to set (null removes one): LatestDeliveryTime, LatestDeliveryError, …
     kms_key               region, id, created, last_used, deletion
     instance              region, id, launched, stopped (a time: state reason "User initiated (…)")
@@ -150,14 +149,6 @@ def service_access(number: str, arn: str, services: dict[str, str | None]) -> No
     account(number).service_access.setdefault(arn, {}).update(services)
 
 
-def server_certificate(number: str, name: str, expires: str | None = None, uploaded: str | None = None) -> None:
-    found = iam(number).get_certificate_by_name(name)
-    if expires:
-        found.expiration = like(found.expiration, expires)
-    if uploaded:
-        found.upload_date = like(found.upload_date, uploaded)
-
-
 def trail(number: str, name: str, **members: Any) -> None:
     from emulator.corrections.cloudtrail import trail_of
 
@@ -218,4 +209,4 @@ def contact(number: str, **members: Any) -> None:
     account(number).contact = members or None
 
 
-KINDS = {f.__name__: f for f in (root, user, access_key, role, service_access, server_certificate, trail, kms_key, instance, image, snapshot, volume, bucket, contact)}
+KINDS = {f.__name__: f for f in (root, user, access_key, role, service_access, trail, kms_key, instance, image, snapshot, volume, bucket, contact)}

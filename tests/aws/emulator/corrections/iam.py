@@ -4,6 +4,7 @@ import uuid
 from typing import Any
 from urllib.parse import quote
 
+from cryptography import x509
 from moto.iam.models import iam_backends
 
 from emulator import state
@@ -315,6 +316,19 @@ def policy_detail(b: Any, policy: Any) -> dict:
 def user_boundary(call: Call) -> dict:
     backend(call).get_user(call.params["UserName"]).permissions_boundary_arn = call.params.get("PermissionsBoundary")
     return {}
+
+
+@corrects("iam", "ListServerCertificates")
+def server_certificates(call: Call, answer: dict) -> dict:
+    """When a certificate ends is written in it."""
+    for one in answer.get("ServerCertificateMetadataList", []):
+        body = backend(call).get_server_certificate(one["ServerCertificateName"]).cert_body
+        one.setdefault("UploadDate", state.when("now"))
+        try:
+            one["Expiration"] = x509.load_pem_x509_certificate(body.encode()).not_valid_after_utc
+        except ValueError:
+            one.setdefault("Expiration", state.when("now+365d"))
+    return answer
 
 
 # --- last-accessed reports

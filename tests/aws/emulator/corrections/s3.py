@@ -105,6 +105,22 @@ def bucket_of(call: Call) -> Any:
     return bucket
 
 
+@answers("s3", "PutBucketLogging")
+def put_logging(call: Call) -> dict:
+    """moto stumbles over target bucket policies with the principal "*"."""
+    given = call.params.get("BucketLoggingStatus", {}).get("LoggingEnabled")
+    if given and owner_of(given["TargetBucket"]) != call.account:
+        raise Refused("InvalidTargetBucketForLogging", "The target bucket for logging does not exist")
+    bucket_of(call).logging = given or {}
+    return {}
+
+
+@answers("s3", "GetBucketLogging")
+def logging(call: Call) -> dict:
+    given = bucket_of(call).logging
+    return {"LoggingEnabled": {"TargetBucket": given["TargetBucket"], "TargetPrefix": given.get("TargetPrefix") or ""}} if given else {}
+
+
 @answers("s3", "GetBucketPolicyStatus")
 def policy_status(call: Call) -> dict:
     policy = bucket_of(call).policy
