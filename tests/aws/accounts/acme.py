@@ -1,4 +1,4 @@
-"""acme, 111122223333: a company's only account, five years old, half cleaned up. Every check of the first wave fails here.
+"""acme, 111122223333: a company's first account, five years old, half cleaned up. Every check of the first wave fails here.
 
 us-east-1 is where somebody tidied, eu-west-1 is where nobody looked, and af-south-1 was switched on and forgotten: what is set per region passes
 in the first and fails in the others.
@@ -31,7 +31,7 @@ def fill(port: int) -> None:
     s3(aws, keys)
     trails(aws, keys)
     recorders(aws)
-    ids = tidy_network(aws)
+    ids = tidy_network(aws) | {"trail_key": keys["trail"]}
     ids |= machines(aws, ids)
     ids |= neglected_network(aws)
     volumes_and_images(aws, keys)
