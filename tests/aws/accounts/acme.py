@@ -118,6 +118,8 @@ def roles(aws: Aws) -> None:
     make_role(aws, "kms-admin", trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, **MFA))
     make_role(aws, "config-recorder", trust({"Service": "config.amazonaws.com"}, StringEquals={"aws:SourceAccount": ACCOUNT}),
               ["arn:aws:iam::aws:policy/service-role/AWS_ConfigRole"])  # fmt: skip
+    make_role(aws, "inventory", trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, **MFA), ["job-function/ViewOnlyAccess"])
+    aws.age("service_access", arn=aws.arn("role", "inventory"), services={"iam": "now-1d", "s3": "now-1d", "glue": None})
     # Deployments from GitHub: one repository, and any.
     provider = "token.actions.githubusercontent.com"
     arn = iam.create_open_id_connect_provider(
@@ -410,6 +412,7 @@ def machines(aws: Aws, ids: dict[str, str]) -> dict[str, str]:
     # Addresses: one in use, one forgotten.
     used, _ = (ec2.allocate_address(Domain="vpc")["AllocationId"] for _ in range(2))
     ec2.associate_address(AllocationId=used, InstanceId=old)
+    ec2.create_network_interface(SubnetId=ids["private"], Groups=[ids["database"]], Description="RDSNetworkInterface")
     return {"bastion": bastion, "instance": fine}
 
 
