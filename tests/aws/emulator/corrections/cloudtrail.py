@@ -1,0 +1,64 @@
+"""CloudTrail: default event selectors, a status without empty times, and the members that AWS always sends."""
+
+from typing import Any
+
+from moto.cloudtrail.models import cloudtrail_backends
+
+from emulator import state
+from emulator.call import Call
+from emulator.corrections import corrects
+
+#: What a trail records before anybody chooses.
+DEFAULT_SELECTORS = [
+    {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [], "ExcludeManagementEventSources": []}
+]
+TIMES = ("LatestDeliveryTime", "LatestCloudWatchLogsDeliveryTime", "LatestDigestDeliveryTime", "StartLoggingTime", "StopLoggingTime")
+
+
+def trail_of(account: str, name: str) -> Any:
+    for backend in cloudtrail_backends[account].values():
+        for trail in backend.trails.values():
+            if name in (trail.trail_name, trail.arn):
+                return trail
+    return None
+
+
+@corrects("cloudtrail", "GetEventSelectors")
+def event_selectors(call: Call, answer: dict) -> dict:
+    """One kind of selectors is sent, never both; a trail that nobody configured records management events."""
+    advanced = answer.get("AdvancedEventSelectors")
+    if advanced:
+        return {"TrailARN": answer["TrailARN"], "AdvancedEventSelectors": advanced}
+    return {"TrailARN": answer["TrailARN"], "EventSelectors": answer.get("EventSelectors") or DEFAULT_SELECTORS}
+
+
+@corrects("cloudtrail", "GetTrailStatus")
+def trail_status(call: Call, answer: dict) -> dict:
+    """Deliveries as of their last time (state may set it, or a delivery error); CloudWatch Logs and digests when they are on."""
+    trail = trail_of(call.account, call.params["Name"])
+    kept = {k: v for k, v in answer.items() if v not in ("", None)}
+    if "LatestDeliveryTime" in kept:
+        if trail.cw_log_group_arn:
+            kept["LatestCloudWatchLogsDeliveryTime"] = kept["LatestDeliveryTime"]
+        if trail.log_validation:
+            kept["LatestDigestDeliveryTime"] = kept["LatestDeliveryTime"]
+    for member, value in state.account(call).trails.get(trail.arn, {}).items():
+        if value is None:
+            kept.pop(member, None)
+        else:
+            kept[member] = value
+    if kept.get("LatestDeliveryError"):
+        kept.pop("LatestDeliveryAttemptSucceeded", None)
+    elif "LatestDeliveryTime" in kept:
+        kept.setdefault("LatestDeliveryAttemptSucceeded", kept["LatestDeliveryAttemptTime"])
+    return kept
+
+
+@corrects("cloudtrail", "DescribeTrails")
+def describe_trails(call: Call, answer: dict) -> dict:
+    """trailNameList selects."""
+    names = call.params.get("trailNameList")
+    trails = answer.get("trailList", [])
+    if names:
+        trails = [t for t in trails if t["Name"] in names or t["TrailARN"] in names]
+    return {"trailList": trails}

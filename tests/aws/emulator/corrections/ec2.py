@@ -1,0 +1,105 @@
+"""EC2: owners of snapshots and images, regions, and what moto leaves out."""
+
+from moto.ec2.models import ec2_backends
+
+from emulator import state
+from emulator.call import Call
+from emulator.corrections import answers, corrects
+
+#: Regions that an account has to opt in to, of those that moto knows; AWS enabled every other one for all accounts.
+OPT_IN = {
+    "af-south-1", "ap-east-1", "ap-east-2", "ap-south-2", "ap-southeast-3", "ap-southeast-4", "ap-southeast-5", "ap-southeast-6",
+    "ap-southeast-7", "ca-west-1", "eu-central-2", "eu-south-1", "eu-south-2", "il-central-1", "me-central-1", "me-south-1", "mx-central-1",
+}  # fmt: skip
+
+
+def opt_in_status(call: Call, region: str) -> str:
+    if region not in OPT_IN:
+        return "opt-in-not-required"
+    return "opted-in" if region in state.account(call).opted_in else "not-opted-in"
+
+
+def enabled(status: str) -> bool:
+    return status != "not-opted-in"
+
+
+@corrects("ec2", "DescribeRegions")
+def regions(call: Call, answer: dict) -> dict:
+    """Only the regions that are on, unless AllRegions is set."""
+    kept = []
+    for region in answer.get("Regions", []):
+        region["OptInStatus"] = opt_in_status(call, region["RegionName"])
+        if enabled(region["OptInStatus"]) or call.params.get("AllRegions"):
+            kept.append(region)
+    return {"Regions": kept}
+
+
+@corrects("ec2", "DescribeSnapshots")
+def snapshots(call: Call, answer: dict) -> dict:
+    """OwnerIds and RestorableByUserIds, which moto ignores."""
+    backend = ec2_backends[call.account][call.region]
+    kept = answer.get("Snapshots", [])
+    owners = call.params.get("OwnerIds")
+    if owners:
+        ids = {call.account if o == "self" else o for o in owners}
+        kept = [s for s in kept if s["OwnerId"] in ids or ("amazon" in ids and s.get("OwnerAlias") == "amazon")]
+    users = call.params.get("RestorableByUserIds")
+    if users:
+        kept = [s for s in kept if restorable(backend.snapshots.get(s["SnapshotId"]), users, call.account)]
+    return {**answer, "Snapshots": kept}
+
+
+def restorable(snapshot: object, users: list[str], account: str) -> bool:
+    """Whether every one of `users` may create volumes: "all" is everybody, "self" those given to us."""
+    groups = getattr(snapshot, "create_volume_permission_groups", None) or []
+    ids = getattr(snapshot, "create_volume_permission_userids", None) or []
+    return any(("all" in groups) if u == "all" else ((account if u == "self" else u) in ids) for u in users)
+
+
+@corrects("ec2", "DescribeImages")
+def images(call: Call, answer: dict) -> dict:
+    """Owners `self` means own; a deprecation time is sent when there is one; deprecated images of others stay hidden unless asked for."""
+    owners = call.params.get("Owners")
+    kept = answer.get("Images", [])
+    if owners and "self" in owners and not set(owners) - {"self"}:
+        kept = [i for i in kept if i["OwnerId"] == call.account]
+    named = call.params.get("ImageIds") or call.params.get("IncludeDeprecated")
+    now = state.when("now").strftime("%Y-%m-%dT%H:%M:%S.000Z")
+    shown = []
+    for image in kept:
+        deprecation = state.account(call).deprecations.get(image["ImageId"]) or two_years_after(image)
+        if deprecation:
+            image["DeprecationTime"] = deprecation
+        if named or image["OwnerId"] == call.account or not deprecation or deprecation > now:
+            shown.append(image)
+    return {**answer, "Images": shown}
+
+
+def two_years_after(image: dict) -> str | None:
+    """AWS deprecates public AMIs by itself two years after their creation."""
+    if not image.get("Public") or not image.get("CreationDate"):
+        return None
+    created = image["CreationDate"]
+    return f"{int(created[:4]) + 2}{created[4:]}"
+
+
+@answers("ec2", "GetEbsDefaultKmsKeyId")
+def default_kms_key(call: Call) -> dict:
+    return {"KmsKeyId": state.account(call).ebs_keys.get(call.region, "alias/aws/ebs")}
+
+
+@answers("ec2", "ModifyEbsDefaultKmsKeyId")
+def modify_default_kms_key(call: Call) -> dict:
+    state.account(call).ebs_keys[call.region] = call.params["KmsKeyId"]
+    return {"KmsKeyId": call.params["KmsKeyId"]}
+
+
+@corrects("ec2", "DescribeInstances")
+def instances(call: Call, answer: dict) -> dict:
+    """A stop carries its time in GMT, and that is all that AWS says about when."""
+    for reservation in answer.get("Reservations", []):
+        for instance in reservation["Instances"]:
+            reason = instance.get("StateTransitionReason")
+            if reason:
+                instance["StateTransitionReason"] = reason.replace(" UTC)", " GMT)")
+    return answer
