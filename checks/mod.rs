@@ -36,11 +36,5 @@ mod kms;
 mod s3;
 
 /// Every folder.
-pub static SERVICES: &[&[Entry]] = &[
-    cloudtrail::ENTRIES,
-    config::ENTRIES,
-    ec2::ENTRIES,
-    iam::ENTRIES,
-    kms::ENTRIES,
-    s3::ENTRIES,
-];
+pub static SERVICES: &[&[Entry]] =
+    &[cloudtrail::ENTRIES, config::ENTRIES, ec2::ENTRIES, iam::ENTRIES, kms::ENTRIES, s3::ENTRIES];

@@ -65,8 +65,7 @@ impl Check {
 }
 
 /// Calls that every scan may make, whatever is selected: who am I, and which regions are there.
-pub const CORE_CALLS: &[&str] =
-    &["account:ListRegions", "ec2:DescribeRegions", "sts:GetCallerIdentity"];
+pub const CORE_CALLS: &[&str] = &["account:ListRegions", "ec2:DescribeRegions", "sts:GetCallerIdentity"];
 
 /// All checks, sorted by id.
 ///

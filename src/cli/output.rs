@@ -59,8 +59,10 @@ pub fn check_writable(outputs: &[Output]) -> Result<(), UserError> {
     }
     for path in outputs.iter().filter_map(|output| output.path.as_deref()) {
         let cannot = |error: &dyn fmt::Display| UserError(format!("cannot write {}: {error}", path.display()));
-        if path.is_dir() {
-            return Err(cannot(&"it is a directory"));
+        match std::fs::metadata(path) {
+            Ok(there) if there.is_dir() => return Err(cannot(&"it is a directory")),
+            Ok(there) if !there.is_file() => continue,
+            _ => {}
         }
         let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let probe = parent.join(format!(".posture-write-test.{}", std::process::id()));

@@ -16,6 +16,9 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
+/// Bytes of a worker's stack; unoptimised builds of the SDK nest deeper than the default 2 MiB.
+const STACK: usize = 16 << 20;
+
 #[derive(Debug, Args)]
 pub struct ScanArgs {
     /// The profile of the AWS configuration to scan with (default: the SDK's credential chain)
@@ -75,7 +78,7 @@ pub fn main(args: &ScanArgs) -> Result<Exit, UserError> {
     let outputs =
         if args.outputs.is_empty() { vec![Output { format: Format::Text, path: None }] } else { args.outputs.clone() };
     output::check_writable(&outputs)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build()?;
     let exit = runtime.block_on(scan(args, &selection, &checks, &outputs));
     // Connections that still wait for an answer must not hold the exit up.
     runtime.shutdown_background();

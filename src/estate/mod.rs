@@ -4,7 +4,6 @@
 //! first (others wait for the same answer), and errors are kept like answers: a denied call is denied once for all.
 //! "There is none" answers (`NoSuchBucketPolicy`, …) become `Ok(None)` here, never in a probe.
 
-
 pub use self::ec2_resources::{exists, instance_id, of_each, runs};
 
 mod account;
@@ -283,7 +282,8 @@ impl Core {
         call: &'static str,
         question: impl Future<Output = Result<T, Fault>>,
     ) -> Answer<T> {
-        match question.await {
+        // On the heap: an SDK call's future is tens of kilobytes, and a probe holds many.
+        match Box::pin(question).await {
             Ok(value) => Ok(Arc::new(value)),
             Err(fault) => {
                 tracing::debug!(account = self.id, region, call, kind = fault.kind.as_str(), fault.message);

@@ -1,8 +1,8 @@
 //! The invariants of the catalogue: folder = list = cards, and cards that say what the program does.
 
 use crate::support::repo;
-use aws_posture::catalogue::{Scope, checks, entries, pillar};
 use aws_posture::catalogue::{Check, Probe};
+use aws_posture::catalogue::{Scope, checks, entries, pillar};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -31,7 +31,11 @@ fn folder_and_list_hold_the_same() {
             }
         }
         for (stem, kinds) in stems {
-            assert_eq!(kinds, BTreeSet::from(["md".to_owned(), "rs".to_owned()]), "{service}/{stem} is not a probe and a card");
+            assert_eq!(
+                kinds,
+                BTreeSet::from(["md".to_owned(), "rs".to_owned()]),
+                "{service}/{stem} is not a probe and a card"
+            );
             files.insert(format!("{service}_{stem}"));
         }
     }

@@ -78,12 +78,12 @@ fn a_full_disk_is_an_error() {
 fn reports_go_to_files_whole() {
     let dir = tempfile::tempdir().unwrap();
     let json = dir.path().join("report.json");
-    let run = Run::of(
-        posture()
-            .args(["scan", "--replay"])
-            .arg(repo("fixtures/acme"))
-            .args(["--output", &format!("json={}", json.display()), "--output", "text"]),
-    );
+    let run = Run::of(posture().args(["scan", "--replay"]).arg(repo("fixtures/acme")).args([
+        "--output",
+        &format!("json={}", json.display()),
+        "--output",
+        "text",
+    ]));
     assert_eq!(run.code, 1, "{}", run.stderr);
     assert!(run.stdout.starts_with("posture "));
     let report: serde_json::Value = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
@@ -106,7 +106,8 @@ fn the_catalogue_is_listed_and_explained() {
     let list = Run::of(posture().args(["list"]));
     assert_eq!(list.code, 0);
     assert!(list.stdout.lines().count() >= 90);
-    let json: serde_json::Value = serde_json::from_str(&Run::of(posture().args(["list", "--output", "json"])).stdout).unwrap();
+    let json: serde_json::Value =
+        serde_json::from_str(&Run::of(posture().args(["list", "--output", "json"])).stdout).unwrap();
     assert!(json.as_array().unwrap().len() >= 90);
     for id in ["iam_root_mfa_enabled", "SEC01-BP02", "sec_securely_operate_aws_account", "IAM.9"] {
         let run = Run::of(posture().args(["explain", id]));

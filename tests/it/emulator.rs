@@ -69,7 +69,6 @@ impl Lab {
         let keys = (credentials.access_key_id, credentials.secret_access_key, credentials.session_token);
         let sdk = sdk(Credentials::new(&keys.0, &keys.1, Some(keys.2.clone()), None, "test"));
         let lab = Lab { account, sdk, keys };
-        lab.control("fault", &json!({ "reset": true, "account": account }));
         Some(lab)
     }
 
@@ -95,30 +94,40 @@ impl Lab {
 
     /// From now on the operation of this account answers so.
     pub fn fault(&self, service: &str, operation: &str, fault: &str) {
-        self.control("fault", &json!({ "account": self.account, "service": service, "operation": operation, "fault": fault }));
+        self.control(
+            "fault",
+            &json!({ "account": self.account, "service": service, "operation": operation, "fault": fault }),
+        );
     }
 
     /// Every call that reached the emulator from this account since it was last forgotten.
     pub fn calls(&self) -> Vec<Value> {
-        let all = self.control("calls", &json!({ "account": self.account }));
-        let all = all.as_array().or_else(|| all["calls"].as_array()).cloned().expect("calls");
-        all.into_iter().filter(|call| call["account"] == self.account).collect()
+        let all = request("GET", &format!("calls?account={}", self.account), "");
+        all.as_array().or_else(|| all["calls"].as_array()).cloned().expect("calls")
+    }
+
+    /// Takes back every fault of this account.
+    pub fn heal(&self) {
+        self.control("reset", &json!({ "account": self.account, "what": ["faults"] }));
     }
 
     pub fn control(&self, what: &str, body: &Value) -> Value {
-        let body = body.to_string();
-        let mut stream = TcpStream::connect(("127.0.0.1", server().port)).expect("the emulator");
-        let head = format!(
-            "POST /_control/{what} HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())).expect("control");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("control");
-        let (head, body) = answer.split_once("\r\n\r\n").expect("an HTTP answer");
-        assert!(head.contains(" 200 ") || head.contains(" 204 "), "{what}: {answer}");
-        serde_json::from_str(body).unwrap_or(Value::Null)
+        request("POST", what, &body.to_string())
     }
+}
+
+fn request(method: &str, what: &str, body: &str) -> Value {
+    let mut stream = TcpStream::connect(("127.0.0.1", server().port)).expect("the emulator");
+    let head = format!(
+        "{method} /_control/{what} HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body.as_bytes())).expect("control");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("control");
+    let (head, body) = answer.split_once("\r\n\r\n").expect("an HTTP answer");
+    assert!(head.contains(" 200 ") || head.contains(" 204 "), "{what}: {answer}");
+    serde_json::from_str(body).unwrap_or(Value::Null)
 }
 
 fn sdk(credentials: Credentials) -> SdkConfig {

@@ -155,9 +155,11 @@ async fn garbled_cut_and_empty_answers_are_malformed() {
     let Some(lab) = Lab::new("100000000006").await else { return };
     group(&lab, "open", Some("0.0.0.0/0")).await;
     for fault in ["garbled", "cut", "empty"] {
-        lab.control("fault", &serde_json::json!({ "reset": true, "account": lab.account }));
+        lab.heal();
         lab.fault("ec2", "DescribeSecurityGroups", fault);
-        let report = lab.scan(&[&JSON[..], &["--region", "us-east-1", "--check", "ec2_sg_no_open_admin_ports"]].concat()).report();
+        let report = lab
+            .scan(&[&JSON[..], &["--region", "us-east-1", "--check", "ec2_sg_no_open_admin_ports"]].concat())
+            .report();
         assert_eq!(report.0["summary"]["findings"]["unknown"], 1, "{fault}: {:#}", report.0["findings"]);
         assert_eq!(report.0["summary"]["findings"]["pass"], 0, "{fault}");
         assert_eq!(report.0["gaps"][0]["kind"], "malformed", "{fault}");
@@ -171,7 +173,15 @@ async fn a_service_that_cannot_be_reached_is_given_up_and_the_rest_goes_on() {
     let started = Instant::now();
     // Port 9 is the discard service: nothing listens there.
     let run = Run::of(lab.command().env("AWS_ENDPOINT_URL_EC2", "http://127.0.0.1:9").args([
-        "scan", "--output", "json", "--region", "us-east-1", "--service", "ec2", "--service", "s3",
+        "scan",
+        "--output",
+        "json",
+        "--region",
+        "us-east-1",
+        "--service",
+        "ec2",
+        "--service",
+        "s3",
     ]));
     assert!(started.elapsed() < Duration::from_secs(60));
     let report = run.report();
@@ -193,7 +203,17 @@ async fn an_interrupted_scan_writes_what_it_has() {
     );
     let child = lab
         .command()
-        .args(["scan", "--output", "json", "--region", "us-east-1", "--check", "s3_bucket_versioning_enabled", "--check", "s3_bucket_acl_disabled"])
+        .args([
+            "scan",
+            "--output",
+            "json",
+            "--region",
+            "us-east-1",
+            "--check",
+            "s3_bucket_versioning_enabled",
+            "--check",
+            "s3_bucket_acl_disabled",
+        ])
         .stdout(std::process::Stdio::piped())
         .stderr(std::process::Stdio::piped())
         .spawn()
@@ -210,7 +230,8 @@ async fn an_interrupted_scan_writes_what_it_has() {
     assert_eq!(output.status.code(), Some(130));
     let report: serde_json::Value = serde_json::from_slice(&output.stdout).expect("a whole report");
     assert_eq!(report["scan"]["complete"], false);
-    let unknown = report["findings"].as_array().unwrap().iter().filter(|finding| finding["status"] == "unknown").count();
+    let unknown =
+        report["findings"].as_array().unwrap().iter().filter(|finding| finding["status"] == "unknown").count();
     assert_eq!(unknown, 1, "{:#}", report["findings"]);
 }
 
@@ -223,6 +244,7 @@ async fn hostile_names_do_not_steer_the_terminal() {
     ec2.create_tags().resources(&id).tags(tag).send().await.unwrap();
     let run = lab.scan(&["--region", "us-east-1", "--check", "ec2_sg_no_open_admin_ports"]);
     assert!(!run.stdout.contains('\u{1b}') && !run.stdout.contains('\u{202e}'), "{:?}", run.stdout);
-    let report = lab.scan(&[&JSON[..], &["--region", "us-east-1", "--check", "ec2_sg_no_open_admin_ports"]].concat()).report();
+    let report =
+        lab.scan(&[&JSON[..], &["--region", "us-east-1", "--check", "ec2_sg_no_open_admin_ports"]].concat()).report();
     assert_eq!(report.statuses("ec2_sg_no_open_admin_ports", &id), ["fail"]);
 }

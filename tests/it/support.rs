@@ -59,14 +59,16 @@ impl Report {
     /// The statuses of a check on the resources whose ARN ends so.
     pub fn statuses(&self, check: &str, arn_end: &str) -> Vec<&str> {
         let wanted = |finding: &&Value| {
-            finding["check_id"] == check && finding["resource"]["arn"].as_str().is_some_and(|arn| arn.ends_with(arn_end))
+            finding["check_id"] == check
+                && finding["resource"]["arn"].as_str().is_some_and(|arn| arn.ends_with(arn_end))
         };
         self.findings().iter().filter(wanted).map(|finding| finding["status"].as_str().expect("status")).collect()
     }
 
     pub fn finding(&self, check: &str, arn_end: &str) -> &Value {
         let wanted = |finding: &&Value| {
-            finding["check_id"] == check && finding["resource"]["arn"].as_str().is_some_and(|arn| arn.ends_with(arn_end))
+            finding["check_id"] == check
+                && finding["resource"]["arn"].as_str().is_some_and(|arn| arn.ends_with(arn_end))
         };
         self.findings().iter().find(wanted).unwrap_or_else(|| panic!("no finding of {check} on …{arn_end}"))
     }

@@ -26,7 +26,9 @@ fn spoil(fault: &str, service: &str, reply: &Reply) -> Reply {
     let error = |status: u16, code: &str| {
         let body = match service {
             _ if json => format!(r#"{{"__type":"{code}","message":"no"}}"#),
-            "ec2" => format!("<Response><Errors><Error><Code>{code}</Code><Message>no</Message></Error></Errors><RequestID>r</RequestID></Response>"),
+            "ec2" => format!(
+                "<Response><Errors><Error><Code>{code}</Code><Message>no</Message></Error></Errors><RequestID>r</RequestID></Response>"
+            ),
             "s3" => format!("<Error><Code>{code}</Code><Message>no</Message></Error>"),
             _ => format!("<ErrorResponse><Error><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>"),
         };
@@ -71,7 +73,8 @@ async fn sweep(name: &str) {
         if call == "sts:GetCallerIdentity" {
             continue;
         }
-        let touched: Vec<&'static Check> = all.iter().copied().filter(|check| check.card.calls.contains(&call)).collect();
+        let touched: Vec<&'static Check> =
+            all.iter().copied().filter(|check| check.card.calls.contains(&call)).collect();
         for fault in FAULTS {
             let spoilt = tape.altered(
                 |question| question.service == service && question.operation == operation,
@@ -87,7 +90,10 @@ async fn sweep(name: &str) {
                 for record in own {
                     let now = record.status();
                     let before = base.get(record.fingerprint.as_str()).map(|(_, status)| *status);
-                    let what = format!("{call} {fault}: {} {} {before:?} -> {now:?}: {}", check.id, record.finding.resource.arn, record.finding.verdict.message);
+                    let what = format!(
+                        "{call} {fault}: {} {} {before:?} -> {now:?}: {}",
+                        check.id, record.finding.resource.arn, record.finding.verdict.message
+                    );
                     match now {
                         Status::Unknown => {}
                         _ if only_call => wrong.push(format!("{what} (its only call)")),
@@ -98,7 +104,10 @@ async fn sweep(name: &str) {
                     }
                 }
                 let stands = STANDS_WITHOUT.iter().any(|(c, id)| *c == call && *id == check.id);
-                let unmoved = records.iter().filter(|record| record.check.id == check.id).all(|record| record.status() == Status::Pass);
+                let unmoved = records
+                    .iter()
+                    .filter(|record| record.check.id == check.id)
+                    .all(|record| record.status() == Status::Pass);
                 if unmoved && !stands {
                     wrong.push(format!("{call} {fault}: every finding of {} still passes", check.id));
                 }
