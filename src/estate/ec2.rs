@@ -28,6 +28,7 @@ macro_rules! pages {
         }
     };
 }
+pub(super) use pages;
 
 impl Region {
     /// `ec2:DescribeInstances`, every page, flattened over the reservations; terminated ones included as long as EC2 lists them.
