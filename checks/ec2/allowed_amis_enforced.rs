@@ -1,5 +1,5 @@
-//! Is Allowed AMIs enforced, with criteria that say whose images are trusted? Audit mode only reports, and a criterion by
-//! image name alone trusts whoever can type that name.
+//! Is Allowed AMIs enforced, with criteria that say whose images are trusted? Audit mode only reports, and a
+//! criterion by image name alone trusts whoever can type that name.
 
 use crate::prelude::*;
 use aws_sdk_ec2::operation::get_allowed_images_settings::GetAllowedImagesSettingsOutput;

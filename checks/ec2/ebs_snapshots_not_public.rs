@@ -1,5 +1,5 @@
-//! Can anyone restore one of the account's own snapshots? Two paged calls answer for all of them: the own ones, and those of
-//! them that are restorable by all. Where the second cannot be read nothing is known about any snapshot.
+//! Can anyone restore one of the account's own snapshots? Two paged calls answer for all of them: the own ones, and
+//! those of them that are restorable by all. Where the second cannot be read nothing is known about any snapshot.
 
 use std::collections::HashSet;
 

@@ -1,5 +1,5 @@
-//! Does the region refuse to make images and snapshots public? Two settings, two findings. For snapshots the stronger of the
-//! two blocking modes is asked for: the weaker one leaves what is public already public.
+//! Does the region refuse to make images and snapshots public? Two settings, two findings. For snapshots the stronger
+//! of the two blocking modes is asked for: the weaker one leaves what is public already public.
 
 use crate::prelude::*;
 use aws_sdk_ec2::types::SnapshotBlockPublicAccessState;

@@ -1,5 +1,5 @@
-//! Do instances that say nothing about their metadata service get IMDSv2? The account's default for the region decides;
-//! without one, the image and then the old default (IMDSv1 allowed) do.
+//! Do instances that say nothing about their metadata service get IMDSv2? The account's default for the region
+//! decides; without one, the image and then the old default (IMDSv1 allowed) do.
 
 use crate::prelude::*;
 use aws_sdk_ec2::types::{HttpTokensState, InstanceMetadataDefaultsResponse};

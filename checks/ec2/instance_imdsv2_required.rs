@@ -1,5 +1,5 @@
-//! Does every instance refuse metadata requests without a session token? An instance whose metadata endpoint is off has
-//! nothing to steal, whatever its token setting says.
+//! Does every instance refuse metadata requests without a session token? An instance whose metadata endpoint is off
+//! has nothing to steal, whatever its token setting says.
 
 use crate::estate::{exists, instance_id};
 use crate::prelude::*;

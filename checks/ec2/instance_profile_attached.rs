@@ -1,4 +1,5 @@
-//! Does every running instance have an IAM role? Without one, whatever calls AWS from there does it with keys on its disk.
+//! Does every running instance have an IAM role? Without one, whatever calls AWS from there does it with keys on its
+//! disk.
 
 use crate::estate::{instance_id, runs};
 use crate::prelude::*;

@@ -10,7 +10,8 @@ use aws_smithy_types::date_time::Format;
 /// A running instance that was started longer ago than this is due for replacement.
 const RUNNING_LIMIT_DAYS: i64 = 180;
 
-/// A stopped instance that was stopped longer ago than this is due for removal; Security Hub's EC2.4 uses the same number.
+/// A stopped instance that was stopped longer ago than this is due for removal; Security Hub's EC2.4 uses the same
+/// number.
 const STOPPED_LIMIT_DAYS: i64 = 30;
 
 type Images<'a> = Result<HashMap<&'a str, &'a Image>, &'a Gap>;

@@ -9,6 +9,8 @@ checks! { ec2;
     region image_and_snapshot_block_public_access,
     region imds_account_default_v2,
     region instance_imdsv2_required,
+    region instance_no_internet_reachable_risk_port,
+    region instance_no_public_ip,
     region instance_profile_attached,
     region instances_current,
     region interactive_access_minimised,

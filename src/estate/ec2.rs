@@ -28,9 +28,11 @@ macro_rules! pages {
         }
     };
 }
+pub(super) use pages;
 
 impl Region {
-    /// `ec2:DescribeInstances`, every page, flattened over the reservations; terminated ones included as long as EC2 lists them.
+    /// `ec2:DescribeInstances`, every page, flattened over the reservations; terminated ones included as long as EC2
+    /// lists them.
     pub async fn instances(&self) -> Answer<Vec<Instance>> {
         self.ask("ec2:DescribeInstances", "", async {
             let mut all = Vec::new();
@@ -114,8 +116,9 @@ impl Region {
         self.ask("ec2:DescribeImages", "self", pages!(request, images)).await
     }
 
-    /// `ec2:DescribeImages` for these image ids, whoever owns them, deprecated and disabled ones too. Asked by filter, not by
-    /// `ImageIds`, where one image that is gone would be an error of the whole call: here it is only missing from the answer.
+    /// `ec2:DescribeImages` for these image ids, whoever owns them, deprecated and disabled ones too. Asked by
+    /// filter, not by `ImageIds`, where one image that is gone would be an error of the whole call: here it is only
+    /// missing from the answer.
     pub async fn images(&self, ids: &[String]) -> Answer<Vec<Image>> {
         self.ask("ec2:DescribeImages", &ids.join(","), async {
             let mut all = Vec::new();

@@ -92,12 +92,14 @@ impl Region {
     }
 }
 
-/// Neither terminated nor on the way there: EC2 lists terminated instances for about an hour, and nothing about them matters.
+/// Neither terminated nor on the way there: EC2 lists terminated instances for about an hour, and nothing about them
+/// matters.
 pub fn exists(i: &Instance) -> bool {
     !matches!(state(i), Some(InstanceStateName::ShuttingDown | InstanceStateName::Terminated))
 }
 
-/// Pending or running. An instance whose state is not given or not known to this version counts: it is judged, not skipped.
+/// Pending or running. An instance whose state is not given or not known to this version counts: it is judged, not
+/// skipped.
 pub fn runs(i: &Instance) -> bool {
     exists(i) && !matches!(state(i), Some(InstanceStateName::Stopping | InstanceStateName::Stopped))
 }
@@ -111,8 +113,8 @@ pub fn instance_id(i: &Instance) -> &str {
     i.instance_id().unwrap_or("unnamed")
 }
 
-/// One finding for each item of a list, or one `unknown` for the whole `part` of the region when the list could not be read:
-/// for checks over several kinds of resources, where one denied call must not hide the other kinds.
+/// One finding for each item of a list, or one `unknown` for the whole `part` of the region when the list could not
+/// be read: for checks over several kinds of resources, where one denied call must not hide the other kinds.
 pub fn of_each<T>(
     at: &Region,
     part: &str,

@@ -28,7 +28,12 @@ impl<'a> Layers<'a> {
 
     /// The table that routes a subnet; `None` when neither its own nor a main one is known.
     pub fn table(&self, subnet: &Subnet) -> Option<&'a RouteTable> {
-        self.by_subnet.get(subnet.subnet_id()?).or_else(|| self.main.get(subnet.vpc_id()?)).copied()
+        self.table_of(subnet.subnet_id()?, subnet.vpc_id()?)
+    }
+
+    /// As [`Layers::table`], by ids.
+    pub fn table_of(&self, subnet: &str, vpc: &str) -> Option<&'a RouteTable> {
+        self.by_subnet.get(subnet).or_else(|| self.main.get(vpc)).copied()
     }
 
     /// Whether the subnet has a table of its own.

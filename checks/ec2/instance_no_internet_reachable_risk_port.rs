@@ -1,0 +1,246 @@
+//! Can the internet reach a risky port of a running instance? It takes three things on one interface and in one
+//! address family: a public address, a route through an internet gateway, and security groups that open the port
+//! together.
+
+use crate::estate::internet::{Face, faces, inbound, internet_route};
+use crate::estate::layers::Layers;
+use crate::estate::reach::{Lists, Opening, Protocol, Span, described};
+use crate::estate::{instance_id, runs};
+use crate::prelude::*;
+use aws_sdk_ec2::types::{Instance, SecurityGroup};
+
+/// Remote administration, databases, caches, search, queues, directories and file shares, over TCP.
+const RISK_TCP: &[Span] = &[
+    Span::new(20, 23),
+    Span::one(88),
+    Span::one(111),
+    Span::one(135),
+    Span::one(139),
+    Span::one(389),
+    Span::one(445),
+    Span::one(464),
+    Span::one(636),
+    Span::new(749, 750),
+    Span::new(1433, 1434),
+    Span::one(1521),
+    Span::one(2049),
+    Span::new(2375, 2376),
+    Span::new(2379, 2380),
+    Span::new(2483, 2484),
+    Span::new(3268, 3269),
+    Span::one(3306),
+    Span::one(3389),
+    Span::one(5432),
+    Span::one(5601),
+    Span::new(5900, 5903),
+    Span::one(5984),
+    Span::new(5985, 5986),
+    Span::one(6379),
+    Span::new(7000, 7001),
+    Span::one(7199),
+    Span::one(9042),
+    Span::one(9092),
+    Span::one(9160),
+    Span::one(9200),
+    Span::one(9300),
+    Span::one(10250),
+    Span::one(11211),
+    Span::new(27017, 27019),
+];
+
+/// The same over UDP: Kerberos, portmapper, NetBIOS, SNMP, LDAP, SQL Server browser, NFS, RDP, memcached.
+const RISK_UDP: &[Span] = &[
+    Span::one(88),
+    Span::one(111),
+    Span::new(137, 138),
+    Span::one(161),
+    Span::one(389),
+    Span::one(464),
+    Span::one(1434),
+    Span::one(2049),
+    Span::one(3389),
+    Span::one(11211),
+];
+
+/// What the region told about groups, prefix lists and routes; each may be missing on its own.
+struct Network<'a> {
+    groups: Result<&'a [SecurityGroup], &'a Gap>,
+    lists: Lists,
+    layers: Result<Layers<'a>, &'a Gap>,
+}
+
+pub async fn probe(at: &Region) -> Outcome {
+    let instances = at.instances().await?;
+    let running: Vec<&Instance> = instances.iter().filter(|i| runs(i)).collect();
+    let (groups, tables) = match running.iter().all(|i| faces(i).is_empty()) {
+        true => (Ok(Arc::new(vec![])), Ok(Arc::new(vec![]))),
+        false => tokio::join!(at.security_groups(), at.route_tables()),
+    };
+    let groups = groups.as_ref().map(|groups| groups.as_slice());
+    let guarding = groups.into_iter().flatten().filter(|group| guards(group, &running));
+    let lists = at.prefix_lists(guarding.flat_map(SecurityGroup::ip_permissions)).await;
+    let network = Network { groups, lists, layers: tables.as_ref().map(|tables| Layers::new(tables)) };
+    Ok(running.into_iter().map(|i| judge(i, &network).on(at.instance(i))).collect())
+}
+
+fn guards(group: &SecurityGroup, running: &[&Instance]) -> bool {
+    running.iter().any(|i| faces(i).iter().any(|face| face.is_guarded_by(group)))
+}
+
+fn judge(instance: &Instance, network: &Network) -> Verdict {
+    let id = instance_id(instance);
+    let faces = faces(instance);
+    let mut faults = Faults::new();
+    let mut seen = Vec::new();
+    for face in &faces {
+        let open = judge_face(&mut faults, id, face, network);
+        seen.push(json!({"addresses": face.addresses, "groups": face.groups, "open": open}));
+    }
+    faults
+        .verdict(|| match faces.is_empty() {
+            true => format!("instance {id} has no public address"),
+            false => format!("the internet reaches no risk port of instance {id}"),
+        })
+        .evidence(json!({"interfaces": seen}))
+}
+
+/// Adds what is wrong with one face; the open risk ports, as text, for the evidence.
+fn judge_face(faults: &mut Faults, id: &str, face: &Face, network: &Network) -> Vec<String> {
+    let groups = match network.groups {
+        Ok(groups) => groups,
+        Err(gap) => {
+            faults.unseen(gap);
+            return vec![];
+        }
+    };
+    let known: Vec<&SecurityGroup> = groups.iter().filter(|group| face.is_guarded_by(group)).collect();
+    let reach = inbound(&known, &network.lists, face.v6);
+    let open = [reach.within(Protocol::Tcp, RISK_TCP), reach.within(Protocol::Udp, RISK_UDP)].concat();
+    let possible =
+        [reach.possible_within(Protocol::Tcp, RISK_TCP), reach.possible_within(Protocol::Udp, RISK_UDP)].concat();
+    let unlisted = face.groups.len().saturating_sub(known.len());
+    if open.is_empty() && possible.is_empty() && unlisted == 0 {
+        return vec![];
+    }
+    match route(face, network) {
+        Err(gap) => faults.unseen(gap),
+        Ok(Some(false)) => return vec![],
+        Ok(None) => {
+            faults.doubt(format!("the route table of subnet {} is not visible", face.subnet.unwrap_or("unnamed")))
+        }
+        Ok(Some(true)) if !open.is_empty() => {
+            // The whole runs that hold risk ports: "tcp/0-65535" says more than a list of what is bad in it.
+            let holds = |run: &Opening| open.iter().any(|o| o.protocol == run.protocol && within(o.ports, run.ports));
+            let runs: Vec<Opening> = reach.open().iter().filter(|run| holds(run)).cloned().collect();
+            faults.broken(format!("instance {id} is open at {}: {}", face.addresses.join(", "), described(&runs)));
+        }
+        Ok(Some(true)) => {
+            reach.gaps().iter().for_each(|gap| faults.unseen(gap));
+            reach.doubts().iter().for_each(|doubt| faults.doubt(doubt.clone()));
+            if unlisted > 0 {
+                faults.doubt(format!("{unlisted} security groups of instance {id} were not listed"));
+            }
+        }
+    }
+    open.iter().map(Opening::to_string).collect()
+}
+
+fn within(inner: Span, outer: Span) -> bool {
+    outer.from <= inner.from && inner.to <= outer.to
+}
+
+/// Whether the subnet of this face has a route through an internet gateway; `None` when its route table is not
+/// visible.
+fn route<'a>(face: &Face, network: &Network<'a>) -> Result<Option<bool>, &'a Gap> {
+    let layers = network.layers.as_ref().map_err(|gap| *gap)?;
+    let table = face.subnet.zip(face.vpc).and_then(|(subnet, vpc)| layers.table_of(subnet, vpc));
+    Ok(table.map(|table| internet_route(table, face.v6).is_some()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ec2::types::{
+        GroupIdentifier, IpPermission, IpRange, PrefixListId, Route, RouteTable, RouteTableAssociation,
+    };
+
+    fn instance(address: Option<&str>, group: &str) -> Instance {
+        Instance::builder()
+            .instance_id("i-1")
+            .set_public_ip_address(address.map(String::from))
+            .subnet_id("subnet-1")
+            .vpc_id("vpc-1")
+            .security_groups(GroupIdentifier::builder().group_id(group).build())
+            .build()
+    }
+
+    fn group(protocol: &str, port: i32, source: &str) -> SecurityGroup {
+        let rule = IpPermission::builder().ip_protocol(protocol).from_port(port).to_port(port);
+        let rule = match source.starts_with("pl-") {
+            true => rule.prefix_list_ids(PrefixListId::builder().prefix_list_id(source).build()),
+            false => rule.ip_ranges(IpRange::builder().cidr_ip(source).build()),
+        };
+        SecurityGroup::builder().group_id("sg-1").ip_permissions(rule.build()).build()
+    }
+
+    fn table(gateway: &str) -> RouteTable {
+        RouteTable::builder()
+            .vpc_id("vpc-1")
+            .associations(RouteTableAssociation::builder().main(true).build())
+            .routes(Route::builder().destination_cidr_block("0.0.0.0/0").gateway_id(gateway).build())
+            .build()
+    }
+
+    fn status(instance: &Instance, group: SecurityGroup, tables: Vec<RouteTable>) -> Status {
+        let groups = [group];
+        let network = Network { groups: Ok(&groups), lists: Lists::new(), layers: Ok(Layers::new(&tables)) };
+        judge(instance, &network).status
+    }
+
+    #[test]
+    fn all_three_together_fail_and_none_alone() {
+        let public = instance(Some("198.51.100.7"), "sg-1");
+        let open = || group("tcp", 22, "0.0.0.0/0");
+        assert_eq!(status(&public, open(), vec![table("igw-1")]), Status::Fail);
+        assert_eq!(status(&instance(None, "sg-1"), open(), vec![table("igw-1")]), Status::Pass);
+        assert_eq!(status(&public, open(), vec![table("vgw-1")]), Status::Pass);
+        assert_eq!(status(&public, group("tcp", 22, "203.0.113.0/24"), vec![table("igw-1")]), Status::Pass);
+    }
+
+    #[test]
+    fn the_port_and_the_protocol_matter() {
+        let public = instance(Some("198.51.100.7"), "sg-1");
+        let tables = || vec![table("igw-1")];
+        assert_eq!(status(&public, group("tcp", 443, "0.0.0.0/0"), tables()), Status::Pass);
+        assert_eq!(status(&public, group("udp", 22, "0.0.0.0/0"), tables()), Status::Pass);
+        assert_eq!(status(&public, group("udp", 11211, "0.0.0.0/0"), tables()), Status::Fail);
+        assert_eq!(status(&public, group("-1", -1, "0.0.0.0/0"), tables()), Status::Fail);
+    }
+
+    #[test]
+    fn the_message_names_the_whole_opening() {
+        let groups = [group("-1", -1, "0.0.0.0/0")];
+        let tables = [table("igw-1")];
+        let network = Network { groups: Ok(&groups), lists: Lists::new(), layers: Ok(Layers::new(&tables)) };
+        let verdict = judge(&instance(Some("198.51.100.7"), "sg-1"), &network);
+        assert_eq!(verdict.message, "instance i-1 is open at 198.51.100.7: 0.0.0.0/0 reach tcp/0-65535, udp/0-65535");
+    }
+
+    #[test]
+    fn what_is_not_visible_is_no_pass() {
+        let public = instance(Some("198.51.100.7"), "sg-1");
+        assert_eq!(status(&public, group("tcp", 22, "0.0.0.0/0"), vec![]), Status::Unknown);
+        assert_eq!(status(&public, group("tcp", 22, "pl-1"), vec![table("igw-1")]), Status::Unknown);
+        assert_eq!(
+            status(&instance(Some("198.51.100.7"), "sg-2"), group("tcp", 443, "10.0.0.0/8"), vec![table("igw-1")]),
+            Status::Unknown
+        );
+    }
+
+    #[test]
+    fn the_lists_are_in_order() {
+        for list in [RISK_TCP, RISK_UDP] {
+            assert!(list.windows(2).all(|pair| pair[0].to < pair[1].from));
+        }
+    }
+}
