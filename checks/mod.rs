@@ -34,6 +34,7 @@ mod ec2;
 mod iam;
 mod kms;
 mod s3;
+mod vpc;
 
 /// Every folder.
 pub static SERVICES: &[&[Entry]] = &[
@@ -43,4 +44,5 @@ pub static SERVICES: &[&[Entry]] = &[
     iam::ENTRIES,
     kms::ENTRIES,
     s3::ENTRIES,
+    vpc::ENTRIES,
 ];

@@ -8,6 +8,7 @@
 pub use self::ec2_resources::{exists, instance_id, of_each, runs};
 
 mod account;
+pub mod addresses;
 mod clients;
 pub mod cloudtrail;
 mod config;
@@ -16,7 +17,10 @@ mod ec2_resources;
 pub mod exposure;
 pub mod iam;
 pub mod kms;
+pub mod layers;
+pub mod reach;
 pub mod s3;
+pub mod vpc;
 
 pub use crate::aws::gap::Fault;
 use crate::aws::gap::Gap;
