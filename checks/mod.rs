@@ -34,7 +34,15 @@ mod ec2;
 mod iam;
 mod kms;
 mod s3;
+mod vpc;
 
 /// Every folder.
-pub static SERVICES: &[&[Entry]] =
-    &[cloudtrail::ENTRIES, config::ENTRIES, ec2::ENTRIES, iam::ENTRIES, kms::ENTRIES, s3::ENTRIES];
+pub static SERVICES: &[&[Entry]] = &[
+    cloudtrail::ENTRIES,
+    config::ENTRIES,
+    ec2::ENTRIES,
+    iam::ENTRIES,
+    kms::ENTRIES,
+    s3::ENTRIES,
+    vpc::ENTRIES,
+];

@@ -1,0 +1,135 @@
+//! Databases, caches and search domains have no reason to call the internet. Which groups are theirs is read from the
+//! network interfaces that the services make: they carry the service's mark in requester and description.
+
+use crate::estate::reach::{ALL_PORTS, Lists, Reach};
+use crate::prelude::*;
+use aws_sdk_ec2::types::{NetworkInterface, SecurityGroup};
+use std::collections::BTreeSet;
+
+/// What AWS writes as requester of the interface, beginning of its description, and what the service is to a reader.
+const DATA_SERVICES: [(&str, &str, &str); 6] = [
+    // Aurora, Neptune and DocumentDB come from the same control plane.
+    ("amazon-rds", "RDSNetworkInterface", "an RDS, Neptune or DocumentDB database"),
+    ("amazon-elasticache", "ElastiCache ", "an ElastiCache cache"),
+    ("amazon-memorydb", "MemoryDB ", "a MemoryDB cluster"),
+    ("amazon-redshift", "RedshiftNetworkInterface", "a Redshift warehouse"),
+    ("amazon-elasticsearch", "ES ", "an OpenSearch domain"),
+    ("amazon-dax", "DAX ", "a DynamoDB Accelerator cluster"),
+];
+
+pub async fn probe(at: &Region) -> Outcome {
+    let interfaces = at.network_interfaces().await?;
+    let data: Vec<(&NetworkInterface, &str)> = interfaces.iter().filter_map(|n| Some((n, data_service(n)?))).collect();
+    if data.is_empty() {
+        return Ok(Vec::new());
+    }
+    let groups = at.security_groups().await?;
+    let used: Vec<(&SecurityGroup, BTreeSet<&str>)> = groups
+        .iter()
+        .filter(|g| at.owns(g.owner_id()))
+        .map(|g| (g, services_of(g, &data)))
+        .filter(|(_, services)| !services.is_empty())
+        .collect();
+    let lists = at.prefix_lists(used.iter().flat_map(|(g, _)| g.ip_permissions_egress())).await;
+    Ok(used.iter().map(|(g, services)| judge(g, services, &lists).on(at.security_group(g))).collect())
+}
+
+fn data_service(interface: &NetworkInterface) -> Option<&'static str> {
+    let requester = interface.requester_id().unwrap_or_default();
+    let description = interface.description().unwrap_or_default();
+    DATA_SERVICES
+        .iter()
+        .find(|(by, text, _)| requester == *by || description.starts_with(text))
+        .map(|(_, _, service)| *service)
+}
+
+fn services_of<'a>(group: &SecurityGroup, data: &[(&NetworkInterface, &'a str)]) -> BTreeSet<&'a str> {
+    data.iter()
+        .filter(|(n, _)| n.groups().iter().any(|g| g.group_id().is_some() && g.group_id() == group.group_id()))
+        .map(|(_, service)| *service)
+        .collect()
+}
+
+fn judge(group: &SecurityGroup, services: &BTreeSet<&str>, lists: &Lists) -> Verdict {
+    let services = services.iter().copied().collect::<Vec<_>>().join(" and ");
+    let name = format!("security group {} of {services}", group.group_id().unwrap_or("?"));
+    if group.ip_permissions_egress.is_none() {
+        return Verdict::undecided(format!("{name} was returned without its outbound rules"));
+    }
+    let reach = Reach::outbound([group], lists);
+    let mut faults = Faults::new();
+    match reach.every_port() {
+        Some(protocol) => {
+            let to = reach.within(protocol, &[ALL_PORTS]).first().map(|o| o.from.clone()).unwrap_or_default();
+            faults.broken(format!("{name} lets it call every {protocol} port of {to}"));
+        }
+        None => {
+            // Only an unread list that stands behind what is missing to "every port" can change the answer.
+            if reach.could_be_every_port() {
+                reach.gaps().iter().for_each(|gap| faults.unseen(gap));
+                reach.doubts().iter().for_each(|doubt| faults.doubt(format!("{name}: {doubt}")));
+            }
+        }
+    }
+    faults.verdict(|| format!("{name} does not let it call every port of the internet"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ec2::types::{GroupIdentifier, IpPermission, IpRange, PrefixListId};
+
+    fn interface(requester: &str, description: &str) -> NetworkInterface {
+        let group = GroupIdentifier::builder().group_id("sg-1").build();
+        NetworkInterface::builder().requester_id(requester).description(description).groups(group).build()
+    }
+
+    fn judged(rules: Vec<IpPermission>) -> Status {
+        let group = SecurityGroup::builder().group_id("sg-1").set_ip_permissions_egress(Some(rules)).build();
+        judge(&group, &BTreeSet::from(["a database"]), &Lists::new()).status
+    }
+
+    fn rule(protocol: &str, from: i32, to: i32, range: &str) -> IpPermission {
+        let rule = IpPermission::builder().ip_protocol(protocol).from_port(from).to_port(to);
+        if range.starts_with("pl-") {
+            rule.prefix_list_ids(PrefixListId::builder().prefix_list_id(range).build()).build()
+        } else {
+            rule.ip_ranges(IpRange::builder().cidr_ip(range).build()).build()
+        }
+    }
+
+    #[test]
+    fn services_are_known_by_their_interfaces() {
+        assert!(data_service(&interface("amazon-rds", "")).is_some());
+        assert!(data_service(&interface("", "RDSNetworkInterface")).is_some());
+        assert!(data_service(&interface("123456789012", "ElastiCache cache-001")).is_some());
+        assert!(data_service(&interface("amazon-elb", "ELB app/web/1")).is_none());
+        assert!(data_service(&interface("", "ESXi host")).is_none());
+        let data = interface("amazon-rds", "");
+        let group = |id: &str| SecurityGroup::builder().group_id(id).build();
+        assert_eq!(services_of(&group("sg-1"), &[(&data, "a")]).len(), 1);
+        assert!(services_of(&group("sg-2"), &[(&data, "a")]).is_empty());
+    }
+
+    #[test]
+    fn everything_to_everywhere() {
+        assert_eq!(judged(vec![rule("-1", -1, -1, "0.0.0.0/0")]), Status::Fail);
+        assert_eq!(judged(vec![rule("tcp", 0, 65535, "0.0.0.0/0")]), Status::Fail);
+        assert_eq!(judged(vec![rule("-1", -1, -1, "0.0.0.0/1"), rule("-1", -1, -1, "128.0.0.0/1")]), Status::Fail);
+    }
+
+    #[test]
+    fn less_than_that() {
+        assert_eq!(judged(vec![]), Status::Pass);
+        assert_eq!(judged(vec![rule("-1", -1, -1, "10.0.0.0/8")]), Status::Pass);
+        assert_eq!(judged(vec![rule("tcp", 443, 443, "0.0.0.0/0")]), Status::Pass);
+    }
+
+    #[test]
+    fn unread_lists() {
+        assert_eq!(judged(vec![rule("-1", -1, -1, "pl-1")]), Status::Unknown);
+        assert_eq!(judged(vec![rule("tcp", 443, 443, "pl-1")]), Status::Pass);
+        let group = SecurityGroup::builder().group_id("sg-1").build();
+        assert_eq!(judge(&group, &BTreeSet::from(["a database"]), &Lists::new()).status, Status::Unknown);
+    }
+}

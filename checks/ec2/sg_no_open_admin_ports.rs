@@ -1,0 +1,84 @@
+//! No security group lets the internet reach a remote administration port. Asked of the union of a group's ranges and
+//! prefix lists, per port and protocol: two halves of the address space are the internet too.
+
+use crate::estate::reach::{Lists, Protocol, Reach, Span};
+use crate::prelude::*;
+use aws_sdk_ec2::types::SecurityGroup;
+
+/// SSH, RDP, WinRM over HTTP and HTTPS.
+const TCP: [Span; 3] = [Span::one(22), Span::one(3389), Span::new(5985, 5986)];
+
+/// RDP uses UDP of the same port besides TCP; SSH and WinRM do not.
+const UDP: [Span; 1] = [Span::one(3389)];
+
+pub async fn probe(at: &Region) -> Outcome {
+    let groups = at.security_groups().await?;
+    let lists = at.prefix_lists(groups.iter().flat_map(|g| g.ip_permissions())).await;
+    let own = groups.iter().filter(|g| at.owns(g.owner_id()));
+    Ok(own.map(|g| judge(g, &lists).on(at.security_group(g))).collect())
+}
+
+fn judge(group: &SecurityGroup, lists: &Lists) -> Verdict {
+    let name = format!("security group {}", group.group_id().unwrap_or("?"));
+    let wanted = [(Protocol::Tcp, TCP.to_vec()), (Protocol::Udp, UDP.to_vec())];
+    Reach::inbound([group], lists)
+        .verdict(&name, &wanted, || format!("{name} keeps the internet from every remote administration port"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ec2::types::{IpPermission, IpRange, Ipv6Range, PrefixListId};
+
+    fn rule(protocol: &str, from: i32, to: i32) -> aws_sdk_ec2::types::builders::IpPermissionBuilder {
+        IpPermission::builder().ip_protocol(protocol).from_port(from).to_port(to)
+    }
+
+    fn v4(range: &str) -> IpRange {
+        IpRange::builder().cidr_ip(range).build()
+    }
+
+    fn judged(rule: IpPermission, lists: &Lists) -> Verdict {
+        judge(&SecurityGroup::builder().group_id("sg-1").ip_permissions(rule).build(), lists)
+    }
+
+    fn status(rule: IpPermission) -> Status {
+        judged(rule, &Lists::new()).status
+    }
+
+    #[test]
+    fn open() {
+        let verdict = judged(rule("tcp", 22, 22).ip_ranges(v4("0.0.0.0/0")).build(), &Lists::new());
+        assert_eq!(verdict.message, "security group sg-1 lets 0.0.0.0/0 reach tcp/22");
+        assert_eq!(verdict.status, Status::Fail);
+        assert_eq!(status(rule("tcp", 0, 65535).ip_ranges(v4("0.0.0.0/0")).build()), Status::Fail);
+        assert_eq!(status(rule("-1", -1, -1).ip_ranges(v4("0.0.0.0/0")).build()), Status::Fail);
+        assert_eq!(status(rule("tcp", 5980, 5990).ip_ranges(v4("0.0.0.0/0")).build()), Status::Fail);
+        assert_eq!(status(rule("udp", 3389, 3389).ip_ranges(v4("0.0.0.0/0")).build()), Status::Fail);
+        let halves = rule("tcp", 22, 22).ip_ranges(v4("0.0.0.0/1")).ip_ranges(v4("128.0.0.0/1")).build();
+        assert_eq!(status(halves), Status::Fail);
+        let six = Ipv6Range::builder().cidr_ipv6("::/0").build();
+        assert_eq!(status(rule("tcp", 22, 22).ipv6_ranges(six).build()), Status::Fail);
+    }
+
+    #[test]
+    fn closed() {
+        assert_eq!(status(rule("tcp", 22, 22).ip_ranges(v4("10.0.0.0/8")).build()), Status::Pass);
+        assert_eq!(status(rule("tcp", 22, 22).ip_ranges(v4("198.51.100.7/32")).build()), Status::Pass);
+        assert_eq!(status(rule("tcp", 443, 443).ip_ranges(v4("0.0.0.0/0")).build()), Status::Pass);
+        assert_eq!(status(rule("udp", 22, 22).ip_ranges(v4("0.0.0.0/0")).build()), Status::Pass);
+        assert_eq!(judge(&SecurityGroup::builder().build(), &Lists::new()).status, Status::Pass);
+    }
+
+    #[test]
+    fn prefix_lists_decide_by_what_they_hold() {
+        let list = || PrefixListId::builder().prefix_list_id("pl-1").build();
+        let holds = |range: &str| Lists::from([("pl-1".to_owned(), Ok(vec![range.parse().unwrap()]))]);
+        let ssh = rule("tcp", 22, 22).prefix_list_ids(list()).build();
+        assert_eq!(judged(ssh.clone(), &holds("0.0.0.0/0")).status, Status::Fail);
+        assert_eq!(judged(ssh.clone(), &holds("198.51.100.0/24")).status, Status::Pass);
+        assert_eq!(judged(ssh, &Lists::new()).status, Status::Unknown);
+        let web = rule("tcp", 443, 443).prefix_list_ids(list()).build();
+        assert_eq!(judged(web, &Lists::new()).status, Status::Pass);
+    }
+}

@@ -1,0 +1,95 @@
+//! No security group lets the internet reach a port of a database, cache, queue, file share or clear-text protocol.
+
+use crate::estate::reach::{Lists, Protocol, Reach, Span};
+use crate::prelude::*;
+use aws_sdk_ec2::types::SecurityGroup;
+
+/// FTP, Telnet, SMTP, POP3, MS-RPC, NetBIOS, IMAP, SMB, SQL Server, Oracle, MySQL, PostgreSQL, Kibana, Redis, Cassandra
+/// (7199, 8888, 9160), Kafka, Elasticsearch, Memcached, MongoDB.
+const TCP: [Span; 23] = [
+    Span::new(20, 21),
+    Span::one(23),
+    Span::one(25),
+    Span::one(110),
+    Span::one(135),
+    Span::one(139),
+    Span::one(143),
+    Span::one(445),
+    Span::new(1433, 1434),
+    Span::one(1521),
+    Span::one(2483),
+    Span::one(3306),
+    Span::one(5432),
+    Span::one(5601),
+    Span::one(6379),
+    Span::one(7199),
+    Span::one(8888),
+    Span::one(9092),
+    Span::one(9160),
+    Span::one(9200),
+    Span::one(9300),
+    Span::one(11211),
+    Span::new(27017, 27018),
+];
+
+/// Of those, the services that also answer over UDP: SQL Server Browser and Memcached, both used to amplify floods.
+const UDP: [Span; 2] = [Span::one(1434), Span::one(11211)];
+
+pub async fn probe(at: &Region) -> Outcome {
+    let groups = at.security_groups().await?;
+    let lists = at.prefix_lists(groups.iter().flat_map(|g| g.ip_permissions())).await;
+    let own = groups.iter().filter(|g| at.owns(g.owner_id()));
+    Ok(own.map(|g| judge(g, &lists).on(at.security_group(g))).collect())
+}
+
+fn judge(group: &SecurityGroup, lists: &Lists) -> Verdict {
+    let name = format!("security group {}", group.group_id().unwrap_or("?"));
+    let wanted = [(Protocol::Tcp, TCP.to_vec()), (Protocol::Udp, UDP.to_vec())];
+    Reach::inbound([group], lists)
+        .verdict(&name, &wanted, || format!("{name} keeps the internet from every port of the risk list"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ec2::types::{IpPermission, IpRange, PrefixListId};
+
+    fn group(protocol: &str, from: i32, to: i32, range: &str) -> SecurityGroup {
+        let rule = IpPermission::builder().ip_protocol(protocol).from_port(from).to_port(to);
+        let rule = if range.starts_with("pl-") {
+            rule.prefix_list_ids(PrefixListId::builder().prefix_list_id(range).build())
+        } else {
+            rule.ip_ranges(IpRange::builder().cidr_ip(range).build())
+        };
+        SecurityGroup::builder().group_id("sg-1").ip_permissions(rule.build()).build()
+    }
+
+    fn status(protocol: &str, from: i32, to: i32, range: &str) -> Status {
+        judge(&group(protocol, from, to, range), &Lists::new()).status
+    }
+
+    #[test]
+    fn open() {
+        for port in [20, 23, 445, 1433, 1434, 3306, 5432, 6379, 9200, 9300, 11211, 27018] {
+            assert_eq!(status("tcp", port, port, "0.0.0.0/0"), Status::Fail, "{port}");
+        }
+        assert_eq!(status("udp", 11211, 11211, "0.0.0.0/0"), Status::Fail);
+        assert_eq!(status("-1", -1, -1, "0.0.0.0/0"), Status::Fail);
+        let verdict = judge(&group("tcp", 3000, 6000, "0.0.0.0/0"), &Lists::new());
+        assert_eq!(verdict.message, "security group sg-1 lets 0.0.0.0/0 reach tcp/3306, tcp/5432, tcp/5601");
+    }
+
+    #[test]
+    fn closed() {
+        assert_eq!(status("tcp", 3306, 3306, "10.0.0.0/8"), Status::Pass);
+        assert_eq!(status("tcp", 443, 443, "0.0.0.0/0"), Status::Pass);
+        assert_eq!(status("udp", 3306, 3306, "0.0.0.0/0"), Status::Pass);
+        assert_eq!(status("tcp", 27019, 27019, "0.0.0.0/0"), Status::Pass);
+    }
+
+    #[test]
+    fn an_unread_list_is_unknown_for_these_ports_only() {
+        assert_eq!(status("tcp", 3306, 3306, "pl-1"), Status::Unknown);
+        assert_eq!(status("tcp", 443, 443, "pl-1"), Status::Pass);
+    }
+}

@@ -1,0 +1,108 @@
+//! What the internet may reach is a short list, TCP 80 and 443; everything else that a group opens to it fails, all
+//! ports at once first of all.
+
+use crate::estate::reach::{ALL_PORTS, Lists, Opening, Protocol, Reach, Span, described, evidence};
+use crate::prelude::*;
+use aws_sdk_ec2::types::SecurityGroup;
+
+/// HTTP and HTTPS, the default of Security Hub's EC2.18.
+const AUTHORIZED_TCP: [Span; 2] = [Span::one(80), Span::one(443)];
+
+/// No UDP port is authorized by default, HTTP/3 on 443 neither.
+const AUTHORIZED_UDP: [Span; 0] = [];
+
+pub async fn probe(at: &Region) -> Outcome {
+    let groups = at.security_groups().await?;
+    let lists = at.prefix_lists(groups.iter().flat_map(|g| g.ip_permissions())).await;
+    let own = groups.iter().filter(|g| at.owns(g.owner_id()));
+    Ok(own.map(|g| judge(g, &lists).on(at.security_group(g))).collect())
+}
+
+fn judge(group: &SecurityGroup, lists: &Lists) -> Verdict {
+    let name = format!("security group {}", group.group_id().unwrap_or("?"));
+    let reach = Reach::inbound([group], lists);
+    let (open, possible) = (unauthorized(reach.open()), unauthorized(reach.possible()));
+    let mut faults = Faults::new();
+    if let Some(protocol) = reach.every_port() {
+        let from = reach.within(protocol, &[ALL_PORTS]).first().map(|o| o.from.clone()).unwrap_or_default();
+        faults.broken(format!("{name} lets {from} reach every {protocol} port"));
+    } else if !open.is_empty() {
+        faults.broken(format!("{name} lets {}, which is not authorized", described(&open)));
+    }
+    if !possible.is_empty() {
+        reach.gaps().iter().for_each(|gap| faults.unseen(gap));
+        reach.doubts().iter().for_each(|doubt| faults.doubt(format!("{name}: {doubt}")));
+    }
+    let pass = || match reach.open() {
+        [] => format!("{name} is not open to the internet"),
+        open => format!("{name} lets {} and nothing else", described(open)),
+    };
+    faults.verdict(pass).evidence(evidence(&open, &possible))
+}
+
+/// What is open besides the authorized ports. ICMP has no ports, and path MTU discovery needs it: not judged here.
+fn unauthorized(openings: &[Opening]) -> Vec<Opening> {
+    let outside = |opening: &Opening| -> Vec<Opening> {
+        let spans = match opening.protocol {
+            Protocol::Tcp => opening.ports.outside(&AUTHORIZED_TCP),
+            Protocol::Udp => opening.ports.outside(&AUTHORIZED_UDP),
+            Protocol::Icmp => Vec::new(),
+            Protocol::Other(_) => vec![opening.ports],
+        };
+        spans.into_iter().map(|ports| Opening { ports, ..opening.clone() }).collect()
+    };
+    openings.iter().flat_map(outside).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ec2::types::{IpPermission, IpRange, PrefixListId};
+
+    fn judged(rules: &[(&str, i32, i32, &str)]) -> Verdict {
+        let rules = rules.iter().map(|(protocol, from, to, range)| {
+            let rule = IpPermission::builder().ip_protocol(*protocol).from_port(*from).to_port(*to);
+            if range.starts_with("pl-") {
+                rule.prefix_list_ids(PrefixListId::builder().prefix_list_id(*range).build()).build()
+            } else {
+                rule.ip_ranges(IpRange::builder().cidr_ip(*range).build()).build()
+            }
+        });
+        let rules: Vec<IpPermission> = rules.collect();
+        judge(&SecurityGroup::builder().group_id("sg-1").set_ip_permissions(Some(rules)).build(), &Lists::new())
+    }
+
+    #[test]
+    fn all_ports() {
+        let all = judged(&[("-1", -1, -1, "0.0.0.0/0")]);
+        assert_eq!(all.status, Status::Fail);
+        assert_eq!(all.message, "security group sg-1 lets 0.0.0.0/0 reach every tcp port");
+        let udp = judged(&[("udp", 0, 65535, "0.0.0.0/0")]);
+        assert_eq!(udp.message, "security group sg-1 lets 0.0.0.0/0 reach every udp port");
+        let halves = judged(&[("tcp", 0, 65535, "0.0.0.0/1"), ("tcp", 0, 65535, "128.0.0.0/1")]);
+        assert_eq!(halves.status, Status::Fail);
+    }
+
+    #[test]
+    fn other_ports() {
+        let verdict = judged(&[("tcp", 79, 81, "0.0.0.0/0")]);
+        assert_eq!(verdict.message, "security group sg-1 lets 0.0.0.0/0 reach tcp/79, tcp/81, which is not authorized");
+        assert_eq!(judged(&[("udp", 443, 443, "0.0.0.0/0")]).status, Status::Fail);
+        assert_eq!(judged(&[("50", -1, -1, "0.0.0.0/0")]).status, Status::Fail);
+    }
+
+    #[test]
+    fn authorized_ports() {
+        assert_eq!(judged(&[("tcp", 80, 80, "0.0.0.0/0"), ("tcp", 443, 443, "0.0.0.0/0")]).status, Status::Pass);
+        assert_eq!(judged(&[("tcp", 8080, 8080, "10.0.0.0/8")]).status, Status::Pass);
+        assert_eq!(judged(&[("icmp", 3, 4, "0.0.0.0/0")]).status, Status::Pass);
+        assert_eq!(judged(&[]).message, "security group sg-1 is not open to the internet");
+    }
+
+    #[test]
+    fn an_unread_list_is_unknown_where_it_could_matter() {
+        assert_eq!(judged(&[("tcp", 443, 443, "pl-1")]).status, Status::Pass);
+        assert_eq!(judged(&[("tcp", 8080, 8080, "pl-1")]).status, Status::Unknown);
+        assert_eq!(judged(&[("tcp", 8080, 8080, "pl-1"), ("tcp", 22, 22, "0.0.0.0/0")]).status, Status::Fail);
+    }
+}

@@ -1,0 +1,172 @@
+//! VPC encryption controls tell (monitor) or see to it (enforce) that traffic inside a VPC is encrypted. A VPC that is
+//! tagged as holding nothing but public data needs none; what is not labelled is taken for classified.
+
+use crate::estate::vpc::{Expiry, expiry};
+use crate::prelude::*;
+use aws_sdk_ec2::types::{
+    Vpc, VpcEncryptionControl, VpcEncryptionControlExclusion, VpcEncryptionControlExclusionState,
+    VpcEncryptionControlMode as Mode, VpcEncryptionControlState as State,
+};
+
+/// Tags that label the data of a VPC, written without separators and in lower case.
+const LABELS: [&str; 4] = ["dataclassification", "dataclass", "classification", "datasensitivity"];
+
+/// Values of such a tag for data that anyone may read.
+const UNCLASSIFIED: [&str; 4] = ["public", "unclassified", "none", "open"];
+
+pub async fn probe(at: &Region) -> Outcome {
+    let vpcs = at.vpcs().await?;
+    let own: Vec<&Vpc> = vpcs.iter().filter(|vpc| at.owns(vpc.owner_id())).collect();
+    if own.iter().all(|vpc| label(vpc).is_some()) {
+        return Ok(own.iter().map(|vpc| judge(vpc, &[], at.now()).on(at.vpc(vpc))).collect());
+    }
+    let controls = at.vpc_encryption_controls().await;
+    let judged = |vpc: &&Vpc| match &controls {
+        Err(gap) if label(vpc).is_none() => Verdict::unseen(gap).on(at.vpc(vpc)),
+        other => judge(vpc, other.as_ref().map(|all| all.as_slice()).unwrap_or_default(), at.now()).on(at.vpc(vpc)),
+    };
+    Ok(own.iter().map(judged).collect())
+}
+
+/// The label that says the VPC holds nothing classified.
+fn label(vpc: &Vpc) -> Option<&str> {
+    vpc.tags().iter().find_map(|tag| {
+        let key: String = tag.key()?.chars().filter(char::is_ascii_alphanumeric).collect();
+        let value = tag.value()?;
+        let known = LABELS.contains(&key.to_ascii_lowercase().as_str());
+        (known && UNCLASSIFIED.contains(&value.to_ascii_lowercase().as_str())).then_some(value)
+    })
+}
+
+fn judge(vpc: &Vpc, controls: &[VpcEncryptionControl], now: &DateTime) -> Verdict {
+    let name = format!("vpc {}", vpc.vpc_id().unwrap_or("?"));
+    if let Some(label) = label(vpc) {
+        return Verdict::not_applicable(format!("{name} is labelled {label}"));
+    }
+    let gone = |c: &&VpcEncryptionControl| !matches!(c.state(), Some(State::Deleted | State::Deleting));
+    let Some(control) = controls.iter().filter(gone).find(|c| c.vpc_id() == vpc.vpc_id()) else {
+        return Verdict::fail(format!("{name} has no encryption control"));
+    };
+    let mut faults = Faults::new();
+    let mode = match control.mode() {
+        Some(mode @ (Mode::Monitor | Mode::Enforce)) => mode.as_str(),
+        _ => {
+            faults.doubt(format!("the encryption control of {name} has no readable mode"));
+            "?"
+        }
+    };
+    match control.state() {
+        // Monitoring goes on until enforcement is reached, and when that fails.
+        Some(State::Available | State::EnforceInProgress | State::EnforceFailed) => {}
+        Some(State::Creating | State::MonitorInProgress) => {
+            faults.doubt(format!("the encryption control of {name} is still being set up"));
+        }
+        Some(State::MonitorFailed) => faults.broken(format!("the encryption control of {name} failed to start")),
+        _ => faults.doubt(format!("the encryption control of {name} is in no readable state")),
+    }
+    let excluded = exclusions(control);
+    if !excluded.is_empty() {
+        let list = excluded.join(", ");
+        match expiry(control.tags(), now) {
+            Expiry::Ahead(_) => {}
+            Expiry::Past(date) => {
+                faults.broken(format!("the encryption control of {name} excludes {list}, dated until {date}"));
+            }
+            Expiry::Unreadable(text) => faults
+                .broken(format!("the encryption control of {name} excludes {list} until {text:?}, which is no date")),
+            Expiry::None => faults
+                .broken(format!("the encryption control of {name} excludes {list} without a tag that says until when")),
+        }
+    }
+    faults
+        .verdict(|| format!("{name} has an encryption control in {mode} mode"))
+        .evidence(json!({ "excludes": excluded }))
+}
+
+/// What the control leaves out of enforcement.
+fn exclusions(control: &VpcEncryptionControl) -> Vec<&'static str> {
+    let Some(all) = control.resource_exclusions() else { return Vec::new() };
+    let enabled = |exclusion: Option<&VpcEncryptionControlExclusion>| {
+        let state = exclusion.and_then(VpcEncryptionControlExclusion::state);
+        matches!(
+            state,
+            Some(VpcEncryptionControlExclusionState::Enabled | VpcEncryptionControlExclusionState::Enabling)
+        )
+    };
+    [
+        ("internet gateway", all.internet_gateway()),
+        ("egress-only internet gateway", all.egress_only_internet_gateway()),
+        ("nat gateway", all.nat_gateway()),
+        ("virtual private gateway", all.virtual_private_gateway()),
+        ("vpc peering", all.vpc_peering()),
+        ("lambda", all.lambda()),
+        ("vpc lattice", all.vpc_lattice()),
+        ("elastic file system", all.elastic_file_system()),
+    ]
+    .into_iter()
+    .filter(|(_, exclusion)| enabled(*exclusion))
+    .map(|(name, _)| name)
+    .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ec2::types::{Tag, VpcEncryptionControlExclusions};
+
+    const NOW: i64 = 1_780_000_000; // 2026-05-28
+
+    fn tag(key: &str, value: &str) -> Tag {
+        Tag::builder().key(key).value(value).build()
+    }
+
+    fn vpc() -> Vpc {
+        Vpc::builder().vpc_id("vpc-1").build()
+    }
+
+    fn control(state: State) -> aws_sdk_ec2::types::builders::VpcEncryptionControlBuilder {
+        VpcEncryptionControl::builder().vpc_id("vpc-1").mode(Mode::Monitor).state(state)
+    }
+
+    fn status(controls: &[VpcEncryptionControl]) -> Status {
+        judge(&vpc(), controls, &DateTime::from_secs(NOW)).status
+    }
+
+    #[test]
+    fn on_and_off() {
+        assert_eq!(status(&[control(State::Available).build()]), Status::Pass);
+        assert_eq!(status(&[control(State::Available).mode(Mode::Enforce).build()]), Status::Pass);
+        assert_eq!(status(&[control(State::EnforceFailed).build()]), Status::Pass);
+        assert_eq!(status(&[]), Status::Fail);
+        assert_eq!(status(&[control(State::Deleted).build()]), Status::Fail);
+        assert_eq!(status(&[control(State::MonitorFailed).build()]), Status::Fail);
+        assert_eq!(status(&[control(State::Available).vpc_id("vpc-2").build()]), Status::Fail);
+        assert_eq!(status(&[control(State::Creating).build()]), Status::Unknown);
+        assert_eq!(status(&[VpcEncryptionControl::builder().vpc_id("vpc-1").build()]), Status::Unknown);
+    }
+
+    #[test]
+    fn exclusions_need_a_date_ahead() {
+        let nat = VpcEncryptionControlExclusion::builder().state(VpcEncryptionControlExclusionState::Enabled).build();
+        let off = VpcEncryptionControlExclusion::builder().state(VpcEncryptionControlExclusionState::Disabled).build();
+        let excluding = |e| {
+            let all = VpcEncryptionControlExclusions::builder().nat_gateway(e).build();
+            control(State::Available).resource_exclusions(all)
+        };
+        assert_eq!(status(&[excluding(off).build()]), Status::Pass);
+        assert_eq!(status(&[excluding(nat.clone()).build()]), Status::Fail);
+        assert_eq!(status(&[excluding(nat.clone()).tags(tag("expires", "2027-01-01")).build()]), Status::Pass);
+        assert_eq!(status(&[excluding(nat).tags(tag("expires", "2025-01-01")).build()]), Status::Fail);
+    }
+
+    #[test]
+    fn public_data_needs_none() {
+        let judged = |key: &str, value: &str| {
+            let vpc = Vpc::builder().vpc_id("vpc-1").tags(tag(key, value)).build();
+            judge(&vpc, &[], &DateTime::from_secs(NOW)).status
+        };
+        assert_eq!(judged("Data-Classification", "Public"), Status::NotApplicable);
+        assert_eq!(judged("data-classification", "secret"), Status::Fail);
+        assert_eq!(judged("Name", "public"), Status::Fail);
+    }
+}

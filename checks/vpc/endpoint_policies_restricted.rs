@@ -1,0 +1,266 @@
+//! A VPC endpoint is a way out of the network that a firewall does not see: its policy says whose principals may use
+//! it and whose resources they may reach. The default admits everyone to everything, stolen data included. And an
+//! endpoint service that this account offers names who may connect.
+
+use crate::policy::{Document, Grant, Grantee, Zone, external};
+use crate::prelude::*;
+use aws_sdk_ec2::types::{AllowedPrincipal, PrincipalType, ServiceConfiguration, State, VpcEndpoint, VpcEndpointType};
+use serde_json::Value;
+
+/// Condition keys that tie a request to resources of known owners.
+const RESOURCE_KEYS: [&str; 4] =
+    ["aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths", "s3:resourceaccount"];
+
+/// Policy variables of the caller or the resource, in lower case.
+const TIES: [&str; 4] = ["${aws:principalaccount", "${aws:principalorg", "${aws:resourceaccount", "${aws:resourceorg"];
+
+pub async fn probe(at: &Region) -> Outcome {
+    let (endpoints, services) = (at.vpc_endpoints().await, at.vpc_endpoint_services().await);
+    let mut findings = Vec::new();
+    match &endpoints {
+        Err(gap) => findings.push(Verdict::unseen(gap).sub("endpoints").on(at.resource())),
+        Ok(all) => findings.extend(
+            all.iter()
+                .filter(|e| at.owns(e.owner_id()) && !gone(e))
+                .map(|e| judge_endpoint(e, &Zone::of(at.account_id(), at.partition())).on(at.vpc_endpoint(e))),
+        ),
+    }
+    match &services {
+        Err(gap) => findings.push(Verdict::unseen(gap).sub("endpoint-services").on(at.resource())),
+        Ok(all) => {
+            let judged = each(all.iter(), |service| async move {
+                let id = service.service_id().unwrap_or_default();
+                let verdict = match at.vpc_endpoint_service_permissions(id).await {
+                    Ok(principals) => judge_service(service, &principals),
+                    Err(gap) => Verdict::unseen(&gap),
+                };
+                verdict.on(at.vpc_endpoint_service(service))
+            });
+            findings.extend(judged.await);
+        }
+    }
+    Ok(findings)
+}
+
+fn gone(endpoint: &VpcEndpoint) -> bool {
+    matches!(
+        endpoint.state(),
+        Some(State::Deleted | State::Deleting | State::Rejected | State::Failed | State::Expired)
+    )
+}
+
+fn judge_endpoint(endpoint: &VpcEndpoint, zone: &Zone) -> Verdict {
+    let service = endpoint.service_name().unwrap_or("an unnamed service");
+    let name = format!("vpc endpoint {} for {service}", endpoint.vpc_endpoint_id().unwrap_or("?"));
+    if endpoint.requester_managed() == Some(true) {
+        return Verdict::not_applicable(format!("{name} is managed by the service that made it"));
+    }
+    // Endpoints for partner and own services, appliances, resources and service networks take no policy.
+    let plain = matches!(endpoint.vpc_endpoint_type(), Some(VpcEndpointType::Gateway | VpcEndpointType::Interface));
+    if (!plain && endpoint.vpc_endpoint_type().is_some()) || service.contains(".vpce.") {
+        return Verdict::not_applicable(format!("{name} is of a kind that takes no policy"));
+    }
+    let Some(text) = endpoint.policy_document() else {
+        return Verdict::undecided(format!("{name} was returned without its policy"));
+    };
+    let read = serde_json::from_str(text).map_err(|why| why.to_string()).and_then(|policy| {
+        let policy = without_ties(policy);
+        Document::parse(&policy.to_string()).map(|document| (policy, document)).map_err(|why| why.to_string())
+    });
+    let (policy, document) = match read {
+        Ok(read) => read,
+        Err(why) => return Verdict::undecided(format!("the policy of {name} cannot be read: {why}")),
+    };
+    let grants = match external(&document, zone) {
+        Ok(grants) => grants,
+        Err(why) => return Verdict::undecided(format!("the policy of {name} cannot be decided: {why}")),
+    };
+    let mut faults = Faults::new();
+    for grant in grants.iter().filter(|g| g.kind == Grantee::Everyone) {
+        if !limited(grant) && !names_resources(&policy, grant.statement) {
+            let what = match grant.actions.as_slice() {
+                [one] => one.clone(),
+                more => format!("{} actions", more.len()),
+            };
+            faults.broken(format!("the policy of {name} lets every principal use {what} on resources of any account"));
+        }
+    }
+    let named: Vec<&str> =
+        grants.iter().filter(|g| g.kind != Grantee::Everyone).map(|g| g.principal.as_str()).collect();
+    faults
+        .verdict(|| format!("the policy of {name} ties requests to known principals or resources"))
+        .evidence(json!({ "other_principals": named }))
+}
+
+/// The policy without conditions that compare the caller with the resource. In the policy of a bucket they mean "ours",
+/// because the bucket is; here the resource may be anyone's, and an attacker's keys match an attacker's bucket. An Allow
+/// loses the condition, a Deny with one is left out.
+fn without_ties(mut policy: Value) -> Value {
+    let tie = |value: &Value| {
+        let text = value.to_string().to_ascii_lowercase();
+        TIES.iter().any(|variable| text.contains(variable))
+    };
+    let tied = |statement: &Value| statement["Condition"].as_object().is_some_and(|all| all.values().any(tie));
+    if policy["Statement"].is_object() {
+        policy["Statement"] = Value::Array(vec![policy["Statement"].take()]);
+    }
+    let Some(statements) = policy["Statement"].as_array_mut() else { return policy };
+    statements.retain(|statement| !(statement["Effect"] == "Deny" && tied(statement)));
+    for statement in statements {
+        let conditions = statement.get_mut("Condition").and_then(Value::as_object_mut);
+        for keys in conditions.into_iter().flat_map(|all| all.values_mut()).filter_map(Value::as_object_mut) {
+            keys.retain(|_, values| !tie(values));
+        }
+        if let Some(conditions) = statement.get_mut("Condition").and_then(Value::as_object_mut) {
+            conditions.retain(|_, keys| keys.as_object().is_none_or(|keys| !keys.is_empty()));
+        }
+    }
+    policy
+}
+
+/// Whether a condition of the grant ties it to resources of fixed owners.
+fn limited(grant: &Grant) -> bool {
+    grant.limited_by.iter().any(|text| {
+        let (key, values) = text.split_once(' ').unwrap_or((text, ""));
+        let fixed = !values.is_empty() && !values.starts_with("not ") && !values.contains(['*', '?', '$']);
+        fixed && RESOURCE_KEYS.contains(&key.to_ascii_lowercase().as_str()) && values != "present"
+    })
+}
+
+/// Whether each resource of a statement (numbered from 1) is one bucket or is in one account.
+fn names_resources(policy: &Value, statement: usize) -> bool {
+    let statement = match &policy["Statement"] {
+        Value::Array(all) => all.get(statement.wrapping_sub(1)),
+        one => Some(one),
+    };
+    let resources = match statement.map(|s| &s["Resource"]) {
+        Some(Value::Array(all)) => all.iter().map(Value::as_str).collect(),
+        Some(one) => vec![one.as_str()],
+        None => Vec::new(),
+    };
+    !resources.is_empty() && resources.into_iter().all(|arn| arn.is_some_and(one_owner))
+}
+
+fn one_owner(arn: &str) -> bool {
+    let parts: Vec<&str> = arn.splitn(6, ':').collect();
+    let [_, _, service, _, account, rest] = parts.as_slice() else { return false };
+    let fixed = |text: &str| !text.is_empty() && !text.contains(['*', '?', '$']);
+    // The name of a bucket is its owner's; its ARN has no account.
+    fixed(account) || (*service == "s3" && fixed(rest.split('/').next().unwrap_or_default()))
+}
+
+fn judge_service(service: &ServiceConfiguration, principals: &[AllowedPrincipal]) -> Verdict {
+    let name = format!("endpoint service {}", service.service_id().unwrap_or("?"));
+    let all = |p: &AllowedPrincipal| p.principal() == Some("*") || p.principal_type() == Some(&PrincipalType::All);
+    let named: Vec<&str> = principals.iter().filter_map(|p| p.principal()).collect();
+    let evidence = json!({ "principals": named, "acceptance_required": service.acceptance_required() });
+    let verdict = if principals.iter().any(all) {
+        let accepted = match service.acceptance_required() {
+            Some(false) => " and accepts the connection by itself",
+            _ => "",
+        };
+        Verdict::fail(format!("{name} lets every principal connect{accepted}"))
+    } else if principals.iter().any(|p| p.principal().is_none()) {
+        Verdict::undecided(format!("{name} has a permission without a principal"))
+    } else {
+        Verdict::pass(format!("{name} lets {} named principals connect", named.len()))
+    };
+    verdict.evidence(evidence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn endpoint(policy: &str) -> VpcEndpoint {
+        VpcEndpoint::builder()
+            .vpc_endpoint_id("vpce-1")
+            .vpc_endpoint_type(VpcEndpointType::Gateway)
+            .service_name("com.amazonaws.eu-west-1.s3")
+            .policy_document(policy)
+            .build()
+    }
+
+    fn judged(endpoint: &VpcEndpoint) -> Verdict {
+        judge_endpoint(endpoint, &Zone::of("111122223333", "aws"))
+    }
+
+    fn status(principal: &str, resource: &str, condition: &str) -> Status {
+        let statement = format!(
+            r#"{{"Effect":"Allow","Principal":{principal},"Action":"s3:*","Resource":{resource},"Condition":{condition}}}"#
+        );
+        judged(&endpoint(&format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#))).status
+    }
+
+    #[test]
+    fn everyone_to_everything() {
+        let default = r#"{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}]}"#;
+        assert_eq!(judged(&endpoint(default)).status, Status::Fail);
+        assert_eq!(status(r#""*""#, r#""*""#, "{}"), Status::Fail);
+        assert_eq!(status(r#""*""#, r#""arn:aws:s3:::*""#, "{}"), Status::Fail);
+        let itself = r#"{"StringEquals":{"aws:ResourceOrgID":"${aws:PrincipalOrgID}"}}"#;
+        assert_eq!(status(r#""*""#, r#""*""#, itself), Status::Fail, "anyone's principals reach their own resources");
+        let wild = r#"{"StringLike":{"aws:ResourceAccount":"*"}}"#;
+        assert_eq!(status(r#""*""#, r#""*""#, wild), Status::Fail);
+    }
+
+    #[test]
+    fn a_tie_between_caller_and_resource_takes_nothing_from_a_real_limit() {
+        let both =
+            r#"{"StringEquals":{"aws:PrincipalOrgID":"o-abc1234567","aws:ResourceOrgID":"${aws:PrincipalOrgID}"}}"#;
+        assert_eq!(status(r#""*""#, r#""*""#, both), Status::Pass);
+        let deny = |value: &str| {
+            judged(&endpoint(&format!(
+                r#"{{"Statement":[{{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}},
+                {{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*",
+                "Condition":{{"StringNotEquals":{{"aws:PrincipalOrgID":"{value}"}}}}}}]}}"#
+            )))
+            .status
+        };
+        assert_eq!(deny("o-abc1234567"), Status::Pass);
+        assert_eq!(deny("${aws:ResourceOrgID}"), Status::Fail);
+    }
+
+    #[test]
+    fn principals_of_the_organization() {
+        let org = r#"{"StringEquals":{"aws:PrincipalOrgID":"o-abc1234567"}}"#;
+        assert_eq!(status(r#""*""#, r#""*""#, org), Status::Pass);
+        let account = r#"{"StringEquals":{"aws:PrincipalAccount":"111122223333"}}"#;
+        assert_eq!(status(r#""*""#, r#""*""#, account), Status::Pass);
+        assert_eq!(status(r#"{"AWS":"arn:aws:iam::111122223333:role/app"}"#, r#""*""#, "{}"), Status::Pass);
+    }
+
+    #[test]
+    fn resources_of_the_organization() {
+        let org = r#"{"StringEquals":{"aws:ResourceOrgID":"o-abc1234567"}}"#;
+        assert_eq!(status(r#""*""#, r#""*""#, org), Status::Pass);
+        let account = r#"{"StringEquals":{"s3:ResourceAccount":["111122223333","444455556666"]}}"#;
+        assert_eq!(status(r#""*""#, r#""*""#, account), Status::Pass);
+        assert_eq!(status(r#""*""#, r#"["arn:aws:s3:::own","arn:aws:s3:::own/*"]"#, "{}"), Status::Pass);
+        assert_eq!(status(r#""*""#, r#"["arn:aws:s3:::own","*"]"#, "{}"), Status::Fail);
+        assert_eq!(status(r#""*""#, r#""arn:aws:sqs:*:111122223333:*""#, "{}"), Status::Pass);
+    }
+
+    #[test]
+    fn endpoints_without_a_policy_of_their_owner() {
+        let managed = VpcEndpoint::builder().requester_managed(true).build();
+        assert_eq!(judged(&managed).status, Status::NotApplicable);
+        let appliance = VpcEndpoint::builder().vpc_endpoint_type(VpcEndpointType::GatewayLoadBalancer).build();
+        assert_eq!(judged(&appliance).status, Status::NotApplicable);
+        let silent = VpcEndpoint::builder().vpc_endpoint_type(VpcEndpointType::Interface).build();
+        assert_eq!(judged(&silent).status, Status::Unknown);
+        assert_eq!(judged(&endpoint("{")).status, Status::Unknown);
+    }
+
+    #[test]
+    fn endpoint_services_name_their_principals() {
+        let service = ServiceConfiguration::builder().service_id("vpce-svc-1").acceptance_required(false).build();
+        let principal = |text: &str| AllowedPrincipal::builder().principal(text).build();
+        let everyone = judge_service(&service, &[principal("arn:aws:iam::111122223333:root"), principal("*")]);
+        assert_eq!(everyone.status, Status::Fail);
+        let named = judge_service(&service, &[principal("arn:aws:iam::111122223333:root")]);
+        assert_eq!(named.status, Status::Pass);
+        assert_eq!(judge_service(&service, &[]).status, Status::Pass);
+        assert_eq!(judge_service(&service, &[AllowedPrincipal::builder().build()]).status, Status::Unknown);
+    }
+}

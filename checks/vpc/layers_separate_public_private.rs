@@ -1,0 +1,166 @@
+//! A VPC with workloads has layers: a private one at least, a route to an internet gateway only where it is meant. A
+//! main route table with such a route makes every forgotten subnet public; one on a subnet called private is a mistake.
+
+use crate::estate::layers::{Layers, internet_gateway};
+use crate::prelude::*;
+use aws_sdk_ec2::types::{Instance, InstanceStateName, Subnet, Tag, Vpc};
+
+/// Words in the Name or tier tag of a subnet that is not meant to be public.
+const PRIVATE_WORDS: [&str; 8] = ["private", "isolated", "internal", "intra", "data", "database", "db", "backend"];
+
+/// Tags that tell the layer of a subnet, in lower case.
+const TIER_TAGS: [&str; 4] = ["name", "tier", "layer", "network"];
+
+pub async fn probe(at: &Region) -> Outcome {
+    let instances = at.instances().await?;
+    let running: Vec<&Instance> = instances.iter().filter(|i| !gone(i)).collect();
+    let mut findings: Vec<Finding> =
+        running.iter().filter(|i| i.vpc_id().is_none()).map(|i| outside(i).sub("classic").on(at.instance(i))).collect();
+    let vpcs = at.vpcs().await?;
+    let own: Vec<&Vpc> = vpcs.iter().filter(|vpc| at.owns(vpc.owner_id())).collect();
+    let used = |vpc: &Vpc| running.iter().any(|i| i.vpc_id().is_some() && i.vpc_id() == vpc.vpc_id());
+    let network =
+        if own.iter().any(|vpc| used(vpc)) { Some((at.subnets().await, at.route_tables().await)) } else { None };
+    findings.extend(own.iter().map(|vpc| {
+        let name = vpc.vpc_id().unwrap_or("?");
+        let verdict = match &network {
+            Some((Ok(subnets), Ok(tables))) if used(vpc) => judge(name, subnets, &Layers::new(tables)),
+            Some((subnets, tables)) if used(vpc) => {
+                let mut faults = Faults::new();
+                faults.add(subnets.clone());
+                faults.add(tables.clone());
+                faults.verdict(String::new)
+            }
+            _ => Verdict::not_applicable(format!("vpc {name} has no instance")),
+        };
+        verdict.on(at.vpc(vpc))
+    }));
+    Ok(findings)
+}
+
+fn gone(instance: &Instance) -> bool {
+    let state = instance.state().and_then(|s| s.name());
+    matches!(state, Some(InstanceStateName::Terminated | InstanceStateName::ShuttingDown))
+}
+
+fn outside(instance: &Instance) -> Verdict {
+    Verdict::fail(format!("instance {} is in no vpc", instance.instance_id().unwrap_or("?")))
+}
+
+fn judge(vpc: &str, subnets: &[Subnet], layers: &Layers) -> Verdict {
+    let subnets: Vec<&Subnet> = subnets.iter().filter(|s| s.vpc_id() == Some(vpc)).collect();
+    let mut faults = Faults::new();
+    let (mut public, mut private) = (0, 0);
+    for subnet in &subnets {
+        let id = subnet.subnet_id().unwrap_or("?");
+        match layers.is_public(subnet) {
+            Some(true) => {
+                public += 1;
+                if let Some(word) = called_private(subnet.tags()) {
+                    faults.broken(format!("subnet {id} is called {word} and has a route to an internet gateway"));
+                }
+            }
+            Some(false) => private += 1,
+            None => faults.doubt(format!("the route table of subnet {id} is not known")),
+        }
+    }
+    if subnets.is_empty() {
+        faults.doubt(format!("vpc {vpc} has instances, but no subnet was returned"));
+    } else if private == 0 && public == subnets.len() {
+        faults.broken(format!("vpc {vpc} has only public subnets ({public})"));
+    }
+    match layers.main_table(vpc) {
+        None => faults.doubt(format!("the main route table of vpc {vpc} is not known")),
+        Some(table) => {
+            if let Some(route) = internet_gateway(table) {
+                faults.broken(format!(
+                    "the main route table {} of vpc {vpc} has a route to {}: every subnet without a table of its own is public",
+                    table.route_table_id().unwrap_or("?"),
+                    route.gateway_id().unwrap_or("an internet gateway"),
+                ));
+            }
+        }
+    }
+    faults
+        .verdict(|| match public {
+            0 => format!("vpc {vpc} has private subnets only ({private})"),
+            _ => format!("vpc {vpc} separates {public} public from {private} private subnets"),
+        })
+        .evidence(json!({ "public_subnets": public, "private_subnets": private }))
+}
+
+/// The word by which the tags of a subnet say that it is not public.
+fn called_private(tags: &[Tag]) -> Option<&'static str> {
+    tags.iter()
+        .filter(|tag| tag.key().is_some_and(|key| TIER_TAGS.contains(&key.to_ascii_lowercase().as_str())))
+        .flat_map(|tag| tag.value().unwrap_or_default().split(|c: char| !c.is_ascii_alphanumeric()))
+        .find_map(|word| PRIVATE_WORDS.into_iter().find(|private| word.eq_ignore_ascii_case(private)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_ec2::types::{InstanceState, Route, RouteTable, RouteTableAssociation};
+
+    fn subnet(id: &str, name: &str) -> Subnet {
+        let tag = Tag::builder().key("Name").value(name).build();
+        Subnet::builder().subnet_id(id).vpc_id("vpc-1").tags(tag).build()
+    }
+
+    fn table(public: bool, subnet: Option<&str>) -> RouteTable {
+        let association = match subnet {
+            Some(id) => RouteTableAssociation::builder().subnet_id(id),
+            None => RouteTableAssociation::builder().main(true),
+        };
+        let route = Route::builder().gateway_id(if public { "igw-1" } else { "local" }).build();
+        RouteTable::builder().vpc_id("vpc-1").associations(association.build()).routes(route).build()
+    }
+
+    fn judged(subnets: &[Subnet], tables: &[RouteTable]) -> Verdict {
+        judge("vpc-1", subnets, &Layers::new(tables))
+    }
+
+    #[test]
+    fn layers() {
+        let both = [subnet("subnet-1", "web"), subnet("subnet-2", "app")];
+        let good = judged(&both, &[table(false, None), table(true, Some("subnet-1"))]);
+        assert_eq!(
+            (good.status, good.message.as_str()),
+            (Status::Pass, "vpc vpc-1 separates 1 public from 1 private subnets")
+        );
+        assert_eq!(judged(&both, &[table(false, None)]).status, Status::Pass, "nothing public is as good");
+    }
+
+    #[test]
+    fn no_layers() {
+        let both = [subnet("subnet-1", "web"), subnet("subnet-2", "app")];
+        let all = [table(false, None), table(true, Some("subnet-1")), table(true, Some("subnet-2"))];
+        assert_eq!(judged(&both, &all).message, "vpc vpc-1 has only public subnets (2)");
+        let main = [table(true, None), table(false, Some("subnet-1"))];
+        assert!(judged(&both, &main).message.starts_with("the main route table"));
+    }
+
+    #[test]
+    fn a_private_subnet_with_a_way_to_the_internet() {
+        let subnets = [subnet("subnet-1", "prod-Private-1a"), subnet("subnet-2", "app")];
+        let tables = [table(false, None), table(true, Some("subnet-1"))];
+        assert_eq!(judged(&subnets, &tables).status, Status::Fail);
+        assert_eq!(called_private(subnet("s", "databricks-web").tags()), None);
+        assert_eq!(called_private(subnet("s", "web_db_1").tags()), Some("db"));
+    }
+
+    #[test]
+    fn what_was_not_returned() {
+        let verdict = judged(&[subnet("subnet-1", "web")], &[]);
+        assert_eq!(verdict.status, Status::Unknown);
+        assert_eq!(judged(&[], &[table(false, None)]).status, Status::Unknown);
+    }
+
+    #[test]
+    fn terminated_instances_are_in_no_vpc_any_more() {
+        let state = |name| InstanceState::builder().name(name).build();
+        assert!(gone(&Instance::builder().state(state(InstanceStateName::Terminated)).build()));
+        assert!(!gone(&Instance::builder().state(state(InstanceStateName::Stopped)).build()));
+        assert_eq!(outside(&Instance::builder().build()).status, Status::Fail);
+    }
+}
