@@ -1,6 +1,7 @@
 """EC2: owners of snapshots and images, regions, and what moto leaves out."""
 
-from moto.ec2.models import ec2_backends
+from moto.ec2.models import ec2_backends, elastic_ip_addresses
+from moto.moto_api._internal import mock_random
 
 from emulator import state
 from emulator.call import Call
@@ -94,12 +95,95 @@ def modify_default_kms_key(call: Call) -> dict:
     return {"KmsKeyId": call.params["KmsKeyId"]}
 
 
-@corrects("ec2", "DescribeInstances")
+# --- instances and what hangs on them
+
+
+#: Addresses for documentation (RFC 5737): public in form, nobody's in fact. moto hands out loopback addresses.
+PUBLIC = [f"{net}.{host}" for net in ("203.0.113", "198.51.100", "192.0.2") for host in range(1, 255)]
+elastic_ip_addresses.random_ip = lambda: PUBLIC[mock_random.randint(0, len(PUBLIC) - 1)]
+
+
+@corrects("ec2", "DescribeInstances", "RunInstances")
 def instances(call: Call, answer: dict) -> dict:
-    """A stop carries its time in GMT, and that is all that AWS says about when."""
-    for reservation in answer.get("Reservations", []):
-        for instance in reservation["Instances"]:
-            reason = instance.get("StateTransitionReason")
-            if reason:
-                instance["StateTransitionReason"] = reason.replace(" UTC)", " GMT)")
+    """A stop carries its time in GMT, and that is all that AWS says about when. Nothing is sent empty, and the first interface's groups are the instance's."""
+    for instance in [i for r in answer.get("Reservations", [answer]) for i in r["Instances"]]:
+        reason = instance.get("StateTransitionReason")
+        if reason:
+            instance["StateTransitionReason"] = reason.replace(" UTC)", " GMT)")
+        if not instance.get("StateReason", {}).get("Code"):
+            instance.pop("StateReason", None)
+        interfaces = instance.get("NetworkInterfaces", [])
+        for interface in interfaces:
+            without_empty_association(interface)
+        first = next((i for i in interfaces if i.get("Attachment", {}).get("DeviceIndex") == 0), None)
+        if first and not instance.get("SecurityGroups"):
+            instance["SecurityGroups"] = first["Groups"]
+    return answer
+
+
+def without_empty_association(interface: dict) -> None:
+    for one in (interface, *interface.get("PrivateIpAddresses", [])):
+        if one.get("Association") == {}:
+            del one["Association"]
+
+
+@corrects("ec2", "DescribeVolumes")
+def volumes(call: Call, answer: dict) -> dict:
+    """Whether an attached volume goes with its instance."""
+    backend = ec2_backends[call.account][call.region]
+    for volume in answer.get("Volumes", []):
+        for attachment in volume.get("Attachments", []):
+            instance = backend.get_instance(attachment["InstanceId"])
+            device = instance.block_device_mapping.get(attachment["Device"])
+            attachment["DeleteOnTermination"] = bool(device and device.delete_on_termination)
+    return answer
+
+
+@corrects("ec2", "DescribeAddresses")
+def addresses(call: Call, answer: dict) -> dict:
+    """An address that nothing uses has no instance and no interface, rather than empty ones."""
+    return {"Addresses": [{k: v for k, v in a.items() if v != ""} for a in answer.get("Addresses", [])]}
+
+
+@corrects("ec2", "DescribeNetworkInterfaces")
+def network_interfaces(call: Call, answer: dict) -> dict:
+    """The interfaces of VPC endpoints are the service's, and say so; ours have no requester."""
+    backend = ec2_backends[call.account][call.region]
+    endpoints = {i: e for e in backend.vpc_end_points.values() for i in e.network_interface_ids or []}
+    for interface in answer.get("NetworkInterfaces", []):
+        without_empty_association(interface)
+        endpoint = endpoints.get(interface["NetworkInterfaceId"])
+        if endpoint is not None:
+            interface |= {
+                "Description": f"VPC Endpoint Interface {endpoint.id}",
+                "InterfaceType": "vpc_endpoint",
+                "RequesterId": call.account,
+                "RequesterManaged": True,
+                "Status": "in-use",
+                "Groups": [{"GroupId": g, "GroupName": backend.get_security_group_from_id(g).name} for g in endpoint.security_group_ids or []],
+            }
+        elif not interface.get("RequesterManaged"):
+            interface.pop("RequesterId", None)
+    return answer
+
+
+@corrects("ec2", "RegisterImage")
+def register_image(call: Call, answer: dict) -> dict:
+    """The image stands on the snapshots that it was given; moto makes it one of its own."""
+    backend = ec2_backends[call.account][call.region]
+    image = backend.amis[answer["ImageId"]]
+    given = [m["Ebs"]["SnapshotId"] for m in call.params.get("BlockDeviceMappings", []) if m.get("Ebs", {}).get("SnapshotId")]
+    if given:
+        backend.snapshots.pop(image.ebs_snapshot.id, None)
+        image.ebs_snapshot = backend.snapshots[given[0]]
+    for attribute, parameter in (("architecture", "Architecture"), ("root_device_name", "RootDeviceName")):
+        setattr(image, attribute, call.params.get(parameter) or getattr(image, attribute))
+    image.root_device_type = "ebs"
+    return answer
+
+
+@corrects("ec2", "DescribeTransitGateways")
+def transit_gateways(call: Call, answer: dict) -> dict:
+    for gateway in answer.get("TransitGateways", []):
+        gateway["Options"].setdefault("SecurityGroupReferencingSupport", "disable")
     return answer
