@@ -30,6 +30,14 @@ impl Target {
         }
     }
 
+    /// A role, which only STS actions are for.
+    pub fn role() -> Self {
+        Self {
+            service: Some("sts"),
+            parts: Vec::new(),
+        }
+    }
+
     /// The S3 bucket or access point that the policy is about, by what it names; `None` when it is not about S3.
     pub fn guess(document: &Document) -> Option<Self> {
         let about_s3 = document.allows().any(|s| {
@@ -180,6 +188,13 @@ fn resources(allow: &Statement, target: &Target) -> Vec<Option<Pattern>> {
             .cloned()
             .map(Some)
             .collect(),
-        Some(Set::Except(_)) => vec![Some(Pattern::wild("*", false))],
+        Some(set @ Set::Except(_)) => {
+            let any = Pattern::wild("*", false);
+            if set.overlaps(&any) {
+                vec![Some(any)]
+            } else {
+                Vec::new()
+            }
+        }
     }
 }

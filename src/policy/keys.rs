@@ -137,11 +137,12 @@ fn by_prefix(key: &str) -> Key {
         "vpc",
         "node",
     ];
-    if !actions::knows_service(service) || caller.iter().any(|word| name.contains(word)) {
-        return Key::Unknown;
-    }
     if name.starts_with("resourcetag") || name.starts_with("existingobjecttag") {
         return Key::Idle(RESOURCE);
+    }
+    let bare = name.replace("resource", "");
+    if !actions::knows_service(service) || caller.iter().any(|word| bare.contains(word)) {
+        return Key::Unknown;
     }
     Key::Idle(REQUEST)
 }
