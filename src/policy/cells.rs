@@ -23,6 +23,14 @@ impl Target {
         Self { service: Some("s3"), parts: vec![Pattern::wild(arn, false), Pattern::wild(&objects, false)] }
     }
 
+    /// A role, which only STS actions are for.
+    pub fn role() -> Self {
+        Self {
+            service: Some("sts"),
+            parts: Vec::new(),
+        }
+    }
+
     /// The S3 bucket or access point that the policy is about, by what it names; `None` when it is not about S3.
     pub fn guess(document: &Document) -> Option<Self> {
         let about_s3 = document.allows().any(|s| {
@@ -143,9 +151,26 @@ fn resources(allow: &Statement, target: &Target) -> Vec<Option<Pattern>> {
                 }
             })
             .collect(),
+<<<<<<< HEAD
         Some(set @ Set::Except(_)) if !parts.is_empty() => {
             parts.iter().filter(|part| set.overlaps(part)).cloned().map(Some).collect()
         }
         Some(Set::Except(_)) => vec![Some(Pattern::wild("*", false))],
+=======
+        Some(set @ Set::Except(_)) if !parts.is_empty() => parts
+            .iter()
+            .filter(|part| set.overlaps(part))
+            .cloned()
+            .map(Some)
+            .collect(),
+        Some(set @ Set::Except(_)) => {
+            let any = Pattern::wild("*", false);
+            if set.overlaps(&any) {
+                vec![Some(any)]
+            } else {
+                Vec::new()
+            }
+        }
+>>>>>>> policy
     }
 }

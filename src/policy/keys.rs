@@ -121,12 +121,28 @@ fn by_prefix(key: &str) -> Key {
         };
     }
     // A service's own keys describe its requests and resources; those that smell of the caller are left undecided.
+<<<<<<< HEAD
     let caller = ["account", "principal", "caller", "org", "source", "vpc", "node"];
     if !actions::knows_service(service) || caller.iter().any(|word| name.contains(word)) {
         return Key::Unknown;
     }
+=======
+    let caller = [
+        "account",
+        "principal",
+        "caller",
+        "org",
+        "source",
+        "vpc",
+        "node",
+    ];
+>>>>>>> policy
     if name.starts_with("resourcetag") || name.starts_with("existingobjecttag") {
         return Key::Idle(RESOURCE);
+    }
+    let bare = name.replace("resource", "");
+    if !actions::knows_service(service) || caller.iter().any(|word| bare.contains(word)) {
+        return Key::Unknown;
     }
     Key::Idle(REQUEST)
 }

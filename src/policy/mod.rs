@@ -86,7 +86,7 @@ pub fn confused_deputy(document: &Document, zone: &Zone) -> Vec<(String, Decisio
 /// Does a role's trust policy admit everyone, or any account? Yes = it does.
 pub fn wildcard_trust(document: &Document, zone: &Zone) -> Decision {
     let _ = zone;
-    public::public(document, &Target::default(), Rule::Meaning, None)
+    public::public(document, &Target::role(), Rule::Meaning, None)
 }
 
 /// For each web identity provider that a role trusts: can identities that are not the owner's assume it? Yes = too open

@@ -15,17 +15,22 @@ fn error<T>(text: impl Into<String>) -> Result<T> {
 }
 
 pub fn document(text: &str) -> Result<Vec<Statement>> {
-    let text = text.trim_start_matches('\u{feff}').trim();
     let decoded;
-    let text = if text.starts_with('%') {
-        decoded = percent_encoding::percent_decode_str(text)
+    let text = if text.trim_start().starts_with('%') {
+        decoded = percent_encoding::percent_decode_str(text.trim())
             .decode_utf8()
             .map_err(|_| PolicyError("the policy's percent-encoding is not UTF-8".into()))?;
         decoded.as_ref()
     } else {
         text
     };
+<<<<<<< HEAD
     let json: Json = serde_json::from_str(text).map_err(|e| PolicyError(format!("the policy is not JSON: {e}")))?;
+=======
+    let text = text.trim().trim_start_matches('\u{feff}');
+    let json: Json = serde_json::from_str(text)
+        .map_err(|e| PolicyError(format!("the policy is not JSON: {e}")))?;
+>>>>>>> policy
     let Json::Object(pairs) = json else {
         return error(format!("the policy is {}, not an object", json.kind()));
     };

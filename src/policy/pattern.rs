@@ -149,7 +149,15 @@ impl Pattern {
 
     /// Whether some text is matched by both; a variable counts as any text.
     pub fn overlaps(&self, other: &Self) -> bool {
-        overlaps(&self.tokens, &other.tokens)
+        let literal = |p: &Self| p.tokens.iter().all(|t| matches!(t, Token::Char(_)));
+        let variable = |p: &Self| p.tokens.iter().any(|t| matches!(t, Token::Variable(_)));
+        if literal(other) && !variable(self) {
+            covers(&self.tokens, &other.tokens)
+        } else if literal(self) && !variable(other) {
+            covers(&other.tokens, &self.tokens)
+        } else {
+            overlaps(&self.tokens, &other.tokens)
+        }
     }
 
     /// The same pattern in lower case.

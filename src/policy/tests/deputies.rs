@@ -1,1 +1,61 @@
-//! x
+//! Services that may be used on behalf of anyone.
+
+use super::Answer::{No, Unsure, Yes};
+use super::*;
+
+fn on(service: &str, action: &str, condition: &str) -> String {
+    format!(r#"{{"Effect":"Allow","Principal":{{"Service":"{service}"}},"Action":"{action}","Resource":"*","Condition":{{{condition}}}}}"#)
+}
+
+fn first(document: &Document) -> Decision {
+    confused_deputy(document, &zone()).into_iter().next().map_or_else(|| Decision::No("none is judged".into()), |(_, d)| d)
+}
+
+#[test]
+fn resource_policies() {
+    let trail = |condition: &str| on("cloudtrail.amazonaws.com", "s3:PutObject", condition);
+    let rows = [
+        (Yes, trail(""), "no condition"),
+        (Yes, trail(r#""StringEquals":{"s3:x-amz-acl":"bucket-owner-full-control"}"#), "says nothing of the source"),
+        (No, trail(r#""StringEquals":{"aws:SourceAccount":"111122223333"}"#), "a fixed account"),
+        (No, trail(r#""StringEquals":{"aws:SourceArn":"arn:aws:cloudtrail:us-east-1:111122223333:trail/t"}"#), "a fixed trail"),
+        (No, trail(r#""ArnLike":{"aws:SourceArn":"arn:aws:cloudtrail:*:111122223333:trail/*"}"#), "AWS recommends wildcards for what is not known, the account fixed"),
+        (No, trail(r#""StringLike":{"aws:SourceArn":"arn:aws:cloudtrail:*:111122223333:trail/*"}"#), "the same with StringLike"),
+        (Yes, trail(r#""ArnLike":{"aws:SourceArn":"arn:aws:cloudtrail:*:*:trail/*"}"#), "any account"),
+        (Yes, trail(r#""StringLike":{"aws:SourceAccount":"*"}"#), "any account"),
+        (No, trail(r#""StringEquals":{"aws:SourceOrgID":"o-abcdef1234"}"#), "a fixed organization"),
+        (No, trail(r#""StringEquals":{"aws:SourceOrgID":"${aws:ResourceOrgID}"}"#), "the owner's organization"),
+        (Yes, trail(r#""Null":{"aws:SourceAccount":"false"}"#), "any source"),
+        (Unsure, trail(r#""StringEqualsIfExists":{"aws:SourceAccount":"111122223333"}"#), "counts only where it is sent"),
+        (Yes, trail(r#""StringNotEquals":{"aws:SourceAccount":"444455556666"}"#), "everyone but one"),
+        (No, on("s3.amazonaws.com", "sns:Publish", r#""ArnLike":{"aws:SourceArn":"arn:aws:s3:::bucket"}"#), "a fixed bucket"),
+        (No, on("lambda.amazonaws.com", "sqs:SendMessage", ""), "not a service that is known to send the keys"),
+        (No, on("ec2.amazonaws.com", "s3:GetObject", ""), "EC2 sends none"),
+        (No, on("logs.us-east-1.amazonaws.com", "kms:Decrypt", r#""ArnLike":{"kms:EncryptionContext:aws:logs:arn":"arn:aws:logs:us-east-1:111122223333:*"}"#), "the documented form for log groups"),
+        (Yes, on("logs.us-east-1.amazonaws.com", "kms:Decrypt", ""), "regional service names"),
+        (No, format!(r#"{},{{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{{"StringNotEqualsIfExists":{{"aws:SourceOrgID":"o-abcdef1234"}},"Bool":{{"aws:PrincipalIsAWSService":"true"}}}}}}"#, trail("")), "a Deny on other sources"),
+        (No, format!(r#"{},{{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{{"StringNotEquals":{{"aws:PrincipalOrgID":"o-abcdef1234"}}}}}}"#, trail("")), "a Deny that hits services too: they are in no organization"),
+        (Yes, format!(r#"{},{{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"*","Condition":{{"StringNotEquals":{{"aws:SourceAccount":"111122223333"}},"Bool":{{"aws:PrincipalIsAWSService":"false"}}}}}}"#, trail("")), "a Deny that spares services"),
+    ];
+    check(&rows, first);
+}
+
+#[test]
+fn trust_policies() {
+    let role = |service: &str, condition: &str| on(service, "sts:AssumeRole", condition);
+    let rows = [
+        (Yes, role("scheduler.amazonaws.com", ""), "documented to send the keys"),
+        (No, role("scheduler.amazonaws.com", r#""StringEquals":{"aws:SourceAccount":"111122223333"}"#), "a fixed account"),
+        (No, role("ec2.amazonaws.com", ""), "EC2 sends none"),
+        (No, role("lambda.amazonaws.com", ""), "Lambda sends none for execution roles"),
+    ];
+    check(&rows, first);
+}
+
+#[test]
+fn the_worst_statement_counts() {
+    let text = format!("{},{}", on("cloudtrail.amazonaws.com", "s3:PutObject", r#""StringEquals":{"aws:SourceAccount":"111122223333"}"#), on("cloudtrail.amazonaws.com", "s3:GetBucketAcl", ""));
+    let found = confused_deputy(&document(&text), &zone());
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0].1.reason(), "statement 2 lets cloudtrail.amazonaws.com call s3:GetBucketAcl on behalf of any account");
+}

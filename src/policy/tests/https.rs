@@ -1,1 +1,62 @@
-//! x
+//! Bucket policies that refuse plain HTTP, or seem to.
+
+use super::Answer::{No, Yes};
+use super::*;
+
+const BOTH: &str = r#""Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"]"#;
+const HTTP: &str = r#""Condition":{"Bool":{"aws:SecureTransport":"false"}}"#;
+
+fn deny(members: &str) -> String {
+    format!(r#"{{"Effect":"Deny",{members}}}"#)
+}
+
+fn full(condition: &str) -> String {
+    deny(&format!(r#""Principal":"*","Action":"s3:*",{BOTH},"Condition":{{{condition}}}"#))
+}
+
+#[test]
+fn refusals() {
+    let rows = [
+        (Yes, full(r#""Bool":{"aws:SecureTransport":"false"}"#), "the documented form"),
+        (Yes, full(r#""Bool":{"aws:SecureTransport":false}"#), "a JSON boolean"),
+        (Yes, full(r#""Bool":{"aws:SecureTransport":["false"]}"#), "a list"),
+        (Yes, full(r#""Bool":{"AWS:securetransport":"False"}"#), "no case"),
+        (Yes, full(r#""BoolIfExists":{"aws:SecureTransport":"false"}"#), "IfExists"),
+        (Yes, full(r#""StringEquals":{"aws:SecureTransport":"false"}"#), "compared as text"),
+        (Yes, full(r#""StringNotEquals":{"aws:SecureTransport":"true"}"#), "not true is false"),
+        (Yes, full(r#""NumericLessThan":{"s3:TlsVersion":"1.2"}"#), "TLS 1.2"),
+        (Yes, full(r#""NumericLessThan":{"s3:TlsVersion":1.3}"#), "TLS 1.3"),
+        (Yes, full(r#""Bool":{"aws:SecureTransport":["true","false"]}"#), "refuses everything, HTTP too"),
+        (Yes, deny(&format!(r#""Principal":{{"AWS":"*"}},"Action":"*",{BOTH},{HTTP}"#)), "* of AWS, * of actions"),
+        (Yes, deny(&format!(r#""Principal":"*","Action":"S3:*","Resource":"*",{HTTP}"#)), "resource *"),
+        (Yes, deny(&format!(r#""Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b*",{HTTP}"#)), "one pattern for both"),
+        (Yes, deny(&format!(r#""Principal":"*","NotAction":"iam:*",{BOTH},{HTTP}"#)), "NotAction of another service"),
+        (Yes, deny(&format!(r#""Principal":"*","Action":"s3:*","NotResource":"arn:aws:s3:::other",{HTTP}"#)), "NotResource of another bucket"),
+        (Yes, format!("{},{}", deny(&format!(r#""Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b",{HTTP}"#)), deny(&format!(r#""Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b/*",{HTTP}"#))), "two statements together"),
+        (Yes, format!("{},{}", deny(&format!(r#""Principal":"*","Action":"s3:Get*",{BOTH},{HTTP}"#)), deny(&format!(r#""Principal":"*","NotAction":"s3:Get*",{BOTH},{HTTP}"#))), "two statements together"),
+        (No, deny(&format!(r#""Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b/*",{HTTP}"#)), "the bucket is open"),
+        (No, deny(&format!(r#""Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b",{HTTP}"#)), "the objects are open"),
+        (No, deny(&format!(r#""Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b/private/*",{HTTP}"#)), "some objects are open"),
+        (No, deny(&format!(r#""Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::other","arn:aws:s3:::other/*"],{HTTP}"#)), "another bucket"),
+        (No, deny(&format!(r#""Principal":"*","Action":"s3:Get*",{BOTH},{HTTP}"#)), "only reading"),
+        (No, deny(&format!(r#""Principal":"*","Action":["s3:GetObject","s3:PutObject"],{BOTH},{HTTP}"#)), "only two actions"),
+        (No, deny(&format!(r#""Principal":"*","NotAction":"s3:GetObject",{BOTH},{HTTP}"#)), "reading is open"),
+        (No, deny(&format!(r#""Principal":{{"AWS":"444455556666"}},"Action":"s3:*",{BOTH},{HTTP}"#)), "only one account"),
+        (No, deny(&format!(r#""NotPrincipal":{{"AWS":"111122223333"}},"Action":"s3:*",{BOTH},{HTTP}"#)), "one account may"),
+        (No, full(r#""Bool":{"aws:SecureTransport":"true"}"#), "refuses TLS"),
+        (No, full(r#""NumericLessThan":{"s3:TlsVersion":"1.1"}"#), "TLS 1.1 is too old"),
+        (No, full(r#""NumericGreaterThan":{"s3:TlsVersion":"1.2"}"#), "the wrong way round"),
+        (No, full(r#""Bool":{"aws:SecureTransport":"false"},"StringNotEquals":{"aws:PrincipalOrgID":"o-abcdef1234"}"#), "the organization may"),
+        (No, full(r#""StringNotEquals":{"aws:PrincipalOrgID":"o-abcdef1234"}"#), "not about HTTP"),
+        (No, full(r#""Null":{"aws:SecureTransport":"true"}"#), "the key is always there"),
+        (No, format!(r#"{{"Effect":"Allow","Principal":"*","Action":"s3:*",{BOTH},"Condition":{{"Bool":{{"aws:SecureTransport":"true"}}}}}}"#), "an Allow refuses nobody"),
+        (No, String::new(), "an empty policy"),
+    ];
+    check(&rows, |d| denies_http(d, BUCKET));
+}
+
+#[test]
+fn messages() {
+    let text = deny(&format!(r#""Sid":"Tls","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b/*",{HTTP}"#));
+    assert_eq!(denies_http(&document(&text), BUCKET).reason(), "statement 1 (Tls) leaves the bucket open to plain HTTP");
+}

@@ -1,1 +1,151 @@
-//! x
+//! Identity policies: everything everywhere, administrators, and the ways to become one.
+
+use super::Answer::{No, Unsure, Yes};
+use super::*;
+
+fn allow(action: &str, resource: &str, condition: &str) -> String {
+    format!(r#"{{"Effect":"Allow","Action":{action},"Resource":{resource},"Condition":{{{condition}}}}}"#)
+}
+
+const ALL: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+
+fn deny(action: &str, resource: &str, condition: &str) -> String {
+    allow(action, resource, condition).replace("Allow", "Deny")
+}
+
+#[test]
+fn decrypting_everywhere() {
+    let any = |action: &str, resource: &str| allow(action, resource, "");
+    let rows = [
+        (Yes, any(r#""kms:Decrypt""#, r#""*""#), "*"),
+        (Yes, any(r#""KMS:decrypt""#, r#""*""#), "no case"),
+        (Yes, any(r#""kms:*""#, r#""arn:aws:kms:*:*:key/*""#), "every key"),
+        (Yes, any(r#"["s3:GetObject","kms:De*"]"#, r#""arn:aws:kms:*:111122223333:key/*""#), "every key of the account"),
+        (Yes, any(r#""kms:Decrypt""#, r#""arn:aws:kms:*:*:*""#), "every resource of the service"),
+        (Yes, r#"{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}"#.into(), "NotAction"),
+        (Yes, r#"{"Effect":"Allow","Action":"kms:Decrypt","NotResource":"arn:aws:kms:us-east-1:111122223333:key/k"}"#.into(), "every key but one"),
+        (Yes, allow(r#""kms:Decrypt""#, r#""*""#, r#""Bool":{"aws:MultiFactorAuthPresent":"true"}"#), "MFA says when, not which"),
+        (Yes, format!("{ALL},{}", deny(r#""kms:Decrypt""#, r#""arn:aws:kms:us-east-1:111122223333:key/k""#, "")), "one key is denied"),
+        (Yes, format!("{ALL},{}", deny(r#""*""#, r#""*""#, r#""BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}"#)), "with MFA everything"),
+        (Yes, format!("{ALL},{}", deny(r#""*""#, r#""*""#, r#""StringNotEquals":{"aws:RequestedRegion":"eu-west-1"}"#)), "in one region everything"),
+        (No, any(r#""kms:Decrypt""#, r#""arn:aws:kms:us-east-1:111122223333:key/k""#), "one key"),
+        (No, any(r#""kms:Decrypt""#, r#""arn:aws:kms:us-east-1:111122223333:key/*""#), "one region"),
+        (No, any(r#""kms:Encrypt""#, r#""*""#), "another action"),
+        (No, r#"{"Effect":"Allow","NotAction":"kms:*","Resource":"*"}"#.into(), "NotAction leaves it out"),
+        (No, allow(r#""kms:Decrypt""#, r#""*""#, r#""StringEquals":{"aws:ResourceTag/team":"red"}"#), "tagged keys"),
+        (No, allow(r#""kms:Decrypt""#, r#""*""#, r#""ForAnyValue:StringEquals":{"kms:ResourceAliases":"alias/app"}"#), "keys with an alias"),
+        (No, format!("{ALL},{}", deny(r#""kms:*""#, r#""*""#, "")), "denied"),
+        (No, format!("{ALL},{}", deny(r#""kms:Decrypt""#, r#""arn:aws:kms:*:*:key/*""#, "")), "denied on every key"),
+        (No, format!("{ALL},{}", deny(r#""kms:Decrypt""#, r#""*""#, r#""StringNotEquals":{"aws:ResourceTag/team":"red"}"#)), "only tagged keys are left"),
+        (Unsure, allow(r#""kms:Decrypt""#, r#""*""#, r#""StringEquals":{"kms:ViaService":"s3.us-east-1.amazonaws.com"}"#), "every key, but only through a service"),
+        (Unsure, format!("{ALL},{}", deny(r#""kms:Decrypt""#, r#""*""#, r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/admin"}"#)), "depends on who it is"),
+    ];
+    check(&rows, |d| allows_everywhere(&[d], "kms:Decrypt"));
+}
+
+#[test]
+fn whole_services() {
+    let rows = [
+        (Yes, allow(r#""kms:*""#, r#""*""#, ""), "kms:*"),
+        (Yes, ALL.into(), "*"),
+        (Yes, format!("{},{}", allow(r#"["kms:C*","kms:D*","kms:G*","kms:L*"]"#, r#""*""#, ""), r#"{"Effect":"Allow","NotAction":["kms:C*","kms:D*","kms:G*","kms:L*"],"Resource":"*"}"#), "two statements together"),
+        (No, allow(r#"["kms:Decrypt","kms:Encrypt"]"#, r#""*""#, ""), "two actions"),
+        (No, allow(r#""kms:D*""#, r#""*""#, ""), "those with D"),
+        (No, format!("{ALL},{}", deny(r#""kms:ScheduleKeyDeletion""#, r#""*""#, "")), "one is denied"),
+        (No, allow(r#""s3:*""#, r#""*""#, ""), "another service"),
+    ];
+    check(&rows, |d| allows_everywhere(&[d], "kms:*"));
+    let d = document(&allow(r#""cloudtrail:*""#, r#""*""#, ""));
+    assert_eq!(allows_everywhere(&[&d], "cloudtrail:*").reason(), "statement 1 allows cloudtrail:* on every resource");
+}
+
+fn identity(statements: &str, boundary: Option<&str>) -> Identity {
+    Identity { policies: vec![("p".into(), document(statements))], boundary: boundary.map(document) }
+}
+
+#[test]
+fn administrators() {
+    let rows = [
+        (Yes, ALL.to_owned(), "AdministratorAccess"),
+        (Yes, allow(r#""*:*""#, r#""*""#, ""), "*:*"),
+        (Yes, r#"{"Effect":"Allow","NotAction":"aws-portal:*","Resource":"*"}"#.into(), "everything but billing"),
+        (Yes, format!("{ALL},{}", deny(r#""organizations:*""#, r#""*""#, "")), "a Deny beside the point"),
+        (Yes, format!("{ALL},{}", deny(r#"["iam:CreateUser","iam:DeleteUser"]"#, r#""*""#, "")), "can still make its own policies"),
+        (Yes, format!("{ALL},{}", deny(r#""*""#, r#""*""#, r#""BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}"#)), "with MFA"),
+        (No, r#"{"Effect":"Allow","NotAction":["iam:*","organizations:*"],"Resource":"*"}"#.into(), "PowerUserAccess"),
+        (No, format!("{ALL},{}", deny(r#""iam:*""#, r#""*""#, "")), "IAM is denied"),
+        (No, allow(r#""*""#, r#""arn:aws:s3:::b/*""#, ""), "on one bucket"),
+        (No, allow(r#""s3:*""#, r#""*""#, ""), "one service"),
+        (No, format!("{ALL},{}", deny(r#""*""#, r#""*""#, "")), "all is denied"),
+        (No, String::new(), "nothing"),
+        (Unsure, format!("{ALL},{}", deny(r#""iam:*""#, r#""*""#, r#""StringNotEquals":{"aws:PrincipalTag/admin":"true"}"#)), "depends on who it is"),
+    ];
+    check(&rows, |d| is_admin(&Identity { policies: vec![("p".into(), d.clone())], boundary: None }));
+    check(&rows, |d| allows_everywhere(&[d], "*"));
+    for (boundary, expected) in [(ALL, Yes), (r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#, No)] {
+        assert_eq!(answer(&is_admin(&identity(ALL, Some(boundary)))), expected);
+    }
+    assert_eq!(is_admin(&identity(ALL, None)).reason(), "statement 1 of p allows * on every resource");
+}
+
+fn paths(statements: &str, boundary: Option<&str>) -> Vec<&'static str> {
+    escalations(&identity(statements, boundary)).unwrap().into_iter().map(|e| e.path).collect()
+}
+
+#[test]
+fn escalation_paths() {
+    let any = |actions: &str| allow(actions, r#""*""#, "");
+    const LAUNCH: &str = "iam:PassRole+ec2:RunInstances";
+    let rows: Vec<(&[&str], String, &str)> = vec![
+        (&["iam:CreateAccessKey"], any(r#""iam:createaccesskey""#), "no case"),
+        (&["iam:CreatePolicyVersion"], any(r#""iam:CreatePolicyVersion""#), "policies"),
+        (&["iam:AddUserToGroup"], any(r#""iam:AddUserToGroup""#), "groups"),
+        (&["iam:PutRolePolicy"], allow(r#""iam:PutRolePolicy""#, r#""arn:aws:iam::111122223333:role/*""#, ""), "every role of the account"),
+        (&["iam:PutRolePolicy"], allow(r#""iam:PutRolePolicy""#, r#""arn:aws:iam::*:*""#, ""), "every resource of IAM"),
+        (&[], allow(r#""iam:PutRolePolicy""#, r#""arn:aws:iam::111122223333:role/app-*""#, ""), "some roles"),
+        (&[], allow(r#""iam:CreateAccessKey""#, r#""arn:aws:iam::*:user/${aws:username}""#, ""), "only its own key"),
+        (&[], any(r#""iam:PassRole""#), "PassRole alone does nothing"),
+        (&[], any(r#""ec2:RunInstances""#), "nor does an instance without a role"),
+        (&[LAUNCH], any(r#"["iam:PassRole","ec2:RunInstances"]"#), "together they do"),
+        (&[LAUNCH], format!("{},{}", any(r#""ec2:RunInstances""#), allow(r#""iam:PassRole""#, r#""arn:aws:iam::111122223333:role/*""#, r#""StringEquals":{"iam:PassedToService":"ec2.amazonaws.com"}"#)), "passed to EC2"),
+        (&[], format!("{},{}", any(r#""ec2:RunInstances""#), allow(r#""iam:PassRole""#, r#""*""#, r#""StringEquals":{"iam:PassedToService":"lambda.amazonaws.com"}"#)), "passed to another service"),
+        (&[], format!("{},{}", any(r#""ec2:RunInstances""#), allow(r#""iam:PassRole""#, r#""arn:aws:iam::111122223333:role/web""#, "")), "one role"),
+        (&[LAUNCH], format!("{},{}", allow(r#""ec2:RunInstances""#, r#""arn:aws:ec2:us-east-1:111122223333:*/*""#, ""), any(r#""iam:PassRole""#)), "a new resource may be anywhere"),
+        (&[], format!("{},{}", any(r#""iam:*AccessKey""#), deny(r#""iam:Create*""#, r#""*""#, "")), "denied"),
+        (&["iam:CreateAccessKey"], format!("{},{}", any(r#""iam:CreateAccessKey""#), deny(r#""iam:*""#, r#""arn:aws:iam::*:user/admin""#, "")), "one user is denied"),
+        (&[], allow(r#""iam:AttachRolePolicy""#, r#""*""#, r#""ArnEquals":{"iam:PolicyARN":"arn:aws:iam::aws:policy/ReadOnlyAccess"}"#), "one harmless policy"),
+        (&["iam:AttachRolePolicy"], allow(r#""iam:AttachRolePolicy""#, r#""*""#, r#""ArnLike":{"iam:PolicyARN":"arn:aws:iam::aws:policy/*"}"#), "any AWS policy"),
+        (&[], allow(r#""iam:PutRolePolicy""#, r#""*""#, r#""StringEquals":{"iam:PermissionsBoundary":"arn:aws:iam::111122223333:policy/b"}"#), "only within a boundary"),
+        (&[], format!("{},{}", any(r#""iam:PutRolePolicy""#), deny(r#""iam:PutRolePolicy""#, r#""*""#, r#""StringNotEquals":{"iam:PermissionsBoundary":"arn:aws:iam::111122223333:policy/b"}"#)), "the same by a Deny"),
+        (&["iam:CreateLoginProfile"], allow(r#""iam:CreateLoginProfile""#, r#""*""#, r#""Bool":{"aws:MultiFactorAuthPresent":"true"}"#), "MFA does not hinder it"),
+        (&["lambda:UpdateFunctionCode"], any(r#""lambda:UpdateFunctionCode""#), "functions have roles already"),
+        (&[], allow(r#""ssm:StartSession""#, r#""*""#, r#""StringEquals":{"ssm:resourceTag/team":"red"}"#), "tagged instances"),
+        (&[], any(r#"["s3:*","ec2:Describe*","iam:Get*","iam:List*"]"#), "no way"),
+    ];
+    for (expected, statements, rule) in rows {
+        assert_eq!(paths(&statements, None), expected, "{rule}: {statements}");
+    }
+    assert!(paths(ALL, None).len() > 50);
+    let not_iam = r#"{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}"#;
+    assert!(paths(not_iam, None).iter().all(|p| !p.contains("iam:")), "NotAction");
+}
+
+#[test]
+fn boundaries_and_names() {
+    let key = allow(r#""iam:CreateAccessKey""#, r#""*""#, "");
+    assert_eq!(paths(&key, Some(r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#)), [""; 0]);
+    assert_eq!(paths(&key, Some(ALL)), ["iam:CreateAccessKey"]);
+    assert_eq!(paths(&key, Some(&format!("{ALL},{}", deny(r#""iam:*""#, r#""*""#, "")))), [""; 0]);
+    let two = Identity {
+        policies: vec![
+            ("pass".into(), document(&allow(r#""iam:PassRole""#, r#""*""#, ""))),
+            ("run".into(), document(&allow(r#""ec2:RunInstances""#, r#""*""#, ""))),
+        ],
+        boundary: None,
+    };
+    let found = escalations(&two).unwrap();
+    assert_eq!(found[0].via, ["pass", "run"]);
+    assert_eq!(found[0].actions, ["iam:PassRole", "ec2:RunInstances"]);
+    let unsure = identity(&allow(r#""iam:CreateAccessKey""#, r#""*""#, r#""StringEquals":{"aws:PrincipalTag/a":"b"}"#), None);
+    assert!(escalations(&unsure).is_err());
+}

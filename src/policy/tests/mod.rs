@@ -1,13 +1,20 @@
 //! Tables of documents, each with the AWS rule that decides it. A row: expected answer, statements, rule.
 
+#[rustfmt::skip] // one row a line
 mod buckets;
+#[rustfmt::skip] // one row a line
 mod deputies;
 mod documents;
+#[rustfmt::skip] // one row a line
 mod grants;
+#[rustfmt::skip] // one row a line
 mod https;
+#[rustfmt::skip] // one row a line
 mod identities;
 mod properties;
+#[rustfmt::skip] // one row a line
 mod resources;
+#[rustfmt::skip] // one row a line
 mod trusts;
 
 use super::*;

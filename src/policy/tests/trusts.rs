@@ -1,1 +1,89 @@
-//! x
+//! Trust policies: everyone, and web identity providers.
+
+use super::Answer::{No, Yes};
+use super::*;
+
+fn role(principal: &str, condition: &str) -> String {
+    format!(r#"{{"Effect":"Allow","Principal":{principal},"Action":"sts:AssumeRole","Condition":{{{condition}}}}}"#)
+}
+
+#[test]
+fn wildcards() {
+    let rows = [
+        (Yes, role(r#""*""#, ""), "everyone"),
+        (Yes, role(r#"{"AWS":"*"}"#, ""), "everyone"),
+        (Yes, role(r#"{"AWS":"arn:aws:iam::*:root"}"#, ""), "any account"),
+        (Yes, role(r#"{"AWS":"*"}"#, r#""StringEquals":{"sts:ExternalId":"secret"}"#), "an external id is not a secret"),
+        (Yes, role(r#"{"AWS":"*"}"#, r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/admin"}"#), "any account's role"),
+        (Yes, role(r#"{"AWS":"*"}"#, r#""Bool":{"aws:MultiFactorAuthPresent":"true"}"#), "any account has MFA"),
+        (Yes, role(r#"{"Federated":"*"}"#, ""), "any provider"),
+        (No, role(r#"{"AWS":"*"}"#, r#""StringEquals":{"aws:PrincipalOrgID":"o-abcdef1234"}"#), "an organization"),
+        (No, role(r#"{"AWS":"*"}"#, r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/ci-*"}"#), "roles of one account"),
+        (No, role(r#"{"AWS":"444455556666"}"#, ""), "one account"),
+        (No, role(r#"{"Service":"ec2.amazonaws.com"}"#, ""), "a service"),
+        (No, format!(r#"{},{{"Effect":"Deny","Principal":"*","Action":"sts:*","Condition":{{"StringNotEquals":{{"aws:PrincipalAccount":"111122223333"}}}}}}"#, role(r#"{"AWS":"*"}"#, "")), "others are denied"),
+    ];
+    check(&rows, |d| wildcard_trust(d, &zone()));
+}
+
+fn web(provider: &str, condition: &str) -> String {
+    format!(r#"{{"Effect":"Allow","Principal":{{"Federated":"{provider}"}},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{{{condition}}}}}"#)
+}
+
+fn first(document: &Document) -> Decision {
+    oidc_trust(document).into_iter().next().map_or_else(|| Decision::No("no provider".into()), |(_, d)| d)
+}
+
+#[test]
+fn github() {
+    const HUB: &str = "arn:aws:iam::111122223333:oidc-provider/token.actions.githubusercontent.com";
+    let hub = |aud: &str, sub: &str| {
+        let text = format!("{aud},{sub}").replace("@", "token.actions.githubusercontent.com");
+        web(HUB, text.trim_matches(','))
+    };
+    let aud = r#""StringEquals":{"@:aud":"sts.amazonaws.com"}"#;
+    let like = |value: &str| format!(r#""StringLike":{{"@:sub":"{value}"}}"#);
+    let rows = [
+        (No, hub("", r#""StringEquals":{"@:aud":"sts.amazonaws.com","@:sub":"repo:org/repo:ref:refs/heads/main"}"#), "the documented form"),
+        (No, hub(aud, &like("repo:org/repo:*")), "one repository"),
+        (No, hub(aud, &like("repo:org/*")), "one organization"),
+        (No, hub(aud, r#""ForAnyValue:StringLike":{"@:sub":["repo:org/a:*","repo:org/b:*"]}"#), "several repositories"),
+        (No, hub(aud, r#""StringEquals":{"@:repository_owner_id":"1234"}"#).replace(r#""StringEquals":{"token.actions.githubusercontent.com:rep"#, r#""StringLike":{"token.actions.githubusercontent.com:rep"#), "another claim that names the owner"),
+        (Yes, hub(aud, ""), "no subject: any repository on GitHub"),
+        (Yes, hub("", &like("repo:org/repo:*")), "no audience"),
+        (Yes, hub(aud, &like("*")), "any subject"),
+        (Yes, hub(aud, &like("repo:*")), "any repository"),
+        (Yes, hub(aud, &like("repo:*/repo:*")), "any owner"),
+        (Yes, hub(aud, &like("repo:org*/repo:*")), "owners whose name begins so"),
+        (Yes, hub(aud, &like("repo:org*")), "owners whose name begins so"),
+        (Yes, hub(aud, &like("*:org/repo:*")), "a leading wildcard"),
+        (Yes, hub(aud, &like("repo:?rg/repo:*")), "? is a wildcard too"),
+        (Yes, hub(aud, r#""StringLike":{"@:sub":["repo:org/repo:*","repo:*"]}"#), "values are alternatives"),
+        (Yes, hub(aud, r#""StringLikeIfExists":{"@:sub":"repo:org/repo:*"}"#), "IfExists"),
+        (Yes, hub(aud, r#""ForAllValues:StringLike":{"@:sub":"repo:org/repo:*"}"#), "ForAllValues holds for the empty set"),
+        (Yes, hub(aud, r#""StringNotLike":{"@:sub":"repo:evil/*"}"#), "everyone but one"),
+        (Yes, hub(r#""StringLike":{"@:aud":"*"}"#, "").replace("}}}", &format!(r#","{}:sub":"repo:org/repo:*"}}}}}}"#, "token.actions.githubusercontent.com")), "any audience"),
+        (No, format!(r#"{},{{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRoleWithWebIdentity","Condition":{{"StringNotLike":{{"token.actions.githubusercontent.com:sub":"repo:org/*"}}}}}}"#, hub(aud, "")), "a Deny on other subjects"),
+    ];
+    check(&rows, first);
+}
+
+#[test]
+fn others() {
+    let of = |provider: &str, conditions: &str| web(&format!("arn:aws:iam::111122223333:oidc-provider/{provider}"), &conditions.replace('@', provider));
+    let rows = [
+        (No, of("gitlab.com", r#""StringEquals":{"@:aud":"https://gitlab.com"},"StringLike":{"@:sub":"project_path:group/*:ref_type:branch:ref:main"}"#), "one group"),
+        (Yes, of("gitlab.com", r#""StringEquals":{"@:aud":"https://gitlab.com"},"StringLike":{"@:sub":"project_path:*/project:*"}"#), "any group"),
+        (Yes, of("gitlab.com", r#""StringEquals":{"@:aud":"https://gitlab.com"}"#), "any project"),
+        (No, of("app.terraform.io", r#""StringEquals":{"@:aud":"aws.workload.identity"},"StringLike":{"@:sub":"organization:acme:project:p:workspace:*:run_phase:*"}"#), "one organization"),
+        (Yes, of("app.terraform.io", r#""StringEquals":{"@:aud":"aws.workload.identity"},"StringLike":{"@:sub":"organization:*:workspace:prod:*"}"#), "any organization"),
+        (No, of("oidc.eks.us-east-1.amazonaws.com/id/ABC", r#""StringEquals":{"@:aud":"sts.amazonaws.com","@:sub":"system:serviceaccount:web:app"}"#), "one service account"),
+        (No, of("oidc.eks.us-east-1.amazonaws.com/id/ABC", r#""StringEquals":{"@:aud":"sts.amazonaws.com"},"StringLike":{"@:sub":"system:serviceaccount:web:*"}"#), "one namespace"),
+        (Yes, of("oidc.eks.us-east-1.amazonaws.com/id/ABC", r#""StringEquals":{"@:aud":"sts.amazonaws.com"},"StringLike":{"@:sub":"system:serviceaccount:*:*"}"#), "every service account"),
+        (Yes, of("oidc.example.com", r#""StringEquals":{"@:aud":"x"},"StringLike":{"@:sub":"*"}"#), "any subject"),
+        (No, web("cognito-identity.amazonaws.com", r#""StringEquals":{"cognito-identity.amazonaws.com:aud":"us-east-1:pool"},"ForAnyValue:StringLike":{"cognito-identity.amazonaws.com:amr":"authenticated"}"#), "one identity pool"),
+        (Yes, web("cognito-identity.amazonaws.com", r#""ForAnyValue:StringLike":{"cognito-identity.amazonaws.com:amr":"authenticated"}"#), "any identity pool"),
+        (No, web("arn:aws:iam::111122223333:saml-provider/p", r#""StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}"#), "SAML is no web identity"),
+    ];
+    check(&rows, first);
+}
