@@ -19,8 +19,15 @@ pub struct Target {
 impl Target {
     /// A bucket or an access point by its ARN.
     pub fn bucket(arn: &str) -> Self {
-        let objects = if arn.contains(":accesspoint/") { format!("{arn}/object/*") } else { format!("{arn}/*") };
-        Self { service: Some("s3"), parts: vec![Pattern::wild(arn, false), Pattern::wild(&objects, false)] }
+        let objects = if arn.contains(":accesspoint/") {
+            format!("{arn}/object/*")
+        } else {
+            format!("{arn}/*")
+        };
+        Self {
+            service: Some("s3"),
+            parts: vec![Pattern::wild(arn, false), Pattern::wild(&objects, false)],
+        }
     }
 
     /// A role, which only STS actions are for.
@@ -48,7 +55,10 @@ impl Target {
         named.dedup();
         Some(match &named[..] {
             [one] => Self::bucket(one),
-            _ => Self { service: Some("s3"), parts: Vec::new() },
+            _ => Self {
+                service: Some("s3"),
+                parts: Vec::new(),
+            },
         })
     }
 }
@@ -68,12 +78,18 @@ fn arns(statement: &Statement) -> impl Iterator<Item = String> {
             bucket = format!("accesspoint/{}", parts.next()?);
         }
         let whole = parts.next().is_some() || pattern.fixed().is_some();
-        (whole && !bucket.is_empty()).then(|| format!("arn:{partition}:s3:{region}:{account}:{bucket}"))
+        (whole && !bucket.is_empty())
+            .then(|| format!("arn:{partition}:s3:{region}:{account}:{bucket}"))
     })
 }
 
 /// The pieces of an Allow statement; with `wanted`, only actions of those levels.
-pub fn cells(document: &Document, allow: &Statement, target: &Target, wanted: Option<&[Level]>) -> Vec<Cell> {
+pub fn cells(
+    document: &Document,
+    allow: &Statement,
+    target: &Target,
+    wanted: Option<&[Level]>,
+) -> Vec<Cell> {
     let denies: Vec<&Statement> = document.denies().collect();
     let resources = resources(allow, target);
     let actions = match wanted {
@@ -83,7 +99,10 @@ pub fn cells(document: &Document, allow: &Statement, target: &Target, wanted: Op
     actions
         .into_iter()
         .flat_map(|action| {
-            resources.iter().map(move |resource| Cell { action: action.clone(), resource: resource.clone() })
+            resources.iter().map(move |resource| Cell {
+                action: action.clone(),
+                resource: resource.clone(),
+            })
         })
         .collect()
 }
@@ -95,10 +114,22 @@ pub fn action_cells(set: &Set, denies: &[&Statement], service: Option<&str>) -> 
         Set::Only(patterns) => patterns
             .iter()
             .filter(|p| p.overlaps(&all))
-            .map(|p| if p.covers(&all) { all.clone() } else { p.clone() })
+            .map(|p| {
+                if p.covers(&all) {
+                    all.clone()
+                } else {
+                    p.clone()
+                }
+            })
             .flat_map(|p| {
-                let cut = denies.iter().any(|d| d.actions.overlaps(&p) && !d.actions.covers(&p));
-                let pieces = if cut { grouped(actions::matching(&p), denies) } else { Vec::new() };
+                let cut = denies
+                    .iter()
+                    .any(|d| d.actions.overlaps(&p) && !d.actions.covers(&p));
+                let pieces = if cut {
+                    grouped(actions::matching(&p), denies)
+                } else {
+                    Vec::new()
+                };
                 if pieces.is_empty() { vec![p] } else { pieces }
             })
             .collect(),
@@ -151,12 +182,6 @@ fn resources(allow: &Statement, target: &Target) -> Vec<Option<Pattern>> {
                 }
             })
             .collect(),
-<<<<<<< HEAD
-        Some(set @ Set::Except(_)) if !parts.is_empty() => {
-            parts.iter().filter(|part| set.overlaps(part)).cloned().map(Some).collect()
-        }
-        Some(Set::Except(_)) => vec![Some(Pattern::wild("*", false))],
-=======
         Some(set @ Set::Except(_)) if !parts.is_empty() => parts
             .iter()
             .filter(|part| set.overlaps(part))
@@ -171,6 +196,5 @@ fn resources(allow: &Statement, target: &Target) -> Vec<Option<Pattern>> {
                 Vec::new()
             }
         }
->>>>>>> policy
     }
 }

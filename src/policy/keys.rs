@@ -58,8 +58,12 @@ pub fn classify(key: &str) -> Key {
         | "s3:dataaccesspointaccount"
         | "ssm:nodeaccountid"
         | "vpc-lattice-svcs:sourcevpcowneraccount" => Key::Account,
-        "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" | "ssm:nodeorgid" => Key::Organization,
-        "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => Key::OrganizationPath,
+        "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" | "ssm:nodeorgid" => {
+            Key::Organization
+        }
+        "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => {
+            Key::OrganizationPath
+        }
         "aws:principalarn"
         | "aws:sourcearn"
         | "aws:sourcevpcarn"
@@ -73,7 +77,10 @@ pub fn classify(key: &str) -> Key {
         "aws:principalisawsservice" => Key::IsService,
         "s3:dataaccesspointarn" => Key::AccessPoint,
         "s3:x-amz-server-side-encryption-aws-kms-key-id" => Key::EncryptionKey,
-        "aws:resourceaccount" | "s3:resourceaccount" | "aws:resourceorgid" | "aws:resourceorgpaths" => Key::Owner,
+        "aws:resourceaccount"
+        | "s3:resourceaccount"
+        | "aws:resourceorgid"
+        | "aws:resourceorgpaths" => Key::Owner,
         "aws:securetransport"
         | "s3:tlsversion"
         | "aws:viaawsservice"
@@ -121,12 +128,6 @@ fn by_prefix(key: &str) -> Key {
         };
     }
     // A service's own keys describe its requests and resources; those that smell of the caller are left undecided.
-<<<<<<< HEAD
-    let caller = ["account", "principal", "caller", "org", "source", "vpc", "node"];
-    if !actions::knows_service(service) || caller.iter().any(|word| name.contains(word)) {
-        return Key::Unknown;
-    }
-=======
     let caller = [
         "account",
         "principal",
@@ -136,7 +137,6 @@ fn by_prefix(key: &str) -> Key {
         "vpc",
         "node",
     ];
->>>>>>> policy
     if name.starts_with("resourcetag") || name.starts_with("existingobjecttag") {
         return Key::Idle(RESOURCE);
     }
@@ -149,5 +149,8 @@ fn by_prefix(key: &str) -> Key {
 
 /// Keys that every request has.
 pub fn always_there(key: &str) -> bool {
-    matches!(key, "aws:securetransport" | "aws:currenttime" | "aws:epochtime")
+    matches!(
+        key,
+        "aws:securetransport" | "aws:currenttime" | "aws:epochtime"
+    )
 }

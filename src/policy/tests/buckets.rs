@@ -24,7 +24,9 @@ fn allow(members: &str) -> String {
 }
 
 fn with(principal: &str) -> String {
-    allow(&format!(r#"{principal},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*""#))
+    allow(&format!(
+        r#"{principal},"Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*""#
+    ))
 }
 
 #[test]
@@ -41,31 +43,11 @@ fn principals() {
         (No, with(r#""Principal":{"AWS":"arn:aws:iam::444455556666:role/r"}"#), "a fixed role"),
         (No, with(r#""Principal":{"AWS":"arn:aws:sts::444455556666:assumed-role/r/s"}"#), "a fixed session"),
         (No, with(r#""Principal":{"AWS":"AROAJQABLZS4A3QDU576Q"}"#), "a deleted role's id"),
-<<<<<<< HEAD
-        (
-            No,
-            with(r#""Principal":{"AWS":"arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"}"#),
-            "an origin access identity",
-        ),
-        (No, with(r#""Principal":{"Service":"cloudtrail.amazonaws.com"}"#), "a service principal"),
-        (
-            No,
-            with(r#""Principal":{"CanonicalUser":"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}"#),
-            "a canonical user",
-        ),
-        (No, with(r#""Principal":{"Federated":"cognito-identity.amazonaws.com"}"#), "a federated principal"),
-        (
-            Yes,
-            with(r#""NotPrincipal":{"AWS":"arn:aws:iam::444455556666:root"}"#),
-            "Allow with NotPrincipal is everyone else",
-        ),
-=======
         (No, with(r#""Principal":{"AWS":"arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"}"#), "an origin access identity"),
         (No, with(r#""Principal":{"Service":"cloudtrail.amazonaws.com"}"#), "a service principal"),
         (No, with(r#""Principal":{"CanonicalUser":"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}"#), "a canonical user"),
         (No, with(r#""Principal":{"Federated":"cognito-identity.amazonaws.com"}"#), "a federated principal"),
         (Yes, with(r#""NotPrincipal":{"AWS":"arn:aws:iam::444455556666:root"}"#), "Allow with NotPrincipal is everyone else"),
->>>>>>> policy
         (Yes, with(r#""Principal":{"AWS":"arn:aws:iam::*:root"}"#), "a wildcard account is any account"),
         (Unsure, with(r#""Sid":"x""#), "a resource policy must name a principal"),
         (No, String::new(), "no statement, no grant"),
@@ -80,29 +62,10 @@ fn conditions_that_narrow() {
         (No, on(r#""StringEquals":{"aws:PrincipalOrgID":"o-abcdef1234"}"#), "a fixed organization"),
         (No, on(r#""StringEquals":{"AWS:PRINCIPALORGID":"o-abcdef1234"}"#), "keys without case"),
         (No, on(r#""stringequals":{"aws:PrincipalOrgID":"o-abcdef1234"}"#), "operators without case"),
-<<<<<<< HEAD
-        (
-            No,
-            on(r#""StringEqualsIgnoreCase":{"aws:PrincipalOrgID":"o-abcdef1234"}"#),
-            "IgnoreCase compares fixed values too",
-        ),
-        (No, on(r#""StringLike":{"aws:PrincipalOrgID":"o-abcdef1234"}"#), "StringLike without wildcard"),
-        (
-            No,
-            on(r#""ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-abcdef1234/r-ab12/ou-ab12-11111111/*"}"#),
-            "a path in a fixed organization",
-        ),
-        (
-            No,
-            on(r#""ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-abcdef1234/*"}"#),
-            "the whole of a fixed organization",
-        ),
-=======
         (No, on(r#""StringEqualsIgnoreCase":{"aws:PrincipalOrgID":"o-abcdef1234"}"#), "IgnoreCase compares fixed values too"),
         (No, on(r#""StringLike":{"aws:PrincipalOrgID":"o-abcdef1234"}"#), "StringLike without wildcard"),
         (No, on(r#""ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-abcdef1234/r-ab12/ou-ab12-11111111/*"}"#), "a path in a fixed organization"),
         (No, on(r#""ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-abcdef1234/*"}"#), "the whole of a fixed organization"),
->>>>>>> policy
         (No, on(r#""StringEquals":{"aws:PrincipalAccount":["111122223333","444455556666"]}"#), "fixed accounts"),
         (No, on(r#""ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/r"}"#), "a fixed role"),
         (No, on(r#""ArnLike":{"aws:SourceArn":"arn:aws:sns:us-east-1:111122223333:t"}"#), "a fixed source ARN"),
@@ -114,41 +77,6 @@ fn conditions_that_narrow() {
         (No, on(r#""IpAddress":{"aws:SourceIp":["203.0.113.0/24","2001:db8:1234::/48"]}"#), "both kinds of address"),
         (No, on(r#""IpAddress":{"aws:SourceIp":"11.0.0.0/8"}"#), "/8 is not broader than /8"),
         (No, on(r#""IpAddress":{"aws:SourceIp":["10.0.0.0/8","172.16.0.0/12"]}"#), "private ranges are excepted"),
-<<<<<<< HEAD
-        (
-            No,
-            on(r#""IpAddress":{"aws:SourceIp":"203.0.113.0/24"},"NotIpAddress":{"aws:SourceIp":"203.0.113.7"}"#),
-            "an exception only narrows more",
-        ),
-        (No, on(r#""StringEquals":{"aws:userid":"AIDAJQABLZS4A3QDU576Q"}"#), "a fixed user id"),
-        (No, on(r#""StringEquals":{"s3:DataAccessPointAccount":"111122223333"}"#), "access points of a fixed account"),
-        (
-            No,
-            on(r#""StringLike":{"s3:DataAccessPointArn":"arn:aws:s3:us-west-2:111122223333:accesspoint/*"}"#),
-            "a wildcard in the access point's name is allowed",
-        ),
-        (No, on(r#""StringEquals":{"aws:SourceOrgID":"o-abcdef1234"}"#), "the source's organization"),
-        (No, on(r#""StringEquals":{"aws:PrincipalServiceName":"cloudtrail.amazonaws.com"}"#), "a fixed service"),
-        (No, on(r#""StringEquals":{"aws:PrincipalOrgID":"*"}"#), "StringEquals takes * literally: nobody"),
-        (
-            No,
-            on(r#""StringEqualsIfExists":{"aws:PrincipalOrgID":"o-abcdef1234"},"Null":{"aws:PrincipalOrgID":"false"}"#),
-            "IfExists with the key required",
-        ),
-        (
-            No,
-            on(r#""Bool":{"aws:SecureTransport":"true"},"StringEquals":{"aws:SourceVpce":"vpce-1a2b3c4d"}"#),
-            "one narrowing condition is enough",
-        ),
-        (No, on(r#""StringEquals":{"aws:PrincipalAccount":111122223333}"#), "numbers are values too"),
-        (
-            No,
-            on(
-                r#""StringEquals":{"s3:x-amz-server-side-encryption-aws-kms-key-id":"arn:aws:kms:us-east-1:111122223333:key/k"}"#,
-            ),
-            "S3's list has the KMS key id",
-        ),
-=======
         (No, on(r#""IpAddress":{"aws:SourceIp":"203.0.113.0/24"},"NotIpAddress":{"aws:SourceIp":"203.0.113.7"}"#), "an exception only narrows more"),
         (No, on(r#""StringEquals":{"aws:userid":"AIDAJQABLZS4A3QDU576Q"}"#), "a fixed user id"),
         (No, on(r#""StringEquals":{"s3:DataAccessPointAccount":"111122223333"}"#), "access points of a fixed account"),
@@ -160,7 +88,6 @@ fn conditions_that_narrow() {
         (No, on(r#""Bool":{"aws:SecureTransport":"true"},"StringEquals":{"aws:SourceVpce":"vpce-1a2b3c4d"}"#), "one narrowing condition is enough"),
         (No, on(r#""StringEquals":{"aws:PrincipalAccount":111122223333}"#), "numbers are values too"),
         (No, on(r#""StringEquals":{"s3:x-amz-server-side-encryption-aws-kms-key-id":"arn:aws:kms:us-east-1:111122223333:key/k"}"#), "S3's list has the KMS key id"),
->>>>>>> policy
         (No, on(r#""StringEquals":{"aws:VpceAccount":"111122223333"}"#), "endpoints of a fixed account"),
     ];
     check(&rows, |d| public_bucket(d, &zone(), BUCKET));
@@ -171,15 +98,7 @@ fn conditions_that_do_not() {
     let rows = [
         (Yes, on(r#""StringLike":{"aws:PrincipalArn":"*"}"#), "a wildcard principal"),
         (Yes, on(r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/admin"}"#), "a role name in any account"),
-<<<<<<< HEAD
-        (
-            Yes,
-            on(r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/*"}"#),
-            "fixed values only: no wildcard at all",
-        ),
-=======
         (Yes, on(r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/*"}"#), "fixed values only: no wildcard at all"),
->>>>>>> policy
         (Yes, on(r#""StringLike":{"aws:SourceArn":"*"}"#), "a wildcard source"),
         (Yes, on(r#""ArnLike":{"aws:SourceArn":"arn:aws:s3:::*"}"#), "any bucket"),
         (Yes, on(r#""ArnEquals":{"aws:SourceArn":"arn:aws:s3:::*"}"#), "ArnEquals honours wildcards"),
@@ -188,21 +107,8 @@ fn conditions_that_do_not() {
         (Yes, on(r#""StringLike":{"aws:PrincipalOrgID":"o-*"}"#), "any organization"),
         (Yes, on(r#""ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"*"}"#), "any path"),
         (Yes, on(r#""ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-*/r-ab12/*"}"#), "a path in any organization"),
-<<<<<<< HEAD
-        (
-            Yes,
-            on(r#""ForAllValues:StringLike":{"aws:PrincipalOrgPaths":"o-abcdef1234/*"}"#),
-            "ForAllValues holds for the empty set",
-        ),
-        (
-            Yes,
-            on(r#""ForAllValues:StringEquals":{"aws:PrincipalOrgID":"o-abcdef1234"}"#),
-            "ForAllValues holds for the empty set",
-        ),
-=======
         (Yes, on(r#""ForAllValues:StringLike":{"aws:PrincipalOrgPaths":"o-abcdef1234/*"}"#), "ForAllValues holds for the empty set"),
         (Yes, on(r#""ForAllValues:StringEquals":{"aws:PrincipalOrgID":"o-abcdef1234"}"#), "ForAllValues holds for the empty set"),
->>>>>>> policy
         (Yes, on(r#""StringEquals":{"aws:ResourceAccount":"111122223333"}"#), "describes the resource"),
         (Yes, on(r#""StringEquals":{"s3:ResourceAccount":"111122223333"}"#), "describes the resource"),
         (Yes, on(r#""Bool":{"aws:SecureTransport":"true"}"#), "describes the transport"),
@@ -223,49 +129,17 @@ fn conditions_that_do_not() {
         (Yes, on(r#""IpAddress":{"aws:VpcSourceIp":"10.0.0.0/8"}"#), "anyone has a VPC with such addresses"),
         (Yes, on(r#""NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}"#), "everyone but a few"),
         (Yes, on(r#""StringNotEquals":{"aws:PrincipalOrgID":"o-abcdef1234"}"#), "everyone but an organization"),
-<<<<<<< HEAD
-        (
-            Yes,
-            on(r#""StringEqualsIfExists":{"aws:PrincipalOrgID":"o-abcdef1234"}"#),
-            "anonymous callers have no organization",
-        ),
-        (
-            Yes,
-            on(r#""StringEqualsIfExists":{"aws:SourceVpce":"vpce-1a2b3c4d"}"#),
-            "callers from outside have no endpoint",
-        ),
-=======
         (Yes, on(r#""StringEqualsIfExists":{"aws:PrincipalOrgID":"o-abcdef1234"}"#), "anonymous callers have no organization"),
         (Yes, on(r#""StringEqualsIfExists":{"aws:SourceVpce":"vpce-1a2b3c4d"}"#), "callers from outside have no endpoint"),
->>>>>>> policy
         (Yes, on(r#""Null":{"aws:PrincipalOrgID":"false"}"#), "any organization will do"),
         (Yes, on(r#""Null":{"aws:SourceArn":"true"}"#), "absence narrows nothing"),
         (Yes, on(r#""StringEquals":{"s3:ExistingObjectTag/public":"yes"}"#), "describes the object"),
         (Yes, on(r#""StringEquals":{"s3:prefix":"home/"}"#), "describes the request"),
         (Yes, on(r#""StringLike":{"aws:userid":"AROAJQABLZS4A3QDU576Q:*"}"#), "the pattern AROLEID:* does not count"),
-<<<<<<< HEAD
-        (
-            Unsure,
-            on(r#""StringEquals":{"aws:userid":"AROAJQABLZS4A3QDU576Q:s"}"#),
-            "the documentation does not say whether a fixed session is inside the pattern",
-        ),
-        (
-            Yes,
-            on(r#""StringEquals":{"aws:PrincipalOrgID":["o-abcdef1234","${aws:PrincipalOrgID}"]}"#),
-            "a variable is not fixed",
-        ),
-        (Yes, on(r#""StringEquals":{"aws:PrincipalOrgID":"${aws:ResourceOrgID}"}"#), "S3: no policy variable"),
-        (
-            Yes,
-            on(r#""StringLike":{"s3:DataAccessPointArn":"arn:aws:s3:us-west-2:*:accesspoint/*"}"#),
-            "access points of any account",
-        ),
-=======
         (Unsure, on(r#""StringEquals":{"aws:userid":"AROAJQABLZS4A3QDU576Q:s"}"#), "the documentation does not say whether a fixed session is inside the pattern"),
         (Yes, on(r#""StringEquals":{"aws:PrincipalOrgID":["o-abcdef1234","${aws:PrincipalOrgID}"]}"#), "a variable is not fixed"),
         (Yes, on(r#""StringEquals":{"aws:PrincipalOrgID":"${aws:ResourceOrgID}"}"#), "S3: no policy variable"),
         (Yes, on(r#""StringLike":{"s3:DataAccessPointArn":"arn:aws:s3:us-west-2:*:accesspoint/*"}"#), "access points of any account"),
->>>>>>> policy
         (Yes, on(r#""DateLessThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"}"#), "time is not a caller"),
         (Yes, on(""), "no condition"),
         (Unsure, on(r#""StringEquals":{"aws:SomethingNew":"x"}"#), "an unknown key may narrow"),
@@ -280,29 +154,9 @@ fn denies() {
     let deny = |members: &str| format!(r#"{plain},{{"Effect":"Deny",{members}}}"#);
     let rows = [
         (No, but(r#""StringNotEquals":{"aws:PrincipalOrgID":"o-abcdef1234"}"#), "everyone outside is denied"),
-<<<<<<< HEAD
-        (
-            No,
-            but(r#""StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-abcdef1234"}"#),
-            "a missing key meets a negated condition",
-        ),
-        (
-            No,
-            but(
-                r#""StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-abcdef1234"},"BoolIfExists":{"aws:PrincipalIsAWSService":"false"}"#,
-            ),
-            "AWS's data perimeter: the organization and services remain",
-        ),
-        (
-            Yes,
-            but(r#""StringNotEquals":{"aws:PrincipalOrgID":"o-abcdef1234"},"Bool":{"aws:SecureTransport":"false"}"#),
-            "conditions of a Deny must all hold: TLS gets in",
-        ),
-=======
         (No, but(r#""StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-abcdef1234"}"#), "a missing key meets a negated condition"),
         (No, but(r#""StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-abcdef1234"},"BoolIfExists":{"aws:PrincipalIsAWSService":"false"}"#), "AWS's data perimeter: the organization and services remain"),
         (Yes, but(r#""StringNotEquals":{"aws:PrincipalOrgID":"o-abcdef1234"},"Bool":{"aws:SecureTransport":"false"}"#), "conditions of a Deny must all hold: TLS gets in"),
->>>>>>> policy
         (Yes, but(r#""StringEquals":{"aws:PrincipalOrgID":"o-abcdef1234"}"#), "everyone outside stays"),
         (Yes, but(r#""Bool":{"aws:SecureTransport":"false"}"#), "everyone with TLS stays"),
         (No, but(r#""NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}"#), "only the range is left"),
@@ -310,60 +164,6 @@ fn denies() {
         (Yes, but(r#""IpAddress":{"aws:SourceIp":"203.0.113.0/24"}"#), "all other addresses are left"),
         (No, but(r#""StringNotEquals":{"aws:SourceVpce":"vpce-1a2b3c4d"}"#), "only the endpoint is left"),
         (Yes, but(r#""StringNotLike":{"aws:SourceVpce":"vpce-*"}"#), "any endpoint is left"),
-<<<<<<< HEAD
-        (
-            No,
-            but(r#""StringNotLike":{"aws:userid":["AROAJQABLZS4A3QDU576Q:*","111122223333"]}"#),
-            "one role and the account are left",
-        ),
-        (
-            No,
-            but(r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/*"}"#),
-            "only roles of the account are left",
-        ),
-        (Yes, but(r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/admin"}"#), "a role of any account is left"),
-        (
-            Yes,
-            but(r#""ForAnyValue:StringNotLike":{"aws:PrincipalOrgPaths":"o-abcdef1234/*"}"#),
-            "ForAnyValue does not hold for anonymous callers: they stay",
-        ),
-        (No, but(r#""ForAllValues:StringNotLike":{"aws:PrincipalOrgPaths":"o-abcdef1234/*"}"#), "ForAllValues does"),
-        (Yes, but(r#""Null":{"aws:PrincipalOrgID":"true"}"#), "any organization stays"),
-        (
-            No,
-            deny(r#""Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"]"#),
-            "all is denied",
-        ),
-        (No, deny(r#""Principal":{"AWS":"*"},"Action":"S3:GETOBJECT","Resource":"*""#), "actions without case"),
-        (No, deny(r#""Principal":"*","NotAction":"s3:ListBucket","Resource":"*""#), "NotAction denies the rest"),
-        (
-            No,
-            deny(r#""Principal":"*","Action":"s3:*","NotResource":"arn:aws:s3:::b""#),
-            "NotResource denies the objects",
-        ),
-        (Yes, deny(r#""Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::b/*""#), "another action"),
-        (Yes, deny(r#""Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b""#), "the bucket, not the objects"),
-        (Yes, deny(r#""Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b/private/*""#), "some objects"),
-        (
-            Yes,
-            deny(r#""Principal":"*","Action":"s3:*","NotResource":"arn:aws:s3:::b/public/*""#),
-            "all but some objects",
-        ),
-        (Yes, deny(r#""Principal":{"AWS":"444455556666"},"Action":"s3:*","Resource":"*""#), "one account is denied"),
-        (
-            No,
-            deny(
-                r#""NotPrincipal":{"AWS":["arn:aws:iam::111122223333:root","arn:aws:iam::111122223333:role/r"]},"Action":"s3:*","Resource":"*""#,
-            ),
-            "all but one account's are denied",
-        ),
-        (Yes, deny(r#""NotPrincipal":"*","Action":"s3:*","Resource":"*""#), "nobody is denied"),
-        (
-            Yes,
-            deny(r#""Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b/${aws:username}/*""#),
-            "a variable covers some",
-        ),
-=======
         (No, but(r#""StringNotLike":{"aws:userid":["AROAJQABLZS4A3QDU576Q:*","111122223333"]}"#), "one role and the account are left"),
         (No, but(r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/*"}"#), "only roles of the account are left"),
         (Yes, but(r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/admin"}"#), "a role of any account is left"),
@@ -382,7 +182,6 @@ fn denies() {
         (No, deny(r#""NotPrincipal":{"AWS":["arn:aws:iam::111122223333:root","arn:aws:iam::111122223333:role/r"]},"Action":"s3:*","Resource":"*""#), "all but one account's are denied"),
         (Yes, deny(r#""NotPrincipal":"*","Action":"s3:*","Resource":"*""#), "nobody is denied"),
         (Yes, deny(r#""Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b/${aws:username}/*""#), "a variable covers some"),
->>>>>>> policy
         (Unsure, but(r#""StringNotEquals":{"aws:SomethingNew":"x"}"#), "an unknown key decides"),
     ];
     check(&rows, |d| public_bucket(d, &zone(), BUCKET));
@@ -415,7 +214,9 @@ fn denies_together() {
 #[test]
 fn writing() {
     let act = |actions: &str| {
-        allow(&format!(r#""Principal":"*",{actions},"Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"]"#))
+        allow(&format!(
+            r#""Principal":"*",{actions},"Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"]"#
+        ))
     };
     let rows = [
         (Yes, act(r#""Action":"s3:putobject""#), "actions without case"),
