@@ -37,12 +37,5 @@ mod s3;
 mod vpc;
 
 /// Every folder.
-pub static SERVICES: &[&[Entry]] = &[
-    cloudtrail::ENTRIES,
-    config::ENTRIES,
-    ec2::ENTRIES,
-    iam::ENTRIES,
-    kms::ENTRIES,
-    s3::ENTRIES,
-    vpc::ENTRIES,
-];
+pub static SERVICES: &[&[Entry]] =
+    &[cloudtrail::ENTRIES, config::ENTRIES, ec2::ENTRIES, iam::ENTRIES, kms::ENTRIES, s3::ENTRIES, vpc::ENTRIES];

@@ -27,7 +27,7 @@ pub async fn probe(at: &Account) -> Outcome {
     Ok(vec![one_suffices(verdicts, none).on(at.resource())])
 }
 
-async fn stores(at: &Account, region: &String) -> Vec<Verdict> {
+async fn stores(at: &Account, region: &str) -> Vec<Verdict> {
     match at.event_data_stores(region).await {
         Ok(arns) => {
             join_all(arns.iter().map(async |arn| match at.event_data_store(region, arn).await {

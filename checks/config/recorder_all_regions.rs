@@ -121,15 +121,17 @@ fn running(name: &str, status: &ConfigurationRecorderStatus, faults: &mut Faults
     if !status.recording() {
         return faults.broken(format!("recorder {name} is stopped"));
     }
-    match status.last_status() {
-        Some(RecorderStatus::Success) => {}
-        Some(RecorderStatus::Failure) => {
+    // The model says `Success`, the service says `SUCCESS`.
+    let last = status.last_status().map(|status| status.as_str().to_ascii_uppercase());
+    match last.as_deref() {
+        Some("SUCCESS") => {}
+        Some("FAILURE") => {
             let code = status.last_error_code().unwrap_or("no error code");
             faults.broken(format!("the last recording of recorder {name} failed with {code}"));
         }
-        Some(RecorderStatus::Pending) => faults.doubt(format!("recorder {name} has recorded nothing yet (PENDING)")),
+        Some("PENDING") => faults.doubt(format!("recorder {name} has recorded nothing yet (PENDING)")),
         other => {
-            let other = other.map_or("missing", |status| status.as_str());
+            let other = other.unwrap_or("missing");
             faults.doubt(format!("the last status of recorder {name} is {other}"));
         }
     }

@@ -258,7 +258,9 @@ where
         match &error {
             SdkError::ServiceError(context) => {
                 let (err, status) = (context.err(), context.raw().status().as_u16());
-                // A success status with an error body happens too (S3); it is an error all the same.
+                if (200..300).contains(&status) && err.code().is_none() {
+                    return Fault::malformed(format!("HTTP {status}, {}", root_cause(&error)));
+                }
                 classify(err.code(), status, err.message().unwrap_or_default())
             }
             SdkError::TimeoutError(_) => Fault::new(GapKind::Timeout, "no answer within the time limit"),

@@ -54,7 +54,10 @@ pub fn check(service: &str, operation: &str, body: &[u8]) -> Result<(), Broken> 
             let root = xml_root(text).map_err(|error| Broken(format!("XML that does not parse: {error}")))?;
             let expected = S3_ROOTS.iter().find(|(name, _)| service == "s3" && *name == operation);
             match expected {
-                Some((_, expected)) if *expected != root => {
+                // Emulators name the root after the operation.
+                Some((name, expected))
+                    if *expected != root && !root.starts_with(name) && !root.starts_with("ListAllMyBuckets") =>
+                {
                     Err(Broken(format!("<{root}> where <{expected}> was expected")))
                 }
                 _ => Ok(()),

@@ -97,7 +97,4 @@ impl Region {
     pub(crate) fn s3control(&self) -> aws_sdk_s3control::Client {
         self.account.core.s3control(&self.name)
     }
-    pub(crate) fn s3(&self) -> aws_sdk_s3::Client {
-        self.account.core.s3(&self.name)
-    }
 }

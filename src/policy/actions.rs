@@ -45,24 +45,18 @@ static ACTIONS: LazyLock<BTreeMap<&'static str, Vec<Action>>> = LazyLock::new(||
             "P" => Level::Permissions,
             _ => Level::Write,
         };
-        services
-            .entry(service)
-            .or_default()
-            .extend(words.map(|name| Action {
-                name,
-                pattern: Pattern::action(&format!("{service}:{name}")),
-                level,
-            }));
+        services.entry(service).or_default().extend(words.map(|name| Action {
+            name,
+            pattern: Pattern::action(&format!("{service}:{name}")),
+            level,
+        }));
     }
     services
 });
 
 /// The day as of which the table was drawn up, `YYYY-MM-DD`.
 pub fn table_date() -> &'static str {
-    TABLE
-        .lines()
-        .find_map(|l| l.strip_prefix("# date "))
-        .unwrap_or("unknown")
+    TABLE.lines().find_map(|l| l.strip_prefix("# date ")).unwrap_or("unknown")
 }
 
 /// Whether the table knows the service prefix (lower case).
@@ -74,19 +68,12 @@ pub fn knows_service(service: &str) -> bool {
 pub fn level(action: &str) -> Option<Level> {
     let action = action.to_ascii_lowercase();
     let (service, name) = action.split_once(':')?;
-    ACTIONS
-        .get(service)?
-        .iter()
-        .find(|a| a.name.eq_ignore_ascii_case(name))
-        .map(|a| a.level)
+    ACTIONS.get(service)?.iter().find(|a| a.name.eq_ignore_ascii_case(name)).map(|a| a.level)
 }
 
 /// Every action that a pattern means (`s3:Get*`, `*`), as `service:Name`, sorted; empty when the table knows none.
 pub fn expand(pattern: &str) -> Vec<String> {
-    matching(&Pattern::action(pattern))
-        .into_iter()
-        .map(|p| p.text().to_owned())
-        .collect()
+    matching(&Pattern::action(pattern)).into_iter().map(|p| p.text().to_owned()).collect()
 }
 
 /// The table's actions that a compiled pattern matches.

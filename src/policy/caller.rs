@@ -28,9 +28,7 @@ impl<'a> Caller<'a> {
             Self::Named(Principal::Service(name)) if name != "*" => match key {
                 "aws:principalisawsservice" => Known::Value("true"),
                 "aws:principalservicename" => Known::Value(name),
-                "aws:principalorgid" | "aws:principalorgpaths" | "aws:principalaccount" => {
-                    Known::Absent
-                }
+                "aws:principalorgid" | "aws:principalorgpaths" | "aws:principalaccount" => Known::Absent,
                 _ => Known::Open,
             },
             Self::Named(principal @ (Principal::Account(_) | Principal::Arn(_))) => match key {
@@ -92,11 +90,7 @@ pub fn hits<'a>(deny: &'a Statement, caller: Caller<'_>) -> Hit<'a> {
                     || includes(principal, d)
                     || (d.account().is_some() && d.account() == principal.account())
             };
-            if list.iter().any(related) {
-                Hit::Misses
-            } else {
-                Hit::All
-            }
+            if list.iter().any(related) { Hit::Misses } else { Hit::All }
         }
     }
 }
@@ -123,9 +117,9 @@ pub fn pins(principals: &[Principal]) -> Vec<Pin> {
             }),
             Principal::Service(name) if name == "*" => Some(Pin::AnyService),
             Principal::Service(name) => Some(Pin::Service(name.clone())),
-            Principal::OriginAccess(name)
-            | Principal::Federated(name)
-            | Principal::Canonical(name) => Some(Pin::Named(name.clone())),
+            Principal::OriginAccess(name) | Principal::Federated(name) | Principal::Canonical(name) => {
+                Some(Pin::Named(name.clone()))
+            }
         })
         .collect()
 }

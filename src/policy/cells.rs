@@ -19,23 +19,13 @@ pub struct Target {
 impl Target {
     /// A bucket or an access point by its ARN.
     pub fn bucket(arn: &str) -> Self {
-        let objects = if arn.contains(":accesspoint/") {
-            format!("{arn}/object/*")
-        } else {
-            format!("{arn}/*")
-        };
-        Self {
-            service: Some("s3"),
-            parts: vec![Pattern::wild(arn, false), Pattern::wild(&objects, false)],
-        }
+        let objects = if arn.contains(":accesspoint/") { format!("{arn}/object/*") } else { format!("{arn}/*") };
+        Self { service: Some("s3"), parts: vec![Pattern::wild(arn, false), Pattern::wild(&objects, false)] }
     }
 
     /// A role, which only STS actions are for.
     pub fn role() -> Self {
-        Self {
-            service: Some("sts"),
-            parts: Vec::new(),
-        }
+        Self { service: Some("sts"), parts: Vec::new() }
     }
 
     /// The S3 bucket or access point that the policy is about, by what it names; `None` when it is not about S3.
@@ -55,10 +45,7 @@ impl Target {
         named.dedup();
         Some(match &named[..] {
             [one] => Self::bucket(one),
-            _ => Self {
-                service: Some("s3"),
-                parts: Vec::new(),
-            },
+            _ => Self { service: Some("s3"), parts: Vec::new() },
         })
     }
 }
@@ -78,18 +65,12 @@ fn arns(statement: &Statement) -> impl Iterator<Item = String> {
             bucket = format!("accesspoint/{}", parts.next()?);
         }
         let whole = parts.next().is_some() || pattern.fixed().is_some();
-        (whole && !bucket.is_empty())
-            .then(|| format!("arn:{partition}:s3:{region}:{account}:{bucket}"))
+        (whole && !bucket.is_empty()).then(|| format!("arn:{partition}:s3:{region}:{account}:{bucket}"))
     })
 }
 
 /// The pieces of an Allow statement; with `wanted`, only actions of those levels.
-pub fn cells(
-    document: &Document,
-    allow: &Statement,
-    target: &Target,
-    wanted: Option<&[Level]>,
-) -> Vec<Cell> {
+pub fn cells(document: &Document, allow: &Statement, target: &Target, wanted: Option<&[Level]>) -> Vec<Cell> {
     let denies: Vec<&Statement> = document.denies().collect();
     let resources = resources(allow, target);
     let actions = match wanted {
@@ -99,10 +80,7 @@ pub fn cells(
     actions
         .into_iter()
         .flat_map(|action| {
-            resources.iter().map(move |resource| Cell {
-                action: action.clone(),
-                resource: resource.clone(),
-            })
+            resources.iter().map(move |resource| Cell { action: action.clone(), resource: resource.clone() })
         })
         .collect()
 }
@@ -114,22 +92,10 @@ pub fn action_cells(set: &Set, denies: &[&Statement], service: Option<&str>) -> 
         Set::Only(patterns) => patterns
             .iter()
             .filter(|p| p.overlaps(&all))
-            .map(|p| {
-                if p.covers(&all) {
-                    all.clone()
-                } else {
-                    p.clone()
-                }
-            })
+            .map(|p| if p.covers(&all) { all.clone() } else { p.clone() })
             .flat_map(|p| {
-                let cut = denies
-                    .iter()
-                    .any(|d| d.actions.overlaps(&p) && !d.actions.covers(&p));
-                let pieces = if cut {
-                    grouped(actions::matching(&p), denies)
-                } else {
-                    Vec::new()
-                };
+                let cut = denies.iter().any(|d| d.actions.overlaps(&p) && !d.actions.covers(&p));
+                let pieces = if cut { grouped(actions::matching(&p), denies) } else { Vec::new() };
                 if pieces.is_empty() { vec![p] } else { pieces }
             })
             .collect(),
@@ -182,19 +148,12 @@ fn resources(allow: &Statement, target: &Target) -> Vec<Option<Pattern>> {
                 }
             })
             .collect(),
-        Some(set @ Set::Except(_)) if !parts.is_empty() => parts
-            .iter()
-            .filter(|part| set.overlaps(part))
-            .cloned()
-            .map(Some)
-            .collect(),
+        Some(set @ Set::Except(_)) if !parts.is_empty() => {
+            parts.iter().filter(|part| set.overlaps(part)).cloned().map(Some).collect()
+        }
         Some(set @ Set::Except(_)) => {
             let any = Pattern::wild("*", false);
-            if set.overlaps(&any) {
-                vec![Some(any)]
-            } else {
-                Vec::new()
-            }
+            if set.overlaps(&any) { vec![Some(any)] } else { Vec::new() }
         }
     }
 }

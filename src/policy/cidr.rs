@@ -14,17 +14,12 @@ const BROADEST_V6: u8 = 32;
 /// An address or a range in CIDR notation.
 pub fn parse(text: &str) -> Option<IpNet> {
     let text = text.trim();
-    text.parse::<IpNet>()
-        .ok()
-        .or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+    text.parse::<IpNet>().ok().or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
 }
 
 fn private(net: &IpNet) -> bool {
     let ranges = ["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "fc00::/7"];
-    ranges
-        .iter()
-        .filter_map(|r| parse(r))
-        .any(|range| range.contains(net))
+    ranges.iter().filter_map(|r| parse(r)).any(|range| range.contains(net))
 }
 
 /// Whether the ranges together are so broad that they limit nobody.
@@ -40,20 +35,13 @@ pub fn too_broad(nets: &[IpNet]) -> bool {
             IpNet::V6(_) => None,
         })
         .collect();
-    let addresses: u64 = Ipv4Net::aggregate(&v4)
-        .iter()
-        .map(|n| 1u64 << (32 - n.prefix_len()))
-        .sum();
+    let addresses: u64 = Ipv4Net::aggregate(&v4).iter().map(|n| 1u64 << (32 - n.prefix_len())).sum();
     // A quarter of all addresses, however it is written, is no fixed place.
     if addresses >= 1 << 30 {
         return true;
     }
     // For IPv6 no list of /32s comes near the whole; what adds up to one broader block than allowed is enough.
-    let v6: Vec<IpNet> = public
-        .iter()
-        .filter(|n| matches!(n, IpNet::V6(_)))
-        .copied()
-        .collect();
+    let v6: Vec<IpNet> = public.iter().filter(|n| matches!(n, IpNet::V6(_))).copied().collect();
     IpNet::aggregate(&v6).iter().any(|n| n.prefix_len() <= 3)
 }
 
@@ -88,9 +76,7 @@ mod tests {
         ] {
             assert_eq!(too_broad(&nets(texts)), expected, "{texts:?}");
         }
-        let all: Vec<IpNet> = (0..=255u8)
-            .filter_map(|a| parse(&format!("{a}.0.0.0/8")))
-            .collect();
+        let all: Vec<IpNet> = (0..=255u8).filter_map(|a| parse(&format!("{a}.0.0.0/8"))).collect();
         assert!(too_broad(&all));
         assert!(too_broad(&all[..128]));
     }

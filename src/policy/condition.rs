@@ -90,13 +90,7 @@ impl Operator {
             "null" if !if_exists && quantifier == Quantifier::One => (Family::Null, false),
             _ => return None,
         };
-        Some(Self {
-            name,
-            family,
-            negated,
-            quantifier,
-            if_exists,
-        })
+        Some(Self { name, family, negated, quantifier, if_exists })
     }
 }
 
@@ -114,14 +108,8 @@ pub struct Condition {
 impl Condition {
     /// # Errors
     /// When the operator is unknown or a value is not of its kind.
-    pub fn new(
-        operator: &str,
-        key: &str,
-        values: &[String],
-        variables: bool,
-    ) -> Result<Self, String> {
-        let parsed = Operator::parse(operator)
-            .ok_or_else(|| format!("unknown condition operator {operator}"))?;
+    pub fn new(operator: &str, key: &str, values: &[String], variables: bool) -> Result<Self, String> {
+        let parsed = Operator::parse(operator).ok_or_else(|| format!("unknown condition operator {operator}"))?;
         if key.is_empty() {
             return Err(format!("Condition {operator} has a key without a name"));
         }
@@ -130,12 +118,7 @@ impl Condition {
             .map(|text| value(&parsed, text, variables).ok_or(text))
             .collect::<Result<_, _>>()
             .map_err(|text| format!("Condition {operator} {key} has the value {text:?}"))?;
-        Ok(Self {
-            operator: parsed,
-            key: key.to_ascii_lowercase(),
-            name: key.to_owned(),
-            values,
-        })
+        Ok(Self { operator: parsed, key: key.to_ascii_lowercase(), name: key.to_owned(), values })
     }
 
     /// Whether the condition matches a request whose key has this one value; `None` where that is not decided here.
@@ -143,11 +126,7 @@ impl Condition {
         let operator = &self.operator;
         let matched = match operator.family {
             Family::Null => {
-                return Some(
-                    self.values
-                        .iter()
-                        .any(|v| v.text().eq_ignore_ascii_case("false")),
-                );
+                return Some(self.values.iter().any(|v| v.text().eq_ignore_ascii_case("false")));
             }
             Family::Text | Family::TextLike => self.values.iter().any(|v| v.matches(value)),
             Family::TextWithoutCase | Family::Bool => {
@@ -254,11 +233,7 @@ impl Literal<'_> {
                 _ => Relation::Anything,
             };
         }
-        if condition.operator.negated == self.holds {
-            Relation::Mismatch
-        } else {
-            Relation::Match
-        }
+        if condition.operator.negated == self.holds { Relation::Mismatch } else { Relation::Match }
     }
 
     /// For a message: `aws:PrincipalOrgID o-1`, `aws:SecureTransport not false`.
@@ -315,10 +290,7 @@ mod tests {
         ] {
             let condition = condition(operator, &["x"]);
             for wanted in [true, false] {
-                let literal = Literal {
-                    condition: &condition,
-                    holds: wanted,
-                };
+                let literal = Literal { condition: &condition, holds: wanted };
                 assert_eq!(literal.allows_missing(), holds == wanted, "{operator}");
             }
         }
@@ -327,10 +299,7 @@ mod tests {
     #[test]
     fn null_says_only_presence() {
         let condition = condition("Null", &["true"]);
-        let literal = |holds| Literal {
-            condition: &condition,
-            holds,
-        };
+        let literal = |holds| Literal { condition: &condition, holds };
         assert_eq!(literal(true).relation(), Relation::Absent);
         assert_eq!(literal(false).relation(), Relation::There);
     }
@@ -338,17 +307,8 @@ mod tests {
     #[test]
     fn the_grammar_is_closed() {
         let values = ["x".to_owned()];
-        for wrong in [
-            "StringEqual",
-            "NullIfExists",
-            "ForSome:StringEquals",
-            "BoolNot",
-            "",
-        ] {
-            assert!(
-                Condition::new(wrong, "k", &values, true).is_err(),
-                "{wrong}"
-            );
+        for wrong in ["StringEqual", "NullIfExists", "ForSome:StringEquals", "BoolNot", ""] {
+            assert!(Condition::new(wrong, "k", &values, true).is_err(), "{wrong}");
         }
         assert!(Condition::new("Bool", "k", &values, true).is_err());
         assert!(Condition::new("IpAddress", "k", &values, true).is_err());

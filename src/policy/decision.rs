@@ -57,12 +57,7 @@ pub struct Zone {
 impl Zone {
     /// The zone that holds one account only.
     pub fn of(account: impl Into<String>, partition: impl Into<String>) -> Self {
-        Self {
-            account: account.into(),
-            partition: partition.into(),
-            trusted_accounts: Vec::new(),
-            organization: None,
-        }
+        Self { account: account.into(), partition: partition.into(), trusted_accounts: Vec::new(), organization: None }
     }
 }
 

@@ -109,15 +109,10 @@ const IN_TRUST_POLICIES: &[&str] = &[
 
 /// The name of a service without `.amazonaws.com` and without a region.
 fn short(principal: &str) -> String {
-    let name = principal
-        .trim_end_matches(".cn")
-        .trim_end_matches(".amazonaws.com");
+    let name = principal.trim_end_matches(".cn").trim_end_matches(".amazonaws.com");
     let region = |part: &str| {
         let mut words = part.split('-');
-        let last_is_number = part
-            .rsplit('-')
-            .next()
-            .is_some_and(|n| n.chars().all(|c| c.is_ascii_digit()));
+        let last_is_number = part.rsplit('-').next().is_some_and(|n| n.chars().all(|c| c.is_ascii_digit()));
         words.next().is_some_and(|w| w.len() == 2) && words.next().is_some() && last_is_number
     };
     let parts: Vec<&str> = name.split('.').filter(|p| !region(p)).collect();
@@ -125,16 +120,8 @@ fn short(principal: &str) -> String {
 }
 
 fn sends_keys(principal: &str, allow: &Statement) -> bool {
-    let trust = allow
-        .actions
-        .patterns()
-        .iter()
-        .any(|p| p.prefix().starts_with("sts:"));
-    let list = if trust {
-        IN_TRUST_POLICIES
-    } else {
-        IN_RESOURCE_POLICIES
-    };
+    let trust = allow.actions.patterns().iter().any(|p| p.prefix().starts_with("sts:"));
+    let list = if trust { IN_TRUST_POLICIES } else { IN_RESOURCE_POLICIES };
     list.contains(&short(principal).as_str())
 }
 
@@ -173,12 +160,7 @@ fn rank(decision: &Decision) -> u8 {
     }
 }
 
-fn judge(
-    document: &Document,
-    allow: &Statement,
-    principal: &Principal,
-    target: &Target,
-) -> Decision {
+fn judge(document: &Document, allow: &Statement, principal: &Principal, target: &Target) -> Decision {
     let caller = Caller::Named(principal);
     let mut limit = None;
     let mut unsure = None;
@@ -198,8 +180,7 @@ fn judge(
             match source(branch) {
                 Source::Open(notes) => {
                     let actions = allow.actions().join(", ");
-                    let mut text =
-                        format!("{allow} lets {principal} call {actions} on behalf of any account");
+                    let mut text = format!("{allow} lets {principal} call {actions} on behalf of any account");
                     for note in notes {
                         text.push_str("; ");
                         text.push_str(&note);
@@ -243,20 +224,12 @@ fn context(literal: &Literal<'_>) -> Option<Source> {
     if is_context && !condition.values.is_empty() && condition.values.iter().all(account) {
         return Some(Source::Fixed(literal.describe()));
     }
-    Some(Source::Unsure(format!(
-        "it cannot be told whether {} says for whom the service calls",
-        condition.name
-    )))
+    Some(Source::Unsure(format!("it cannot be told whether {} says for whom the service calls", condition.name)))
 }
 
 /// Keys that say for whom a service calls.
-const SOURCE_KEYS: [&str; 5] = [
-    "aws:sourceaccount",
-    "aws:sourcearn",
-    "aws:sourceowner",
-    "aws:sourceorgid",
-    "aws:sourceorgpaths",
-];
+const SOURCE_KEYS: [&str; 5] =
+    ["aws:sourceaccount", "aws:sourcearn", "aws:sourceowner", "aws:sourceorgid", "aws:sourceorgpaths"];
 
 fn source(branch: &Branch<'_>) -> Source {
     let mut notes = Vec::new();
@@ -276,18 +249,12 @@ fn source(branch: &Branch<'_>) -> Source {
                 Narrowing::Nobody => return Source::Fixed("nobody".into()),
                 Narrowing::To(pins) if pins.iter().any(|p| !matches!(p, Pin::AnyService)) => {
                     // Another key that pins an account, as `s3:DataAccessPointAccount` does.
-                    if pins
-                        .iter()
-                        .all(|p| matches!(p, Pin::Account(_) | Pin::Owner))
-                    {
+                    if pins.iter().all(|p| matches!(p, Pin::Account(_) | Pin::Owner)) {
                         return Source::Fixed(literal.describe());
                     }
                 }
                 Narrowing::Unknown(_) => {
-                    unsure = Some(format!(
-                        "whether {} says for whom the service calls",
-                        literal.condition.name
-                    ));
+                    unsure = Some(format!("whether {} says for whom the service calls", literal.condition.name));
                 }
                 _ => {}
             }
@@ -298,15 +265,9 @@ fn source(branch: &Branch<'_>) -> Source {
             // With IfExists it depends on whether the service sends this key with this call.
             Narrowing::Nothing(_)
                 if literal.condition.operator.if_exists
-                    && matches!(
-                        narrow(literal, true, Rule::Meaning),
-                        Narrowing::To(_) | Narrowing::Nobody
-                    ) =>
+                    && matches!(narrow(literal, true, Rule::Meaning), Narrowing::To(_) | Narrowing::Nobody) =>
             {
-                unsure = Some(format!(
-                    "{} counts only when the service sends it",
-                    literal.condition.name
-                ));
+                unsure = Some(format!("{} counts only when the service sends it", literal.condition.name));
             }
             Narrowing::Nothing(note) => notes.extend(note),
             Narrowing::Unknown(why) => unsure = Some(format!("it cannot be told {why}")),

@@ -52,9 +52,7 @@ impl Document {
     /// Only the statements that pass.
     pub(super) fn keep(&self, pass: impl Fn(&Statement) -> bool) -> Self {
         let statements = self.statements.iter().filter(|s| pass(s)).cloned();
-        Self {
-            statements: statements.collect(),
-        }
+        Self { statements: statements.collect() }
     }
 
     /// The Allow statements.
@@ -135,10 +133,7 @@ impl Set {
     pub fn texts(&self) -> Vec<String> {
         match self {
             Self::Only(patterns) => patterns.iter().map(|p| p.text().to_owned()).collect(),
-            Self::Except(patterns) => patterns
-                .iter()
-                .map(|p| format!("not {}", p.text()))
-                .collect(),
+            Self::Except(patterns) => patterns.iter().map(|p| format!("not {}", p.text())).collect(),
         }
     }
 

@@ -60,9 +60,5 @@ fn walk(path: &Path, documents: &[&Document], boundary: &[&Document]) -> Walk {
     }
     via.sort();
     via.dedup();
-    Walk::Open(Escalation {
-        path: path.name,
-        actions,
-        via,
-    })
+    Walk::Open(Escalation { path: path.name, actions, via })
 }

@@ -18,14 +18,7 @@ pub fn external(document: &Document, zone: &Zone) -> Result<Vec<Grant>, String> 
         match &allow.principals {
             None => return Err(format!("{allow} names no principal")),
             Some(Principals::Except(_)) => {
-                examine(
-                    document,
-                    allow,
-                    Caller::Everyone,
-                    zone,
-                    &target,
-                    &mut grants,
-                )?;
+                examine(document, allow, Caller::Everyone, zone, &target, &mut grants)?;
             }
             Some(Principals::Only(list)) => {
                 for principal in list {
@@ -86,10 +79,7 @@ fn examine(
 fn narrowings(branch: &Branch<'_>) -> impl Iterator<Item = (Narrowing, String)> {
     branch.facts.iter().map(|fact| {
         let present = branch.requires(&fact.literal.condition.key);
-        (
-            narrow(&fact.literal, present, Rule::Meaning),
-            fact.literal.describe(),
-        )
+        (narrow(&fact.literal, present, Rule::Meaning), fact.literal.describe())
     })
 }
 
@@ -142,34 +132,17 @@ fn grantees(branch: &Branch<'_>, caller: Caller<'_>, zone: &Zone) -> Vec<(Grante
     // Accounts say most, then organizations, then services and single resources.
     let mut found: Vec<Vec<(Grantee, String)>> = ties.iter().filter_map(names).collect();
     found.sort();
-    found
-        .into_iter()
-        .next()
-        .unwrap_or_else(|| vec![(Grantee::Everyone, "*".to_owned())])
+    found.into_iter().next().unwrap_or_else(|| vec![(Grantee::Everyone, "*".to_owned())])
 }
 
-fn record(
-    grants: &mut Vec<Grant>,
-    allow: &Statement,
-    kind: Grantee,
-    principal: String,
-    branch: &Branch<'_>,
-) {
+fn record(grants: &mut Vec<Grant>, allow: &Statement, kind: Grantee, principal: String, branch: &Branch<'_>) {
     let mut limited_by: Vec<String> = branch.facts.iter().map(|f| f.literal.describe()).collect();
     limited_by.sort();
     limited_by.dedup();
-    let same = grants
-        .iter_mut()
-        .find(|g| g.statement == allow.number && g.kind == kind && g.principal == principal);
+    let same = grants.iter_mut().find(|g| g.statement == allow.number && g.kind == kind && g.principal == principal);
     match same {
         // Several ways in: what limits them all is what they have in common.
         Some(grant) => grant.limited_by.retain(|l| limited_by.contains(l)),
-        None => grants.push(Grant {
-            statement: allow.number,
-            kind,
-            principal,
-            actions: allow.actions(),
-            limited_by,
-        }),
+        None => grants.push(Grant { statement: allow.number, kind, principal, actions: allow.actions(), limited_by }),
     }
 }

@@ -45,13 +45,7 @@ pub fn denies_http(document: &Document, bucket_arn: &str) -> Decision {
     if missing.is_empty() {
         Decision::Yes(format!("{names} refuses plain HTTP"))
     } else {
-        short.insert(
-            0,
-            format!(
-                "{names} leaves {} open to plain HTTP",
-                missing.join(" and ")
-            ),
-        );
+        short.insert(0, format!("{names} leaves {} open to plain HTTP", missing.join(" and ")));
         Decision::No(short.join("; "))
     }
 }
@@ -64,26 +58,16 @@ fn on(deny: &Statement, part: &Pattern) -> bool {
 fn all_actions(denies: &[&&Statement]) -> bool {
     let all = Pattern::action("s3:*");
     denies.iter().any(|d| d.actions.covers(&all))
-        || actions::matching(&all)
-            .into_iter()
-            .all(|a| denies.iter().any(|d| d.actions.covers(a)))
+        || actions::matching(&all).into_iter().all(|a| denies.iter().any(|d| d.actions.covers(a)))
 }
 
 /// Whether a Deny hits every plain HTTP request for what it is about; `Err(None)` when it is about something else.
 fn refuses(deny: &Statement) -> Result<(), Option<String>> {
     let about_http = deny.conditions.is_empty() || deny.conditions.iter().any(hits_http);
     if !about_http {
-        let near = deny
-            .conditions
-            .iter()
-            .find(|c| c.key == "aws:securetransport" || c.key == "s3:tlsversion");
+        let near = deny.conditions.iter().find(|c| c.key == "aws:securetransport" || c.key == "s3:tlsversion");
         return Err(near.map(|c| {
-            format!(
-                "{deny} does not deny requests without TLS ({} {} {})",
-                c.operator.name,
-                c.name,
-                c.texts()
-            )
+            format!("{deny} does not deny requests without TLS ({} {} {})", c.operator.name, c.name, c.texts())
         }));
     }
     // A Deny without conditions is no refusal of HTTP in itself: it counts where it hits, and is not worth a word elsewhere.
@@ -115,14 +99,12 @@ fn refuses(deny: &Statement) -> Result<(), Option<String>> {
 fn hits_http(condition: &Condition) -> bool {
     let operator = &condition.operator;
     match (condition.key.as_str(), operator.family) {
-        (
-            "aws:securetransport",
-            Family::Bool | Family::Text | Family::TextLike | Family::TextWithoutCase,
-        ) => condition.test("false") == Some(true),
-        ("s3:tlsversion", Family::Number(Order::Less)) => condition
-            .values
-            .iter()
-            .any(|v| v.text().trim().parse::<f64>().is_ok_and(|n| n >= TLS)),
+        ("aws:securetransport", Family::Bool | Family::Text | Family::TextLike | Family::TextWithoutCase) => {
+            condition.test("false") == Some(true)
+        }
+        ("s3:tlsversion", Family::Number(Order::Less)) => {
+            condition.values.iter().any(|v| v.text().trim().parse::<f64>().is_ok_and(|n| n >= TLS))
+        }
         _ => false,
     }
 }

@@ -55,11 +55,7 @@ pub fn reach(documents: &[&Document], action: &str, need: Need, lens: Lens) -> R
             not.get_or_insert(format!(
                 "{allow} allows {} on {} only",
                 action.text(),
-                allow
-                    .resources
-                    .as_ref()
-                    .map(|r| r.texts().join(", "))
-                    .unwrap_or_default()
+                allow.resources.as_ref().map(|r| r.texts().join(", ")).unwrap_or_default()
             ));
             continue;
         }
@@ -73,13 +69,7 @@ pub fn reach(documents: &[&Document], action: &str, need: Need, lens: Lens) -> R
         };
         let mut start = Some(Branch::default());
         for condition in &allow.conditions {
-            let fact = Fact {
-                literal: Literal {
-                    condition,
-                    holds: true,
-                },
-                from_deny: false,
-            };
+            let fact = Fact { literal: Literal { condition, holds: true }, from_deny: false };
             start = start.and_then(|b| b.with(fact, Caller::Identity));
         }
         let mut branches: Vec<Branch<'_>> = start.into_iter().filter(|b| !settled(b)).collect();
@@ -137,10 +127,7 @@ fn wide(pattern: &Pattern, need: Need, lens: Lens) -> bool {
         // `arn:*`, `arn:aws:*`: fewer parts, the rest in a wildcard.
         let text = pattern.text();
         return text.ends_with('*')
-            && fields
-                .iter()
-                .skip(1)
-                .all(|f| f.is_everything() || f.fixed().is_some())
+            && fields.iter().skip(1).all(|f| f.is_everything() || f.fixed().is_some())
             && fields.last().is_some_and(Pattern::is_everything);
     };
     let everywhere = region.is_everything() || region.text().is_empty();
@@ -148,14 +135,9 @@ fn wide(pattern: &Pattern, need: Need, lens: Lens) -> bool {
         return false;
     }
     match need {
-        Need::All(kind) if !kind.is_empty() => {
-            resource.covers(&Pattern::wild(&format!("{kind}*"), false))
-        }
+        Need::All(kind) if !kind.is_empty() => resource.covers(&Pattern::wild(&format!("{kind}*"), false)),
         _ => {
-            let rest = resource
-                .text()
-                .split_once(['/', ':'])
-                .map_or(resource.text(), |(_, rest)| rest);
+            let rest = resource.text().split_once(['/', ':']).map_or(resource.text(), |(_, rest)| rest);
             let own_name = service.fixed().as_deref() == Some("s3");
             resource.is_everything() || resource.text() == "*/*" || (!own_name && rest == "*")
         }
@@ -190,9 +172,7 @@ fn limit(literal: &Literal<'_>, lens: Lens) -> Limit {
         match key {
             "iam:passedtoservice" => {
                 return match service {
-                    Some(service) if literal.relation() == Relation::There || holds(service) => {
-                        Limit::Free
-                    }
+                    Some(service) if literal.relation() == Relation::There || holds(service) => Limit::Free,
                     Some(_) => limited(),
                     None => Limit::Free,
                 };
@@ -220,12 +200,8 @@ fn limit(literal: &Literal<'_>, lens: Lens) -> Limit {
         Key::IsService if holds("true") && !holds("false") => limited(),
         Key::IsService => Limit::Free,
         Key::Service if matches => limited(),
-        Key::Owner | Key::Organization | Key::OrganizationPath | Key::Network | Key::Address => {
-            Limit::Free
-        }
-        Key::Account if key != "kms:calleraccount" && key != "aws:principalaccount" && matches => {
-            doubt()
-        }
+        Key::Owner | Key::Organization | Key::OrganizationPath | Key::Network | Key::Address => Limit::Free,
+        Key::Account if key != "kms:calleraccount" && key != "aws:principalaccount" && matches => doubt(),
         Key::Account => Limit::Free,
         Key::Arn | Key::UserId | Key::Service | Key::AccessPoint | Key::EncryptionKey => doubt(),
         Key::Unknown => doubt(),
@@ -237,35 +213,20 @@ fn idle(literal: &Literal<'_>, lens: Lens) -> Limit {
     let key = literal.condition.key.as_str();
     let matches = literal.relation() == Relation::Match;
     let name = key.split_once(':').map_or(key, |(_, name)| name);
-    let doubt = || {
-        Limit::Unsure(format!(
-            "whether {} lets it through",
-            literal.condition.name
-        ))
-    };
+    let doubt = || Limit::Unsure(format!("whether {} lets it through", literal.condition.name));
     let on_resource = name.starts_with("resourcetag")
         || name.starts_with("existingobjecttag")
         || name == "resourcealiases"
         || name.starts_with("encryptioncontext");
     if on_resource {
-        return if matches {
-            Limit::Limited(literal.describe())
-        } else {
-            Limit::Free
-        };
+        return if matches { Limit::Limited(literal.describe()) } else { Limit::Free };
     }
     match key {
-        "kms:viaservice" | "aws:viaawsservice" | "aws:calledvia" | "aws:calledviafirst"
-        | "aws:calledvialast" => {
+        "kms:viaservice" | "aws:viaawsservice" | "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast" => {
             let through = matches && literal.condition.test("false") != Some(literal.holds);
             if through { doubt() } else { Limit::Free }
         }
-        _ if key.starts_with("aws:principaltag/")
-            || key == "aws:username"
-            || key == "aws:principaltype" =>
-        {
-            doubt()
-        }
+        _ if key.starts_with("aws:principaltag/") || key == "aws:username" || key == "aws:principaltype" => doubt(),
         // Time, transport, second factor, region, request tags: they say when, not on what.
         _ if key.starts_with("aws:") => Limit::Free,
         // A service's own keys on its requests: an attacker picks what passes; for "everywhere" it is open.
@@ -314,10 +275,7 @@ fn one(documents: &[&Document], action: &str) -> Decision {
     match reach(documents, action, Need::All(""), Lens::Everywhere) {
         Reach::Allowed(by) => {
             let names: Vec<String> = by.iter().map(ToString::to_string).collect();
-            Decision::Yes(format!(
-                "{} allows {action} on every resource",
-                names.join(", ")
-            ))
+            Decision::Yes(format!("{} allows {action} on every resource", names.join(", ")))
         }
         Reach::Unsure(why) => Decision::CannotTell(why),
         Reach::Not(why) => Decision::No(why),
@@ -331,10 +289,7 @@ fn admin(documents: &[&Document]) -> Decision {
         Set::Only(patterns) => patterns.iter().any(|p| p.covers(&Pattern::action("*:*"))),
         Set::Except(_) => true,
     };
-    let broad: Vec<Document> = documents
-        .iter()
-        .map(|d| d.keep(|s| !s.is_allow() || full(s)))
-        .collect();
+    let broad: Vec<Document> = documents.iter().map(|d| d.keep(|s| !s.is_allow() || full(s))).collect();
     let broad: Vec<&Document> = broad.iter().collect();
     if broad.iter().all(|d| d.allows().next().is_none()) {
         return Decision::No("no statement allows every action".into());
@@ -376,22 +331,14 @@ pub fn is_admin(identity: &Identity) -> Decision {
     };
     match (own, admin(&[boundary])) {
         (no @ Decision::No(_), _) => no,
-        (_, Decision::No(why)) => {
-            Decision::No(format!("the permissions boundary stands in the way: {why}"))
-        }
+        (_, Decision::No(why)) => Decision::No(format!("the permissions boundary stands in the way: {why}")),
         (unsure @ Decision::CannotTell(_), _) => unsure,
-        (_, Decision::CannotTell(why)) => {
-            Decision::CannotTell(format!("permissions boundary: {why}"))
-        }
+        (_, Decision::CannotTell(why)) => Decision::CannotTell(format!("permissions boundary: {why}")),
         (yes @ Decision::Yes(_), Decision::Yes(_)) => yes,
     }
 }
 
 /// The identity's documents, their statements labelled with the policy's name.
 pub fn labelled(identity: &Identity) -> Vec<Document> {
-    identity
-        .policies
-        .iter()
-        .map(|(name, document)| document.named(name))
-        .collect()
+    identity.policies.iter().map(|(name, document)| document.named(name)).collect()
 }

@@ -58,12 +58,8 @@ pub fn classify(key: &str) -> Key {
         | "s3:dataaccesspointaccount"
         | "ssm:nodeaccountid"
         | "vpc-lattice-svcs:sourcevpcowneraccount" => Key::Account,
-        "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" | "ssm:nodeorgid" => {
-            Key::Organization
-        }
-        "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => {
-            Key::OrganizationPath
-        }
+        "aws:principalorgid" | "aws:sourceorgid" | "aws:vpceorgid" | "ssm:nodeorgid" => Key::Organization,
+        "aws:principalorgpaths" | "aws:sourceorgpaths" | "aws:vpceorgpaths" => Key::OrganizationPath,
         "aws:principalarn"
         | "aws:sourcearn"
         | "aws:sourcevpcarn"
@@ -77,10 +73,7 @@ pub fn classify(key: &str) -> Key {
         "aws:principalisawsservice" => Key::IsService,
         "s3:dataaccesspointarn" => Key::AccessPoint,
         "s3:x-amz-server-side-encryption-aws-kms-key-id" => Key::EncryptionKey,
-        "aws:resourceaccount"
-        | "s3:resourceaccount"
-        | "aws:resourceorgid"
-        | "aws:resourceorgpaths" => Key::Owner,
+        "aws:resourceaccount" | "s3:resourceaccount" | "aws:resourceorgid" | "aws:resourceorgpaths" => Key::Owner,
         "aws:securetransport"
         | "s3:tlsversion"
         | "aws:viaawsservice"
@@ -128,15 +121,7 @@ fn by_prefix(key: &str) -> Key {
         };
     }
     // A service's own keys describe its requests and resources; those that smell of the caller are left undecided.
-    let caller = [
-        "account",
-        "principal",
-        "caller",
-        "org",
-        "source",
-        "vpc",
-        "node",
-    ];
+    let caller = ["account", "principal", "caller", "org", "source", "vpc", "node"];
     if name.starts_with("resourcetag") || name.starts_with("existingobjecttag") {
         return Key::Idle(RESOURCE);
     }
@@ -149,8 +134,5 @@ fn by_prefix(key: &str) -> Key {
 
 /// Keys that every request has.
 pub fn always_there(key: &str) -> bool {
-    matches!(
-        key,
-        "aws:securetransport" | "aws:currenttime" | "aws:epochtime"
-    )
+    matches!(key, "aws:securetransport" | "aws:currenttime" | "aws:epochtime")
 }

@@ -68,9 +68,7 @@ pub fn narrow(literal: &Literal<'_>, present: bool, rule: Rule) -> Narrowing {
         Relation::There => {
             return match key {
                 Key::Unknown => unknown(name),
-                _ => Narrowing::Nothing(Some(format!(
-                    "{name} need only be present, which narrows nothing"
-                ))),
+                _ => Narrowing::Nothing(Some(format!("{name} need only be present, which narrows nothing"))),
             };
         }
         Relation::Absent | Relation::Anything => return Narrowing::Nothing(None),
@@ -81,9 +79,7 @@ pub fn narrow(literal: &Literal<'_>, present: bool, rule: Rule) -> Narrowing {
         _ => {}
     }
     if literal.allows_missing() && !present {
-        return Narrowing::Nothing(Some(format!(
-            "{name} lets in requests that do not have it and narrows nothing"
-        )));
+        return Narrowing::Nothing(Some(format!("{name} lets in requests that do not have it and narrows nothing")));
     }
     if key == Key::IsService {
         return is_service(literal, matched, rule);
@@ -134,9 +130,9 @@ fn is_service(literal: &Literal<'_>, matched: bool, rule: Rule) -> Narrowing {
     };
     match (service, rule) {
         (true, Rule::Meaning) => Narrowing::To(vec![Pin::AnyService]),
-        (true, Rule::Fixed) => Narrowing::Nothing(Some(
-            "aws:PrincipalIsAWSService admits every service, on behalf of anyone".into(),
-        )),
+        (true, Rule::Fixed) => {
+            Narrowing::Nothing(Some("aws:PrincipalIsAWSService admits every service, on behalf of anyone".into()))
+        }
         (false, _) => Narrowing::Nothing(None),
     }
 }
@@ -146,11 +142,7 @@ fn addresses(literal: &Literal<'_>) -> Narrowing {
     if condition.values.is_empty() {
         return Narrowing::Nobody;
     }
-    let nets: Option<Vec<IpNet>> = condition
-        .values
-        .iter()
-        .map(|v| cidr::parse(v.text()))
-        .collect();
+    let nets: Option<Vec<IpNet>> = condition.values.iter().map(|v| cidr::parse(v.text())).collect();
     match nets {
         None => unknown(&condition.name),
         Some(nets) if cidr::too_broad(&nets) => Narrowing::Nothing(Some(format!(
@@ -175,12 +167,7 @@ enum Value {
 }
 
 /// Variables that stand for the owner of the resource, and those that stand for the caller or the source.
-const OWNER: [&str; 4] = [
-    "aws:resourceaccount",
-    "aws:resourceorgid",
-    "aws:resourceorgpaths",
-    "s3:resourceaccount",
-];
+const OWNER: [&str; 4] = ["aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths", "s3:resourceaccount"];
 const CALLER: [&str; 6] = [
     "aws:principalaccount",
     "aws:principalorgid",
@@ -199,8 +186,7 @@ fn judge(key: Key, value: &Pattern, family: Family, rule: Rule) -> Value {
             _ => &[],
         };
         // `${aws:ResourceOrgID}` alone, or `${aws:ResourceOrgPaths}/*`: the variable must come first.
-        let whole =
-            value.prefix().is_empty() && (!value.has_wildcard() || key == Key::OrganizationPath);
+        let whole = value.prefix().is_empty() && (!value.has_wildcard() || key == Key::OrganizationPath);
         let owner = whole && variables.len() == 1 && pairs.contains(&variables[0]);
         return match rule {
             Rule::Meaning if owner => Value::Pinned(Pin::Owner),
@@ -234,9 +220,7 @@ fn judge(key: Key, value: &Pattern, family: Family, rule: Rule) -> Value {
         Key::OrganizationPath => {
             let prefix = value.prefix();
             match (prefix.split_once('/'), fixed) {
-                (Some((id, _)), _) if !id.is_empty() => {
-                    Value::Pinned(Pin::Organization(id.to_owned()))
-                }
+                (Some((id, _)), _) if !id.is_empty() => Value::Pinned(Pin::Organization(id.to_owned())),
                 (None, Some(id)) => Value::Pinned(Pin::Organization(id)),
                 _ => Value::Wildcard,
             }
@@ -285,11 +269,9 @@ fn user_id(value: &Pattern, fixed: Option<String>, rule: Rule) -> Value {
         };
     }
     match (rule, value.prefix().split_once(':')) {
-        (Rule::Meaning, Some((id, _))) if !id.is_empty() => Value::Pinned(if is_account(id) {
-            Pin::Account(id.to_owned())
-        } else {
-            Pin::Named(id.to_owned())
-        }),
+        (Rule::Meaning, Some((id, _))) if !id.is_empty() => {
+            Value::Pinned(if is_account(id) { Pin::Account(id.to_owned()) } else { Pin::Named(id.to_owned()) })
+        }
         _ => Value::Wildcard,
     }
 }
@@ -309,11 +291,7 @@ fn arn(value: &Pattern, family: Family) -> Value {
     {
         // `StringLike` lets `*` run over colons, so an early wildcard may swallow the account.
         let early = partition.has_wildcard() || service.has_wildcard();
-        return if early && family != Family::Arn {
-            Value::Wildcard
-        } else {
-            Value::Pinned(Pin::Account(account))
-        };
+        return if early && family != Family::Arn { Value::Wildcard } else { Value::Pinned(Pin::Account(account)) };
     }
     if let Some(text) = value.fixed() {
         return Value::Pinned(Pin::Named(text));

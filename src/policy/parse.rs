@@ -25,8 +25,7 @@ pub fn document(text: &str) -> Result<Vec<Statement>> {
         text
     };
     let text = text.trim().trim_start_matches('\u{feff}');
-    let json: Json = serde_json::from_str(text)
-        .map_err(|e| PolicyError(format!("the policy is not JSON: {e}")))?;
+    let json: Json = serde_json::from_str(text).map_err(|e| PolicyError(format!("the policy is not JSON: {e}")))?;
     let Json::Object(pairs) = json else {
         return error(format!("the policy is {}, not an object", json.kind()));
     };
@@ -48,19 +47,11 @@ pub fn document(text: &str) -> Result<Vec<Statement>> {
         Some(one @ Json::Object(_)) => vec![one],
         Some(other) => return error(format!("the policy's Statement is {}", other.kind())),
     };
-    statements
-        .into_iter()
-        .enumerate()
-        .map(|(index, json)| statement_of(index + 1, json, variables))
-        .collect()
+    statements.into_iter().enumerate().map(|(index, json)| statement_of(index + 1, json, variables)).collect()
 }
 
 /// Sorts an object's values by wanted key (case does not count); an unknown or doubled key is an error.
-fn pick<const N: usize>(
-    pairs: Vec<(String, Json)>,
-    place: &str,
-    wanted: [&str; N],
-) -> Result<[Option<Json>; N]> {
+fn pick<const N: usize>(pairs: Vec<(String, Json)>, place: &str, wanted: [&str; N]) -> Result<[Option<Json>; N]> {
     let mut found = [const { None }; N];
     for (key, value) in pairs {
         match wanted.iter().position(|w| w.eq_ignore_ascii_case(&key)) {
@@ -77,28 +68,10 @@ fn statement_of(number: usize, json: Json, variables: bool) -> Result<Statement>
     let Json::Object(pairs) = json else {
         return error(format!("{place} is {}, not an object", json.kind()));
     };
-    let names = [
-        "Sid",
-        "Effect",
-        "Principal",
-        "NotPrincipal",
-        "Action",
-        "NotAction",
-        "Resource",
-        "NotResource",
-        "Condition",
-    ];
-    let [
-        sid,
-        effect,
-        principal,
-        not_principal,
-        action,
-        not_action,
-        resource,
-        not_resource,
-        condition,
-    ] = pick(pairs, &place, names)?;
+    let names =
+        ["Sid", "Effect", "Principal", "NotPrincipal", "Action", "NotAction", "Resource", "NotResource", "Condition"];
+    let [sid, effect, principal, not_principal, action, not_action, resource, not_resource, condition] =
+        pick(pairs, &place, names)?;
     let allow = match &effect {
         Some(Json::Text(text)) if text == "Allow" => true,
         Some(Json::Text(text)) if text == "Deny" => false,
@@ -115,11 +88,7 @@ fn statement_of(number: usize, json: Json, variables: bool) -> Result<Statement>
             return error(format!("{place} has both Principal and NotPrincipal"));
         }
         (Some(json), None) => Some(Principals::Only(principals_of(json, &place, "Principal")?)),
-        (None, Some(json)) => Some(Principals::Except(principals_of(
-            json,
-            &place,
-            "NotPrincipal",
-        )?)),
+        (None, Some(json)) => Some(Principals::Except(principals_of(json, &place, "NotPrincipal")?)),
         (None, None) => None,
     };
     let actions = match (action, not_action) {
@@ -130,15 +99,8 @@ fn statement_of(number: usize, json: Json, variables: bool) -> Result<Statement>
     };
     let resources = match (resource, not_resource) {
         (Some(_), Some(_)) => return error(format!("{place} has both Resource and NotResource")),
-        (Some(json), None) => Some(Set::Only(resources_of(
-            &json, &place, "Resource", variables,
-        )?)),
-        (None, Some(json)) => Some(Set::Except(resources_of(
-            &json,
-            &place,
-            "NotResource",
-            variables,
-        )?)),
+        (Some(json), None) => Some(Set::Only(resources_of(&json, &place, "Resource", variables)?)),
+        (None, Some(json)) => Some(Set::Except(resources_of(&json, &place, "NotResource", variables)?)),
         (None, None) => None,
     };
     Ok(Statement {
@@ -198,31 +160,21 @@ fn principals_of(json: Json, place: &str, name: &str) -> Result<Vec<Principal>> 
         other => return error(format!("{place}: {name} is {}", other.kind())),
     };
     let place = format!("{place}: {name}");
-    let [aws, service, federated, canonical] = pick(
-        pairs,
-        &place,
-        ["AWS", "Service", "Federated", "CanonicalUser"],
-    )?;
+    let [aws, service, federated, canonical] = pick(pairs, &place, ["AWS", "Service", "Federated", "CanonicalUser"])?;
     let mut found = Vec::new();
     for text in listed(aws.as_ref(), &place, "AWS")? {
         found.push(aws_principal(text, &place)?);
     }
     let service = listed(service.as_ref(), &place, "Service")?;
-    found.extend(
-        service
-            .into_iter()
-            .map(|s| Principal::Service(s.to_ascii_lowercase())),
-    );
+    found.extend(service.into_iter().map(|s| Principal::Service(s.to_ascii_lowercase())));
     let federated = listed(federated.as_ref(), &place, "Federated")?;
     found.extend(federated.into_iter().map(Principal::Federated));
     let canonical = listed(canonical.as_ref(), &place, "CanonicalUser")?;
-    found.extend(canonical.into_iter().map(|id| {
-        if id == "*" {
-            Principal::Everyone
-        } else {
-            Principal::Canonical(id)
-        }
-    }));
+    found.extend(canonical.into_iter().map(
+        |id| {
+            if id == "*" { Principal::Everyone } else { Principal::Canonical(id) }
+        },
+    ));
     Ok(found)
 }
 
@@ -237,11 +189,8 @@ fn aws_principal(text: String, place: &str) -> Result<Principal> {
     if is_account(&text) {
         return Ok(Principal::Account(text));
     }
-    let unique_id = text.len() >= 16
-        && text.starts_with('A')
-        && text
-            .chars()
-            .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    let unique_id =
+        text.len() >= 16 && text.starts_with('A') && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
     if unique_id {
         return Ok(Principal::Deleted(text));
     }
@@ -291,9 +240,7 @@ fn conditions_of(json: Option<Json>, place: &str, variables: bool) -> Result<Vec
             };
             let condition = Condition::new(&operator, &key, &values, variables)
                 .map_err(|why| PolicyError(format!("{place}: {why}")))?;
-            let doubled = conditions
-                .iter()
-                .any(|c| c.key == condition.key && c.operator == condition.operator);
+            let doubled = conditions.iter().any(|c| c.key == condition.key && c.operator == condition.operator);
             if doubled {
                 return error(format!("{place}: Condition has {operator} {key} twice"));
             }

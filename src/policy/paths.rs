@@ -20,16 +20,8 @@ pub struct Path {
     pub passes_to: Option<&'static str>,
 }
 
-const fn path(
-    name: &'static str,
-    needs: &'static [(&'static str, Need)],
-    passes_to: Option<&'static str>,
-) -> Path {
-    Path {
-        name,
-        needs,
-        passes_to,
-    }
+const fn path(name: &'static str, needs: &'static [(&'static str, Need)], passes_to: Option<&'static str>) -> Path {
+    Path { name, needs, passes_to }
 }
 
 use Need::{All, Any};

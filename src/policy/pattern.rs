@@ -72,10 +72,7 @@ impl Pattern {
                 c => tokens.push(Token::Char(c)),
             }
         }
-        Self {
-            text: text.to_owned(),
-            tokens,
-        }
+        Self { text: text.to_owned(), tokens }
     }
 
     /// The pattern as the policy writes it.
@@ -118,9 +115,7 @@ impl Pattern {
 
     /// Whether it has `*` or `?`.
     pub fn has_wildcard(&self) -> bool {
-        self.tokens
-            .iter()
-            .any(|t| matches!(t, Token::One | Token::Many))
+        self.tokens.iter().any(|t| matches!(t, Token::One | Token::Many))
     }
 
     /// Whether it is `*` alone.
@@ -138,13 +133,7 @@ impl Pattern {
                 last.push(token.clone());
             }
         }
-        parts
-            .into_iter()
-            .map(|tokens| Self {
-                text: show(&tokens),
-                tokens,
-            })
-            .collect()
+        parts.into_iter().map(|tokens| Self { text: show(&tokens), tokens }).collect()
     }
 
     /// Whether the text is one that the pattern surely matches (a variable matches only by luck, so: not).
@@ -181,10 +170,7 @@ impl Pattern {
                 other => other.clone(),
             })
             .collect();
-        Self {
-            text: self.text.clone(),
-            tokens,
-        }
+        Self { text: self.text.clone(), tokens }
     }
 }
 
@@ -301,11 +287,7 @@ mod tests {
             ("b/${aws:username}/*", "b/${aws:username}/*", true),
             ("b/${aws:username}/*", "b/*", false),
         ] {
-            assert_eq!(
-                wild(outer).covers(&wild(inner)),
-                expected,
-                "{outer} {inner}"
-            );
+            assert_eq!(wild(outer).covers(&wild(inner)), expected, "{outer} {inner}");
         }
     }
 

@@ -21,12 +21,7 @@ struct Verdict {
 }
 
 /// The question, asked of the grants whose actions pass `wanted` (`None`: of all).
-pub fn public(
-    document: &Document,
-    target: &Target,
-    rule: Rule,
-    wanted: Option<&[Level]>,
-) -> Decision {
+pub fn public(document: &Document, target: &Target, rule: Rule, wanted: Option<&[Level]>) -> Decision {
     let mut unsure = Vec::new();
     let mut limits = Vec::new();
     let mut open = Vec::new();
@@ -39,11 +34,7 @@ pub fn public(
         };
         let verdict = judge(document, allow, target, rule, wanted, who);
         if let Some(notes) = verdict.open {
-            let mut text = format!(
-                "{allow} lets {} call {}",
-                verdict.who,
-                verdict.actions.join(", ")
-            );
+            let mut text = format!("{allow} lets {} call {}", verdict.who, verdict.actions.join(", "));
             for note in notes {
                 text.push_str("; ");
                 text.push_str(&note);
@@ -99,10 +90,7 @@ fn judge(
     wanted: Option<&[Level]>,
     who: String,
 ) -> Verdict {
-    let mut verdict = Verdict {
-        who,
-        ..Verdict::default()
-    };
+    let mut verdict = Verdict { who, ..Verdict::default() };
     let mut called = Vec::new();
     for cell in cells(document, allow, target, wanted) {
         let mut limits = Vec::new();
@@ -141,11 +129,9 @@ fn judge(
         }
     }
     verdict.actions = match &allow.actions {
-        Set::Only(patterns) => patterns
-            .iter()
-            .filter(|p| called.iter().any(|c| p.overlaps(c)))
-            .map(|p| p.text().to_owned())
-            .collect(),
+        Set::Only(patterns) => {
+            patterns.iter().filter(|p| called.iter().any(|c| p.overlaps(c))).map(|p| p.text().to_owned()).collect()
+        }
         Set::Except(patterns) => {
             let texts: Vec<&str> = patterns.iter().map(Pattern::text).collect();
             vec![format!("everything but {}", texts.join(", "))]

@@ -41,10 +41,7 @@ impl<'a> Branch<'a> {
     /// Whether another literal requires the key to be there.
     pub fn requires(&self, key: &str) -> bool {
         keys::always_there(key)
-            || self
-                .facts
-                .iter()
-                .any(|f| f.literal.condition.key == key && !f.literal.allows_missing())
+            || self.facts.iter().any(|f| f.literal.condition.key == key && !f.literal.allows_missing())
     }
 
     /// The branch with one more literal; `None` when nothing can satisfy both.
@@ -95,23 +92,15 @@ pub fn remains<'a>(
 ) -> Result<Vec<Branch<'a>>, String> {
     let mut start = Some(Branch::default());
     for condition in &allow.conditions {
-        let literal = Literal {
-            condition,
-            holds: true,
-        };
-        let fact = Fact {
-            literal,
-            from_deny: false,
-        };
+        let literal = Literal { condition, holds: true };
+        let fact = Fact { literal, from_deny: false };
         start = start.and_then(|b| b.with(fact, caller));
     }
     let mut branches: Vec<Branch<'a>> = start.into_iter().filter(|b| !settled(b)).collect();
     for deny in document.denies().filter(|d| denies(d, cell)) {
         branches = subtract(branches, deny, caller, settled);
         if branches.len() > MOST {
-            return Err(format!(
-                "{allow} and the Denies beside it have too many alternatives to follow"
-            ));
+            return Err(format!("{allow} and the Denies beside it have too many alternatives to follow"));
         }
     }
     Ok(branches)
@@ -144,14 +133,8 @@ pub fn subtract<'a>(
         let mut ways: Vec<Branch<'a>> = Vec::new();
         ways.extend(exempt.map(|list| branch.among(list)));
         for condition in &deny.conditions {
-            let literal = Literal {
-                condition,
-                holds: false,
-            };
-            let fact = Fact {
-                literal,
-                from_deny: true,
-            };
+            let literal = Literal { condition, holds: false };
+            let fact = Fact { literal, from_deny: true };
             ways.extend(branch.with(fact, caller));
         }
         for way in ways {
@@ -168,8 +151,7 @@ fn contradict(a: &Literal<'_>, b: &Literal<'_>) -> bool {
     if a.condition.key != b.condition.key {
         return false;
     }
-    let same =
-        a.condition.operator == b.condition.operator && a.condition.values == b.condition.values;
+    let same = a.condition.operator == b.condition.operator && a.condition.values == b.condition.values;
     if same && a.holds != b.holds {
         return true;
     }
@@ -187,14 +169,8 @@ fn contradict(a: &Literal<'_>, b: &Literal<'_>) -> bool {
         (Relation::Match, Relation::Match) => disjoint(a.condition, b.condition),
         (Relation::Mismatch, Relation::Mismatch) => {
             // Neither true nor false.
-            let both = |text| {
-                [a, b]
-                    .iter()
-                    .any(|l| l.condition.values.iter().any(|v| v.matches(text)))
-            };
-            let booleans = [a, b]
-                .iter()
-                .all(|l| l.condition.operator.family == Family::Bool);
+            let both = |text| [a, b].iter().any(|l| l.condition.values.iter().any(|v| v.matches(text)));
+            let booleans = [a, b].iter().all(|l| l.condition.operator.family == Family::Bool);
             booleans && both("true") && both("false")
         }
         _ => false,
@@ -209,25 +185,17 @@ fn excluded(wanted: &Condition, ruled_out: &Condition) -> bool {
 /// Whether a condition's values include everything that one value stands for.
 fn includes(condition: &Condition, value: &Pattern) -> bool {
     match condition.operator.family {
-        Family::Text | Family::TextLike | Family::Bool => {
-            condition.values.iter().any(|v| v.covers(value))
-        }
+        Family::Text | Family::TextLike | Family::Bool => condition.values.iter().any(|v| v.covers(value)),
         Family::TextWithoutCase => condition.values.iter().any(|v| v.covers(&value.lower())),
         Family::Arn => {
             condition.values.iter().any(|v| v.text() == value.text())
-                || value
-                    .fixed()
-                    .is_some_and(|text| condition.test(&text) == Some(!condition.operator.negated))
+                || value.fixed().is_some_and(|text| condition.test(&text) == Some(!condition.operator.negated))
         }
         Family::Ip => {
             let Some(net) = cidr::parse(value.text()) else {
                 return false;
             };
-            condition
-                .values
-                .iter()
-                .filter_map(|v| cidr::parse(v.text()))
-                .any(|n| n.contains(&net))
+            condition.values.iter().filter_map(|v| cidr::parse(v.text())).any(|n| n.contains(&net))
         }
         _ => false,
     }
@@ -236,22 +204,12 @@ fn includes(condition: &Condition, value: &Pattern) -> bool {
 /// Whether no value of the one can be a value of the other.
 fn disjoint(a: &Condition, b: &Condition) -> bool {
     let texts = |c: &Condition| {
-        matches!(
-            c.operator.family,
-            Family::Text | Family::TextLike | Family::Bool | Family::TextWithoutCase
-        )
+        matches!(c.operator.family, Family::Text | Family::TextLike | Family::Bool | Family::TextWithoutCase)
     };
     if a.operator.family == Family::Ip && b.operator.family == Family::Ip {
-        return a
-            .values
-            .iter()
-            .all(|v| !b.values.iter().any(|w| touch(v, w)));
+        return a.values.iter().all(|v| !b.values.iter().any(|w| touch(v, w)));
     }
-    texts(a)
-        && texts(b)
-        && a.values
-            .iter()
-            .all(|v| !b.values.iter().any(|w| v.lower().overlaps(&w.lower())))
+    texts(a) && texts(b) && a.values.iter().all(|v| !b.values.iter().any(|w| v.lower().overlaps(&w.lower())))
 }
 
 fn touch(a: &Pattern, b: &Pattern) -> bool {

@@ -38,23 +38,10 @@ const SHARED: &[(&str, &[(&str, char)])] = &[
             ("enterprise:", '\0'),
         ],
     ),
-    (
-        "gitlab.com",
-        &[
-            ("project_path:", '/'),
-            ("namespace_id:", '\0'),
-            ("project_id:", '\0'),
-        ],
-    ),
+    ("gitlab.com", &[("project_path:", '/'), ("namespace_id:", '\0'), ("project_id:", '\0')]),
     ("app.terraform.io", &[("organization:", ':')]),
     ("agent.buildkite.com", &[("organization:", ':')]),
-    (
-        "api.pulumi.com/oidc",
-        &[
-            ("pulumi:deploy:org:", ':'),
-            ("pulumi:environments:org:", ':'),
-        ],
-    ),
+    ("api.pulumi.com/oidc", &[("pulumi:deploy:org:", ':'), ("pulumi:environments:org:", ':')]),
     ("oidc.vercel.com", &[("owner:", ':')]),
 ];
 
@@ -109,28 +96,16 @@ pub fn oidc_trust(document: &Document) -> Vec<(String, Decision)> {
 
 /// The provider's URL without scheme, which is the prefix of its condition keys.
 fn provider(principal: &str) -> &str {
-    principal
-        .split_once(":oidc-provider/")
-        .map_or(principal, |(_, url)| url)
-        .trim_end_matches('/')
+    principal.split_once(":oidc-provider/").map_or(principal, |(_, url)| url).trim_end_matches('/')
 }
 
 fn judge(document: &Document, allow: &Statement, provider: &str) -> Decision {
     if provider == "*" {
         return Decision::Yes(format!("{allow} trusts every identity provider"));
     }
-    let mut literals: Vec<Literal<'_>> = allow
-        .conditions
-        .iter()
-        .map(|condition| Literal {
-            condition,
-            holds: true,
-        })
-        .collect();
-    let cell = Cell {
-        action: Pattern::action(ACTION),
-        resource: None,
-    };
+    let mut literals: Vec<Literal<'_>> =
+        allow.conditions.iter().map(|condition| Literal { condition, holds: true }).collect();
+    let cell = Cell { action: Pattern::action(ACTION), resource: None };
     for deny in document.denies().filter(|d| denies(d, &cell)) {
         let here = match &deny.principals {
             Some(Principals::Only(list)) => list.iter().any(|p| match p {
@@ -142,10 +117,7 @@ fn judge(document: &Document, allow: &Statement, provider: &str) -> Decision {
         };
         match &deny.conditions[..] {
             [] if here => return Decision::No(format!("{deny} denies what {allow} allows")),
-            [condition] if here => literals.push(Literal {
-                condition,
-                holds: false,
-            }),
+            [condition] if here => literals.push(Literal { condition, holds: false }),
             _ => {}
         }
     }
@@ -154,13 +126,8 @@ fn judge(document: &Document, allow: &Statement, provider: &str) -> Decision {
         let key = format!("{lower}:{name}");
         literals.iter().filter(|l| l.condition.key == key).collect()
     };
-    let present = |l: &Literal<'_>| {
-        literals
-            .iter()
-            .any(|o| o.condition.key == l.condition.key && !o.allows_missing())
-    };
-    let asks =
-        |l: &&Literal<'_>| l.relation() == Relation::Match && (!l.allows_missing() || present(l));
+    let present = |l: &Literal<'_>| literals.iter().any(|o| o.condition.key == l.condition.key && !o.allows_missing());
+    let asks = |l: &&Literal<'_>| l.relation() == Relation::Match && (!l.allows_missing() || present(l));
 
     if let Some((_, claim)) = APPS.iter().find(|(name, _)| *name == lower) {
         let fixed = claims(claim)
@@ -170,46 +137,27 @@ fn judge(document: &Document, allow: &Statement, provider: &str) -> Decision {
         return if fixed {
             Decision::No(format!("{allow} trusts {provider} for a fixed {claim}"))
         } else {
-            Decision::Yes(format!(
-                "{allow} trusts {provider} without a fixed {claim}, so tokens for any app open it"
-            ))
+            Decision::Yes(format!("{allow} trusts {provider} without a fixed {claim}, so tokens for any app open it"))
         };
     }
 
     let mut faults = Vec::new();
     let audience = claims("aud");
-    if !audience
-        .iter()
-        .copied()
-        .filter(asks)
-        .any(|l| all(l.condition, |v| v.fixed().is_some_and(|t| !t.is_empty())))
-    {
+    if !audience.iter().copied().filter(asks).any(|l| all(l.condition, |v| v.fixed().is_some_and(|t| !t.is_empty()))) {
         faults.push(fault("aud", &audience));
     }
     let subject = claims("sub");
-    let tied = subject
+    let tied = subject.iter().copied().filter(asks).any(|l| all(l.condition, |v| subject_fixed(&lower, v)));
+    let claimed = CLAIMS
         .iter()
-        .copied()
-        .filter(asks)
-        .any(|l| all(l.condition, |v| subject_fixed(&lower, v)));
-    let claimed = CLAIMS.iter().any(|name| {
-        claims(name)
-            .into_iter()
-            .filter(asks)
-            .any(|l| all(l.condition, |v| claim_fixed(name, v)))
-    });
+        .any(|name| claims(name).into_iter().filter(asks).any(|l| all(l.condition, |v| claim_fixed(name, v))));
     if !tied && !claimed {
         faults.push(fault("sub", &subject));
     }
     if faults.is_empty() {
-        Decision::No(format!(
-            "{allow} trusts {provider} for a fixed audience and subject"
-        ))
+        Decision::No(format!("{allow} trusts {provider} for a fixed audience and subject"))
     } else {
-        Decision::Yes(format!(
-            "{allow} trusts {provider} but {}",
-            faults.join(" and ")
-        ))
+        Decision::Yes(format!("{allow} trusts {provider} but {}", faults.join(" and ")))
     }
 }
 
@@ -254,14 +202,7 @@ fn subject_fixed(provider: &str, value: &Pattern) -> bool {
     }
     // A provider of the owner's own (a cluster, a tenant): what comes before the wildcard must say more than the kind of
     // subject, so `system:serviceaccount:*` is all of them and `system:serviceaccount:web:*` is not.
-    let kind = [
-        "system:serviceaccount:",
-        "system:",
-        "repo:",
-        "project_path:",
-        "organization:",
-        "org/",
-    ];
+    let kind = ["system:serviceaccount:", "system:", "repo:", "project_path:", "organization:", "org/"];
     !prefix.is_empty() && !kind.contains(&prefix.as_str())
 }
 
@@ -270,13 +211,6 @@ fn claim_fixed(name: &str, value: &Pattern) -> bool {
     if value.fixed().is_some_and(|text| !text.is_empty()) {
         return true;
     }
-    let by_path = matches!(
-        name,
-        "repository" | "job_workflow_ref" | "project_path" | "namespace_path"
-    );
-    by_path
-        && value
-            .prefix()
-            .split_once('/')
-            .is_some_and(|(owner, _)| !owner.is_empty())
+    let by_path = matches!(name, "repository" | "job_workflow_ref" | "project_path" | "namespace_path");
+    by_path && value.prefix().split_once('/').is_some_and(|(owner, _)| !owner.is_empty())
 }

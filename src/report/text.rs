@@ -34,6 +34,9 @@ pub fn write(report: &Report<'_>, options: Options, out: impl Write) -> io::Resu
     page.summary(report)
 }
 
+/// A check and its failed findings.
+type Failed<'a> = (&'a Check, Vec<&'a Record>);
+
 struct Page<W> {
     out: W,
     options: Options,
@@ -132,7 +135,7 @@ impl<W: Write> Page<W> {
         for record in report.records.iter().filter(|record| record.status() == Status::Fail) {
             failed.entry(record.check.id).or_default().push(record);
         }
-        let mut areas: Vec<(&str, Vec<(&Check, Vec<&Record>)>)> = Vec::new();
+        let mut areas: Vec<(&str, Vec<Failed<'_>>)> = Vec::new();
         for records in failed.into_values() {
             let Some(first) = records.first() else { continue };
             let check = first.check;
@@ -186,7 +189,7 @@ impl<W: Write> Page<W> {
         let resource = &record.finding.resource;
         let message = safe(&record.finding.verdict.message);
         // A message names its resource; the place and the ARN are what it lacks.
-        let place = if record.region == "global" { String::new() } else { format!("{}: ", record.region) };
+        let place = place(record);
         self.wrapped("  ✗ ", "    ", &format!("{place}{message}"))?;
         let arn = safe(&resource.arn);
         let named = resource.name.as_deref().filter(|name| !message.contains(*name) && !arn.contains(*name));
@@ -223,8 +226,7 @@ impl<W: Write> Page<W> {
             self.wrapped("      leaves open: ", "        ", &format!("{shown}{more}"))?;
         }
         for record in undecided.iter().take(3 * SHOWN) {
-            let place = if record.region == "global" { String::new() } else { format!("{}: ", record.region) };
-            let text = format!("{} {place}{}", record.check.id, safe(&record.finding.verdict.message));
+            let text = format!("{} {}{}", record.check.id, place(record), safe(&record.finding.verdict.message));
             self.wrapped("  ? ", "      ", &text)?;
         }
         if undecided.len() > 3 * SHOWN {
@@ -256,6 +258,12 @@ impl<W: Write> Page<W> {
         }
         self.out.flush()
     }
+}
+
+/// The region before a message that does not name it itself.
+fn place(record: &Record) -> String {
+    let named = record.region == "global" || record.finding.verdict.message.contains(&record.region);
+    if named { String::new() } else { format!("{}: ", record.region) }
 }
 
 /// The commands of the card's CLI section, or its prose where it has none.

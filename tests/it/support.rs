@@ -64,12 +64,4 @@ impl Report {
         };
         self.findings().iter().filter(wanted).map(|finding| finding["status"].as_str().expect("status")).collect()
     }
-
-    pub fn finding(&self, check: &str, arn_end: &str) -> &Value {
-        let wanted = |finding: &&Value| {
-            finding["check_id"] == check
-                && finding["resource"]["arn"].as_str().is_some_and(|arn| arn.ends_with(arn_end))
-        };
-        self.findings().iter().find(wanted).unwrap_or_else(|| panic!("no finding of {check} on …{arn_end}"))
-    }
 }

@@ -108,12 +108,12 @@ impl Selectors {
 }
 
 fn basic(selector: &EventSelector, events: &Events<'_>) -> Coverage {
-    let access = match (selector.read_write_type(), events.access) {
+    let access = matches!(
+        (selector.read_write_type(), events.access),
         (Some(ReadWriteType::All), _)
-        | (Some(ReadWriteType::ReadOnly), Access::Read)
-        | (Some(ReadWriteType::WriteOnly), Access::Write) => true,
-        _ => false,
-    };
+            | (Some(ReadWriteType::ReadOnly), Access::Read)
+            | (Some(ReadWriteType::WriteOnly), Access::Write)
+    );
     if !access {
         return Coverage::Nothing;
     }

@@ -156,7 +156,7 @@ impl CredentialReport {
 /// A user name may hold commas, and so does its ARN then: the first two columns take up what is too many.
 fn whole_names(record: csv::StringRecord, columns: usize) -> csv::StringRecord {
     let extra = record.len().saturating_sub(columns);
-    if extra == 0 || extra % 2 != 0 {
+    if extra == 0 || !extra.is_multiple_of(2) {
         return record;
     }
     let fields: Vec<&str> = record.iter().collect();

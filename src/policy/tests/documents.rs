@@ -15,10 +15,7 @@ fn forms_that_aws_accepts() {
         format!(r#"{{"Statement":{ALLOW}}}"#),
         format!(r#"{{"version":"2008-10-17","id":"x","STATEMENT":{ALLOW}}}"#),
         format!("\u{feff} {{\"Statement\":[{ALLOW}]}}\n"),
-        format!(
-            r#"{{"Statement":{}}}"#,
-            ALLOW.replace("\"s3:GetObject\"", "[\"s3:GetObject\",\"s3:List*\"]")
-        ),
+        format!(r#"{{"Statement":{}}}"#, ALLOW.replace("\"s3:GetObject\"", "[\"s3:GetObject\",\"s3:List*\"]")),
     ] {
         let document = parse(&text).unwrap();
         assert_eq!(document.statements().len(), 1);
@@ -37,75 +34,27 @@ fn what_is_not_a_document_is_named() {
         ("{}", "no Statement"),
         (r#"{"Statement":"x"}"#, "Statement is a string"),
         (r#"{"Statement":[{}]}"#, "statement 1 has no Effect"),
-        (
-            r#"{"Version":"2020-01-01","Statement":[]}"#,
-            "Version 2020-01-01",
-        ),
-        (
-            r#"{"Statement":[],"Statment":[]}"#,
-            "unknown element Statment",
-        ),
+        (r#"{"Version":"2020-01-01","Statement":[]}"#, "Version 2020-01-01"),
+        (r#"{"Statement":[],"Statment":[]}"#, "unknown element Statment"),
         (r#"{"Statement":[],"statement":[]}"#, "twice"),
-        (
-            r#"{"Statement":[{"Effect":"allow","Action":"*"}]}"#,
-            "Effect is allow",
-        ),
-        (
-            r#"{"Statement":[{"Effect":"Allow"}]}"#,
-            "neither Action nor NotAction",
-        ),
-        (
-            r#"{"Statement":[{"Effect":"Allow","Action":"*","NotAction":"*"}]}"#,
-            "both Action and NotAction",
-        ),
-        (
-            r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*","NotResource":"*"}]}"#,
-            "both Resource",
-        ),
-        (
-            r#"{"Statement":[{"Effect":"Allow","Action":"*","Principal":"*","NotPrincipal":"*"}]}"#,
-            "both Principal",
-        ),
-        (
-            r#"{"Statement":[{"Effect":"Allow","Action":"GetObject"}]}"#,
-            "not an action",
-        ),
-        (
-            r#"{"Statement":[{"Effect":"Allow","Action":[1]}]}"#,
-            "Action holds a number",
-        ),
-        (
-            r#"{"Statement":[{"Effect":"Allow","Action":"*","Principal":"alice"}]}"#,
-            "no type",
-        ),
-        (
-            r#"{"Statement":[{"Effect":"Allow","Action":"*","Principal":{"User":"x"}}]}"#,
-            "unknown element User",
-        ),
-        (
-            r#"{"Statement":[{"Effect":"Allow","Action":"*","Principal":{"AWS":"alice"}}]}"#,
-            "no principal",
-        ),
-        (
-            r#"{"Statement":[{"Effect":"Allow","Action":"*","Conditions":{}}]}"#,
-            "unknown element Conditions",
-        ),
-        (
-            r#"{"Statement":[{"Effect":"Allow","Action":"*","Condition":[]}]}"#,
-            "Condition is a list",
-        ),
+        (r#"{"Statement":[{"Effect":"allow","Action":"*"}]}"#, "Effect is allow"),
+        (r#"{"Statement":[{"Effect":"Allow"}]}"#, "neither Action nor NotAction"),
+        (r#"{"Statement":[{"Effect":"Allow","Action":"*","NotAction":"*"}]}"#, "both Action and NotAction"),
+        (r#"{"Statement":[{"Effect":"Allow","Action":"*","Resource":"*","NotResource":"*"}]}"#, "both Resource"),
+        (r#"{"Statement":[{"Effect":"Allow","Action":"*","Principal":"*","NotPrincipal":"*"}]}"#, "both Principal"),
+        (r#"{"Statement":[{"Effect":"Allow","Action":"GetObject"}]}"#, "not an action"),
+        (r#"{"Statement":[{"Effect":"Allow","Action":[1]}]}"#, "Action holds a number"),
+        (r#"{"Statement":[{"Effect":"Allow","Action":"*","Principal":"alice"}]}"#, "no type"),
+        (r#"{"Statement":[{"Effect":"Allow","Action":"*","Principal":{"User":"x"}}]}"#, "unknown element User"),
+        (r#"{"Statement":[{"Effect":"Allow","Action":"*","Principal":{"AWS":"alice"}}]}"#, "no principal"),
+        (r#"{"Statement":[{"Effect":"Allow","Action":"*","Conditions":{}}]}"#, "unknown element Conditions"),
+        (r#"{"Statement":[{"Effect":"Allow","Action":"*","Condition":[]}]}"#, "Condition is a list"),
         (
             r#"{"Statement":[{"Effect":"Allow","Action":"*","Condition":{"StringEqual":{"a":"b"}}}]}"#,
             "unknown condition operator StringEqual",
         ),
-        (
-            r#"{"Statement":[{"Effect":"Allow","Action":"*","Condition":{"StringEquals":{"a":{}}}}]}"#,
-            "has no value",
-        ),
-        (
-            r#"{"Statement":[{"Effect":"Allow","Action":"*","Condition":{"StringEquals":{"a":"b","A":"c"}}}]}"#,
-            "twice",
-        ),
+        (r#"{"Statement":[{"Effect":"Allow","Action":"*","Condition":{"StringEquals":{"a":{}}}}]}"#, "has no value"),
+        (r#"{"Statement":[{"Effect":"Allow","Action":"*","Condition":{"StringEquals":{"a":"b","A":"c"}}}]}"#, "twice"),
         (
             r#"{"Statement":[{"Effect":"Allow","Action":"*","Condition":{"StringEquals":{"a":"b"},"StringEquals":{"a":"c"}}}]}"#,
             "twice",

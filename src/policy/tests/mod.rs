@@ -52,16 +52,8 @@ pub fn check(rows: &[(Answer, String, &str)], ask: impl Fn(&Document) -> Decisio
     for (expected, statements, rule) in rows {
         let decision = ask(&document(statements));
         if answer(&decision) != *expected {
-            wrong.push(format!(
-                "{statements}\n  rule: {rule}\n  expected {expected:?}, got {decision:?}"
-            ));
+            wrong.push(format!("{statements}\n  rule: {rule}\n  expected {expected:?}, got {decision:?}"));
         }
     }
-    assert!(
-        wrong.is_empty(),
-        "{} of {} rows:\n{}",
-        wrong.len(),
-        rows.len(),
-        wrong.join("\n")
-    );
+    assert!(wrong.is_empty(), "{} of {} rows:\n{}", wrong.len(), rows.len(), wrong.join("\n"));
 }

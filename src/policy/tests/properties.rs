@@ -40,45 +40,17 @@ const PRINCIPALS: [&str; 7] = [
 const CONDITIONS: [(&str, &str, &[&str]); 28] = [
     ("StringEquals", "aws:PrincipalOrgID", &["o-a"]),
     ("StringNotEquals", "aws:PrincipalOrgID", &["o-a"]),
-    (
-        "StringNotEqualsIfExists",
-        "aws:PrincipalOrgID",
-        &["o-a", "o-b"],
-    ),
+    ("StringNotEqualsIfExists", "aws:PrincipalOrgID", &["o-a", "o-b"]),
     ("StringEqualsIfExists", "aws:PrincipalOrgID", &["o-a"]),
     ("StringLike", "aws:PrincipalOrgID", &["o-*"]),
     ("Null", "aws:PrincipalOrgID", &["true"]),
     ("Null", "aws:PrincipalOrgID", &["false"]),
-    (
-        "ForAnyValue:StringLike",
-        "aws:PrincipalOrgPaths",
-        &["o-a/*"],
-    ),
-    (
-        "ForAllValues:StringLike",
-        "aws:PrincipalOrgPaths",
-        &["o-a/*"],
-    ),
-    (
-        "ForAnyValue:StringNotLike",
-        "aws:PrincipalOrgPaths",
-        &["o-a/*"],
-    ),
-    (
-        "ForAllValues:StringNotLike",
-        "aws:PrincipalOrgPaths",
-        &["o-a/*"],
-    ),
-    (
-        "ArnLike",
-        "aws:PrincipalArn",
-        &["arn:aws:iam::111122223333:role/*"],
-    ),
-    (
-        "ArnNotLike",
-        "aws:PrincipalArn",
-        &["arn:aws:iam::111122223333:role/*"],
-    ),
+    ("ForAnyValue:StringLike", "aws:PrincipalOrgPaths", &["o-a/*"]),
+    ("ForAllValues:StringLike", "aws:PrincipalOrgPaths", &["o-a/*"]),
+    ("ForAnyValue:StringNotLike", "aws:PrincipalOrgPaths", &["o-a/*"]),
+    ("ForAllValues:StringNotLike", "aws:PrincipalOrgPaths", &["o-a/*"]),
+    ("ArnLike", "aws:PrincipalArn", &["arn:aws:iam::111122223333:role/*"]),
+    ("ArnNotLike", "aws:PrincipalArn", &["arn:aws:iam::111122223333:role/*"]),
     ("ArnLike", "aws:SourceArn", &["arn:aws:s3:::*"]),
     ("ArnNotLike", "aws:SourceArn", &["arn:aws:s3:::x"]),
     ("IpAddress", "aws:SourceIp", &["203.0.113.0/24"]),
@@ -185,10 +157,7 @@ fn ask_all(document: &Document) {
     let _ = wildcard_trust(document, &zone);
     let _ = oidc_trust(document);
     let _ = allows_everywhere(&[document], "kms:Decrypt");
-    let identity = Identity {
-        policies: vec![("p".into(), document.clone())],
-        boundary: Some(document.clone()),
-    };
+    let identity = Identity { policies: vec![("p".into(), document.clone())], boundary: Some(document.clone()) };
     let _ = escalations(&identity);
     let _ = is_admin(&identity);
 }
