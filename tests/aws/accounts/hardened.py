@@ -188,7 +188,7 @@ def trails(aws: Aws) -> None:
     management = selector("management", eventCategory=["Management"])
     data = [
         selector(kind, eventCategory=["Data"], resources_type=[kind])
-        for kind in ("AWS::S3::Object", "AWS::Lambda::Function", "AWS::DynamoDB::Table", "AWS::Bedrock::Model")
+        for kind in ("AWS::S3::Object", "AWS::Lambda::Function", "AWS::DynamoDB::Table", "AWS::Bedrock::Model", "AWS::Bedrock::AgentAlias", "AWS::Bedrock::KnowledgeBase")
     ]
     network = [
         selector(source, eventCategory=["NetworkActivity"], eventSource=[f"{source}.amazonaws.com"])

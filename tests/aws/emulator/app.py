@@ -102,7 +102,7 @@ class Emulator:
                     missing = f"{call.service}:{call.operation} is not implemented by the emulator: give an overlay"
                     raise Refused("UnsupportedOperation", missing, 400)
                 if status >= 300 or (corrects is None and not entries):
-                    return status, headers, raw
+                    return status, headers, call.rooted(raw) if status < 300 else raw
                 result = call.parse(status, headers, raw)
                 if corrects is not None:
                     result = corrects(call, result)

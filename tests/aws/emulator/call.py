@@ -20,13 +20,16 @@ from moto.iam.models import get_account_id_from
 #: Signing names whose botocore service is called otherwise, or that several services share.
 SIGNED_AS = {"monitoring": ["cloudwatch"], "es": ["opensearch", "es"], "elasticfilesystem": ["efs"], "eventbridge": ["events"]}
 
+#: Root elements of S3 that botocore does not need and therefore does not name.
+ROOTS = {"GetBucketVersioning": "VersioningConfiguration"}
+
 
 class Refused(Exception):
     """An AWS error answer. `message` is an attribute because moto's serializers look for it."""
 
-    def __init__(self, code: str, message: str, status: int = 400):
+    def __init__(self, code: str, message: str, status: int = 400, headers: dict[str, str] | None = None):
         super().__init__(message)
-        self.code, self.message, self.status = code, message, status
+        self.code, self.message, self.status, self.headers = code, message, status, headers or {}
 
 
 @dataclass
@@ -49,14 +52,23 @@ class Call:
         _, headers, body = self._serialize(error)
         if self.method == "HEAD":
             body = b""
-        return error.status, headers, body
+        return error.status, {**headers, **error.headers}, body
 
     def _serialize(self, result: Any) -> tuple[int, dict[str, str], bytes]:
         serializer = get_serializer_class(self.service, self.protocol)
         done = serializer(operation_model=self.model).serialize(result)
         body = done["body"]
         headers = {str(k): str(v) for k, v in done["headers"].items() if v is not None}
-        return done["status_code"], headers, body.encode() if isinstance(body, str) else body
+        return done["status_code"], headers, self.rooted(body.encode() if isinstance(body, str) else body)
+
+    def rooted(self, body: bytes) -> bytes:
+        """The body under the root element that the service uses, which moto does not know for every operation."""
+        shape = self.model.output_shape
+        if self.protocol != "rest-xml" or shape is None or shape.serialization.get("payload"):
+            return body
+        right = shape.name if self.service == "s3control" else ROOTS.get(self.operation)
+        wrong = f"{self.operation}Response".encode()
+        return body.replace(b"<" + wrong, b"<" + right.encode(), 1).replace(b"</" + wrong + b">", b"</" + right.encode() + b">") if right else body
 
     def parse(self, status: int, headers: dict[str, str], body: bytes) -> dict[str, Any]:
         """The inverse of `answer`: what boto3 would make of this response."""
@@ -115,8 +127,12 @@ def identify(environ: dict[str, Any], body: bytes | None) -> Call | None:
         request = Request(copy)
         try:
             model = get_service_model(service)
-            operation, uri_params = get_service_router(service).match(request)
             protocol = determine_request_protocol(model, request.content_type)
+            target = environ.get("HTTP_X_AMZ_TARGET")
+            if protocol == "json" and target:  # SDKs write the prefix differently, long and short
+                operation, uri_params = model.operation_model(target.rsplit(".", 1)[-1]), {}
+            else:
+                operation, uri_params = get_service_router(service).match(request)
         except Exception:  # noqa: BLE001 not this service's request
             continue
         params = parameters(request, operation, protocol, uri_params, body)

@@ -62,3 +62,10 @@ def describe_trails(call: Call, answer: dict) -> dict:
     if names:
         trails = [t for t in trails if t["Name"] in names or t["TrailARN"] in names]
     return {"trailList": trails}
+
+
+@corrects("cloudtrail", "ListTrails")
+def list_trails(call: Call, answer: dict) -> dict:
+    """The trails of all regions, not only those that reach this one."""
+    trails = [t for backend in cloudtrail_backends[call.account].values() for t in backend.trails.values()]
+    return {"Trails": [{"TrailARN": t.arn, "Name": t.trail_name, "HomeRegion": t.region_name} for t in trails]}

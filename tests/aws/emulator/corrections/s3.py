@@ -25,7 +25,9 @@ def guard(call: Call) -> None:
         return
     expected = call.params.get("ExpectedBucketOwner")
     if owner != call.account or (expected and expected != owner):
-        raise Refused("403" if call.operation == "HeadBucket" else "AccessDenied", "Access Denied", 403)
+        region = s3_backends[owner]["aws"].buckets[bucket].region_name
+        headers = {"x-amz-bucket-region": region} if call.operation == "HeadBucket" else {}
+        raise Refused("AccessDenied", "Access Denied", 403, headers)
 
 
 @answers("s3", "ListBuckets")
