@@ -16,5 +16,6 @@ checks! { iam;
     account user_console_mfa,
     account user_credentials_used,
     account user_keys_minimal,
+    account user_mfa_all_and_phishing_resistant,
     account user_permissions_via_groups,
 }
