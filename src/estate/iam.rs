@@ -7,6 +7,7 @@
 
 pub mod credential_report;
 pub mod details;
+pub mod identity;
 mod root;
 
 use std::time::Duration;
