@@ -28,6 +28,8 @@ macro_rules! checks {
     };
 }
 
+mod account;
+mod bedrock;
 mod cloudtrail;
 mod config;
 mod ec2;
@@ -37,6 +39,8 @@ mod s3;
 
 /// Every folder.
 pub static SERVICES: &[&[Entry]] = &[
+    account::ENTRIES,
+    bedrock::ENTRIES,
     cloudtrail::ENTRIES,
     config::ENTRIES,
     ec2::ENTRIES,
