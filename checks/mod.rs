@@ -28,6 +28,8 @@ macro_rules! checks {
     };
 }
 
+mod account;
+mod bedrock;
 mod cloudtrail;
 mod config;
 mod ec2;
@@ -37,5 +39,14 @@ mod s3;
 mod vpc;
 
 /// Every folder.
-pub static SERVICES: &[&[Entry]] =
-    &[cloudtrail::ENTRIES, config::ENTRIES, ec2::ENTRIES, iam::ENTRIES, kms::ENTRIES, s3::ENTRIES, vpc::ENTRIES];
+pub static SERVICES: &[&[Entry]] = &[
+    account::ENTRIES,
+    bedrock::ENTRIES,
+    cloudtrail::ENTRIES,
+    config::ENTRIES,
+    ec2::ENTRIES,
+    iam::ENTRIES,
+    kms::ENTRIES,
+    s3::ENTRIES,
+    vpc::ENTRIES,
+];

@@ -7,7 +7,7 @@
 
 pub mod credential_report;
 pub mod details;
-mod identity;
+pub mod identity;
 mod root;
 
 use std::time::Duration;

@@ -15,6 +15,7 @@ mod ec2;
 mod ec2_resources;
 pub mod exposure;
 pub mod iam;
+pub mod identities;
 pub mod internet;
 pub mod kms;
 pub mod layers;

@@ -5,7 +5,8 @@
 //! whose text is the finding's message. What AWS's documentation does not decide is `CannotTell`, never "not public".
 //!
 //! The questions: [`public`] (and [`public_bucket`], [`public_write`]), [`external`], [`denies_http`],
-//! [`confused_deputy`], [`wildcard_trust`], [`oidc_trust`], [`allows_everywhere`], [`is_admin`], [`escalations`].
+//! [`confused_deputy`], [`wildcard_trust`], [`oidc_trust`], [`allows_everywhere`], [`is_admin`], [`escalations`];
+//! and what a policy insists on: [`allows_anywhere`], [`requires_boundary`], [`requires_mfa`].
 
 pub mod actions;
 mod caller;
@@ -27,6 +28,7 @@ mod paths;
 mod pattern;
 mod public;
 mod remains;
+mod requires;
 mod trust;
 
 #[cfg(test)]
@@ -38,6 +40,7 @@ use narrow::Rule;
 
 pub use decision::{Decision, Escalation, Grant, Grantee, Identity, Zone};
 pub use document::{Document, PolicyError, Statement};
+pub use requires::{allows_anywhere, requires_boundary, requires_mfa};
 
 /// Does a resource policy let everyone in? AWS's meaning of public where the policy is about S3
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status>),

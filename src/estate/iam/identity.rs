@@ -35,7 +35,8 @@ impl AuthorizationDetails {
     }
 }
 
-fn parse(name: &str, document: Option<&str>) -> Result<Document, String> {
+/// The document of a policy, parsed. The error says that it is missing or why it cannot be read.
+pub fn parse(name: &str, document: Option<&str>) -> Result<Document, String> {
     let document = document.ok_or_else(|| format!("the document of policy {name} is not in the answer"))?;
     Document::parse(document).map_err(|error| format!("policy {name} cannot be read: {error}"))
 }

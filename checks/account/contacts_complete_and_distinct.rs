@@ -1,0 +1,136 @@
+//! Four contacts, each whole, and three different teams behind the alternate ones. A contact that could not be read leaves the verdict
+//! open unless another condition is broken already.
+
+use super::security_contact_registered::{is_phone, missing};
+use crate::prelude::*;
+use aws_sdk_account::types::{AlternateContact, AlternateContactType, ContactInformation};
+
+const KINDS: [(AlternateContactType, &str); 3] = [
+    (AlternateContactType::Billing, "billing"),
+    (AlternateContactType::Operations, "operations"),
+    (AlternateContactType::Security, "security"),
+];
+
+pub async fn probe(at: &Account) -> Outcome {
+    let mut faults = Faults::new();
+    let alternates = join_all(KINDS.map(|(kind, name)| async move { (name, at.alternate_contact(kind).await) }));
+    let (primary, alternates) = (at.contact_information().await, alternates.await);
+    if let Some(primary) = faults.add(primary) {
+        judge_primary(primary.as_ref().as_ref(), &mut faults);
+    }
+    let mut seen = Vec::new();
+    for (name, answer) in alternates {
+        if let Some(contact) = faults.add(answer) {
+            seen.push((name, contact));
+        }
+    }
+    let seen: Vec<_> = seen.iter().map(|(name, contact)| (*name, contact.as_ref().as_ref())).collect();
+    judge_alternates(&seen, &mut faults);
+    let verdict = faults.verdict(|| {
+        "the primary contact is complete, and billing, operations and security have contacts of their own".into()
+    });
+    Ok(vec![verdict.on(at.resource())])
+}
+
+fn judge_primary(contact: Option<&ContactInformation>, faults: &mut Faults) {
+    let Some(contact) = contact else { return faults.broken("the account has no primary contact") };
+    let members = [
+        ("full name", contact.full_name()),
+        ("address", contact.address_line1()),
+        ("city", contact.city()),
+        ("postal code", contact.postal_code()),
+        ("country", contact.country_code()),
+    ];
+    for (what, _) in members.iter().filter(|(_, value)| value.trim().is_empty()) {
+        faults.broken(format!("the primary contact has no {what}"));
+    }
+    if !is_phone(contact.phone_number()) {
+        faults.broken("the primary contact has no usable phone number");
+    }
+}
+
+fn judge_alternates(contacts: &[(&str, Option<&AlternateContact>)], faults: &mut Faults) {
+    let fold = |value: Option<&str>| value.map(|value| value.trim().to_lowercase()).filter(|value| !value.is_empty());
+    let mut known: Vec<(&str, &AlternateContact)> = Vec::new();
+    for (kind, contact) in contacts {
+        let Some(contact) = contact else {
+            faults.broken(format!("there is no {kind} contact"));
+            continue;
+        };
+        for what in missing(contact) {
+            faults.broken(format!("the {kind} contact has no {what}"));
+        }
+        for (other_kind, other) in &known {
+            let same = |get: fn(&AlternateContact) -> Option<&str>| {
+                fold(get(contact)).is_some() && fold(get(contact)) == fold(get(other))
+            };
+            if same(AlternateContact::email_address) {
+                faults.broken(format!("the {other_kind} and the {kind} contact share an e-mail address"));
+            } else if same(AlternateContact::name) && same(AlternateContact::phone_number) {
+                faults.broken(format!("the {other_kind} and the {kind} contact are one person"));
+            }
+        }
+        known.push((kind, contact));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn primary() -> ContactInformation {
+        ContactInformation::builder()
+            .full_name("Example Ltd")
+            .address_line1("1 High Street")
+            .city("London")
+            .postal_code("EC1A 1AA")
+            .country_code("GB")
+            .phone_number("+442079460000")
+            .build()
+            .unwrap()
+    }
+
+    fn contact(name: &str, mail: &str) -> AlternateContact {
+        AlternateContact::builder().name(name).email_address(mail).phone_number("+442079460001").build()
+    }
+
+    fn verdict(primary: Option<&ContactInformation>, contacts: [Option<&AlternateContact>; 3]) -> Verdict {
+        let mut faults = Faults::new();
+        judge_primary(primary, &mut faults);
+        let contacts: Vec<_> = ["billing", "operations", "security"].into_iter().zip(contacts).collect();
+        judge_alternates(&contacts, &mut faults);
+        faults.verdict(|| "fine".into())
+    }
+
+    #[test]
+    fn whole_and_distinct_passes() {
+        let (b, o, s) =
+            (contact("AP", "b@example.com"), contact("Ops", "o@example.com"), contact("SOC", "s@example.com"));
+        let verdict = verdict(Some(&primary()), [Some(&b), Some(&o), Some(&s)]);
+        assert_eq!(verdict.status, Status::Pass, "{}", verdict.message);
+    }
+
+    #[test]
+    fn a_shared_mailbox_or_person_fails() {
+        let (b, o, s) =
+            (contact("AP", "b@example.com"), contact("Ops", "B@example.com"), contact("ops", "s@example.com"));
+        let verdict = verdict(Some(&primary()), [Some(&b), Some(&o), Some(&s)]);
+        assert_eq!(verdict.status, Status::Fail);
+        assert!(verdict.message.contains("billing and the operations contact share"), "{}", verdict.message);
+        assert!(verdict.message.contains("operations and the security contact are one person"), "{}", verdict.message);
+    }
+
+    #[test]
+    fn each_missing_part_is_named() {
+        let mut bare = primary();
+        bare.city = " ".into();
+        bare.phone_number = "000000".into();
+        let b = contact("AP", "b@example.com");
+        let verdict = verdict(Some(&bare), [Some(&b), None, None]);
+        assert_eq!(verdict.status, Status::Fail);
+        for what in ["no city", "phone number", "no operations contact", "no security contact"] {
+            assert!(verdict.message.contains(what), "{}", verdict.message);
+        }
+        assert!(super::tests::verdict(None, [None, None, None]).message.contains("no primary contact"));
+    }
+}

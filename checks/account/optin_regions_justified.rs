@@ -1,0 +1,194 @@
+//! An opt-in region that is on must be wanted or used. "Used" is decided by a few account-wide lists, the cheapest first, and the search
+//! ends at the first thing that is found; a list that could not be read never counts as empty.
+
+use crate::prelude::*;
+use aws_sdk_account::types::{Region as Listed, RegionOptStatus};
+
+/// Opt-in regions that the owner wants on even when they are empty.
+const ALLOWED_REGIONS: &[&str] = &[];
+
+pub async fn probe(at: &Account) -> Outcome {
+    let regions = at.list_regions().await?;
+    let (off, rest): (Vec<_>, Vec<_>) = regions.iter().filter(|r| !is_default(r)).partition(|r| is_off(r));
+    let mut off: Vec<&str> = off.into_iter().map(name).collect();
+    off.sort_unstable();
+    let mut findings = each(rest, |region| async move {
+        let verdict = match region.region_opt_status() {
+            Some(RegionOptStatus::Enabled | RegionOptStatus::Enabling) => judge_enabled(at, name(region)).await,
+            status => Verdict::undecided(format!(
+                "region {} has the opt-in status {}",
+                name(region),
+                status.map_or("(none)", |s| s.as_str())
+            )),
+        };
+        verdict.sub(name(region)).on(at.resource().region(name(region)))
+    })
+    .await;
+    findings.push(judge_off(&off).on(at.resource()));
+    Ok(findings)
+}
+
+async fn judge_enabled(at: &Account, region: &str) -> Verdict {
+    if ALLOWED_REGIONS.contains(&region) {
+        return Verdict::pass(format!("region {region} is on the list of allowed regions"));
+    }
+    let mut found = Found::new(region);
+    match at.buckets().await {
+        Ok(buckets) => {
+            found.count("bucket", buckets.iter().filter(|bucket| bucket.region() == Some(region)).count());
+            if buckets.iter().any(|bucket| bucket.region().is_none()) {
+                found.doubt("a bucket's region is not known");
+            }
+        }
+        Err(gap) => found.unseen(&gap),
+    }
+    if found.any() {
+        return found.verdict();
+    }
+    if !at.in_scope(region) {
+        found.doubt("the region is not among the scanned ones, so nothing else was looked at");
+        return found.verdict();
+    }
+    let estate = at.region(region);
+    found.answer(
+        "VPC that is not the default one",
+        estate.vpcs().await.map(|all| all.iter().filter(|v| v.is_default() == Some(false)).count()),
+    );
+    if !found.any() {
+        found.answer("network interface", estate.network_interfaces().await.map(|all| all.len()));
+    }
+    if !found.any() {
+        found.answer("volume", estate.volumes().await.map(|all| all.len()));
+    }
+    found.verdict()
+}
+
+/// What was looked for in a region, and what came of it.
+struct Found<'a> {
+    region: &'a str,
+    looked: Vec<&'static str>,
+    first: Option<(&'static str, usize)>,
+    faults: Faults,
+}
+
+impl<'a> Found<'a> {
+    fn new(region: &'a str) -> Self {
+        Found { region, looked: Vec::new(), first: None, faults: Faults::new() }
+    }
+
+    fn any(&self) -> bool {
+        self.first.is_some()
+    }
+
+    fn count(&mut self, what: &'static str, count: usize) {
+        self.looked.push(what);
+        if count > 0 && self.first.is_none() {
+            self.first = Some((what, count));
+        }
+    }
+
+    fn answer(&mut self, what: &'static str, count: Result<usize, Gap>) {
+        match count {
+            Ok(count) => self.count(what, count),
+            Err(gap) => self.unseen(&gap),
+        }
+    }
+
+    fn unseen(&mut self, gap: &Gap) {
+        self.faults.unseen(gap);
+    }
+
+    fn doubt(&mut self, why: &str) {
+        self.faults.doubt(format!("region {} may be empty: {why}", self.region));
+    }
+
+    /// One thing is enough to pass; only if every list came and all were empty is the region empty.
+    fn verdict(self) -> Verdict {
+        let region = self.region;
+        if let Some((what, count)) = self.first {
+            let message = format!("region {region} is opted in and holds at least one {what}");
+            return Verdict::pass(message).evidence(json!({ "found": what, "count": count }));
+        }
+        if !self.faults.is_empty() {
+            return self.faults.verdict(String::new);
+        }
+        let looked = self.looked.join(", no ");
+        Verdict::fail(format!(
+            "region {region} is opted in, is not on the list of allowed regions and holds no {looked}; other services were not looked at"
+        ))
+    }
+}
+
+fn judge_off(off: &[&str]) -> Verdict {
+    if off.is_empty() {
+        return Verdict::not_applicable("no opt-in region is off");
+    }
+    let (are, regions) = if off.len() == 1 { ("is", "region") } else { ("are", "regions") };
+    Verdict::pass(format!("{} opt-in {regions} {are} off", off.len())).evidence(json!({ "off": off }))
+}
+
+fn name(region: &Listed) -> &str {
+    region.region_name().unwrap_or("(unnamed)")
+}
+
+fn is_default(region: &Listed) -> bool {
+    region.region_opt_status() == Some(&RegionOptStatus::EnabledByDefault)
+}
+
+fn is_off(region: &Listed) -> bool {
+    matches!(region.region_opt_status(), Some(RegionOptStatus::Disabled | RegionOptStatus::Disabling))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::gap::GapKind;
+
+    fn gap() -> Gap {
+        Gap::new("111122223333", "me-south-1", "ec2:DescribeVpcs", GapKind::Denied, "no")
+    }
+
+    #[test]
+    fn anything_found_justifies_the_region() {
+        let mut found = Found::new("me-south-1");
+        found.count("bucket", 0);
+        found.unseen(&gap());
+        found.count("network interface", 2);
+        let verdict = found.verdict();
+        assert_eq!(verdict.status, Status::Pass);
+        assert!(verdict.message.contains("network interface"));
+    }
+
+    #[test]
+    fn an_empty_region_fails_and_says_what_was_looked_at() {
+        let mut found = Found::new("me-south-1");
+        found.count("bucket", 0);
+        found.count("volume", 0);
+        let verdict = found.verdict();
+        assert_eq!(verdict.status, Status::Fail);
+        assert!(verdict.message.contains("no bucket, no volume"), "{}", verdict.message);
+    }
+
+    #[test]
+    fn what_was_not_seen_is_not_empty() {
+        let mut found = Found::new("me-south-1");
+        found.count("bucket", 0);
+        found.answer("volume", Err(gap()));
+        assert_eq!(found.verdict().status, Status::Unknown);
+        let mut found = Found::new("me-south-1");
+        found.doubt("a bucket's region is not known");
+        assert_eq!(found.verdict().status, Status::Unknown);
+    }
+
+    #[test]
+    fn regions_are_sorted_by_their_status() {
+        let region = |status| Listed::builder().region_name("x").region_opt_status(status).build();
+        assert!(is_default(&region(RegionOptStatus::EnabledByDefault)));
+        assert!(is_off(&region(RegionOptStatus::Disabled)) && is_off(&region(RegionOptStatus::Disabling)));
+        for on in [RegionOptStatus::Enabled, RegionOptStatus::Enabling, RegionOptStatus::from("NEW")] {
+            assert!(!is_off(&region(on.clone())) && !is_default(&region(on)));
+        }
+        assert_eq!(judge_off(&["me-south-1"]).status, Status::Pass);
+        assert_eq!(judge_off(&[]).status, Status::NotApplicable);
+    }
+}

@@ -1,0 +1,126 @@
+//! Who has AWS's own administrator policies. A user never may, nor may a role that code on an instance or in a function runs with,
+//! whatever its name.
+
+use crate::estate::identities::{Holder, holders, trust};
+use crate::policy::{Grantee, Zone, external};
+use crate::prelude::*;
+use aws_sdk_iam::types::RoleDetail;
+
+/// The AWS managed policies that only listed administrators have.
+const LIMITED: &[&str] = &["AdministratorAccess", "PowerUserAccess", "IAMFullAccess", "AmazonBedrockFullAccess"];
+
+/// Services that hand a role's credentials to code which others can reach.
+const COMPUTE: &[&str] = &["ec2.amazonaws.com", "ec2.amazonaws.com.cn", "lambda.amazonaws.com"];
+
+pub async fn probe(at: &Account) -> Outcome {
+    let details = at.authorization_details().await?;
+    let limited: Vec<(&str, String)> = LIMITED.iter().map(|name| (*name, at.aws_policy_arn(name))).collect();
+    let findings = holders(&details).into_iter().filter_map(|holder| {
+        let held: Vec<&str> =
+            limited.iter().filter(|(_, arn)| holder.has_attached(arn)).map(|(name, _)| *name).collect();
+        (!held.is_empty()).then(|| judge(&holder, &held, at.partition()).on(holder.resource(at)))
+    });
+    Ok(findings.collect())
+}
+
+fn judge(holder: &Holder<'_>, held: &[&str], partition: &str) -> Verdict {
+    let (label, held_text) = (holder.label(), held.join(", "));
+    let mut faults = Faults::new();
+    match holder {
+        Holder::User(_) => faults.broken(format!("{label} has {held_text} attached, which no user should have")),
+        Holder::Group(_) => {
+            faults.broken(format!("{label} has {held_text} attached and is not a listed administrator"))
+        }
+        Holder::Role(role) => {
+            if !holder.is_listed_administrator() {
+                faults.broken(format!("{label} has {held_text} attached and is not a listed administrator"));
+            }
+            compute(role, partition, &mut faults);
+        }
+    }
+    faults
+        .verdict(|| format!("{label} has {held_text} attached and is a listed administrator"))
+        .evidence(json!({ "policies": held }))
+}
+
+fn compute(role: &RoleDetail, partition: &str, faults: &mut Faults) {
+    if !role.instance_profile_list().is_empty() {
+        faults.broken("the role is in an instance profile");
+    }
+    // Nobody's zone: every grant counts as external and is listed.
+    match trust(role).and_then(|document| external(&document, &Zone::of("", partition))) {
+        Ok(grants) => {
+            for grant in grants
+                .iter()
+                .filter(|grant| grant.kind == Grantee::Service && COMPUTE.contains(&grant.principal.as_str()))
+            {
+                faults.broken(format!("{} may assume the role", grant.principal));
+            }
+        }
+        Err(why) => faults.doubt(why),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::identities::fixtures::{trusted, trusting};
+    use aws_sdk_iam::types::{GroupDetail, InstanceProfile, UserDetail};
+
+    fn status(name: &str, principal: &str) -> Status {
+        let trust = trusting(&format!(r#""Principal":{principal},"Action":"sts:AssumeRole""#));
+        judge(&Holder::Role(&trusted(name, &trust)), &["AdministratorAccess"], "aws").status
+    }
+
+    #[test]
+    fn a_listed_role_passes_others_fail() {
+        let account = r#"{"AWS":"arn:aws:iam::999988887777:root"}"#;
+        assert_eq!(status("OrganizationAccountAccessRole", account), Status::Pass);
+        assert_eq!(status("app", account), Status::Fail);
+    }
+
+    #[test]
+    fn a_listed_role_of_a_function_or_an_instance_fails() {
+        assert_eq!(status("OrganizationAccountAccessRole", r#"{"Service":"lambda.amazonaws.com"}"#), Status::Fail);
+        assert_eq!(status("OrganizationAccountAccessRole", r#"{"Service":["ec2.amazonaws.com"]}"#), Status::Fail);
+        assert_eq!(status("OrganizationAccountAccessRole", r#"{"Service":"config.amazonaws.com"}"#), Status::Pass);
+        let trust = trusting(r#""Principal":{"AWS":"999988887777"},"Action":"sts:AssumeRole""#);
+        let mut role = trusted("OrganizationAccountAccessRole", &trust);
+        role.instance_profile_list = Some(vec![
+            InstanceProfile::builder()
+                .path("/")
+                .instance_profile_name("p")
+                .instance_profile_id("AIPA")
+                .arn("arn:aws:iam::111122223333:instance-profile/p")
+                .create_date(DateTime::from_secs(0))
+                .roles(
+                    aws_sdk_iam::types::Role::builder()
+                        .path("/")
+                        .role_name("r")
+                        .role_id("AROA")
+                        .arn("a")
+                        .create_date(DateTime::from_secs(0))
+                        .build()
+                        .unwrap(),
+                )
+                .build()
+                .unwrap(),
+        ]);
+        assert_eq!(judge(&Holder::Role(&role), &["AdministratorAccess"], "aws").status, Status::Fail);
+    }
+
+    #[test]
+    fn users_and_groups_fail() {
+        let user = UserDetail::builder().user_name("alice").build();
+        assert_eq!(judge(&Holder::User(&user), &["PowerUserAccess"], "aws").status, Status::Fail);
+        let group = GroupDetail::builder().group_name("admins").build();
+        assert_eq!(judge(&Holder::Group(&group), &["IAMFullAccess"], "aws").status, Status::Fail);
+    }
+
+    #[test]
+    fn an_unreadable_trust_policy_is_unknown_unless_something_is_broken() {
+        let verdict = |name: &str| judge(&Holder::Role(&trusted(name, "{")), &["AdministratorAccess"], "aws").status;
+        assert_eq!(verdict("OrganizationAccountAccessRole"), Status::Unknown);
+        assert_eq!(verdict("app"), Status::Fail);
+    }
+}

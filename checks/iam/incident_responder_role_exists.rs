@@ -1,0 +1,213 @@
+//! One good role is enough. A candidate is told by what it may do or by its name together with what it may do; it is good when whoever
+//! comes in has shown a second factor or a corporate session.
+
+use crate::estate::iam::details::{AuthorizationDetails, is_service_linked, role_name};
+use crate::estate::identities::{Holder, trust};
+use crate::policy::{Decision, Document, Grant, Grantee, Zone, allows_anywhere, external, oidc_trust, requires_mfa};
+use crate::prelude::*;
+use aws_sdk_iam::types::RoleDetail;
+
+/// The policy that makes a role one for responders, whatever its name.
+const AUDIT: &str = "SecurityAudit";
+
+/// What the name of a responders' role contains, in lower case and without separators.
+const NAMES: &[&str] = &["breakglass", "forensic", "incident", "responder"];
+
+/// What such a role must be able to do to keep evidence.
+const KEEPING: &[&str] = &["ec2:CreateSnapshot", "ec2:CopySnapshot"];
+
+/// The accounts that responders come from; while it is empty, any one other account counts.
+const SECURITY_ACCOUNTS: &[&str] = &[];
+
+/// The mark of IAM Identity Center's roles in an ARN: a session of theirs is federated.
+const IDENTITY_CENTER: &str = ":role/aws-reserved/sso.amazonaws.com/";
+
+pub async fn probe(at: &Account) -> Outcome {
+    let details = at.authorization_details().await?;
+    let here = Here { account: at.account_id(), partition: at.partition(), audit: at.aws_policy_arn(AUDIT) };
+    Ok(vec![judge(&details, &here).on(at.resource())])
+}
+
+struct Here<'a> {
+    account: &'a str,
+    partition: &'a str,
+    /// The ARN of [`AUDIT`].
+    audit: String,
+}
+
+fn judge(details: &AuthorizationDetails, here: &Here<'_>) -> Verdict {
+    let mut faults = Faults::new();
+    let mut refused = Vec::new();
+    for role in details.roles.iter().filter(|role| !is_service_linked(role)) {
+        let name = role_name(role);
+        match is_responder(role, details, here) {
+            Ok(false) => continue,
+            Err(why) => {
+                faults.doubt(format!("whether role {name} is one for responders is not known: {why}"));
+                continue;
+            }
+            Ok(true) => {}
+        }
+        match refusal(role, here) {
+            Ok(None) => {
+                return Verdict::pass(format!("role {name} is ready for incident responders"))
+                    .evidence(json!({ "role": name }));
+            }
+            Ok(Some(why)) => refused.push(format!("role {name} {why}")),
+            Err(why) => faults.doubt(format!("who may assume role {name} is not known: {why}")),
+        }
+    }
+    // What is broken does not outweigh what is not known here: the unknown role may be the one that is asked for.
+    if !faults.is_empty() {
+        return faults.verdict(String::new);
+    }
+    if refused.is_empty() {
+        return Verdict::fail(
+            "no role has the policy SecurityAudit, and none is named for incident response and able to copy snapshots",
+        );
+    }
+    Verdict::fail(format!("no role for incident responders is safe to assume: {}", refused.join("; ")))
+}
+
+/// Whether the role is meant for responders.
+fn is_responder(role: &RoleDetail, details: &AuthorizationDetails, here: &Here<'_>) -> Result<bool, String> {
+    let holder = Holder::Role(role);
+    if holder.has_attached(&here.audit) {
+        return Ok(true);
+    }
+    let plain: String = role_name(role).chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
+    if !NAMES.iter().any(|part| plain.contains(part)) {
+        return Ok(false);
+    }
+    let identity = holder.identity(details)?;
+    let documents: Vec<_> = identity.policies.iter().map(|(_, document)| document).collect();
+    for action in KEEPING {
+        for allowed in
+            [Some(&documents[..]), identity.boundary.as_ref().map(|b| vec![b]).as_deref()].into_iter().flatten()
+        {
+            match allows_anywhere(allowed, action) {
+                Decision::Yes(_) => {}
+                Decision::No(_) => return Ok(false),
+                Decision::CannotTell(why) => return Err(why),
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// Why the role's trust is not right, if it is not.
+fn refusal(role: &RoleDetail, here: &Here<'_>) -> Result<Option<String>, String> {
+    let document = trust(role)?;
+    // Nobody's zone: grants to principals of this account are listed too.
+    let grants = external(&document, &Zone::of("", here.partition))?;
+    let people: Vec<&Grant> = grants.iter().filter(|grant| grant.kind != Grantee::Service).collect();
+    if people.is_empty() {
+        return Ok(Some("can be assumed by no person".into()));
+    }
+    for (provider, decision) in oidc_trust(&document) {
+        match decision {
+            Decision::Yes(why) => return Ok(Some(format!("accepts others' tokens of {provider}: {why}"))),
+            Decision::CannotTell(why) => return Err(why),
+            Decision::No(_) => {}
+        }
+    }
+    Ok(people.iter().find_map(|grant| refused(grant, &document, here)))
+}
+
+fn refused(grant: &Grant, document: &Document, here: &Here<'_>) -> Option<String> {
+    let principal = &grant.principal;
+    match grant.kind {
+        Grantee::Federated | Grantee::Service => None,
+        Grantee::Everyone | Grantee::Organization | Grantee::Canonical => {
+            Some(format!("trusts {principal}, which is more than the security account"))
+        }
+        Grantee::Account if principal.contains(IDENTITY_CENTER) => None,
+        Grantee::Account => {
+            let account =
+                if principal.starts_with("arn:") { principal.split(':').nth(4).unwrap_or_default() } else { principal };
+            if account == here.account {
+                Some(format!("trusts {principal} of its own account instead of a security account"))
+            } else if !SECURITY_ACCOUNTS.is_empty() && !SECURITY_ACCOUNTS.contains(&account) {
+                Some(format!("trusts account {account}, which is not the security account"))
+            } else if !requires_mfa(document, grant.statement) {
+                Some(format!("lets {principal} in without MFA"))
+            } else {
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::identities::fixtures::{allowing, attachment, trusted, trusting};
+    use aws_sdk_iam::types::PolicyDetail;
+
+    const OTHER: &str = r#"{"AWS":"arn:aws:iam::222233334444:root"}"#;
+    const MFA: &str = r#","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#;
+
+    fn here() -> Here<'static> {
+        Here { account: "111122223333", partition: "aws", audit: "arn:aws:iam::aws:policy/SecurityAudit".into() }
+    }
+
+    fn audit(action: &str, principal: &str, condition: &str) -> RoleDetail {
+        let mut role =
+            trusted("Auditor", &trusting(&format!(r#""Principal":{principal},"Action":"{action}"{condition}"#)));
+        role.attached_managed_policies = Some(vec![attachment("arn:aws:iam::aws:policy/SecurityAudit")]);
+        role
+    }
+
+    fn named(name: &str, document: &str) -> RoleDetail {
+        let mut role = trusted(name, &trusting(&format!(r#""Principal":{OTHER},"Action":"sts:AssumeRole"{MFA}"#)));
+        role.role_policy_list = Some(vec![PolicyDetail::builder().policy_name("p").policy_document(document).build()]);
+        role
+    }
+
+    fn verdict(roles: Vec<RoleDetail>) -> Verdict {
+        judge(&AuthorizationDetails { roles, ..Default::default() }, &here())
+    }
+
+    #[test]
+    fn another_account_with_mfa_passes_without_fails() {
+        assert_eq!(verdict(vec![audit("sts:AssumeRole", OTHER, MFA)]).status, Status::Pass);
+        let open = verdict(vec![audit("sts:AssumeRole", OTHER, "")]);
+        assert_eq!(open.status, Status::Fail);
+        assert!(open.message.contains("without MFA"), "{}", open.message);
+        let if_exists = r#","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"true"}}"#;
+        assert_eq!(verdict(vec![audit("sts:AssumeRole", OTHER, if_exists)]).status, Status::Fail);
+    }
+
+    #[test]
+    fn a_federated_session_passes() {
+        let saml = r#"{"Federated":"arn:aws:iam::111122223333:saml-provider/Okta"}"#;
+        let audience = r#","Condition":{"StringEquals":{"SAML:aud":"https://signin.aws.amazon.com/saml"}}"#;
+        assert_eq!(verdict(vec![audit("sts:AssumeRoleWithSAML", saml, audience)]).status, Status::Pass);
+    }
+
+    #[test]
+    fn the_own_account_services_and_everyone_fail() {
+        for principal in [r#"{"AWS":"arn:aws:iam::111122223333:root"}"#, r#"{"Service":"ec2.amazonaws.com"}"#, r#""*""#]
+        {
+            assert_eq!(verdict(vec![audit("sts:AssumeRole", principal, MFA)]).status, Status::Fail, "{principal}");
+        }
+    }
+
+    #[test]
+    fn a_named_role_needs_the_rights() {
+        assert_eq!(
+            verdict(vec![named("Incident-Responder", &allowing("ec2:CreateSnapshot ec2:CopySnapshot", "*"))]).status,
+            Status::Pass
+        );
+        assert_eq!(verdict(vec![named("forensics", &allowing("ec2:CreateSnapshot", "*"))]).status, Status::Fail);
+        assert_eq!(verdict(vec![named("deploy", &allowing("ec2:*", "*"))]).status, Status::Fail);
+        assert_eq!(verdict(vec![]).status, Status::Fail);
+    }
+
+    #[test]
+    fn a_candidate_that_cannot_be_read_is_unknown_unless_another_is_good() {
+        let broken = named("forensics", "{");
+        assert_eq!(verdict(vec![broken.clone()]).status, Status::Unknown);
+        assert_eq!(verdict(vec![broken, audit("sts:AssumeRole", OTHER, MFA)]).status, Status::Pass);
+    }
+}

@@ -1,0 +1,68 @@
+//! Decryption with every key, by policies that the customer wrote. Each is judged as it stands, attached or not.
+
+use crate::estate::identities::{Written, written};
+use crate::policy::{Decision, allows_everywhere};
+use crate::prelude::*;
+
+/// The actions that turn ciphertext into something that the caller can read.
+const DECRYPTING: &[&str] = &["kms:Decrypt", "kms:ReEncryptFrom"];
+
+pub async fn probe(at: &Account) -> Outcome {
+    let details = at.authorization_details().await?;
+    Ok(written(&details)
+        .iter()
+        .filter(|policy| policy.is_own())
+        .map(|policy| policy.finding(at, judge(policy)))
+        .collect())
+}
+
+fn judge(policy: &Written<'_>) -> Verdict {
+    let label = policy.label();
+    policy.judged(|document| {
+        let mut faults = Faults::new();
+        for action in DECRYPTING {
+            match allows_everywhere(&[document], action) {
+                Decision::Yes(_) => faults.broken(format!("{label} allows {action} on every key")),
+                Decision::CannotTell(why) => faults.doubt(format!("{label} may allow {action} on every key: {why}")),
+                Decision::No(_) => {}
+            }
+        }
+        faults.verdict(|| format!("{label} does not allow decryption with every key"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::iam::AuthorizationDetails;
+    use crate::estate::identities::fixtures::{allowing, managed, role};
+
+    fn status(document: &str) -> Status {
+        let details = AuthorizationDetails { roles: vec![role("app", document)], ..Default::default() };
+        judge(&written(&details)[0]).status
+    }
+
+    #[test]
+    fn one_key_passes_every_key_fails() {
+        let key = "arn:aws:kms:eu-west-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+        assert_eq!(status(&allowing("kms:Decrypt kms:GenerateDataKey", key)), Status::Pass);
+        assert_eq!(status(&allowing("kms:Encrypt", "*")), Status::Pass);
+        assert_eq!(status(&allowing("kms:Decrypt", "*")), Status::Fail);
+        assert_eq!(status(&allowing("KMS:ReEncrypt*", "*")), Status::Fail);
+        assert_eq!(status(&allowing("kms:de*", "arn:aws:kms:*:*:key/*")), Status::Fail);
+    }
+
+    #[test]
+    fn an_unreadable_document_is_unknown() {
+        assert_eq!(status("{"), Status::Unknown);
+    }
+
+    #[test]
+    fn policies_of_aws_are_not_judged() {
+        let policies = vec![managed("arn:aws:iam::111122223333:policy/app", &allowing("kms:*", "*"))];
+        let details = AuthorizationDetails { policies, ..Default::default() };
+        let all = written(&details);
+        assert!(all[0].is_own());
+        assert_eq!(judge(&all[0]).status, Status::Fail, "unattached is judged too");
+    }
+}

@@ -1,0 +1,103 @@
+//! Every action on every resource, in any policy that somebody has or could be given. Who may have one is a short list, and an
+//! unattached policy of the customer's has nobody on it.
+
+use crate::estate::identities::{Holder, Written, written};
+use crate::policy::{Decision, allows_everywhere};
+use crate::prelude::*;
+
+pub async fn probe(at: &Account) -> Outcome {
+    let details = at.authorization_details().await?;
+    Ok(written(&details).iter().map(|policy| policy.finding(at, judge(policy))).collect())
+}
+
+fn judge(policy: &Written<'_>) -> Verdict {
+    let label = policy.label();
+    policy.judged(|document| match allows_everywhere(&[document], "*") {
+        Decision::No(_) => Verdict::pass(format!("{label} does not allow every action on every resource")),
+        Decision::CannotTell(why) => {
+            Verdict::undecided(format!("{label} may allow every action on every resource: {why}"))
+        }
+        Decision::Yes(why) => judge_admin(policy, &label, &why),
+    })
+}
+
+fn judge_admin(policy: &Written<'_>, label: &str, why: &str) -> Verdict {
+    let others: Vec<String> =
+        policy.holders.iter().filter(|holder| !holder.is_listed_administrator()).map(Holder::label).collect();
+    let evidence = json!({ "holders": policy.holders.iter().map(Holder::label).collect::<Vec<_>>() });
+    let verdict = if policy.holders.is_empty() {
+        Verdict::fail(format!("{label} allows every action on every resource and is attached to nothing yet: {why}"))
+    } else if others.is_empty() {
+        Verdict::pass(format!("{label} allows every action on every resource, but only listed administrators have it"))
+    } else {
+        Verdict::fail(format!("{label} allows every action on every resource to {}: {why}", others.join(", ")))
+    };
+    verdict.evidence(evidence)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::iam::AuthorizationDetails;
+    use crate::estate::identities::fixtures::{allowing, attachment, managed, role};
+    use aws_sdk_iam::types::AttachedPermissionsBoundary;
+
+    const ADMIN: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+    const OWN: &str = "arn:aws:iam::111122223333:policy/everything";
+
+    fn inline(document: &str) -> Verdict {
+        let details = AuthorizationDetails { roles: vec![role("app", document)], ..Default::default() };
+        judge(&written(&details)[0])
+    }
+
+    fn held(arn: &str, names: &[&str]) -> Verdict {
+        let roles = names.iter().map(|name| {
+            let mut role = role(name, "{}");
+            role.role_policy_list = None;
+            role.attached_managed_policies = Some(vec![attachment(arn)]);
+            role
+        });
+        let details = AuthorizationDetails {
+            roles: roles.collect(),
+            policies: vec![managed(arn, &allowing("*", "*"))],
+            ..Default::default()
+        };
+        judge(&written(&details)[0])
+    }
+
+    #[test]
+    fn a_star_on_a_star_fails_less_passes() {
+        assert_eq!(inline(&allowing("*", "*")).status, Status::Fail);
+        assert_eq!(inline(&allowing("*:*", "*")).status, Status::Fail);
+        assert_eq!(inline(&allowing("s3:*", "*")).status, Status::Pass);
+        assert_eq!(inline(&allowing("*", "arn:aws:s3:::app/*")).status, Status::Pass);
+        assert_eq!(inline("{").status, Status::Unknown);
+    }
+
+    #[test]
+    fn only_listed_administrators_may_have_one() {
+        assert_eq!(held(ADMIN, &["OrganizationAccountAccessRole"]).status, Status::Pass);
+        let verdict = held(ADMIN, &["OrganizationAccountAccessRole", "app"]);
+        assert_eq!(verdict.status, Status::Fail);
+        assert!(
+            verdict.message.contains("role app") && !verdict.message.contains("OrganizationAccountAccessRole"),
+            "{}",
+            verdict.message
+        );
+    }
+
+    #[test]
+    fn unattached_fails_and_a_mere_boundary_passes() {
+        assert!(held(OWN, &[]).message.contains("attached to nothing"));
+        let mut bounded = role("app", &allowing("s3:GetObject", "*"));
+        bounded.permissions_boundary =
+            Some(AttachedPermissionsBoundary::builder().permissions_boundary_arn(OWN).build());
+        let details = AuthorizationDetails {
+            roles: vec![bounded],
+            policies: vec![managed(OWN, &allowing("*", "*"))],
+            ..Default::default()
+        };
+        let all = written(&details);
+        assert_eq!(all.iter().map(|policy| judge(policy).status).collect::<Vec<_>>(), [Status::Pass, Status::Pass]);
+    }
+}

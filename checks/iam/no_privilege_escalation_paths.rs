@@ -1,0 +1,88 @@
+//! What a principal can do in all, not policy by policy: half of an escalation often comes from a group and half from the user.
+//! Administrators have nowhere to escalate to and are left to other checks.
+
+use crate::estate::iam::AuthorizationDetails;
+use crate::estate::identities::{Holder, principals};
+use crate::policy::{Decision, Escalation, escalations, is_admin};
+use crate::prelude::*;
+
+pub async fn probe(at: &Account) -> Outcome {
+    let details = at.authorization_details().await?;
+    Ok(principals(&details).iter().map(|holder| judge(holder, &details).on(holder.resource(at))).collect())
+}
+
+fn judge(holder: &Holder<'_>, details: &AuthorizationDetails) -> Verdict {
+    let label = holder.label();
+    let identity = match holder.identity(details) {
+        Ok(identity) => identity,
+        Err(why) => return Verdict::undecided(format!("what {label} may do is not known: {why}")),
+    };
+    if let Decision::Yes(_) = is_admin(&identity) {
+        return Verdict::not_applicable(format!("{label} is an administrator already"));
+    }
+    match escalations(&identity) {
+        Err(why) => Verdict::undecided(format!("whether {label} can escalate its privileges is not known: {why}")),
+        Ok(paths) if paths.is_empty() => Verdict::pass(format!("{label} has no known privilege escalation path")),
+        Ok(paths) => {
+            let told: Vec<String> = paths.iter().map(tell).collect();
+            let evidence: Vec<_> =
+                paths.iter().map(|p| json!({ "path": p.path, "actions": p.actions, "policies": p.via })).collect();
+            Verdict::fail(format!("{label} can escalate its privileges by {}", told.join("; ")))
+                .evidence(json!(evidence))
+        }
+    }
+}
+
+fn tell(path: &Escalation) -> String {
+    format!("{} (policy {})", path.path, path.via.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::identities::fixtures::{allowing, role};
+    use aws_sdk_iam::types::{GroupDetail, PolicyDetail, UserDetail};
+
+    fn status(document: &str) -> Status {
+        let details = AuthorizationDetails { roles: vec![role("app", document)], ..Default::default() };
+        judge(&principals(&details)[0], &details).status
+    }
+
+    #[test]
+    fn a_whole_path_fails_half_of_one_passes() {
+        assert_eq!(status(&allowing("iam:PassRole lambda:CreateFunction lambda:InvokeFunction", "*")), Status::Fail);
+        assert_eq!(status(&allowing("iam:CreatePolicyVersion", "*")), Status::Fail);
+        assert_eq!(status(&allowing("lambda:CreateFunction s3:GetObject", "*")), Status::Pass);
+        assert_eq!(status("{"), Status::Unknown);
+    }
+
+    #[test]
+    fn administrators_are_not_applicable() {
+        assert_eq!(status(&allowing("*", "*")), Status::NotApplicable);
+    }
+
+    #[test]
+    fn halves_from_the_group_and_the_user_make_a_path() {
+        let policy = |document: String| PolicyDetail::builder().policy_name("p").policy_document(document).build();
+        let details = AuthorizationDetails {
+            users: vec![
+                UserDetail::builder()
+                    .user_name("alice")
+                    .group_list("devs")
+                    .user_policy_list(policy(allowing("iam:PassRole", "*")))
+                    .build(),
+            ],
+            groups: vec![
+                GroupDetail::builder()
+                    .group_name("devs")
+                    .group_policy_list(policy(allowing("lambda:CreateFunction lambda:InvokeFunction", "*")))
+                    .build(),
+            ],
+            ..Default::default()
+        };
+        let all = principals(&details);
+        assert_eq!(all.len(), 1, "a group with members is judged by its members");
+        let verdict = judge(&all[0], &details);
+        assert_eq!(verdict.status, Status::Fail, "{}", verdict.message);
+    }
+}

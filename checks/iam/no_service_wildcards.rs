@@ -1,0 +1,82 @@
+//! Whole services, any role, any purchase: in policies that the customer wrote. Each is judged as it stands, attached or not.
+
+use crate::estate::identities::{Written, written};
+use crate::policy::{Decision, allows_everywhere};
+use crate::prelude::*;
+
+/// What nobody needs on every resource: all actions of the sensitive services, and two single ones.
+const SENSITIVE: &[&str] = &[
+    "cloudtrail:*",
+    "iam:*",
+    "kms:*",
+    "organizations:*",
+    "s3:*",
+    "secretsmanager:*",
+    "sts:AssumeRole",
+    "aws-marketplace:Subscribe",
+];
+
+pub async fn probe(at: &Account) -> Outcome {
+    let details = at.authorization_details().await?;
+    Ok(written(&details)
+        .iter()
+        .filter(|policy| policy.is_own())
+        .map(|policy| policy.finding(at, judge(policy)))
+        .collect())
+}
+
+fn judge(policy: &Written<'_>) -> Verdict {
+    let label = policy.label();
+    policy.judged(|document| {
+        let (mut open, mut doubts) = (Vec::new(), Vec::new());
+        for action in SENSITIVE {
+            match allows_everywhere(&[document], action) {
+                Decision::Yes(_) => open.push(*action),
+                Decision::CannotTell(why) => doubts.push(format!("{action}: {why}")),
+                Decision::No(_) => {}
+            }
+        }
+        if !open.is_empty() {
+            return Verdict::fail(format!("{label} allows {} on every resource", open.join(", "))).evidence(json!({ "actions": open }));
+        }
+        if !doubts.is_empty() {
+            return Verdict::undecided(format!("{label} may allow, on every resource, {}", doubts.join("; ")));
+        }
+        Verdict::pass(format!("{label} allows no whole sensitive service, no assuming of any role and no marketplace subscription on every resource"))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::iam::AuthorizationDetails;
+    use crate::estate::identities::fixtures::{allowing, role};
+
+    fn verdict(document: &str) -> Verdict {
+        let details = AuthorizationDetails { roles: vec![role("app", document)], ..Default::default() };
+        judge(&written(&details)[0])
+    }
+
+    #[test]
+    fn a_bucket_passes_a_service_fails() {
+        assert_eq!(verdict(&allowing("s3:*", "arn:aws:s3:::app/*")).status, Status::Pass);
+        assert_eq!(verdict(&allowing("s3:GetObject ec2:*", "*")).status, Status::Pass);
+        let open = verdict(&allowing("s3:* kms:Decrypt", "*"));
+        assert_eq!((open.status, open.evidence), (Status::Fail, json!({ "actions": ["s3:*"] })));
+    }
+
+    #[test]
+    fn any_role_and_any_purchase_fail() {
+        let role = "arn:aws:iam::444455556666:role/reader";
+        assert_eq!(verdict(&allowing("sts:AssumeRole", role)).status, Status::Pass);
+        assert_eq!(verdict(&allowing("sts:AssumeRole", "*")).status, Status::Fail);
+        assert_eq!(verdict(&allowing("aws-marketplace:subscribe", "*")).status, Status::Fail);
+        let all = verdict(&allowing("*", "*"));
+        assert!(SENSITIVE.iter().all(|action| all.message.contains(action)), "{}", all.message);
+    }
+
+    #[test]
+    fn an_unreadable_document_is_unknown() {
+        assert_eq!(verdict("{").status, Status::Unknown);
+    }
+}

@@ -1,0 +1,81 @@
+//! A token's audience says for whom it was made, its subject for which repository or workspace: a trust policy has to fix both, per
+//! provider. What the provider itself accepts (its client ids) is no substitute, since it is shared by all the roles.
+
+use crate::estate::iam::details::{is_service_linked, role_name};
+use crate::estate::identities::trust;
+use crate::policy::{Decision, oidc_trust};
+use crate::prelude::*;
+use aws_sdk_iam::types::RoleDetail;
+
+pub async fn probe(at: &Account) -> Outcome {
+    let details = at.authorization_details().await?;
+    let roles = details.roles.iter().filter(|role| !is_service_linked(role));
+    Ok(roles.flat_map(|role| judge(role).into_iter().map(|verdict| verdict.on(at.iam_role(role)))).collect())
+}
+
+/// One verdict for each provider that the role trusts.
+fn judge(role: &RoleDetail) -> Vec<Verdict> {
+    let name = role_name(role);
+    let document = match trust(role) {
+        Ok(document) => document,
+        Err(why) => return vec![Verdict::undecided(why)],
+    };
+    let verdict = |(provider, decision): (String, Decision)| {
+        let verdict = match decision {
+            Decision::Yes(why) => Verdict::fail(format!("role {name} is open to others' tokens of {provider}: {why}")),
+            Decision::No(_) => {
+                Verdict::pass(format!("role {name} fixes audience and subject of the tokens of {provider}"))
+            }
+            Decision::CannotTell(why) => {
+                Verdict::undecided(format!("which tokens of {provider} role {name} accepts is not known: {why}"))
+            }
+        };
+        verdict.sub(provider)
+    };
+    oidc_trust(&document).into_iter().map(verdict).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::identities::fixtures::{trusted, trusting};
+
+    const HOST: &str = "token.actions.githubusercontent.com";
+
+    fn statuses(condition: &str) -> Vec<Status> {
+        let members = format!(
+            r#""Principal":{{"Federated":"arn:aws:iam::111122223333:oidc-provider/{HOST}"}},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{condition}"#
+        );
+        judge(&trusted("deploy", &trusting(&members))).into_iter().map(|verdict| verdict.status).collect()
+    }
+
+    #[test]
+    fn audience_and_repository_pass() {
+        let fixed = format!(
+            r#"{{"StringEquals":{{"{HOST}:aud":"sts.amazonaws.com","{HOST}:sub":"repo:my-org/my-repo:ref:refs/heads/main"}}}}"#
+        );
+        assert_eq!(statuses(&fixed), [Status::Pass]);
+        let pattern = format!(
+            r#"{{"StringEquals":{{"{HOST}:aud":"sts.amazonaws.com"}},"StringLike":{{"{HOST}:sub":"repo:my-org/my-repo:*"}}}}"#
+        );
+        assert_eq!(statuses(&pattern), [Status::Pass]);
+    }
+
+    #[test]
+    fn no_subject_or_an_open_one_fails() {
+        assert_eq!(statuses(&format!(r#"{{"StringEquals":{{"{HOST}:aud":"sts.amazonaws.com"}}}}"#)), [Status::Fail]);
+        for subject in ["*", "repo:*"] {
+            let open = format!(
+                r#"{{"StringEquals":{{"{HOST}:aud":"sts.amazonaws.com"}},"StringLike":{{"{HOST}:sub":"{subject}"}}}}"#
+            );
+            assert_eq!(statuses(&open), [Status::Fail], "{subject}");
+        }
+    }
+
+    #[test]
+    fn other_roles_have_no_finding_and_unreadable_ones_are_unknown() {
+        let service = trusting(r#""Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole""#);
+        assert!(judge(&trusted("app", &service)).is_empty());
+        assert_eq!(judge(&trusted("app", "{"))[0].status, Status::Unknown);
+    }
+}

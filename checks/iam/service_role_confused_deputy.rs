@@ -1,0 +1,81 @@
+//! Services that act for whoever names a role must be told for whom they may. Only the services that send the condition keys are
+//! judged: for the others the condition would lock the service out.
+
+use crate::estate::iam::details::{is_service_linked, role_name};
+use crate::estate::identities::trust;
+use crate::policy::{Decision, Zone, confused_deputy};
+use crate::prelude::*;
+use aws_sdk_iam::types::RoleDetail;
+
+pub async fn probe(at: &Account) -> Outcome {
+    let details = at.authorization_details().await?;
+    let zone = Zone::of(at.account_id(), at.partition());
+    let roles = details.roles.iter().filter(|role| !is_service_linked(role));
+    Ok(roles.filter_map(|role| judge(role, &zone).map(|verdict| verdict.on(at.iam_role(role)))).collect())
+}
+
+/// `None` for a role that trusts no service which sends the keys.
+fn judge(role: &RoleDetail, zone: &Zone) -> Option<Verdict> {
+    let name = role_name(role);
+    let document = match trust(role) {
+        Ok(document) => document,
+        Err(why) => return Some(Verdict::undecided(why)),
+    };
+    let services = confused_deputy(&document, zone);
+    if services.is_empty() {
+        return None;
+    }
+    let mut faults = Faults::new();
+    for (service, decision) in &services {
+        match decision {
+            Decision::Yes(why) => faults.broken(format!("role {name} lets {service} act for anyone: {why}")),
+            Decision::CannotTell(why) => {
+                faults.doubt(format!("for whom {service} may act with role {name} is not known: {why}"))
+            }
+            Decision::No(_) => {}
+        }
+    }
+    let services: Vec<&str> = services.iter().map(|(service, _)| service.as_str()).collect();
+    let verdict = faults.verdict(|| {
+        format!("role {name} lets {} act only for named accounts, resources or organizations", services.join(", "))
+    });
+    Some(verdict.evidence(json!({ "services": services })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::identities::fixtures::{trusted, trusting};
+
+    fn status(service: &str, condition: &str) -> Option<Status> {
+        let members = format!(r#""Principal":{{"Service":"{service}"}},"Action":"sts:AssumeRole"{condition}"#);
+        judge(&trusted("app", &trusting(&members)), &Zone::of("111122223333", "aws")).map(|verdict| verdict.status)
+    }
+
+    #[test]
+    fn a_service_that_acts_for_anyone_fails() {
+        assert_eq!(status("cloudtrail.amazonaws.com", ""), Some(Status::Fail));
+        let arn = r#","Condition":{"ArnLike":{"aws:SourceArn":"*"}}"#;
+        assert_eq!(status("cloudtrail.amazonaws.com", arn), Some(Status::Fail));
+    }
+
+    #[test]
+    fn a_named_account_passes() {
+        let account = r#","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}"#;
+        assert_eq!(status("cloudtrail.amazonaws.com", account), Some(Status::Pass));
+        let arn = r#","Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:cloudtrail:*:111122223333:trail/*"}}"#;
+        assert_eq!(status("cloudtrail.amazonaws.com", arn), Some(Status::Pass));
+    }
+
+    #[test]
+    fn services_without_the_keys_have_no_finding() {
+        assert_eq!(status("ec2.amazonaws.com", ""), None);
+        let other = trusting(r#""Principal":{"AWS":"arn:aws:iam::444455556666:root"},"Action":"sts:AssumeRole""#);
+        assert!(judge(&trusted("app", &other), &Zone::of("111122223333", "aws")).is_none());
+    }
+
+    #[test]
+    fn an_unreadable_trust_policy_is_unknown() {
+        assert_eq!(judge(&trusted("app", "{"), &Zone::of("111122223333", "aws")).unwrap().status, Status::Unknown);
+    }
+}

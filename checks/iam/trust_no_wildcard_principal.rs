@@ -1,0 +1,76 @@
+//! Trust in everyone. The decision is the policy evaluator's; a role that an AWS service owns is left out.
+
+use crate::estate::iam::details::{is_service_linked, role_name};
+use crate::estate::identities::trust;
+use crate::policy::{Decision, Zone, wildcard_trust};
+use crate::prelude::*;
+use aws_sdk_iam::types::RoleDetail;
+
+pub async fn probe(at: &Account) -> Outcome {
+    let details = at.authorization_details().await?;
+    let zone = Zone::of(at.account_id(), at.partition());
+    let roles = details.roles.iter().filter(|role| !is_service_linked(role));
+    Ok(roles.map(|role| judge(role, &zone).on(at.iam_role(role))).collect())
+}
+
+fn judge(role: &RoleDetail, zone: &Zone) -> Verdict {
+    let name = role_name(role);
+    let document = match trust(role) {
+        Ok(document) => document,
+        Err(why) => return Verdict::undecided(why),
+    };
+    match wildcard_trust(&document, zone) {
+        Decision::Yes(why) => Verdict::fail(format!("role {name} trusts everyone: {why}")),
+        Decision::No(_) => {
+            Verdict::pass(format!("role {name} trusts only principals that its trust policy names or limits"))
+        }
+        Decision::CannotTell(why) => Verdict::undecided(format!("whom role {name} trusts is not known: {why}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::identities::fixtures::{trusted, trusting};
+
+    fn status(members: &str) -> Status {
+        let role = trusted("app", &trusting(&format!(r#"{members},"Action":"sts:AssumeRole""#)));
+        judge(&role, &Zone::of("111122223333", "aws")).status
+    }
+
+    #[test]
+    fn everyone_fails_somebody_passes() {
+        assert_eq!(status(r#""Principal":"*""#), Status::Fail);
+        assert_eq!(status(r#""Principal":{"AWS":["*"]}"#), Status::Fail);
+        assert_eq!(status(r#""Principal":{"AWS":"arn:aws:iam::444455556666:root"}"#), Status::Pass);
+        assert_eq!(status(r#""Principal":{"Service":"ec2.amazonaws.com"}"#), Status::Pass);
+    }
+
+    #[test]
+    fn a_limit_has_to_fix_who_the_caller_is() {
+        let star = |condition: &str| status(&format!(r#""Principal":{{"AWS":"*"}},"Condition":{condition}"#));
+        assert_eq!(star(r#"{"StringEquals":{"aws:PrincipalOrgID":"o-exampleorgid"}}"#), Status::Pass);
+        assert_eq!(star(r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::444455556666:role/app"}}"#), Status::Pass);
+        assert_eq!(star(r#"{"StringLike":{"aws:PrincipalArn":"*"}}"#), Status::Fail);
+        assert_eq!(star(r#"{"StringEquals":{"sts:ExternalId":"x"}}"#), Status::Fail);
+        assert_eq!(star(r#"{"StringEquals":{"aws:ResourceAccount":"111122223333"}}"#), Status::Fail);
+    }
+
+    #[test]
+    fn all_but_one_are_everyone() {
+        assert_eq!(status(r#""NotPrincipal":{"AWS":"arn:aws:iam::444455556666:root"}"#), Status::Fail);
+    }
+
+    #[test]
+    fn a_deny_of_other_organizations_counts() {
+        let trust = r#"{"Version":"2012-10-17","Statement":[
+            {"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"},
+            {"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole","Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-exampleorgid"}}}]}"#;
+        assert_eq!(judge(&trusted("app", trust), &Zone::of("111122223333", "aws")).status, Status::Pass);
+    }
+
+    #[test]
+    fn an_unreadable_trust_policy_is_unknown() {
+        assert_eq!(judge(&trusted("app", "{"), &Zone::of("111122223333", "aws")).status, Status::Unknown);
+    }
+}

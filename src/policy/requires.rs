@@ -1,0 +1,190 @@
+//! What policies insist on before they allow: a permissions boundary, a second factor. And whether they allow an action at all,
+//! on whichever resource.
+//!
+//! These questions are about single condition keys. A condition counts only if a request without the key, or with a value of the
+//! caller's own choice, does not get past it.
+
+use super::condition::{Condition, Literal};
+use super::decision::Decision;
+use super::document::{Document, Principal, Principals, Set, Statement};
+use super::pattern::Pattern;
+
+const BOUNDARY: &str = "iam:permissionsboundary";
+const MFA_PRESENT: &str = "aws:multifactorauthpresent";
+const MFA_AGE: &str = "aws:multifactorauthage";
+
+/// A boundary that nobody means: a condition that accepts it accepts any.
+const ANY_BOUNDARY: &str = "arn:aws:iam::999999999999:policy/any-at-all";
+
+/// Do identity policies together allow the action on at least one resource? A Deny counts when it has no condition and covers everything
+/// that is allowed; a condition of the Allow does not make it a No. Yes = they do.
+pub fn allows_anywhere(documents: &[&Document], action: &str) -> Decision {
+    match open(documents, action).next() {
+        Some(statement) => Decision::Yes(format!("{statement} allows {action}")),
+        None => Decision::No(format!("nothing allows {action}")),
+    }
+}
+
+/// Do identity policies allow `action` (of IAM, with the key `iam:PermissionsBoundary`) only together with a permissions boundary of the
+/// policies' choice: by a condition of each Allow, or by a Deny of every other boundary and of none? Yes = they do.
+pub fn requires_boundary(documents: &[&Document], action: &str) -> Decision {
+    let wanted = Pattern::action(action);
+    for statement in open(documents, action) {
+        let by_deny = documents.iter().flat_map(|document| document.denies()).any(|deny| {
+            deny.actions.covers(&wanted)
+                && covers_resources(deny, statement)
+                && matches!(&deny.conditions[..], [one] if refuses_boundaries(one))
+        });
+        if !by_deny && !statement.conditions.iter().any(asks_for_boundary) {
+            return Decision::No(format!("{statement} allows {action} with any permissions boundary or none"));
+        }
+    }
+    Decision::Yes(format!("{action} is allowed only with a permissions boundary"))
+}
+
+/// Does the statement of a trust policy with this number let in only sessions with a second factor, by its own condition or by a Deny of
+/// all others?
+pub fn requires_mfa(document: &Document, statement: usize) -> bool {
+    let assume = Pattern::action("sts:AssumeRole");
+    let own = document
+        .allows()
+        .filter(|allow| allow.number == statement)
+        .any(|allow| allow.conditions.iter().any(asks_for_mfa));
+    own || document.denies().any(|deny| {
+        let everyone = matches!(&deny.principals, Some(Principals::Only(list)) if list.contains(&Principal::Everyone));
+        everyone && deny.actions.covers(&assume) && matches!(&deny.conditions[..], [one] if refuses_without_mfa(one))
+    })
+}
+
+/// The Allow statements that reach the action on something that is its service's and that no flat Deny takes back.
+fn open<'a>(documents: &'a [&'a Document], action: &str) -> impl Iterator<Item = &'a Statement> {
+    let wanted = Pattern::action(action);
+    let service = action.split(':').next().unwrap_or_default();
+    let of_service = Pattern::wild(&format!("arn:*:{service}:*"), false);
+    documents.iter().flat_map(|document| document.allows()).filter(move |allow| {
+        let reaches = allow.resources.as_ref().is_none_or(|set| set.overlaps(&of_service));
+        let denied = documents
+            .iter()
+            .flat_map(|document| document.denies())
+            .any(|deny| deny.conditions.is_empty() && deny.actions.covers(&wanted) && covers_resources(deny, allow));
+        allow.actions.covers(&wanted) && reaches && !denied
+    })
+}
+
+/// Whether all the resources of the one statement are surely among the other's.
+fn covers_resources(deny: &Statement, allow: &Statement) -> bool {
+    let Some(denied) = &deny.resources else { return true };
+    match &allow.resources {
+        Some(Set::Only(patterns)) => patterns.iter().all(|pattern| denied.covers(pattern)),
+        _ => denied.covers(&Pattern::wild("*", false)),
+    }
+}
+
+fn holds(condition: &Condition) -> Literal<'_> {
+    Literal { condition, holds: true }
+}
+
+fn asks_for_boundary(condition: &Condition) -> bool {
+    condition.key == BOUNDARY && !holds(condition).allows_missing() && condition.test(ANY_BOUNDARY) == Some(false)
+}
+
+fn refuses_boundaries(condition: &Condition) -> bool {
+    condition.key == BOUNDARY && holds(condition).allows_missing() && condition.test(ANY_BOUNDARY) == Some(true)
+}
+
+fn asks_for_mfa(condition: &Condition) -> bool {
+    let literal = holds(condition);
+    match condition.key.as_str() {
+        MFA_PRESENT => !literal.allows_missing() && condition.test("false") == Some(false),
+        // The key is there only when a second factor was shown.
+        MFA_AGE => !literal.allows_missing(),
+        _ => false,
+    }
+}
+
+fn refuses_without_mfa(condition: &Condition) -> bool {
+    condition.key == MFA_PRESENT && holds(condition).allows_missing() && condition.test("false") == Some(true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CAP: &str = "arn:aws:iam::111122223333:policy/cap";
+
+    fn document(statements: &str) -> Document {
+        Document::parse(&format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#)).unwrap()
+    }
+
+    fn statement(effect: &str, action: &str, resource: &str, condition: &str) -> String {
+        let condition = if condition.is_empty() { String::new() } else { format!(r#","Condition":{condition}"#) };
+        format!(r#"{{"Effect":"{effect}","Action":"{action}","Resource":"{resource}"{condition}}}"#)
+    }
+
+    fn anywhere(statements: &[String]) -> bool {
+        allows_anywhere(&[&document(&statements.join(","))], "iam:CreateRole").is_yes()
+    }
+
+    fn boundary(statements: &[String]) -> bool {
+        requires_boundary(&[&document(&statements.join(","))], "iam:CreateRole").is_yes()
+    }
+
+    #[test]
+    fn an_action_on_one_resource_is_allowed_somewhere() {
+        assert!(anywhere(&[statement("Allow", "IAM:create*", "arn:aws:iam::111122223333:role/app-*", "")]));
+        assert!(anywhere(&[statement("Allow", "*", "*", "")]));
+        assert!(!anywhere(&[statement("Allow", "*", "arn:aws:s3:::app/*", "")]), "no bucket is a role");
+        assert!(!anywhere(&[statement("Allow", "s3:*", "*", "")]));
+    }
+
+    #[test]
+    fn a_flat_deny_takes_it_back() {
+        let allow = statement("Allow", "iam:*", "*", "");
+        assert!(!anywhere(&[allow.clone(), statement("Deny", "iam:CreateRole", "*", "")]));
+        assert!(anywhere(&[allow.clone(), statement("Deny", "iam:CreateRole", "arn:aws:iam::*:role/prod-*", "")]));
+        assert!(anywhere(&[
+            allow,
+            statement("Deny", "iam:CreateRole", "*", r#"{"Bool":{"aws:SecureTransport":"false"}}"#)
+        ]));
+    }
+
+    #[test]
+    fn a_boundary_is_required_by_each_allow_or_by_a_deny() {
+        let named = format!(r#"{{"StringEquals":{{"iam:PermissionsBoundary":"{CAP}"}}}}"#);
+        let allow = |condition: &str| statement("Allow", "iam:CreateRole", "*", condition);
+        assert!(boundary(&[allow(&named)]));
+        assert!(!boundary(&[allow(&named), allow("")]));
+        assert!(!boundary(&[allow(&named.replace("Equals", "EqualsIfExists"))]));
+        for open in ["*", "arn:aws:iam::*:policy/*"] {
+            assert!(
+                !boundary(&[allow(&format!(r#"{{"StringLike":{{"iam:PermissionsBoundary":"{open}"}}}}"#))]),
+                "{open}"
+            );
+        }
+        let others = statement("Deny", "iam:*", "*", &named.replace("StringEquals", "StringNotEquals"));
+        assert!(boundary(&[allow(""), others]));
+        let none = statement("Deny", "iam:*", "*", r#"{"Null":{"iam:PermissionsBoundary":"true"}}"#);
+        assert!(!boundary(&[allow(""), none]), "any other boundary would do");
+    }
+
+    #[test]
+    fn a_second_factor_is_required_by_the_allow_or_by_a_deny() {
+        let trust = |statements: &str| requires_mfa(&document(statements), 1);
+        let allow = |condition: &str| {
+            format!(r#"{{"Effect":"Allow","Principal":{{"AWS":"222233334444"}},"Action":"sts:AssumeRole"{condition}}}"#)
+        };
+        let deny = |condition: &str| {
+            format!(
+                r#"{},{{"Effect":"Deny","Principal":"*","Action":"sts:AssumeRole","Condition":{condition}}}"#,
+                allow("")
+            )
+        };
+        assert!(trust(&allow(r#","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#)));
+        assert!(trust(&allow(r#","Condition":{"NumericLessThan":{"aws:MultiFactorAuthAge":"3600"}}"#)));
+        assert!(!trust(&allow("")));
+        assert!(!trust(&allow(r#","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"true"}}"#)));
+        assert!(!trust(&allow(r#","Condition":{"Bool":{"aws:MultiFactorAuthPresent":["true","false"]}}"#)));
+        assert!(trust(&deny(r#"{"BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}}"#)));
+        assert!(!trust(&deny(r#"{"Bool":{"aws:MultiFactorAuthPresent":"false"}}"#)), "a long-term key has no such key");
+    }
+}
