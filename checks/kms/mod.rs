@@ -14,7 +14,7 @@ checks! { kms;
 
 /// One finding for each customer key in the Region, asked concurrently. A key that was deleted after it was listed is no
 /// longer there to be judged.
-async fn per_key<'a, F, Fut>(at: &'a Region, judge: F) -> Outcome
+async fn per_key<F, Fut>(at: &Region, judge: F) -> Outcome
 where
     F: Fn(String, Arc<KeyMetadata>) -> Fut,
     Fut: Future<Output = Result<Verdict, Gap>>,
