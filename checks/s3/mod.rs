@@ -6,6 +6,7 @@ use crate::prelude::*;
 checks! { s3;
     region  access_points_block_public,
     account account_block_public_access,
+    account bucket_access_logging,
     account bucket_acl_disabled,
     account bucket_block_public_access,
     account bucket_cross_account_restricted,

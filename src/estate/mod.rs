@@ -35,6 +35,7 @@ use aws_types::SdkConfig;
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::error::Error;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use tokio::sync::OnceCell;
 
@@ -43,6 +44,10 @@ pub type Outcome = Result<Vec<Finding>, Gap>;
 
 /// What an estate method gives; shared by all who ask.
 pub type Answer<T> = Result<Arc<T>, Gap>;
+
+/// An answer on its way. On the heap from the start: the future of an SDK call takes many kilobytes, and a probe that waits for
+/// five of them for each of a thousand buckets would not fit on a worker's stack.
+pub(crate) type Asking<'a, T> = Pin<Box<dyn Future<Output = Answer<T>> + Send + 'a>>;
 
 type Key = (TypeId, &'static str, String, String);
 
@@ -195,25 +200,28 @@ impl Account {
     }
 
     /// Asks once; `region` of a gap is `global`.
-    pub(crate) async fn ask<T: Send + Sync + 'static>(
-        &self,
+    pub(crate) fn ask<'a, T: Send + Sync + 'static>(
+        &'a self,
         call: &'static str,
         params: impl Into<String>,
-        question: impl Future<Output = Result<T, Fault>>,
-    ) -> Answer<T> {
-        self.ask_in("global", call, params, question).await
+        question: impl Future<Output = Result<T, Fault>> + Send + 'a,
+    ) -> Asking<'a, T> {
+        self.ask_in("global", call, params, question)
     }
 
     /// Asks once in a region.
-    pub(crate) async fn ask_in<T: Send + Sync + 'static>(
-        &self,
+    pub(crate) fn ask_in<'a, T: Send + Sync + 'static>(
+        &'a self,
         region: &str,
         call: &'static str,
         params: impl Into<String>,
-        question: impl Future<Output = Result<T, Fault>>,
-    ) -> Answer<T> {
-        let answer = self.core.answer(region, call, question);
-        self.core.memo.get((call, region.to_owned(), params.into()), answer).await
+        question: impl Future<Output = Result<T, Fault>> + Send + 'a,
+    ) -> Asking<'a, T> {
+        let (region, params, question) = (region.to_owned(), params.into(), Box::pin(question));
+        Box::pin(async move {
+            let answer = self.core.answer(&region, call, question);
+            self.core.memo.get((call, region.clone(), params), answer).await
+        })
     }
 
     /// A gap at this account, for an answer that came whole but holds something unreadable.
@@ -257,14 +265,17 @@ impl Region {
     }
 
     /// Asks once.
-    pub(crate) async fn ask<T: Send + Sync + 'static>(
-        &self,
+    pub(crate) fn ask<'a, T: Send + Sync + 'static>(
+        &'a self,
         call: &'static str,
         params: impl Into<String>,
-        question: impl Future<Output = Result<T, Fault>>,
-    ) -> Answer<T> {
-        let answer = self.account.core.answer(&self.name, call, question);
-        self.memo.get((call, self.name.clone(), params.into()), answer).await
+        question: impl Future<Output = Result<T, Fault>> + Send + 'a,
+    ) -> Asking<'a, T> {
+        let (params, question) = (params.into(), Box::pin(question));
+        Box::pin(async move {
+            let answer = self.account.core.answer(&self.name, call, question);
+            self.memo.get((call, self.name.clone(), params), answer).await
+        })
     }
 
     /// A gap in this region, for an answer that came whole but holds something unreadable.

@@ -5,6 +5,7 @@
 //! because a trail may deliver to a bucket of another account.
 
 use crate::estate::Account;
+use crate::estate::Asking;
 use crate::prelude::*;
 use aws_sdk_s3::operation::get_bucket_acl::GetBucketAclOutput;
 use aws_sdk_s3::operation::get_bucket_versioning::GetBucketVersioningOutput;
@@ -391,13 +392,13 @@ impl Account {
         self.s3_in(bucket.region().unwrap_or(self.home()))
     }
 
-    async fn of_bucket<T: Send + Sync + 'static>(
-        &self,
+    fn of_bucket<'a, T: Send + Sync + 'static>(
+        &'a self,
         call: &'static str,
         bucket: &Bucket,
-        answer: impl Future<Output = Result<T, Fault>>,
-    ) -> Answer<T> {
-        self.ask_in(bucket.region().unwrap_or(self.home()), call, bucket.name(), answer).await
+        answer: impl Future<Output = Result<T, Fault>> + Send + 'a,
+    ) -> Asking<'a, T> {
+        self.ask_in(bucket.region().unwrap_or(self.home()), call, bucket.name(), answer)
     }
 }
 
