@@ -211,7 +211,8 @@ impl Account {
         params: impl Into<String>,
         question: impl Future<Output = Result<T, Fault>>,
     ) -> Answer<T> {
-        let answer = self.core.answer(region, call, question);
+        // Boxed: an SDK call is a future of many kilobytes, and probes nest them.
+        let answer = Box::pin(self.core.answer(region, call, question));
         self.core.memo.get((call, region.to_owned(), params.into()), answer).await
     }
 
@@ -262,7 +263,7 @@ impl Region {
         params: impl Into<String>,
         question: impl Future<Output = Result<T, Fault>>,
     ) -> Answer<T> {
-        let answer = self.account.core.answer(&self.name, call, question);
+        let answer = Box::pin(self.account.core.answer(&self.name, call, question));
         self.memo.get((call, self.name.clone(), params.into()), answer).await
     }
 
