@@ -3,8 +3,7 @@
 
 use crate::prelude::*;
 use aws_sdk_config::types::{
-    ConfigurationRecorder, ConfigurationRecorderStatus, DeliveryChannel, RecorderStatus, RecordingGroup,
-    RecordingStrategyType,
+    ConfigurationRecorder, ConfigurationRecorderStatus, DeliveryChannel, RecordingGroup, RecordingStrategyType,
 };
 
 /// The types that are the same in every Region and should be recorded in one.
@@ -121,19 +120,28 @@ fn running(name: &str, status: &ConfigurationRecorderStatus, faults: &mut Faults
     if !status.recording() {
         return faults.broken(format!("recorder {name} is stopped"));
     }
+<<<<<<< HEAD
     // The model says `Success`, the service says `SUCCESS`.
     let last = status.last_status().map(|status| status.as_str().to_ascii_uppercase());
     match last.as_deref() {
+=======
+    // The model spells the values Success, AWS's documentation SUCCESS; endpoints are seen with either.
+    match status.last_status().map(|last| last.as_str().to_ascii_uppercase()).as_deref() {
+>>>>>>> cloudtrail
         Some("SUCCESS") => {}
         Some("FAILURE") => {
             let code = status.last_error_code().unwrap_or("no error code");
             faults.broken(format!("the last recording of recorder {name} failed with {code}"));
         }
         Some("PENDING") => faults.doubt(format!("recorder {name} has recorded nothing yet (PENDING)")),
+<<<<<<< HEAD
         other => {
             let other = other.unwrap_or("missing");
             faults.doubt(format!("the last status of recorder {name} is {other}"));
         }
+=======
+        other => faults.doubt(format!("the last status of recorder {name} is {}", other.unwrap_or("missing"))),
+>>>>>>> cloudtrail
     }
 }
 
@@ -204,7 +212,7 @@ mod tests {
     use super::*;
     use crate::aws::gap::GapKind;
     use aws_sdk_config::types::builders::RecordingGroupBuilder;
-    use aws_sdk_config::types::{ExclusionByResourceTypes, RecordingStrategy, ResourceType};
+    use aws_sdk_config::types::{ExclusionByResourceTypes, RecorderStatus, RecordingStrategy, ResourceType};
 
     const ROLE: &str = "arn:aws:iam::111122223333:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig";
 
@@ -257,6 +265,7 @@ mod tests {
         assert_eq!(status(&seen(group().build(), false, RecorderStatus::Success, ROLE, 1)), Status::Fail);
         assert_eq!(status(&seen(group().build(), true, RecorderStatus::Failure, ROLE, 1)), Status::Fail);
         assert_eq!(status(&seen(group().build(), true, RecorderStatus::Pending, ROLE, 1)), Status::Unknown);
+        assert_eq!(status(&seen(group().build(), true, RecorderStatus::from("SUCCESS"), ROLE, 1)), Status::Pass);
         assert_eq!(status(&seen(group().build(), true, RecorderStatus::Success, ROLE, 0)), Status::Fail);
         let own_role = "arn:aws:iam::111122223333:role/config";
         assert_eq!(status(&seen(group().build(), true, RecorderStatus::Success, own_role, 1)), Status::Fail);

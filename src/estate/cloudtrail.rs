@@ -2,7 +2,7 @@
 //!
 //! A multi-Region trail appears in every Region as a shadow of itself, and an organization's trail in every member
 //! account. One `DescribeTrails` with shadow trails therefore shows all trails that can matter account-wide; only trails
-//! of a single Region elsewhere need `ListTrails` to be found. All else is asked in a trail's home Region, by its ARN, and
+//! of a single Region are asked for Region by Region, without shadows. All else is asked in a trail's home Region, by its ARN, and
 //! fails trail by trail: a member account may be refused the organization's.
 
 pub mod delivery;
@@ -71,12 +71,10 @@ pub struct Trails {
 }
 
 impl Trails {
-    /// One unknown finding on the account for each question about further trails that failed.
+    /// One unknown finding for each Region whose trails could not be listed.
     pub fn unseen(&self, at: &Account) -> Vec<Finding> {
-        self.gaps
-            .iter()
-            .map(|gap| Verdict::unseen(gap).sub(format!("trails in {}", gap.region())).on(at.resource()))
-            .collect()
+        let finding = |gap: &Gap| Verdict::unseen(gap).sub("trails").on(at.resource().region(gap.region()));
+        self.gaps.iter().map(finding).collect()
     }
 
     /// The buckets that trails deliver to, each once, with the names of its trails.
@@ -109,24 +107,6 @@ impl Account {
         .await
     }
 
-    /// `cloudtrail:ListTrails`, every page: (ARN, home Region) of the trails of all Regions.
-    async fn trail_homes(&self) -> Answer<Vec<(String, String)>> {
-        self.ask("cloudtrail:ListTrails", "", async {
-            let mut pages = self.cloudtrail_in(self.home()).list_trails().into_paginator().send();
-            let mut homes = Vec::new();
-            while let Some(page) = pages.next().await {
-                for trail in required("Trails", page?.trails)? {
-                    homes.push((
-                        required("Trails[].TrailARN", trail.trail_arn)?,
-                        required("Trails[].HomeRegion", trail.home_region)?,
-                    ));
-                }
-            }
-            Ok(homes)
-        })
-        .await
-    }
-
     /// The trails that cover all Regions, the organization's included: one call.
     pub async fn multi_region_trails(&self) -> Result<Vec<Trail>, Gap> {
         let seen = self.trails_in(self.home(), true).await?;
@@ -134,25 +114,20 @@ impl Account {
     }
 
     /// Every trail once: those over all Regions, and those of a single Region in scope.
+    ///
+    /// One `DescribeTrails` for each Region in scope rather than one `ListTrails`: where a Region refuses, that Region is
+    /// unknown and not all of them.
     pub async fn trails(&self) -> Result<Trails, Gap> {
-        let (shadows, homes) = tokio::join!(self.trails_in(self.home(), true), self.trail_homes());
+        let elsewhere = self.regions().iter().filter(|region| *region != self.home());
+        let elsewhere = join_all(elsewhere.map(|region| self.trails_in(region, false)));
+        let (shadows, elsewhere) = tokio::join!(self.trails_in(self.home(), true), elsewhere);
         let mut seen = shadows?.to_vec();
         let mut gaps = Vec::new();
-        match homes {
-            Ok(homes) => {
-                let elsewhere: BTreeSet<&String> = homes
-                    .iter()
-                    .filter(|(arn, home)| self.in_scope(home) && !seen.iter().any(|trail| trail.arn == *arn))
-                    .map(|(_, home)| home)
-                    .collect();
-                for answer in join_all(elsewhere.into_iter().map(|home| self.trails_in(home, false))).await {
-                    match answer {
-                        Ok(trails) => seen.extend(trails.iter().cloned()),
-                        Err(gap) => gaps.push(gap),
-                    }
-                }
+        for answer in elsewhere {
+            match answer {
+                Ok(trails) => seen.extend(trails.iter().cloned()),
+                Err(gap) => gaps.push(gap),
             }
-            Err(gap) => gaps.push(gap),
         }
         seen.retain(|trail| trail.multi_region != Some(false) || self.in_scope(&trail.home));
         Ok(Trails { seen: once(seen), gaps })
@@ -231,13 +206,14 @@ impl Account {
             };
             Ok((trail.name.as_str(), coverage, logging))
         });
-        sum_up(join_all(candidates).await, &trails.gaps)
+        // A Region whose trails were not seen can hide trails of that Region only.
+        let missing: Vec<Gap> = trails.gaps.iter().filter(|gap| region == Some(gap.region())).cloned().collect();
+        sum_up(join_all(candidates).await, &missing)
     }
 
     /// Whether some trail that is logging records reads and writes of every object in this bucket.
     ///
-    /// Calls: `cloudtrail:DescribeTrails`, `cloudtrail:ListTrails`, `cloudtrail:GetEventSelectors` and
-    /// `cloudtrail:GetTrailStatus`.
+    /// Calls: `cloudtrail:DescribeTrails`, `cloudtrail:GetEventSelectors` and `cloudtrail:GetTrailStatus`.
     pub async fn s3_data_events(&self, bucket: &str, region: &str) -> Recorded {
         match self.trails().await {
             Err(gap) => Recorded::Unseen(vec![gap]),

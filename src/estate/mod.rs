@@ -222,6 +222,11 @@ impl Account {
             let answer = self.core.answer(&region, call, question);
             self.core.memo.get((call, region.clone(), params), answer).await
         })
+        question: impl Future<Output = Result<T, Fault>>,
+    ) -> Answer<T> {
+        // Boxed: an SDK call is a future of many kilobytes, and probes nest them.
+        let answer = Box::pin(self.core.answer(region, call, question));
+        self.core.memo.get((call, region.to_owned(), params.into()), answer).await
     }
 
     /// A gap at this account, for an answer that came whole but holds something unreadable.
@@ -276,6 +281,10 @@ impl Region {
             let answer = self.account.core.answer(&self.name, call, question);
             self.memo.get((call, self.name.clone(), params), answer).await
         })
+        question: impl Future<Output = Result<T, Fault>>,
+    ) -> Answer<T> {
+        let answer = Box::pin(self.account.core.answer(&self.name, call, question));
+        self.memo.get((call, self.name.clone(), params.into()), answer).await
     }
 
     /// A gap in this region, for an answer that came whole but holds something unreadable.
