@@ -4,11 +4,6 @@
 //! requests (and records, replays, limits and guards them), [`estate`] is the memoised view of an account that a probe
 //! sees, [`scan`] runs probes, [`report`] renders what they found and [`cli`] turns arguments into exit codes.
 
-#![cfg_attr(
-    test,
-    expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on says so by panicking")
-)]
-
 pub mod aws;
 pub mod catalogue;
 #[path = "../checks/mod.rs"]

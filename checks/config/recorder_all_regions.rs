@@ -120,28 +120,15 @@ fn running(name: &str, status: &ConfigurationRecorderStatus, faults: &mut Faults
     if !status.recording() {
         return faults.broken(format!("recorder {name} is stopped"));
     }
-<<<<<<< HEAD
-    // The model says `Success`, the service says `SUCCESS`.
-    let last = status.last_status().map(|status| status.as_str().to_ascii_uppercase());
-    match last.as_deref() {
-=======
     // The model spells the values Success, AWS's documentation SUCCESS; endpoints are seen with either.
     match status.last_status().map(|last| last.as_str().to_ascii_uppercase()).as_deref() {
->>>>>>> cloudtrail
         Some("SUCCESS") => {}
         Some("FAILURE") => {
             let code = status.last_error_code().unwrap_or("no error code");
             faults.broken(format!("the last recording of recorder {name} failed with {code}"));
         }
         Some("PENDING") => faults.doubt(format!("recorder {name} has recorded nothing yet (PENDING)")),
-<<<<<<< HEAD
-        other => {
-            let other = other.unwrap_or("missing");
-            faults.doubt(format!("the last status of recorder {name} is {other}"));
-        }
-=======
         other => faults.doubt(format!("the last status of recorder {name} is {}", other.unwrap_or("missing"))),
->>>>>>> cloudtrail
     }
 }
 

@@ -54,15 +54,10 @@ pub fn check(service: &str, operation: &str, body: &[u8]) -> Result<(), Broken> 
             let root = xml_root(text).map_err(|error| Broken(format!("XML that does not parse: {error}")))?;
             let expected = S3_ROOTS.iter().find(|(name, _)| service == "s3" && *name == operation);
             match expected {
-<<<<<<< HEAD
                 // Emulators name the root after the operation.
                 Some((name, expected))
                     if *expected != root && !root.starts_with(name) && !root.starts_with("ListAllMyBuckets") =>
                 {
-=======
-                // S3-compatible endpoints also name the root after the operation.
-                Some((_, expected)) if *expected != root && root != format!("{operation}Response") => {
->>>>>>> cloudtrail
                     Err(Broken(format!("<{root}> where <{expected}> was expected")))
                 }
                 _ => Ok(()),

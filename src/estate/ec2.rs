@@ -120,7 +120,7 @@ impl Region {
     /// filter, not by `ImageIds`, where one image that is gone would be an error of the whole call: here it is only
     /// missing from the answer.
     pub async fn images(&self, ids: &[String]) -> Answer<Vec<Image>> {
-        self.ask("ec2:DescribeImages", &ids.join(","), async {
+        self.ask("ec2:DescribeImages", ids.join(","), async {
             let mut all = Vec::new();
             for ids in ids.chunks(FILTER_VALUES) {
                 let filter = Filter::builder().name("image-id").set_values(Some(ids.to_vec())).build();

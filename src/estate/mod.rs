@@ -222,11 +222,6 @@ impl Account {
             let answer = self.core.answer(&region, call, question);
             self.core.memo.get((call, region.clone(), params), answer).await
         })
-        question: impl Future<Output = Result<T, Fault>>,
-    ) -> Answer<T> {
-        // Boxed: an SDK call is a future of many kilobytes, and probes nest them.
-        let answer = Box::pin(self.core.answer(region, call, question));
-        self.core.memo.get((call, region.to_owned(), params.into()), answer).await
     }
 
     /// A gap at this account, for an answer that came whole but holds something unreadable.
@@ -281,10 +276,6 @@ impl Region {
             let answer = self.account.core.answer(&self.name, call, question);
             self.memo.get((call, self.name.clone(), params), answer).await
         })
-        question: impl Future<Output = Result<T, Fault>>,
-    ) -> Answer<T> {
-        let answer = Box::pin(self.account.core.answer(&self.name, call, question));
-        self.memo.get((call, self.name.clone(), params.into()), answer).await
     }
 
     /// A gap in this region, for an answer that came whole but holds something unreadable.
@@ -308,8 +299,7 @@ impl Core {
         call: &'static str,
         question: impl Future<Output = Result<T, Fault>>,
     ) -> Answer<T> {
-        // On the heap: an SDK call's future is tens of kilobytes, and a probe holds many.
-        match Box::pin(question).await {
+        match question.await {
             Ok(value) => Ok(Arc::new(value)),
             Err(fault) => {
                 tracing::debug!(account = self.id, region, call, kind = fault.kind.as_str(), fault.message);

@@ -68,7 +68,7 @@ impl Region {
     /// `ec2:DescribeSecurityGroupReferences`: which of these groups a VPC on the other side of a peering connection or
     /// transit gateway refers to.
     pub async fn security_group_references(&self, groups: &[String]) -> Answer<Vec<SecurityGroupReference>> {
-        self.ask("ec2:DescribeSecurityGroupReferences", &groups.join(","), async {
+        self.ask("ec2:DescribeSecurityGroupReferences", groups.join(","), async {
             let request = self.ec2().describe_security_group_references().set_group_id(Some(groups.to_vec()));
             required("securityGroupReferenceSet", request.send().await?.security_group_reference_set)
         })

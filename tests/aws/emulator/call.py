@@ -127,11 +127,6 @@ def identify(environ: dict[str, Any], body: bytes | None) -> Call | None:
         request = Request(copy)
         try:
             model = get_service_model(service)
-<<<<<<< HEAD
-=======
-            name_as_botocore_does(copy, model)
-            operation, uri_params = get_service_router(service).match(request)
->>>>>>> cloudtrail
             protocol = determine_request_protocol(model, request.content_type)
             target = environ.get("HTTP_X_AMZ_TARGET")
             if protocol == "json" and target:  # SDKs write the prefix differently, long and short
@@ -144,13 +139,6 @@ def identify(environ: dict[str, Any], body: bytes | None) -> Call | None:
         who = principal(account, access_key)
         return Call(account, region, service, operation.name, params, who, operation, protocol, request.method)
     return None
-
-
-def name_as_botocore_does(environ: dict[str, Any], model: Any) -> None:
-    """SDKs differ in the prefix of X-Amz-Target: Rust says CloudTrail_20131101.DescribeTrails, botocore puts a package before it."""
-    target, prefix = environ.get("HTTP_X_AMZ_TARGET"), model.metadata.get("targetPrefix")
-    if target and prefix:
-        environ["HTTP_X_AMZ_TARGET"] = f"{prefix}.{target.rsplit('.', 1)[-1]}"
 
 
 def parameters(request: Request, operation: Any, protocol: str, uri_params: dict[str, Any], body: bytes | None) -> dict:
