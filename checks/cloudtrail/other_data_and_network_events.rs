@@ -69,13 +69,16 @@ async fn network(at: &Account, trails: &Trails) -> Verdict {
     if used.is_empty() && faults.is_empty() {
         return Verdict::not_applicable("no VPC endpoint leads to a service whose network activity CloudTrail records");
     }
-    let mut kept = Vec::new();
+    let (mut kept, mut lost) = (Vec::new(), Vec::new());
     for source in used {
         match at.recorded(trails, None, &[Events::all(Category::NetworkActivity(source), Access::Write)]).await {
             Recorded::By(_) => kept.push(source),
-            Recorded::No(_) => faults.broken(format!("no multi-Region trail records the network activity of {source}")),
+            Recorded::No(_) => lost.push(source),
             Recorded::Unseen(gaps) => gaps.iter().for_each(|gap| faults.unseen(gap)),
         }
+    }
+    if !lost.is_empty() {
+        faults.broken(format!("no multi-Region trail records the network activity of {}", lost.join(", ")));
     }
     faults.verdict(|| format!("trails record the network activity of {}", kept.join(", ")))
 }

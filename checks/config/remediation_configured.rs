@@ -39,7 +39,7 @@ fn judge(rules: &[ConfigRule], remediations: &[RemediationConfiguration], region
     } else if manual.is_empty() {
         let (all, rules) = (remediations.len(), rules.len());
         Verdict::pass(format!(
-            "{rules} Config rules in {region} have {all} remediations, {automatic} of them automatic"
+            "Config rules in {region}: {rules}, remediations: {all}, of which automatic: {automatic}"
         ))
     } else {
         let manual = manual.into_iter().collect::<Vec<_>>().join(", ");
