@@ -59,7 +59,7 @@ pub struct Session {
 ///
 /// # Errors
 /// [`SessionError::Profile`] when the profile does not exist.
-pub async fn load(profile: Option<&str>) -> Result<SdkConfig, SessionError> {
+async fn load(profile: Option<&str>) -> Result<SdkConfig, SessionError> {
     if let Some(name) = profile {
         require_profile(name).await?;
     }
@@ -107,13 +107,18 @@ async fn require_profile(name: &str) -> Result<(), SessionError> {
 ///
 /// # Errors
 /// When the credentials do not work, or `wanted` names a region that does not exist or is not enabled.
-pub async fn connect(sdk: SdkConfig, transport: Transport, wanted: &[String]) -> Result<Session, SessionError> {
+pub async fn connect(
+    profile: Option<&str>,
+    transport: Transport,
+    wanted: &[String],
+) -> Result<Session, SessionError> {
+    let sdk = load(profile).await?;
     let home = sdk.region().map(ToString::to_string).unwrap_or_else(|| guess_home(wanted));
     let now = DateTime::from(std::time::SystemTime::now());
     let anonymous = account("-", "aws", &home, &now, &sdk, &transport);
     let caller = match anonymous.caller().await {
         Ok(caller) => caller,
-        Err(gap) => return Err(SessionError::Credentials(credentials_help(&sdk, &gap).await)),
+        Err(gap) => return Err(SessionError::Credentials(credentials_help(profile, &gap).await)),
     };
     let partition = caller.arn.split(':').nth(1).unwrap_or("aws").to_owned();
     let home = home_of(&partition, &home);
@@ -277,28 +282,30 @@ fn looks_like_region(name: &str) -> bool {
 }
 
 /// What to do about credentials that do not work.
-async fn credentials_help(sdk: &SdkConfig, gap: &Gap) -> String {
+async fn credentials_help(profile: Option<&str>, gap: &Gap) -> String {
     use aws_credential_types::provider::ProvideCredentials;
-    let profile = std::env::var("AWS_PROFILE").map(|name| format!(" --profile {name}")).unwrap_or_default();
-    let Some(provider) = sdk.credentials_provider() else {
-        return "no AWS credentials; give --profile, set AWS_PROFILE, or run `aws configure sso`".into();
+    const NONE: &str =
+        "no AWS credentials were found; give --profile, set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run `aws configure sso`";
+    // Loaded anew: a provider tells its reason only once, and the call that failed has swallowed it.
+    let Ok(sdk) = load(profile).await else { return NONE.into() };
+    let Some(provider) = sdk.credentials_provider() else { return NONE.into() };
+    let Err(error) = provider.provide_credentials().await else {
+        return format!("AWS does not accept the credentials: {gap}");
     };
-    match provider.provide_credentials().await {
-        Ok(_) => format!("AWS does not accept the credentials: {gap}"),
-        Err(error) => {
-            let text = whole(&error);
-            let lower = text.to_ascii_lowercase();
-            if lower.contains("sso") || lower.contains("token has expired") || lower.contains("token file") {
-                format!("the SSO login is missing or has expired; run `aws sso login{profile}` ({text})")
-            } else if lower.contains("no providers in chain") || lower.contains("not loaded") {
-                format!(
-                    "no AWS credentials were found; give --profile, set AWS_PROFILE, or run `aws configure sso` ({text})"
-                )
-            } else {
-                format!("the AWS credentials cannot be loaded: {text}")
-            }
-        }
+    let text = whole(&error);
+    let lower = text.to_ascii_lowercase();
+    if lower.contains("no credentials found in chain") || lower.contains("no providers in chain") {
+        return NONE.into();
     }
+    let named = profile.map(str::to_owned).or_else(|| std::env::var("AWS_PROFILE").ok());
+    let profile = named.map(|name| format!(" --profile {name}")).unwrap_or_default();
+    if lower.contains("sso") {
+        return format!("the SSO login is missing or has expired; run `aws sso login{profile}` ({text})");
+    }
+    if lower.contains("login session") || lower.contains("login token") {
+        return format!("the login is missing or has expired; run `aws login{profile}` ({text})");
+    }
+    format!("the AWS credentials cannot be loaded: {text}")
 }
 
 /// An error with its causes on one line.

@@ -168,9 +168,8 @@ async fn connect(args: &ScanArgs, checks: &[&'static Check]) -> Result<(Session,
         return Ok((session, transport));
     }
     let recorder = args.record.as_deref().map(Recorder::create).transpose()?;
-    let sdk = session::load(args.profile.as_deref()).await?;
     let transport = Transport::new(Source::Network(session::http_client()), recorder, reads);
-    let session = session::connect(sdk, transport.clone(), &args.regions).await?;
+    let session = session::connect(args.profile.as_deref(), transport.clone(), &args.regions).await?;
     Ok((session, transport))
 }
 
