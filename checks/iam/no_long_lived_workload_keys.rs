@@ -61,6 +61,11 @@ fn by_services(user: &ReportUser, services: &[ServiceLastAccessed]) -> Verdict {
         .collect();
     others.sort_unstable();
     others.dedup();
+    if services.is_empty() {
+        return Verdict::undecided(format!(
+            "an access key of user {name} is in use, but AWS lists no service that it reached"
+        ));
+    }
     let list = others.join(", ");
     match (others.is_empty(), user.has_password()) {
         (true, _) => Verdict::pass(format!("the access keys of user {name} are used for IAM and STS only")),
@@ -118,6 +123,7 @@ mod tests {
     #[test]
     fn other_services_decide_unless_the_console_may_be_why() {
         let sts = reached("sts", "2026-01-01T00:00:00Z");
+        assert_eq!(by_services(&user("sts"), &[]).status, Status::Unknown, "an empty list is no evidence");
         let s3 = reached("s3", "2025-12-01T00:00:00Z");
         assert_eq!(by_services(&user("sts"), std::slice::from_ref(&sts)).status, Status::Pass);
         assert_eq!(by_services(&user("sts"), &[sts.clone(), s3.clone()]).status, Status::Fail);

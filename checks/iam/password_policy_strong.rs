@@ -44,16 +44,17 @@ fn judge(policy: Option<&PasswordPolicy>) -> Verdict {
 
 fn conditions(policy: &PasswordPolicy, faults: &mut Faults) {
     // AWS leaves out what is not set.
-    let length = policy.minimum_password_length();
-    if length.is_none_or(|length| length < MIN_LENGTH) {
-        faults.broken(format!("passwords may have {} characters, fewer than {MIN_LENGTH}", number(length)));
+    match policy.minimum_password_length() {
+        Some(length) if length >= MIN_LENGTH => {}
+        Some(length) => faults.broken(format!("passwords may have {length} characters, fewer than {MIN_LENGTH}")),
+        None => faults.broken(format!("no minimum length is set; it should be {MIN_LENGTH}")),
     }
-    let remembered = policy.password_reuse_prevention();
-    if remembered.is_none_or(|count| count < MIN_REMEMBERED) {
-        faults.broken(format!(
-            "{} passwords are remembered against reuse, fewer than {MIN_REMEMBERED}",
-            number(remembered)
-        ));
+    match policy.password_reuse_prevention() {
+        Some(count) if count >= MIN_REMEMBERED => {}
+        Some(count) => {
+            faults.broken(format!("only {count} earlier passwords are remembered, fewer than {MIN_REMEMBERED}"))
+        }
+        None => faults.broken("earlier passwords may be used again at once"),
     }
     for (required, class) in [
         (policy.require_uppercase_characters(), "an upper-case letter"),
@@ -72,10 +73,6 @@ fn conditions(policy: &PasswordPolicy, faults: &mut Faults) {
         }
         _ => faults.broken("passwords never expire"),
     }
-}
-
-fn number(value: Option<i32>) -> String {
-    value.map_or_else(|| "no set number of".into(), |value| value.to_string())
 }
 
 fn seen(policy: Option<&PasswordPolicy>) -> serde_json::Value {

@@ -110,7 +110,9 @@ async fn by_services(at: &Account, arn: Option<&str>, who: &str, created: Option
 
 fn judge(who: &str, services: &[ServiceLastAccessed], created: Option<&DateTime>, now: &DateTime) -> Verdict {
     if services.is_empty() {
-        return Verdict::pass(format!("{who} is in use and may call no service"));
+        return Verdict::undecided(format!(
+            "{who} is in use and has policies, but AWS lists no service that it may call"
+        ));
     }
     let stale = |service: &&ServiceLastAccessed| {
         let since = service.last_authenticated().or(created);
@@ -204,6 +206,11 @@ mod tests {
                 .unwrap()
         };
         let created = at("2025-01-01T00:00:00Z");
+        assert_eq!(
+            judge("role r", &[], Some(&created), &at(NOW)).status,
+            Status::Unknown,
+            "an empty list is no evidence"
+        );
         let s3 = service("s3", Some("2026-05-01T00:00:00Z"));
         assert_eq!(judge("role r", std::slice::from_ref(&s3), Some(&created), &at(NOW)).status, Status::Pass);
         let verdict = judge(

@@ -1,6 +1,6 @@
 //! Everything that `GetAccountAuthorizationDetails` says, and the walks over it that checks share.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
 use aws_sdk_iam::types::{
@@ -114,6 +114,11 @@ pub fn role_name(role: &RoleDetail) -> &str {
     role.role_name().unwrap_or("(unnamed)")
 }
 
+/// The policy's name, which its ARN ends with.
+pub fn managed_policy_name(policy: &ManagedPolicyDetail) -> &str {
+    policy.policy_name().or_else(|| policy.arn()?.rsplit('/').next()).unwrap_or("(unnamed)")
+}
+
 /// Whether the role belongs to an AWS service, which alone can change it.
 pub fn is_service_linked(role: &RoleDetail) -> bool {
     role.path().is_some_and(|path| path.starts_with("/aws-service-role/"))
@@ -149,7 +154,7 @@ impl Account {
     }
 
     pub fn iam_policy(&self, policy: &ManagedPolicyDetail) -> Resource {
-        let name = policy.policy_name().unwrap_or("(unnamed)");
+        let name = managed_policy_name(policy);
         let arn = policy.arn().map_or_else(|| self.arn("iam", &format!("policy/{name}")), str::to_owned);
         Resource::new(&arn, "AWS::IAM::ManagedPolicy", arn.clone()).name(name)
     }
@@ -232,17 +237,17 @@ pub fn is_aws_managed(arn: &str) -> bool {
     arn.contains(":iam::aws:policy/")
 }
 
-/// Every entity has a name and an ARN, and no name comes twice.
+/// Every principal has a name, everything has an ARN, and no ARN comes twice.
 fn check_names(details: &AuthorizationDetails) -> Result<(), Fault> {
-    let users = details.users.iter().map(|u| ("UserName", u.user_name(), u.arn()));
-    let groups = details.groups.iter().map(|g| ("GroupName", g.group_name(), g.arn()));
-    let roles = details.roles.iter().map(|r| ("RoleName", r.role_name(), r.arn()));
-    let policies = details.policies.iter().map(|p| ("PolicyName", p.policy_name(), p.arn()));
-    let mut seen = BTreeMap::new();
-    for (member, name, arn) in users.chain(groups).chain(roles).chain(policies) {
-        let name = required(member, name)?;
-        let arn = required("Arn", arn)?;
-        if seen.insert(arn, name).is_some() {
+    let users = details.users.iter().map(|user| ("UserName", user.user_name(), user.arn()));
+    let groups = details.groups.iter().map(|group| ("GroupName", group.group_name(), group.arn()));
+    let roles = details.roles.iter().map(|role| ("RoleName", role.role_name(), role.arn()));
+    let mut seen = BTreeSet::new();
+    let policies = details.policies.iter().map(ManagedPolicyDetail::arn);
+    let principals = users.chain(groups).chain(roles).map(|(member, name, arn)| required(member, name).map(|_| arn));
+    for arn in principals.chain(policies.map(Ok)) {
+        let arn = required("Arn", arn?)?;
+        if !seen.insert(arn) {
             return Err(Fault::malformed(format!("{arn} is listed twice")));
         }
     }
