@@ -54,17 +54,17 @@ mod tests {
 
     #[test]
     fn a_service_that_acts_for_anyone_fails() {
-        assert_eq!(status("cloudtrail.amazonaws.com", ""), Some(Status::Fail));
+        assert_eq!(status("vpc-flow-logs.amazonaws.com", ""), Some(Status::Fail));
         let arn = r#","Condition":{"ArnLike":{"aws:SourceArn":"*"}}"#;
-        assert_eq!(status("cloudtrail.amazonaws.com", arn), Some(Status::Fail));
+        assert_eq!(status("vpc-flow-logs.amazonaws.com", arn), Some(Status::Fail));
     }
 
     #[test]
     fn a_named_account_passes() {
         let account = r#","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}"#;
-        assert_eq!(status("cloudtrail.amazonaws.com", account), Some(Status::Pass));
-        let arn = r#","Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:cloudtrail:*:111122223333:trail/*"}}"#;
-        assert_eq!(status("cloudtrail.amazonaws.com", arn), Some(Status::Pass));
+        assert_eq!(status("vpc-flow-logs.amazonaws.com", account), Some(Status::Pass));
+        let arn = r#","Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:ec2:*:111122223333:vpc-flow-log/*"}}"#;
+        assert_eq!(status("vpc-flow-logs.amazonaws.com", arn), Some(Status::Pass));
     }
 
     #[test]
