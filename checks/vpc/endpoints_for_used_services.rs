@@ -3,6 +3,7 @@
 //! Systems Manager, ECS tasks ECR and CloudWatch Logs.
 
 use crate::estate::layers::Layers;
+use crate::estate::vpc::endpoint_is;
 use crate::prelude::*;
 use aws_sdk_ec2::types::{NetworkInterface, NetworkInterfaceType, State, Subnet, Vpc, VpcEndpoint};
 use std::collections::{BTreeSet, HashMap};
@@ -102,7 +103,7 @@ fn judge(vpc: &Vpc, private: &Private, endpoints: &[VpcEndpoint], region: &str) 
     let reachable = |service: &str| {
         endpoints.iter().any(|e| {
             e.vpc_id() == vpc.vpc_id()
-                && e.state().is_none_or(|s| *s == State::Available)
+                && endpoint_is(e, &[State::Available])
                 && e.service_name().is_some_and(|s| s.ends_with(&format!(".{region}.{service}")))
         })
     };
@@ -171,6 +172,8 @@ mod tests {
         let private = Private { workloads: BTreeSet::from([Workload::Function]), hidden: false };
         let judged = |endpoints: &[VpcEndpoint]| judge(&vpc(), &private, endpoints, "eu-west-1").status;
         let mut all = endpoints(&["s3", "dynamodb"]);
+        all[0].state = Some(State::from("available"));
+        assert_eq!(judged(&all), Status::Pass, "as EC2 writes it");
         all[0].state = Some(State::Deleting);
         assert_eq!(judged(&all), Status::Fail);
         let mut all = endpoints(&["s3", "dynamodb"]);

@@ -6,7 +6,7 @@ use super::reach::Lists;
 use super::*;
 use aws_sdk_ec2::types::{
     AllowedPrincipal, ClientVpnEndpoint, IpPermission, LaunchTemplateVersion, NetworkInsightsAccessScope,
-    NetworkInsightsAccessScopeAnalysis, SecurityGroupReference, ServiceConfiguration, Tag, TransitGateway,
+    NetworkInsightsAccessScopeAnalysis, SecurityGroupReference, ServiceConfiguration, State, Tag, TransitGateway,
     VpcBlockPublicAccessExclusion, VpcBlockPublicAccessOptions, VpcEncryptionControl, VpcEndpoint,
     VpcPeeringConnection, VpnConnection,
 };
@@ -166,6 +166,12 @@ impl Region {
         let kind = "vpc-block-public-access-exclusion";
         self.ec2_resource(kind, "AWS::EC2::VPCBlockPublicAccessExclusion", e.exclusion_id(), e.tags())
     }
+}
+
+/// Whether a VPC endpoint is in one of these states. EC2 answers `available` where its model says `Available`, so case is
+/// not looked at.
+pub fn endpoint_is(endpoint: &VpcEndpoint, states: &[State]) -> bool {
+    endpoint.state().is_some_and(|state| states.iter().any(|s| s.as_str().eq_ignore_ascii_case(state.as_str())))
 }
 
 /// Until when something is meant to last, by its tags.
