@@ -3,10 +3,11 @@
 
 use super::{name, per_key};
 use crate::policy::Zone;
+use crate::policy::actions::expand;
 use crate::prelude::*;
 use aws_sdk_kms::types::{GrantListEntry, GrantOperation, KeyMetadata, KeyState};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Actions that change who may use the key, or whether anybody can.
 const ADMINISTRATION: &[&str] = &[
@@ -177,35 +178,18 @@ fn is_use(operation: &GrantOperation) -> bool {
 }
 
 fn power_of(statement: &Value) -> Power {
-    Power {
-        administer: ADMINISTRATION.iter().any(|a| speaks_of(statement, a)),
-        use_: USE.iter().any(|a| speaks_of(statement, a)),
-    }
+    Power { administer: speaks_of(statement, ADMINISTRATION), use_: speaks_of(statement, USE) }
 }
 
-/// Whether the statement's `Action` or `NotAction` takes the action in.
-fn speaks_of(statement: &Value, action: &str) -> bool {
-    let covered = |element: &Value| {
-        list(element)
-            .into_iter()
-            .filter_map(Value::as_str)
-            .any(|pattern| covers(pattern.to_ascii_lowercase().as_bytes(), action.as_bytes()))
+/// Which of these actions the statement's `Action` or `NotAction` takes in.
+fn speaks_of(statement: &Value, actions: &[&str]) -> bool {
+    let named = |element: &Value| -> BTreeSet<String> {
+        let patterns = list(element).into_iter().filter_map(Value::as_str);
+        patterns.flat_map(expand).map(|action| action.to_ascii_lowercase()).collect()
     };
-    match &statement["NotAction"] {
-        Value::Null => covered(&statement["Action"]),
-        except => !covered(except),
-    }
-}
-
-/// `*` stands for any run of characters, `?` for one.
-fn covers(pattern: &[u8], text: &[u8]) -> bool {
-    match (pattern, text) {
-        ([], []) => true,
-        ([b'*', rest @ ..], _) => covers(rest, text) || (!text.is_empty() && covers(pattern, &text[1..])),
-        ([b'?', rest @ ..], [_, tail @ ..]) => covers(rest, tail),
-        ([p, rest @ ..], [t, tail @ ..]) if p == t => covers(rest, tail),
-        _ => false,
-    }
+    let (only, except) = (named(&statement["Action"]), named(&statement["NotAction"]));
+    let all_but = !statement["NotAction"].is_null();
+    actions.iter().any(|action| if all_but { !except.contains(*action) } else { only.contains(*action) })
 }
 
 /// One or many, as policies write lists.

@@ -3,36 +3,13 @@
 
 use super::per_bucket;
 use crate::estate::s3::Bucket;
+use crate::policy::actions::{self, Level};
 use crate::policy::{self, Document, Grant, Grantee, Zone};
 use crate::prelude::*;
 
-/// What nobody outside may do: read, change or delete objects, or change what protects them.
-const SENSITIVE: &[&str] = &[
-    "s3:bypassgovernanceretention",
-    "s3:deletebucket",
-    "s3:deletebucketpolicy",
-    "s3:deleteobject",
-    "s3:deleteobjectversion",
-    "s3:getobject",
-    "s3:getobjectversion",
-    "s3:objectowneroverridetobucketowner",
-    "s3:putbucketacl",
-    "s3:putbucketlogging",
-    "s3:putbucketobjectlockconfiguration",
-    "s3:putbucketownershipcontrols",
-    "s3:putbucketpolicy",
-    "s3:putbucketpublicaccessblock",
-    "s3:putbucketversioning",
-    "s3:putencryptionconfiguration",
-    "s3:putlifecycleconfiguration",
-    "s3:putobject",
-    "s3:putobjectacl",
-    "s3:putobjectretention",
-    "s3:putobjectversionacl",
-    "s3:putreplicationconfiguration",
-    "s3:replicatedelete",
-    "s3:replicateobject",
-];
+/// Reading objects: as sensitive as any write, though AWS's access levels call it the same as reading a setting.
+const READS_OBJECTS: &[&str] =
+    &["s3:getobject", "s3:getobjecttorrent", "s3:getobjectversion", "s3:getobjectversionforreplication"];
 
 pub async fn probe(at: &Account) -> Outcome {
     let zone = &Zone::of(at.account_id(), at.partition());
@@ -87,20 +64,22 @@ fn weight(grant: &Grant) -> Weight {
     }
 }
 
-/// Whether the action as a policy writes it (with wildcards, or "not …") covers a sensitive one.
+/// Whether the action as a policy writes it (with wildcards, or "not …") reads objects, writes or sets permissions. One that the
+/// table does not know may do anything.
 fn is_sensitive(action: &str) -> bool {
-    action.starts_with("not ") || SENSITIVE.iter().any(|s| covers(action.to_ascii_lowercase().as_bytes(), s.as_bytes()))
-}
-
-/// `*` stands for any run of characters, `?` for one.
-fn covers(pattern: &[u8], text: &[u8]) -> bool {
-    match (pattern, text) {
-        ([], []) => true,
-        ([b'*', rest @ ..], _) => covers(rest, text) || (!text.is_empty() && covers(pattern, &text[1..])),
-        ([b'?', rest @ ..], [_, tail @ ..]) => covers(rest, tail),
-        ([p, rest @ ..], [t, tail @ ..]) if p == t => covers(rest, tail),
-        _ => false,
+    let is_s3 = |a: &str| a.starts_with("s3:") || a.starts_with('*');
+    let lower = action.to_ascii_lowercase();
+    if lower.starts_with("not ") {
+        return true;
     }
+    let expanded = actions::expand(action);
+    if expanded.is_empty() {
+        return is_s3(&lower);
+    }
+    expanded.iter().filter(|a| is_s3(&a.to_ascii_lowercase())).any(|a| {
+        READS_OBJECTS.contains(&a.to_ascii_lowercase().as_str())
+            || matches!(actions::level(a), Some(Level::Write | Level::Permissions))
+    })
 }
 
 #[cfg(test)]
@@ -119,10 +98,19 @@ mod tests {
 
     #[test]
     fn actions_are_matched_by_pattern_and_without_case() {
-        for sensitive in ["s3:putobject", "s3:PutBucketPolicy", "s3:P*", "*", "s3:Get?bject", "not s3:GetObject"] {
+        for sensitive in [
+            "s3:putobject",
+            "s3:PutBucketPolicy",
+            "s3:P*",
+            "*",
+            "s3:Get?bject",
+            "not s3:GetObject",
+            "s3:BrandNewAction",
+        ] {
             assert!(is_sensitive(sensitive), "{sensitive}");
         }
-        for harmless in ["s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucket*", "kms:Decrypt"] {
+        for harmless in ["s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucket*", "s3:GetBucketPolicy", "kms:Decrypt"]
+        {
             assert!(!is_sensitive(harmless), "{harmless}");
         }
     }
