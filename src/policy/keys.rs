@@ -29,8 +29,10 @@ pub enum Key {
     IsService,
     /// S3 access point ARN: a wildcard in the name does no harm where the account is fixed.
     AccessPoint,
+    /// Whether a file system is reached through a mount target, which is in the owner's network.
+    MountTarget,
     /// The KMS key a request encrypts with; S3's list has it.
-    EncryptionKey,
+    Cipher,
     /// The account or organization that owns the resource: says something only when compared with the caller's.
     Owner,
     /// Narrows nothing, and why.
@@ -65,14 +67,16 @@ pub fn classify(key: &str) -> Key {
         | "aws:sourcevpcarn"
         | "ec2:sourceinstancearn"
         | "ssm:sourceinstancearn"
-        | "lambda:sourcefunctionarn" => Key::Arn,
+        | "lambda:sourcefunctionarn"
+        | "elasticfilesystem:accesspointarn" => Key::Arn,
+        "elasticfilesystem:accessedviamounttarget" => Key::MountTarget,
         "aws:userid" => Key::UserId,
         "aws:sourcevpc" | "aws:sourcevpce" => Key::Network,
         "aws:sourceip" => Key::Address,
         "aws:principalservicename" | "aws:principalservicenameslist" => Key::Service,
         "aws:principalisawsservice" => Key::IsService,
         "s3:dataaccesspointarn" => Key::AccessPoint,
-        "s3:x-amz-server-side-encryption-aws-kms-key-id" => Key::EncryptionKey,
+        "s3:x-amz-server-side-encryption-aws-kms-key-id" => Key::Cipher,
         "aws:resourceaccount" | "s3:resourceaccount" | "aws:resourceorgid" | "aws:resourceorgpaths" => Key::Owner,
         "aws:securetransport"
         | "s3:tlsversion"

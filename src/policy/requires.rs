@@ -61,8 +61,14 @@ fn open<'a>(documents: &'a [&'a Document], action: &str) -> impl Iterator<Item =
     let wanted = Pattern::action(action);
     let service = action.split(':').next().unwrap_or_default();
     let of_service = Pattern::wild(&format!("arn:*:{service}:*"), false);
+    let field = Pattern::wild(service, false);
     documents.iter().flat_map(|document| document.allows()).filter(move |allow| {
-        let reaches = allow.resources.as_ref().is_none_or(|set| set.overlaps(&of_service));
+        // By the service's own field: a wildcard at the end of another service's ARN reaches none of it.
+        let reaches = match &allow.resources {
+            None => true,
+            Some(Set::Only(patterns)) => patterns.iter().any(|p| p.fields(6).get(2).is_none_or(|f| f.overlaps(&field))),
+            Some(except @ Set::Except(_)) => except.overlaps(&of_service),
+        };
         let denied = documents
             .iter()
             .flat_map(|document| document.denies())
