@@ -49,6 +49,9 @@ const CLAIM: &str = "is what the caller says";
 const ANYONE: &str = "can be had in any account";
 const SERVICE: &str = "names a service that anyone can use";
 
+/// Services whose keys on callers are all named in [`classify`]; the rest of theirs is about requests and resources.
+const CLOSED: [&str; 8] = ["s3", "kms", "sns", "sqs", "secretsmanager", "dynamodb", "ecr", "sts"];
+
 /// Classifies a key, given in lower case.
 pub fn classify(key: &str) -> Key {
     match key {
@@ -84,6 +87,8 @@ pub fn classify(key: &str) -> Key {
         | "aws:calledvia"
         | "aws:calledviafirst"
         | "aws:calledvialast"
+        | "aws:calledviaawsmcp"
+        | "aws:viaawsmcpservice"
         | "aws:requestedregion" => Key::Idle(TRANSPORT),
         "aws:referer"
         | "aws:useragent"
@@ -128,6 +133,9 @@ fn by_prefix(key: &str) -> Key {
     let caller = ["account", "principal", "caller", "org", "source", "vpc", "node"];
     if name.starts_with("resourcetag") || name.starts_with("existingobjecttag") {
         return Key::Idle(RESOURCE);
+    }
+    if CLOSED.contains(&service) {
+        return Key::Idle(REQUEST);
     }
     let bare = name.replace("resource", "");
     if !actions::knows_service(service) || caller.iter().any(|word| bare.contains(word)) {

@@ -64,7 +64,7 @@ fn everyone(allow: &Statement) -> Option<String> {
     match allow.principals.as_ref()? {
         Principals::Only(list) => {
             let any_provider = |p: &Principal| match p {
-                Principal::Federated(name) | Principal::Service(name) => name == "*",
+                Principal::Federated(name) | Principal::Service(name) => name.contains(['*', '?']),
                 _ => false,
             };
             if list.contains(&Principal::Everyone) {

@@ -100,7 +100,7 @@ fn provider(principal: &str) -> &str {
 }
 
 fn judge(document: &Document, allow: &Statement, provider: &str) -> Decision {
-    if provider == "*" {
+    if provider.contains(['*', '?']) {
         return Decision::Yes(format!("{allow} trusts every identity provider"));
     }
     let mut literals: Vec<Literal<'_>> =

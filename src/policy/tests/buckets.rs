@@ -48,6 +48,7 @@ fn principals() {
         (No, with(r#""Principal":{"CanonicalUser":"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}"#), "a canonical user"),
         (No, with(r#""Principal":{"Federated":"cognito-identity.amazonaws.com"}"#), "a federated principal"),
         (Yes, with(r#""NotPrincipal":{"AWS":"arn:aws:iam::444455556666:root"}"#), "Allow with NotPrincipal is everyone else"),
+        (Yes, with(r#""Principal":{"Service":"*.amazonaws.com"}"#), "any service is anyone's"),
         (Yes, with(r#""Principal":{"AWS":"arn:aws:iam::*:root"}"#), "a wildcard account is any account"),
         (Unsure, with(r#""Sid":"x""#), "a resource policy must name a principal"),
         (No, String::new(), "no statement, no grant"),
@@ -143,6 +144,8 @@ fn conditions_that_do_not() {
         (Yes, on(r#""DateLessThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"}"#), "time is not a caller"),
         (Yes, on(""), "no condition"),
         (Unsure, on(r#""StringEquals":{"aws:SomethingNew":"x"}"#), "an unknown key may narrow"),
+        (Yes, on(r#""StringLike":{"s3:x-amz-copy-source":"b/public/*"}"#), "describes the request"),
+        (Yes, on(r#""StringEquals":{"s3:AccessPointNetworkOrigin":"VPC"}"#), "anyone has a VPC"),
         (Yes, on(r#""StringEquals":{"s3:authType":"REST-QUERY-STRING"}"#), "the way of signing"),
     ];
     check(&rows, |d| public_bucket(d, &zone(), BUCKET));
