@@ -3,7 +3,7 @@
 //! Generated data (`data/actions.txt`, see `data/generate.py`): one line per service and level, dated.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
 
 use super::pattern::Pattern;
 
@@ -31,11 +31,29 @@ struct Action {
     level: Level,
 }
 
-static ACTIONS: LazyLock<BTreeMap<&'static str, Vec<Action>>> = LazyLock::new(|| {
-    let mut services: BTreeMap<&str, Vec<Action>> = BTreeMap::new();
+/// A service's lines of the table; its actions are compiled when they are first asked for.
+#[derive(Default)]
+struct Service {
+    lines: Vec<(Level, &'static str)>,
+    actions: OnceLock<Vec<Action>>,
+}
+
+impl Service {
+    fn actions(&self, service: &str) -> &[Action] {
+        self.actions.get_or_init(|| {
+            let names = self.lines.iter().flat_map(|(level, names)| names.split(' ').map(|n| (*level, n)));
+            names
+                .map(|(level, name)| Action { name, pattern: Pattern::action(&format!("{service}:{name}")), level })
+                .collect()
+        })
+    }
+}
+
+static SERVICES: LazyLock<BTreeMap<&'static str, Service>> = LazyLock::new(|| {
+    let mut services: BTreeMap<&str, Service> = BTreeMap::new();
     for line in TABLE.lines().filter(|l| !l.starts_with('#')) {
-        let mut words = line.split(' ');
-        let (Some(service), Some(level)) = (words.next(), words.next()) else {
+        let mut words = line.splitn(3, ' ');
+        let (Some(service), Some(level), Some(names)) = (words.next(), words.next(), words.next()) else {
             continue;
         };
         let level = match level {
@@ -45,11 +63,7 @@ static ACTIONS: LazyLock<BTreeMap<&'static str, Vec<Action>>> = LazyLock::new(||
             "P" => Level::Permissions,
             _ => Level::Write,
         };
-        services.entry(service).or_default().extend(words.map(|name| Action {
-            name,
-            pattern: Pattern::action(&format!("{service}:{name}")),
-            level,
-        }));
+        services.entry(service).or_default().lines.push((level, names));
     }
     services
 });
@@ -61,14 +75,14 @@ pub fn table_date() -> &'static str {
 
 /// Whether the table knows the service prefix (lower case).
 pub fn knows_service(service: &str) -> bool {
-    ACTIONS.contains_key(service)
+    SERVICES.contains_key(service)
 }
 
 /// The access level of an action (`s3:GetObject`, case does not count); `None` when the table does not know it.
 pub fn level(action: &str) -> Option<Level> {
     let action = action.to_ascii_lowercase();
     let (service, name) = action.split_once(':')?;
-    ACTIONS.get(service)?.iter().find(|a| a.name.eq_ignore_ascii_case(name)).map(|a| a.level)
+    SERVICES.get(service)?.actions(service).iter().find(|a| a.name.eq_ignore_ascii_case(name)).map(|a| a.level)
 }
 
 /// Every action that a pattern means (`s3:Get*`, `*`), as `service:Name`, sorted; empty when the table knows none.
@@ -80,10 +94,10 @@ pub fn expand(pattern: &str) -> Vec<String> {
 pub(super) fn matching(pattern: &Pattern) -> Vec<&'static Pattern> {
     let prefix = pattern.prefix();
     let service = prefix.split_once(':').map(|(service, _)| service);
-    let mut found: Vec<&'static Pattern> = ACTIONS
+    let mut found: Vec<&'static Pattern> = SERVICES
         .iter()
         .filter(|(name, _)| service.is_none_or(|s| s == **name))
-        .flat_map(|(_, actions)| actions)
+        .flat_map(|(name, service)| service.actions(name))
         .filter(|action| pattern.covers(&action.pattern))
         .map(|action| &action.pattern)
         .collect();

@@ -70,8 +70,9 @@ pub enum Hit<'a> {
 /// Whether a Deny statement hits all of the caller's requests.
 pub fn hits<'a>(deny: &'a Statement, caller: Caller<'_>) -> Hit<'a> {
     match (&deny.principals, caller) {
-        (None, _) => Hit::All,
-        (_, Caller::Identity) => Hit::Misses,
+        // Only identity policies do without a principal; elsewhere AWS refuses such a statement, and it denies nothing.
+        (None, Caller::Identity) => Hit::All,
+        (None, _) | (_, Caller::Identity) => Hit::Misses,
         (Some(Principals::Only(list)), _) if list.contains(&Principal::Everyone) => Hit::All,
         (Some(Principals::Only(list)), Caller::Named(principal)) => {
             if list.iter().any(|d| includes(d, principal)) {

@@ -91,7 +91,7 @@ pub fn action_cells(set: &Set, denies: &[&Statement], service: Option<&str>) -> 
     match set {
         Set::Only(patterns) => patterns
             .iter()
-            .filter(|p| p.overlaps(&all))
+            .filter(|p| p.overlaps(&all) || p.prefix().starts_with(service.unwrap_or_default()))
             .map(|p| if p.covers(&all) { all.clone() } else { p.clone() })
             .flat_map(|p| {
                 let cut = denies.iter().any(|d| d.actions.overlaps(&p) && !d.actions.covers(&p));
@@ -117,7 +117,8 @@ fn of_levels(set: &Set, levels: &[Level], service: Option<&str>) -> Vec<Pattern>
         .cloned()
         .collect();
     if let Set::Only(patterns) = set {
-        let unknown = |p: &&Pattern| p.overlaps(&all) && actions::matching(p).is_empty();
+        let related = |p: &Pattern| p.overlaps(&all) || p.prefix().starts_with(service.unwrap_or_default());
+        let unknown = |p: &&Pattern| related(p) && (actions::matching(p).is_empty() || !p.overlaps(&all));
         found.extend(patterns.iter().filter(unknown).cloned());
     }
     found
@@ -140,12 +141,18 @@ fn resources(allow: &Statement, target: &Target) -> Vec<Option<Pattern>> {
         Some(Set::Only(patterns)) => patterns
             .iter()
             .flat_map(|p| {
-                let covered: Vec<&Pattern> = parts.iter().filter(|part| p.covers(part)).collect();
-                if covered.is_empty() {
-                    vec![Some(p.clone())]
-                } else {
-                    covered.into_iter().cloned().map(Some).collect()
+                let mut found: Vec<Pattern> = Vec::new();
+                for part in parts.iter().filter(|part| p.overlaps(part)) {
+                    // Where the pattern means only some of a part, it stands for itself.
+                    let piece = if p.covers(part) { part } else { p };
+                    if !found.contains(piece) {
+                        found.push(piece.clone());
+                    }
                 }
+                if found.is_empty() {
+                    found.push(p.clone());
+                }
+                found.into_iter().map(Some)
             })
             .collect(),
         Some(set @ Set::Except(_)) if !parts.is_empty() => {

@@ -143,10 +143,13 @@ impl Condition {
         Some(matched != operator.negated)
     }
 
-    /// The values as the policy writes them.
+    /// The values as the policy writes them; of a long list the first few.
     pub fn texts(&self) -> String {
-        let texts: Vec<&str> = self.values.iter().map(Pattern::text).collect();
-        texts.join(", ")
+        const MOST: usize = 4;
+        let texts: Vec<&str> = self.values.iter().map(Pattern::text).take(MOST).collect();
+        let rest = self.values.len().saturating_sub(MOST);
+        let more = if rest > 0 { format!(" and {rest} more") } else { String::new() };
+        format!("{}{more}", texts.join(", "))
     }
 }
 

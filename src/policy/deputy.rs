@@ -14,7 +14,7 @@ use super::pattern::Pattern;
 use super::remains::{Branch, remains};
 
 /// The day as of which the lists below were drawn up from the services' documentation.
-pub const SERVICES_DATE: &str = "2026-11-22";
+pub(super) const SERVICES_DATE: &str = "2026-11-22";
 
 /// Services whose documentation tells to use the keys in resource policies (buckets, topics, queues, keys, functions).
 const IN_RESOURCE_POLICIES: &[&str] = &[
@@ -247,11 +247,9 @@ fn source(branch: &Branch<'_>) -> Source {
         if !SOURCE_KEYS.contains(&key) {
             match narrow(literal, branch.requires(key), Rule::Meaning) {
                 Narrowing::Nobody => return Source::Fixed("nobody".into()),
-                Narrowing::To(pins) if pins.iter().any(|p| !matches!(p, Pin::AnyService)) => {
-                    // Another key that pins an account, as `s3:DataAccessPointAccount` does.
-                    if pins.iter().all(|p| matches!(p, Pin::Account(_) | Pin::Owner)) {
-                        return Source::Fixed(literal.describe());
-                    }
+                // Another key that pins an account, as `s3:DataAccessPointAccount` does.
+                Narrowing::To(pins) if pins.iter().all(|p| matches!(p, Pin::Account(_) | Pin::Owner)) => {
+                    return Source::Fixed(literal.describe());
                 }
                 Narrowing::Unknown(_) => {
                     unsure = Some(format!("whether {} says for whom the service calls", literal.condition.name));

@@ -51,7 +51,7 @@ pub fn denies_http(document: &Document, bucket_arn: &str) -> Decision {
 }
 
 fn on(deny: &Statement, part: &Pattern) -> bool {
-    deny.resources.as_ref().is_none_or(|set| set.covers(part))
+    deny.resources.as_ref().is_some_and(|set| set.covers(part))
 }
 
 /// Whether the statements together deny every S3 action.
@@ -85,6 +85,16 @@ fn refuses(deny: &Statement) -> Result<(), Option<String>> {
         return Err(Some(format!(
             "{deny} denies plain HTTP only under the condition {} {}",
             other.operator.name, other.name
+        )));
+    }
+    // Both keys in one statement must both match, and a request without TLS has no version of it.
+    let keyless = |c: &&Condition| c.key == "s3:tlsversion" && !c.operator.if_exists;
+    if deny.conditions.len() > 1
+        && let Some(version) = deny.conditions.iter().find(keyless)
+    {
+        return Err(Some(format!(
+            "{deny} denies plain HTTP only together with {}, which such requests do not have",
+            version.name
         )));
     }
     if let Set::Only(patterns) = &deny.actions

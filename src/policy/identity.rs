@@ -11,15 +11,15 @@ use super::pattern::Pattern;
 use super::remains::{Branch, Fact, subtract};
 
 /// With any of these on everything an identity can make itself what it likes.
-const SELF_MADE: [&str; 8] = [
-    "iam:AttachRolePolicy",
-    "iam:AttachUserPolicy",
-    "iam:AttachGroupPolicy",
-    "iam:PutRolePolicy",
-    "iam:PutUserPolicy",
-    "iam:PutGroupPolicy",
-    "iam:CreatePolicyVersion",
-    "iam:SetDefaultPolicyVersion",
+const SELF_MADE: [(&str, Need); 8] = [
+    ("iam:AttachRolePolicy", Need::All("role/")),
+    ("iam:AttachUserPolicy", Need::All("user/")),
+    ("iam:AttachGroupPolicy", Need::All("group/")),
+    ("iam:PutRolePolicy", Need::All("role/")),
+    ("iam:PutUserPolicy", Need::All("user/")),
+    ("iam:PutGroupPolicy", Need::All("group/")),
+    ("iam:CreatePolicyVersion", Need::All("policy/")),
+    ("iam:SetDefaultPolicyVersion", Need::All("policy/")),
 ];
 
 /// How far a grant of one action goes.
@@ -43,7 +43,8 @@ pub enum Lens {
 
 /// One action (no wildcard) on resources that `need` asks for.
 pub fn reach(documents: &[&Document], action: &str, need: Need, lens: Lens) -> Reach {
-    let action = Pattern::action(action);
+    let name = action;
+    let action = Pattern::action(name);
     let mut by = Vec::new();
     let mut unsure = None;
     let mut not = None;
@@ -51,7 +52,7 @@ pub fn reach(documents: &[&Document], action: &str, need: Need, lens: Lens) -> R
         if !allow.actions.covers(&action) {
             continue;
         }
-        if !on_enough(allow, need, lens) {
+        if !on_enough(allow, name, need, lens) {
             not.get_or_insert(format!(
                 "{allow} allows {} on {} only",
                 action.text(),
@@ -74,7 +75,7 @@ pub fn reach(documents: &[&Document], action: &str, need: Need, lens: Lens) -> R
         }
         let mut branches: Vec<Branch<'_>> = start.into_iter().filter(|b| !settled(b)).collect();
         let denies = documents.iter().flat_map(|d| d.denies());
-        for deny in denies.filter(|d| d.actions.covers(&action) && on_all(d, need, lens)) {
+        for deny in denies.filter(|d| d.actions.covers(&action) && on_all(d, name, need)) {
             branches = subtract(branches, deny, Caller::Identity, &mut settled);
         }
         let weighed: Vec<Limit> = branches.iter().map(|b| limits(b, lens)).collect();
@@ -98,50 +99,78 @@ pub fn reach(documents: &[&Document], action: &str, need: Need, lens: Lens) -> R
     }
 }
 
-fn on_enough(allow: &Statement, need: Need, lens: Lens) -> bool {
+fn on_enough(allow: &Statement, action: &str, need: Need, lens: Lens) -> bool {
+    let wide = |p: &Pattern| wide(p, action, need, matches!(lens, Lens::Everywhere));
     match (need, &allow.resources) {
         (_, None) => true,
         (Need::Any, Some(Set::Only(patterns))) => !patterns.is_empty(),
-        (_, Some(Set::Only(patterns))) => patterns.iter().any(|p| wide(p, need, lens)),
+        (_, Some(Set::Only(patterns))) => patterns.iter().any(wide),
         // Everything but a few.
-        (_, Some(Set::Except(patterns))) => !patterns.iter().any(|p| wide(p, need, lens)),
+        (_, Some(Set::Except(patterns))) => !patterns.iter().any(wide),
     }
 }
 
-/// Whether a Deny is on every resource; one on some leaves the others.
-fn on_all(deny: &Statement, need: Need, lens: Lens) -> bool {
+/// Whether a Deny is on every resource, in every region; one on some leaves the others.
+fn on_all(deny: &Statement, action: &str, need: Need) -> bool {
+    let kind = match need {
+        Need::All(kind) if !kind.is_empty() => kind,
+        _ if action.to_ascii_lowercase().starts_with("kms:") => "key/",
+        _ => "",
+    };
+    let all = |p: &Pattern| {
+        // Without a known kind `role/*` may be beside the point: only `*` is all.
+        let whole = !kind.is_empty() || p.fields(6).last().is_some_and(Pattern::is_everything);
+        whole && wide(p, action, Need::All(kind), true)
+    };
     match &deny.resources {
-        None => true,
-        Some(Set::Only(patterns)) => patterns.iter().any(|p| wide(p, need, lens)),
+        None => false,
+        Some(Set::Only(patterns)) => patterns.iter().any(all),
         Some(Set::Except(patterns)) => patterns.is_empty(),
     }
 }
 
 /// Whether a resource pattern means every resource (of the kind): `*`, `arn:aws:kms:*:*:key/*`, `arn:aws:iam::1…2:role/*`.
-fn wide(pattern: &Pattern, need: Need, lens: Lens) -> bool {
+/// An account that it names is taken for the owner's.
+fn wide(pattern: &Pattern, action: &str, need: Need, every_region: bool) -> bool {
     if pattern.is_everything() {
         return true;
     }
     let fields = pattern.fields(6);
+    if let Some(service) = fields.get(2).and_then(Pattern::fixed)
+        && !is_for(action, &service)
+    {
+        return false;
+    }
     let [_, _, service, region, _, resource] = &fields[..] else {
         // `arn:*`, `arn:aws:*`: fewer parts, the rest in a wildcard.
-        let text = pattern.text();
-        return text.ends_with('*')
-            && fields.iter().skip(1).all(|f| f.is_everything() || f.fixed().is_some())
-            && fields.last().is_some_and(Pattern::is_everything);
+        let plain = |f: &Pattern| f.is_everything() || f.fixed().is_some();
+        return fields.iter().all(plain) && fields.last().is_some_and(Pattern::is_everything);
     };
     let everywhere = region.is_everything() || region.text().is_empty();
-    if matches!(lens, Lens::Everywhere) && !everywhere {
+    if every_region && !everywhere {
         return false;
     }
     match need {
         Need::All(kind) if !kind.is_empty() => resource.covers(&Pattern::wild(&format!("{kind}*"), false)),
         _ => {
             let rest = resource.text().split_once(['/', ':']).map_or(resource.text(), |(_, rest)| rest);
-            let own_name = service.fixed().as_deref() == Some("s3");
-            resource.is_everything() || resource.text() == "*/*" || (!own_name && rest == "*")
+            // What comes first in S3's ARNs is the bucket's name, not a kind.
+            let named = service.fixed().as_deref() == Some("s3");
+            resource.is_everything() || resource.text() == "*/*" || (!named && rest == "*")
         }
     }
+}
+
+/// Whether ARNs of a service are what an action is used on.
+fn is_for(action: &str, service: &str) -> bool {
+    let action = action.to_ascii_lowercase();
+    let own = action.split(':').next().unwrap_or_default();
+    own == service
+        || match own {
+            "sts" => service == "iam",
+            "ssm" | "ec2-instance-connect" => service == "ec2",
+            _ => false,
+        }
 }
 
 enum Limit {
@@ -203,7 +232,7 @@ fn limit(literal: &Literal<'_>, lens: Lens) -> Limit {
         Key::Owner | Key::Organization | Key::OrganizationPath | Key::Network | Key::Address => Limit::Free,
         Key::Account if key != "kms:calleraccount" && key != "aws:principalaccount" && matches => doubt(),
         Key::Account => Limit::Free,
-        Key::Arn | Key::UserId | Key::Service | Key::AccessPoint | Key::EncryptionKey => doubt(),
+        Key::Arn | Key::UserId | Key::Service | Key::AccessPoint | Key::Cipher | Key::MountTarget => doubt(),
         Key::Unknown => doubt(),
         Key::Idle(_) => idle(literal, lens),
     }
@@ -285,9 +314,19 @@ fn one(documents: &[&Document], action: &str) -> Decision {
 /// Administrator power: a statement for every action (or all but a few), on everything, of which at least one of the
 /// actions is left that can give back the rest.
 fn admin(documents: &[&Document]) -> Decision {
-    let full = |s: &Statement| match &s.actions {
-        Set::Only(patterns) => patterns.iter().any(|p| p.covers(&Pattern::action("*:*"))),
-        Set::Except(_) => true,
+    let full = |s: &Statement| {
+        let everywhere = match &s.resources {
+            None => true,
+            Some(Set::Only(patterns)) => {
+                patterns.iter().any(|p| p.is_everything() || p.fields(6).last().is_some_and(Pattern::is_everything))
+            }
+            Some(Set::Except(patterns)) => !patterns.iter().any(Pattern::is_everything),
+        };
+        everywhere
+            && match &s.actions {
+                Set::Only(patterns) => patterns.iter().any(|p| p.covers(&Pattern::action("*:*"))),
+                Set::Except(_) => true,
+            }
     };
     let broad: Vec<Document> = documents.iter().map(|d| d.keep(|s| !s.is_allow() || full(s))).collect();
     let broad: Vec<&Document> = broad.iter().collect();
@@ -296,8 +335,8 @@ fn admin(documents: &[&Document]) -> Decision {
     }
     let mut unsure = None;
     let mut not = None;
-    for action in SELF_MADE {
-        match reach(&broad, action, Need::All(""), Lens::Everywhere) {
+    for (action, need) in SELF_MADE {
+        match reach(&broad, action, need, Lens::Everywhere) {
             Reach::Allowed(by) => {
                 let text = by.first().map(|s| {
                     let what = match &s.actions {

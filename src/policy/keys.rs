@@ -29,8 +29,10 @@ pub enum Key {
     IsService,
     /// S3 access point ARN: a wildcard in the name does no harm where the account is fixed.
     AccessPoint,
+    /// Whether a file system is reached through a mount target, which is in the owner's network.
+    MountTarget,
     /// The KMS key a request encrypts with; S3's list has it.
-    EncryptionKey,
+    Cipher,
     /// The account or organization that owns the resource: says something only when compared with the caller's.
     Owner,
     /// Narrows nothing, and why.
@@ -46,6 +48,9 @@ const REQUEST: &str = "describes the request";
 const CLAIM: &str = "is what the caller says";
 const ANYONE: &str = "can be had in any account";
 const SERVICE: &str = "names a service that anyone can use";
+
+/// Services whose keys on callers are all named in [`classify`]; the rest of theirs is about requests and resources.
+const CLOSED: [&str; 8] = ["s3", "kms", "sns", "sqs", "secretsmanager", "dynamodb", "ecr", "sts"];
 
 /// Classifies a key, given in lower case.
 pub fn classify(key: &str) -> Key {
@@ -65,14 +70,16 @@ pub fn classify(key: &str) -> Key {
         | "aws:sourcevpcarn"
         | "ec2:sourceinstancearn"
         | "ssm:sourceinstancearn"
-        | "lambda:sourcefunctionarn" => Key::Arn,
+        | "lambda:sourcefunctionarn"
+        | "elasticfilesystem:accesspointarn" => Key::Arn,
+        "elasticfilesystem:accessedviamounttarget" => Key::MountTarget,
         "aws:userid" => Key::UserId,
         "aws:sourcevpc" | "aws:sourcevpce" => Key::Network,
         "aws:sourceip" => Key::Address,
         "aws:principalservicename" | "aws:principalservicenameslist" => Key::Service,
         "aws:principalisawsservice" => Key::IsService,
         "s3:dataaccesspointarn" => Key::AccessPoint,
-        "s3:x-amz-server-side-encryption-aws-kms-key-id" => Key::EncryptionKey,
+        "s3:x-amz-server-side-encryption-aws-kms-key-id" => Key::Cipher,
         "aws:resourceaccount" | "s3:resourceaccount" | "aws:resourceorgid" | "aws:resourceorgpaths" => Key::Owner,
         "aws:securetransport"
         | "s3:tlsversion"
@@ -80,6 +87,8 @@ pub fn classify(key: &str) -> Key {
         | "aws:calledvia"
         | "aws:calledviafirst"
         | "aws:calledvialast"
+        | "aws:calledviaawsmcp"
+        | "aws:viaawsmcpservice"
         | "aws:requestedregion" => Key::Idle(TRANSPORT),
         "aws:referer"
         | "aws:useragent"
@@ -124,6 +133,9 @@ fn by_prefix(key: &str) -> Key {
     let caller = ["account", "principal", "caller", "org", "source", "vpc", "node"];
     if name.starts_with("resourcetag") || name.starts_with("existingobjecttag") {
         return Key::Idle(RESOURCE);
+    }
+    if CLOSED.contains(&service) {
+        return Key::Idle(REQUEST);
     }
     let bare = name.replace("resource", "");
     if !actions::knows_service(service) || caller.iter().any(|word| bare.contains(word)) {

@@ -42,6 +42,16 @@ pub use decision::{Decision, Escalation, Grant, Grantee, Identity, Zone};
 pub use document::{Document, PolicyError, Statement};
 pub use requires::{allows_anywhere, requires_boundary, requires_mfa};
 
+/// The dated tables that answers rest on: what each holds and the day (`YYYY-MM-DD`) as of which it was drawn up.
+/// New actions and services are not in an old one, so a table over 180 days old is worth a warning.
+pub fn tables() -> [(&'static str, &'static str); 3] {
+    [
+        ("AWS actions and access levels", actions::table_date()),
+        ("services that send aws:SourceArn or aws:SourceAccount", deputy::SERVICES_DATE),
+        ("privilege escalation paths", paths::DATE),
+    ]
+}
+
 /// Does a resource policy let everyone in? AWS's meaning of public where the policy is about S3
 /// (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html#access-control-block-public-access-policy-status>),
 /// Access Analyzer's notion elsewhere. Deny statements are considered. Yes = public.

@@ -78,11 +78,23 @@ pub fn narrow(literal: &Literal<'_>, present: bool, rule: Rule) -> Narrowing {
         Key::Unknown => return unknown(name),
         _ => {}
     }
+    if literal.allows_missing() && !present && condition.key == "aws:principalaccount" {
+        return Narrowing::Unknown("whether every request has aws:PrincipalAccount".into());
+    }
     if literal.allows_missing() && !present {
         return Narrowing::Nothing(Some(format!("{name} lets in requests that do not have it and narrows nothing")));
     }
     if key == Key::IsService {
-        return is_service(literal, matched, rule);
+        return match says(literal, matched) {
+            Some(true) => Narrowing::To(vec![Pin::AnyService]),
+            _ => Narrowing::Nothing(None),
+        };
+    }
+    if key == Key::MountTarget {
+        return match says(literal, matched) {
+            Some(true) => Narrowing::To(vec![Pin::Network("mount targets".into())]),
+            _ => Narrowing::Nothing(None),
+        };
     }
     if !matched || !suits(key, condition.operator.family) {
         return unknown(name);
@@ -96,6 +108,7 @@ pub fn narrow(literal: &Literal<'_>, present: bool, rule: Rule) -> Narrowing {
             Value::Pinned(pin) => pins.push(pin),
             Value::Never => {}
             Value::Wildcard => return idle("is a wildcard"),
+            Value::Anonymous => return idle("lets in callers without credentials"),
             Value::Open => return idle("is compared with a policy variable"),
             Value::Describes => return idle("describes the resource"),
             Value::Unsure => return unknown(name),
@@ -115,25 +128,19 @@ fn unknown(name: &str) -> Narrowing {
 fn suits(key: Key, family: Family) -> bool {
     match family {
         Family::Text | Family::TextWithoutCase | Family::TextLike => true,
-        Family::Arn => matches!(key, Key::Arn | Key::AccessPoint | Key::EncryptionKey),
+        Family::Arn => matches!(key, Key::Arn | Key::AccessPoint | Key::Cipher),
         Family::Ip => key == Key::Address,
         _ => false,
     }
 }
 
-fn is_service(literal: &Literal<'_>, matched: bool, rule: Rule) -> Narrowing {
-    let says = |text| literal.condition.values.iter().any(|v| v.matches(text));
-    let service = match (says("true"), says("false")) {
-        (true, false) => matched,
-        (false, true) => !matched,
-        _ => return Narrowing::Nothing(None),
-    };
-    match (service, rule) {
-        (true, Rule::Meaning) => Narrowing::To(vec![Pin::AnyService]),
-        (true, Rule::Fixed) => {
-            Narrowing::Nothing(Some("aws:PrincipalIsAWSService admits every service, on behalf of anyone".into()))
-        }
-        (false, _) => Narrowing::Nothing(None),
+/// What a literal on a boolean key says; `None` when nothing.
+fn says(literal: &Literal<'_>, matched: bool) -> Option<bool> {
+    let names = |text| literal.condition.values.iter().any(|v| v.matches(text));
+    match (names("true"), names("false")) {
+        (true, false) => Some(matched),
+        (false, true) => Some(!matched),
+        _ => None,
     }
 }
 
@@ -159,6 +166,7 @@ enum Value {
     /// No request has it.
     Never,
     Wildcard,
+    Anonymous,
     /// A policy variable that the caller decides.
     Open,
     /// A fixed owner: true of every request for the resource.
@@ -210,6 +218,8 @@ fn judge(key: Key, value: &Pattern, family: Family, rule: Rule) -> Value {
     match key {
         Key::Account => match fixed {
             Some(id) if is_account(&id) => Value::Pinned(Pin::Account(id)),
+            // What `aws:PrincipalAccount` is for callers without credentials.
+            Some(id) if id.eq_ignore_ascii_case("anonymous") => Value::Anonymous,
             Some(_) => Value::Never,
             None => Value::Wildcard,
         },
@@ -247,12 +257,12 @@ fn judge(key: Key, value: &Pattern, family: Family, rule: Rule) -> Value {
             None if rule == Rule::Fixed => Value::Wildcard,
             None => Value::Unsure,
         },
-        Key::EncryptionKey => match (fixed, rule) {
+        Key::Cipher => match (fixed, rule) {
             (Some(key), Rule::Fixed) => Value::Pinned(Pin::Named(key)),
             (Some(_), Rule::Meaning) => Value::Unsure,
             (None, _) => Value::Wildcard,
         },
-        Key::Owner | Key::IsService | Key::Idle(_) | Key::Unknown => Value::Unsure,
+        Key::Owner | Key::IsService | Key::MountTarget | Key::Idle(_) | Key::Unknown => Value::Unsure,
     }
 }
 
@@ -261,6 +271,8 @@ fn user_id(value: &Pattern, fixed: Option<String>, rule: Rule) -> Value {
     if let Some(id) = fixed {
         return if is_account(&id) {
             Value::Pinned(Pin::Account(id))
+        } else if id.eq_ignore_ascii_case("anonymous") {
+            Value::Anonymous
         } else if rule == Rule::Fixed && id.contains(':') && role_id(&id) {
             // S3 counts user ids "outside the pattern AROLEID:*"; a fixed session of a role is inside it.
             Value::Unsure

@@ -189,8 +189,10 @@ fn aws_principal(text: String, place: &str) -> Result<Principal> {
     if is_account(&text) {
         return Ok(Principal::Account(text));
     }
-    let unique_id =
-        text.len() >= 16 && text.starts_with('A') && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
+    let kinds = ["AIDA", "AROA", "AGPA", "ANPA", "AIPA"];
+    let unique_id = text.len() >= 16
+        && kinds.iter().any(|k| text.starts_with(k))
+        && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit());
     if unique_id {
         return Ok(Principal::Deleted(text));
     }
@@ -235,7 +237,7 @@ fn conditions_of(json: Option<Json>, place: &str, variables: bool) -> Result<Vec
                 Json::List(list) => list.iter().map(Json::scalar).collect::<Option<Vec<_>>>(),
                 one => one.scalar().map(|text| vec![text]),
             };
-            let Some(values) = values else {
+            let Some(values) = values.filter(|v| !v.is_empty()) else {
                 return error(format!("{place}: Condition {operator} {key} has no value"));
             };
             let condition = Condition::new(&operator, &key, &values, variables)

@@ -1,7 +1,10 @@
 //! The known ways from some permissions to more, as published by those who found them.
 //!
 //! Sources for the facts (which actions together give more power, and which service a role is passed to): Rhino Security
-//! Labs' "AWS IAM privilege escalation", NCC Group's PMapper, Datadog's pathfinding.cloud; drawn up on 2026-11-22.
+//! Labs' "AWS IAM privilege escalation", NCC Group's PMapper, Datadog's pathfinding.cloud.
+
+/// The day as of which the paths were drawn up.
+pub const DATE: &str = "2026-11-22";
 
 /// On which resources an action must be allowed to be worth something to an attacker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,7 +5,7 @@ use super::caller::Caller;
 use super::cells::{Target, cells};
 use super::decision::Decision;
 use super::document::{Document, Principal, Principals, Set, Statement};
-use super::narrow::{Narrowing, Rule, narrow};
+use super::narrow::{Narrowing, Pin, Rule, narrow};
 use super::pattern::Pattern;
 use super::remains::{Branch, remains};
 
@@ -64,7 +64,7 @@ fn everyone(allow: &Statement) -> Option<String> {
     match allow.principals.as_ref()? {
         Principals::Only(list) => {
             let any_provider = |p: &Principal| match p {
-                Principal::Federated(name) | Principal::Service(name) => name == "*",
+                Principal::Federated(name) | Principal::Service(name) => name.contains(['*', '?']),
                 _ => false,
             };
             if list.contains(&Principal::Everyone) {
@@ -163,6 +163,10 @@ pub fn weigh(branch: &Branch<'_>, rule: Rule) -> Weight {
         match narrow(literal, branch.requires(&literal.condition.key), rule) {
             Narrowing::Nobody => {
                 return Weight::Closed(format!("nobody ({})", literal.describe()));
+            }
+            // As an exception of a Deny services are no strangers; granted to, they act for anyone.
+            Narrowing::To(pins) if pins == [Pin::AnyService] && !fact.from_deny => {
+                notes.push(format!("{} admits every service, on behalf of anyone", literal.condition.name));
             }
             Narrowing::To(_) => return Weight::Closed(literal.describe()),
             Narrowing::Nothing(note) => notes.extend(note),

@@ -110,7 +110,9 @@ pub fn remains<'a>(
 pub fn denies(deny: &Statement, cell: &Cell) -> bool {
     deny.actions.covers(&cell.action)
         && match (&deny.resources, &cell.resource) {
-            (None, _) => true,
+            (None, None) => true,
+            // AWS refuses such a statement in a policy about resources.
+            (None, Some(_)) => false,
             (Some(set), Some(resource)) => set.covers(resource),
             (Some(set), None) => set.covers(&Pattern::wild("*", false)),
         }

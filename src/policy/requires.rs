@@ -59,25 +59,22 @@ pub fn requires_mfa(document: &Document, statement: usize) -> bool {
 /// The Allow statements that reach the action on something that is its service's and that no flat Deny takes back.
 fn open<'a>(documents: &'a [&'a Document], action: &str) -> impl Iterator<Item = &'a Statement> {
     let wanted = Pattern::action(action);
-    let service = Pattern::plain(action.split(':').next().unwrap_or_default(), false);
+    let service = action.split(':').next().unwrap_or_default();
+    let of_service = Pattern::wild(&format!("arn:*:{service}:*"), false);
+    let field = Pattern::wild(service, false);
     documents.iter().flat_map(|document| document.allows()).filter(move |allow| {
-        let reaches = allow.resources.as_ref().is_none_or(|set| {
-            set.patterns().iter().any(|one| may_be_of(one, &service)) || matches!(set, Set::Except(_))
-        });
+        // By the service's own field: a wildcard at the end of another service's ARN reaches none of it.
+        let reaches = match &allow.resources {
+            None => true,
+            Some(Set::Only(patterns)) => patterns.iter().any(|p| p.fields(6).get(2).is_none_or(|f| f.overlaps(&field))),
+            Some(except @ Set::Except(_)) => except.overlaps(&of_service),
+        };
         let denied = documents
             .iter()
             .flat_map(|document| document.denies())
             .any(|deny| deny.conditions.is_empty() && deny.actions.covers(&wanted) && covers_resources(deny, allow));
         allow.actions.covers(&wanted) && reaches && !denied
     })
-}
-
-/// Whether a resource pattern may mean something of the service; one that is no whole ARN may mean anything.
-fn may_be_of(resource: &Pattern, service: &Pattern) -> bool {
-    match &resource.fields(6)[..] {
-        [_, _, of, _, _, _] => of.overlaps(service),
-        _ => true,
-    }
 }
 
 /// Whether all the resources of the one statement are surely among the other's.

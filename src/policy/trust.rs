@@ -100,7 +100,7 @@ fn provider(principal: &str) -> &str {
 }
 
 fn judge(document: &Document, allow: &Statement, provider: &str) -> Decision {
-    if provider == "*" {
+    if provider.contains(['*', '?']) {
         return Decision::Yes(format!("{allow} trusts every identity provider"));
     }
     let mut literals: Vec<Literal<'_>> =
@@ -183,9 +183,7 @@ fn all(condition: &Condition, test: impl Fn(&Pattern) -> bool) -> bool {
 
 /// Whether a subject pattern is tied to one customer of the provider.
 fn subject_fixed(provider: &str, value: &Pattern) -> bool {
-    if value.fixed().is_some_and(|text| !text.is_empty()) {
-        return true;
-    }
+    let fixed = value.fixed().is_some();
     let prefix = value.prefix();
     let host = |name: &str| provider == name || provider.starts_with(&format!("{name}/"));
     if let Some((_, forms)) = SHARED.iter().find(|(name, _)| host(name)) {
@@ -196,14 +194,14 @@ fn subject_fixed(provider: &str, value: &Pattern) -> bool {
             // The customer's name must be complete before the first wildcard.
             match rest.split_once(if *after == '\0' { ':' } else { *after }) {
                 Some((name, _)) => !name.is_empty(),
-                None => false,
+                None => fixed && *after == '\0' && !rest.is_empty(),
             }
         });
     }
     // A provider of the owner's own (a cluster, a tenant): what comes before the wildcard must say more than the kind of
     // subject, so `system:serviceaccount:*` is all of them and `system:serviceaccount:web:*` is not.
     let kind = ["system:serviceaccount:", "system:", "repo:", "project_path:", "organization:", "org/"];
-    !prefix.is_empty() && !kind.contains(&prefix.as_str())
+    !prefix.is_empty() && (fixed || !kind.contains(&prefix.as_str()))
 }
 
 /// Whether a claim other than the subject is fixed up to the customer's name.

@@ -48,6 +48,7 @@ fn principals() {
         (No, with(r#""Principal":{"CanonicalUser":"79a59df900b949e55d96a1e698fbacedfd6e09d98eacf8f8d5218e7cd47ef2be"}"#), "a canonical user"),
         (No, with(r#""Principal":{"Federated":"cognito-identity.amazonaws.com"}"#), "a federated principal"),
         (Yes, with(r#""NotPrincipal":{"AWS":"arn:aws:iam::444455556666:root"}"#), "Allow with NotPrincipal is everyone else"),
+        (Yes, with(r#""Principal":{"Service":"*.amazonaws.com"}"#), "any service is anyone's"),
         (Yes, with(r#""Principal":{"AWS":"arn:aws:iam::*:root"}"#), "a wildcard account is any account"),
         (Unsure, with(r#""Sid":"x""#), "a resource policy must name a principal"),
         (No, String::new(), "no statement, no grant"),
@@ -143,6 +144,8 @@ fn conditions_that_do_not() {
         (Yes, on(r#""DateLessThan":{"aws:CurrentTime":"2030-01-01T00:00:00Z"}"#), "time is not a caller"),
         (Yes, on(""), "no condition"),
         (Unsure, on(r#""StringEquals":{"aws:SomethingNew":"x"}"#), "an unknown key may narrow"),
+        (Yes, on(r#""StringLike":{"s3:x-amz-copy-source":"b/public/*"}"#), "describes the request"),
+        (Yes, on(r#""StringEquals":{"s3:AccessPointNetworkOrigin":"VPC"}"#), "anyone has a VPC"),
         (Yes, on(r#""StringEquals":{"s3:authType":"REST-QUERY-STRING"}"#), "the way of signing"),
     ];
     check(&rows, |d| public_bucket(d, &zone(), BUCKET));
@@ -209,6 +212,42 @@ fn denies_together() {
     let same = r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Condition":{"StringEquals":{"s3:authType":"REST-QUERY-STRING"}}},
         {"Effect":"Deny","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*","Condition":{"StringEquals":{"s3:authType":["REST-QUERY-STRING","POST"]}}}"#;
     assert!(public_bucket(&document(same), &zone(), BUCKET).is_no());
+}
+
+#[test]
+fn traps() {
+    let plain = r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::ab/*"}"#;
+    let rows = [
+        (Yes, format!(r#"{plain},{{"Effect":"Deny","Action":"s3:*","Resource":"*"}}"#), "a Deny without a principal is none"),
+        (Yes, format!(r#"{plain},{{"Effect":"Deny","Principal":"*","Action":"s3:*"}}"#), "a Deny without a resource is none"),
+        (Yes, r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::*b"},{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::ab"}"#.into(), "the pattern means the bucket and objects whose name ends in b"),
+        (Yes, r#"{"Effect":"Allow","Principal":"*","Action":"s3express:CreateSession","Resource":"*"}"#.into(), "directory buckets have actions of their own"),
+        (No, r#"{"Effect":"Allow","Principal":"*","Action":"ec2:*","Resource":"*"}"#.into(), "actions that are not for buckets"),
+        (Yes, on(r#""StringEquals":{"aws:PrincipalAccount":"anonymous"}"#), "the account of callers without credentials"),
+        (Yes, on(r#""StringEquals":{"aws:userid":"anonymous"}"#), "the user id of callers without credentials"),
+        (Unsure, on(r#""StringEqualsIfExists":{"aws:PrincipalAccount":"111122223333"}"#), "whether the key is ever missing is not plain"),
+        (Yes, on(r#""ForAllValues:IpAddress":{"aws:SourceIp":"203.0.113.0/24"}"#), "ForAllValues holds without the key"),
+        (Yes, on(r#""IpAddressIfExists":{"aws:SourceIp":"203.0.113.0/24"}"#), "through a VPC endpoint the key is missing"),
+        (Yes, on(r#""StringLike":{"aws:SourceIp":"203.0.113.*"}"#), "a wildcard"),
+        (No, but(r#""StringNotEquals":{"aws:PrincipalOrgID":"o-abcdef1234","aws:SourceVpce":"vpce-1a2b3c4d"}"#), "either narrows"),
+        (Yes, but(r#""StringNotEquals":{"aws:PrincipalOrgID":"o-abcdef1234","aws:PrincipalTag/exempt":"true"}"#), "any account can set the tag that exempts"),
+        (Yes, but(r#""StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-abcdef1234"},"BoolIfExists":{"aws:ViaAWSService":"false"}"#), "anyone can come through a service"),
+        (Yes, but(r#""StringNotLike":{"aws:PrincipalOrgID":["o-abcdef1234","o-*"]}"#), "any organization is spared"),
+        (Yes, but(r#""Bool":{"aws:PrincipalIsAWSService":"false"}"#), "anonymous requests do not have the key"),
+        (No, but(r#""NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"},"StringNotEquals":{"aws:SourceVpce":["vpce-1a2b3c4d","vpce-2a2b3c4d"]}"#), "the range or the endpoints"),
+        (Yes, on(r#""StringEquals":{"aws:SourceArn":"${aws:PrincipalArn}"}"#), "a variable of the caller's"),
+        (Yes, on(r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::444455556666:*"}"#), "everyone but one account"),
+    ];
+    check(&rows, |d| public_bucket(d, &zone(), "arn:aws:s3:::ab"));
+}
+
+#[test]
+fn access_points() {
+    let arn = "arn:aws:s3:us-west-2:111122223333:accesspoint/ap";
+    let text = format!(r#"{{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"{arn}/object/*"}}"#);
+    assert!(public_bucket(&document(&text), &zone(), arn).is_yes());
+    let denied = format!(r#"{text},{{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["{arn}","{arn}/object/*"],"Condition":{{"StringNotEquals":{{"aws:PrincipalOrgID":"o-abcdef1234"}}}}}}"#);
+    assert!(public_bucket(&document(&denied), &zone(), arn).is_no());
 }
 
 #[test]

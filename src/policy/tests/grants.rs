@@ -13,7 +13,8 @@ fn on(principal: &str, condition: &str) -> String {
 #[test]
 fn who_is_outside() {
     use Grantee::{Account, Canonical, Everyone, Federated, Organization, Service};
-    let rows: &[(&str, &str, &[(Grantee, &str)])] = &[
+    type Row = (&'static str, &'static str, &'static [(Grantee, &'static str)]);
+    let rows: &[Row] = &[
         (r#"{"AWS":"111122223333"}"#, "", &[]),
         (r#"{"AWS":"arn:aws:iam::111122223333:role/r"}"#, "", &[]),
         (r#"{"AWS":"AROAJQABLZS4A3QDU576Q"}"#, "", &[]),

@@ -34,6 +34,8 @@ fn topics_and_queues() {
         (Yes, on(r#""StringEquals":{"sns:Protocol":"https"}"#), "describes the request"),
         (Yes, on(r#""StringLike":{"sns:Endpoint":"*@example.com"}"#), "describes the request"),
         (Unsure, on(r#""StringEquals":{"my:Key":"x"}"#), "no key of AWS"),
+        (Yes, on(r#""Bool":{"aws:PrincipalIsAWSService":"true"}"#), "every service, for anyone"),
+        (No, on(r#""Bool":{"elasticfilesystem:AccessedViaMountTarget":"true"}"#), "EFS's default policy"),
         (No, on(r#""NumericLessThan":{"aws:MultiFactorAuthAge":"3600"},"StringEquals":{"aws:PrincipalAccount":"444455556666"}"#), "one narrowing condition is enough"),
         (No, r#"{"Effect":"Allow","Principal":{"Service":"s3.amazonaws.com"},"Action":"sqs:SendMessage","Resource":"*"}"#.into(), "a service is not the public"),
         (No, r#"{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"sqs:*","Resource":"*"}"#.into(), "another account is not the public"),

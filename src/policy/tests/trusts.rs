@@ -49,6 +49,8 @@ fn github() {
         (No, hub(aud, &like("repo:org/*")), "one organization"),
         (No, hub(aud, r#""ForAnyValue:StringLike":{"@:sub":["repo:org/a:*","repo:org/b:*"]}"#), "several repositories"),
         (No, hub(aud, r#""StringEquals":{"@:repository_owner_id":"1234"}"#).replace(r#""StringEquals":{"token.actions.githubusercontent.com:rep"#, r#""StringLike":{"token.actions.githubusercontent.com:rep"#), "another claim that names the owner"),
+        (Yes, hub(r#""StringEquals":{"@:aud":"sts.amazonaws.com","@:sub":"environment:prod"}"#, ""), "anyone can shape a subject without an owner"),
+        (No, hub(r#""StringEquals":{"@:aud":"sts.amazonaws.com","@:sub":"repository_owner_id:1234"}"#, ""), "a shaped subject with an owner"),
         (Yes, hub(aud, ""), "no subject: any repository on GitHub"),
         (Yes, hub("", &like("repo:org/repo:*")), "no audience"),
         (Yes, hub(aud, &like("*")), "any subject"),
