@@ -2,7 +2,6 @@
 //! it and whose resources they may reach. The default admits everyone to everything, stolen data included. And an
 //! endpoint service that this account offers names who may connect.
 
-use crate::estate::vpc::endpoint_is;
 use crate::policy::{Document, Grant, Grantee, Zone, external};
 use crate::prelude::*;
 use aws_sdk_ec2::types::{AllowedPrincipal, PrincipalType, ServiceConfiguration, State, VpcEndpoint, VpcEndpointType};

@@ -107,11 +107,7 @@ async fn require_profile(name: &str) -> Result<(), SessionError> {
 ///
 /// # Errors
 /// When the credentials do not work, or `wanted` names a region that does not exist or is not enabled.
-pub async fn connect(
-    profile: Option<&str>,
-    transport: Transport,
-    wanted: &[String],
-) -> Result<Session, SessionError> {
+pub async fn connect(profile: Option<&str>, transport: Transport, wanted: &[String]) -> Result<Session, SessionError> {
     let sdk = load(profile).await?;
     let home = sdk.region().map(ToString::to_string).unwrap_or_else(|| guess_home(wanted));
     let now = DateTime::from(std::time::SystemTime::now());
@@ -284,8 +280,7 @@ fn looks_like_region(name: &str) -> bool {
 /// What to do about credentials that do not work.
 async fn credentials_help(profile: Option<&str>, gap: &Gap) -> String {
     use aws_credential_types::provider::ProvideCredentials;
-    const NONE: &str =
-        "no AWS credentials were found; give --profile, set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run `aws configure sso`";
+    const NONE: &str = "no AWS credentials were found; give --profile, set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run `aws configure sso`";
     // Loaded anew: a provider tells its reason only once, and the call that failed has swallowed it.
     let Ok(sdk) = load(profile).await else { return NONE.into() };
     let Some(provider) = sdk.credentials_provider() else { return NONE.into() };

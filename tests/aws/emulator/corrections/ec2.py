@@ -187,3 +187,26 @@ def transit_gateways(call: Call, answer: dict) -> dict:
     for gateway in answer.get("TransitGateways", []):
         gateway["Options"].setdefault("SecurityGroupReferencingSupport", "disable")
     return answer
+
+
+@corrects("ec2", "CreateSubnet")
+def create_subnet(call: Call, answer: dict) -> dict:
+    """Only a default VPC has default subnets, which give public addresses; for moto the first subnet of a zone is one."""
+    backend = ec2_backends[call.account][call.region]
+    subnet = backend.get_subnet(answer["Subnet"]["SubnetId"])
+    if not backend.get_vpc(subnet.vpc_id).is_default:
+        subnet.default_for_az = False
+        subnet.map_public_ip_on_launch = False
+        answer["Subnet"] |= {"DefaultForAz": False, "MapPublicIpOnLaunch": False}
+    return answer
+
+
+@corrects("ec2", "DescribeNetworkAcls")
+def network_acls(call: Call, answer: dict) -> dict:
+    """What hung on a deleted VPC or subnet is gone with it."""
+    backend = ec2_backends[call.account][call.region]
+    subnets = {id for zone in backend.subnets.values() for id in zone}
+    kept = [a for a in answer.get("NetworkAcls", []) if a["VpcId"] in backend.vpcs]
+    for acl in kept:
+        acl["Associations"] = [a for a in acl.get("Associations", []) if a["SubnetId"] in subnets]
+    return {**answer, "NetworkAcls": kept}
