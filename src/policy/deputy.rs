@@ -67,6 +67,7 @@ const IN_TRUST_POLICIES: &[&str] = &[
     "bedrock",
     "bedrock-agentcore",
     "cloudformation",
+    "cloudtrail",
     "codebuild",
     "comprehend",
     "config",
