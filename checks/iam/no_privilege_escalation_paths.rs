@@ -28,7 +28,7 @@ fn judge(holder: &Holder<'_>, details: &AuthorizationDetails) -> Verdict {
             let evidence: Vec<_> =
                 paths.iter().map(|p| json!({ "path": p.path, "actions": p.actions, "policies": p.via })).collect();
             Verdict::fail(format!("{label} can escalate its privileges by {}", told.join("; ")))
-                .evidence(json!(evidence))
+                .evidence(json!({ "paths": evidence }))
         }
     }
 }

@@ -11,6 +11,13 @@ use std::fmt;
 #[derive(Debug)]
 pub struct Broken(String);
 
+impl Broken {
+    /// The connection ended before the body did.
+    pub(super) fn cut_off(error: &dyn std::error::Error) -> Self {
+        Broken(format!("the body was cut off: {error}"))
+    }
+}
+
 impl fmt::Display for Broken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

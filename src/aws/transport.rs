@@ -403,7 +403,7 @@ async fn exchange(upstream: SharedHttpConnector, request: HttpRequest) -> Result
     let body = ByteStream::new(response.into_body())
         .collect()
         .await
-        .map_err(|error| ConnectorError::io(format!("the body was cut off: {error}").into()))?;
+        .map_err(|error| ConnectorError::io(integrity::Broken::cut_off(&error).into()))?;
     Ok(Reply::Http { status, headers, body: String::from_utf8_lossy(&body.into_bytes()).into_owned() })
 }
 

@@ -145,7 +145,8 @@ class Emulator:
                 return 404, {"Content-Type": "text/plain"}, [f"no such control: {what}\n".encode()]
         except (ValueError, KeyError, TypeError, AttributeError) as wrong:
             return 400, {"Content-Type": "text/plain"}, [f"{type(wrong).__name__}: {wrong}\n".encode()]
-        return 200, {"Content-Type": "application/json"}, [json.dumps(answer).encode()]
+        text = json.dumps(answer).encode()
+        return 200, {"Content-Type": "application/json", "Content-Length": str(len(text))}, [text]
 
     def reset(self, given: dict[str, Any]) -> dict[str, Any]:
         """{"account"?, "what"?: ["calls", "faults", "overlay"]}; by default the calls of every account."""

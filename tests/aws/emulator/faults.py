@@ -80,6 +80,7 @@ def body(call: Call, fault: dict[str, Any], status: int, headers: dict[str, str]
     if kind == "empty":
         return 200, {"Content-Type": headers.get("Content-Type", "text/xml")}, [b""]
     if kind == "garbled":
-        return 200, headers, [b"\x00\xff<]garbled{" + true[: len(true) // 2][::-1]]
+        garbage = b"\x00\xff<]garbled{" + true[: len(true) // 2][::-1]
+        return 200, {**headers, "Content-Length": str(len(garbage))}, [garbage]
     # cut: the header promises everything, the connection ends half way
     return status, {**headers, "Content-Length": str(max(len(true), 2))}, [true[: len(true) // 2]]
