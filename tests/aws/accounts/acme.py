@@ -257,6 +257,9 @@ def s3(aws: Aws, keys: dict[str, str]) -> None:
     sensitive = ["s3:PutBucketPolicy", "s3:PutObjectAcl", "s3:DeleteObject", "s3:PutObject"]
     partner = allow(sensitive, drop, Sid="Partner", Principal={"AWS": f"arn:aws:iam::{PARTNER}:root"})
     eu.put_bucket_policy(Bucket="acme-partner-drop", Policy=policy(partner))
+    endpoint = {"StringEquals": {"aws:SourceVpce": "vpce-0a1b2c3d4e5f60718"}}  # everyone, narrowed by a condition: S3 is asked
+    exports = allow("s3:GetObject", "arn:aws:s3:::acme-customer-exports/*", Sid="FromInside", Principal="*", Condition=endpoint)
+    eu.put_bucket_policy(Bucket="acme-customer-exports", Policy=policy(exports))
     eu.put_bucket_acl(Bucket="acme-legacy-trail", ACL="public-read")
     eu.put_bucket_versioning(Bucket="acme-customer-exports", VersioningConfiguration={"Status": "Suspended"})
     tag(aws, EU, "acme-customer-exports", "confidential")
