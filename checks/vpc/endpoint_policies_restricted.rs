@@ -43,10 +43,7 @@ pub async fn probe(at: &Region) -> Outcome {
 }
 
 fn gone(endpoint: &VpcEndpoint) -> bool {
-    matches!(
-        endpoint.state(),
-        Some(State::Deleted | State::Deleting | State::Rejected | State::Failed | State::Expired)
-    )
+    endpoint_is(endpoint, &[State::Deleted, State::Deleting, State::Rejected, State::Failed, State::Expired])
 }
 
 fn judge_endpoint(endpoint: &VpcEndpoint, zone: &Zone) -> Verdict {
@@ -239,6 +236,13 @@ mod tests {
         assert_eq!(status(r#""*""#, r#"["arn:aws:s3:::own","arn:aws:s3:::own/*"]"#, "{}"), Status::Pass);
         assert_eq!(status(r#""*""#, r#"["arn:aws:s3:::own","*"]"#, "{}"), Status::Fail);
         assert_eq!(status(r#""*""#, r#""arn:aws:sqs:*:111122223333:*""#, "{}"), Status::Pass);
+    }
+
+    #[test]
+    fn what_is_gone_is_left_out() {
+        let endpoint = |state: &str| VpcEndpoint::builder().state(State::from(state)).build();
+        assert!(gone(&endpoint("deleting")) && gone(&endpoint("Deleted")));
+        assert!(!gone(&endpoint("available")) && !gone(&VpcEndpoint::builder().build()));
     }
 
     #[test]

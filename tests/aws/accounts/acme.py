@@ -457,6 +457,18 @@ def volumes_and_images(aws: Aws, keys: dict[str, str]) -> None:
             ec2.modify_image_attribute(ImageId=made, LaunchPermission={"Add": [{"Group": "all"}]})
 
 
+def partner(aws: Aws, ids: dict[str, str]) -> None:
+    """A partner's VPC behind a peering connection, whose groups may name ours; and everyone behind a prefix list."""
+    eu = aws.client("ec2", EU)
+    other = Aws(int(aws.url.rsplit(":", 1)[1]), PARTNER).client("ec2", EU)
+    theirs = other.create_vpc(CidrBlock="10.60.0.0/16")["Vpc"]["VpcId"]
+    peering = eu.create_vpc_peering_connection(VpcId=ids["eu_vpc"], PeerVpcId=theirs, PeerOwnerId=PARTNER)
+    other.accept_vpc_peering_connection(VpcPeeringConnectionId=peering["VpcPeeringConnection"]["VpcPeeringConnectionId"])
+    halves = [{"Cidr": cidr, "Description": "anywhere"} for cidr in ("0.0.0.0/1", "128.0.0.0/1")]
+    made = eu.create_managed_prefix_list(PrefixListName="anywhere", MaxEntries=5, AddressFamily="IPv4", Entries=halves)
+    group(eu, ids["eu_vpc"], "windows-admins", "remote management", [("tcp", 5985, 5986, made["PrefixList"]["PrefixListId"])])
+
+
 def connections(aws: Aws, ids: dict[str, str]) -> None:
     """Peering, transit gateways, VPN, an endpoint service: a tight and a loose one of each where moto has them."""
     us = aws.client("ec2", US)
@@ -473,3 +485,4 @@ def connections(aws: Aws, ids: dict[str, str]) -> None:
 
     us.create_transit_gateway(Description="shop", Options={"AutoAcceptSharedAttachments": "disable"})
     eu.create_transit_gateway(Description="legacy", Options={"AutoAcceptSharedAttachments": "enable"})
+    partner(aws, ids)
