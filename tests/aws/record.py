@@ -63,6 +63,9 @@ def record(posture: pathlib.Path, name: str) -> None:
         tape = ROOT / "fixtures" / name
         scan = [posture, "scan", *places, "--record", tape, "--fail-on", "never", "--output", f"json={os.devnull}"]
         subprocess.run(scan, env=environment, check=True)
+    for answers in tape.rglob("*.jsonl"):
+        if "Traceback (most recent call last)" in answers.read_text():
+            sys.exit(f"{answers}: the emulator broke; the tape is worth nothing")
     size = sum(f.stat().st_size for f in tape.rglob("*") if f.is_file())
     print(f"{tape.relative_to(ROOT)}: {size / 1024:.0f} KiB")
 
