@@ -297,6 +297,9 @@ def trails(aws: Aws, keys: dict[str, str]) -> None:
         CloudWatchLogsLogGroupArn=f"arn:aws:logs:{US}:{ACCOUNT}:log-group:/acme/trail:*",
         CloudWatchLogsRoleArn=aws.arn("role", "cloudtrail-logs"),
     )  # fmt: skip
+    trail.put_event_selectors(TrailName="acme-all-regions", EventSelectors=[
+        {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [{"Type": "AWS::Lambda::Function", "Values": ["arn:aws:lambda"]}]},
+        {"ReadWriteType": "WriteOnly", "IncludeManagementEvents": False, "DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3"]}]}])  # fmt: skip
     trail.start_logging(Name="acme-all-regions")
     aws.age("trail", name="acme-all-regions", StartLoggingTime="now-700d", LatestDeliveryTime="now-10d", LatestDeliveryError="AccessDenied",
             LatestCloudWatchLogsDeliveryTime="now-10d", LatestCloudWatchLogsDeliveryError="AccessDenied", LatestDigestDeliveryTime="now-10d",
