@@ -79,14 +79,14 @@ def fill(name: str, port: int) -> str:
 
 def main() -> None:
     pinned.enter()
-    match sys.argv[1:]:
-        case ["--fill", name, port]:
-            fill(name, int(port))
-        case [posture, *names] if not posture.startswith("-"):
-            for name in names or ACCOUNTS:
-                record(pathlib.Path(posture).resolve(), name)
-        case _:
-            sys.exit(__doc__)
+    arguments = sys.argv[1:]
+    if len(arguments) == 3 and arguments[0] == "--fill":
+        fill(arguments[1], int(arguments[2]))
+    elif arguments and not arguments[0].startswith("-"):
+        for name in arguments[1:] or ACCOUNTS:
+            record(pathlib.Path(arguments[0]).resolve(), name)
+    else:
+        sys.exit(__doc__)
 
 
 if __name__ == "__main__":
