@@ -2,8 +2,8 @@
 
 `ensure()` builds it once, below `target/`, in a directory named after the hash of requirements.txt: a changed pin
 makes a new environment and an unchanged one is reused. Nothing but the standard library is imported here, so that any
-Python 3 can start the emulator: `server.py`, `record.py` and the account scripts call `enter()` first, which replaces the
-process by the same script under the pinned interpreter.
+Python 3 can start the emulator; the environment itself needs 3.11 or later and takes it from the PATH if need be.
+`server.py` and `record.py` call `enter()` first, which replaces the process by the same script under that interpreter.
 """
 
 import fcntl
@@ -17,6 +17,9 @@ import sys
 HERE = pathlib.Path(__file__).resolve().parent
 REQUIREMENTS = HERE / "requirements.txt"
 TARGET = pathlib.Path(os.environ.get("CARGO_TARGET_DIR") or HERE.parent.parent / "target")
+
+#: What the pinned packages need.
+OLDEST = (3, 11)
 
 
 def place() -> pathlib.Path:
@@ -47,15 +50,26 @@ def ensure() -> pathlib.Path:
     return python
 
 
+def interpreter() -> str:
+    if sys.version_info >= OLDEST:
+        return sys.executable
+    for minor in range(14, OLDEST[1] - 1, -1):
+        found = shutil.which(f"python3.{minor}")
+        if found:
+            return found
+    sys.exit(f"the AWS emulator needs Python {OLDEST[0]}.{OLDEST[1]} or later; this is {sys.version.split()[0]}")
+
+
 def create(venv: pathlib.Path) -> None:
     """`python -m venv`; some distributions leave ensurepip out, then pip is put in by the pip outside."""
-    made = subprocess.run([sys.executable, "-m", "venv", venv], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    python = interpreter()
+    made = subprocess.run([python, "-m", "venv", venv], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     if made.returncode == 0:
         return
     shutil.rmtree(venv, ignore_errors=True)
-    subprocess.run([sys.executable, "-m", "venv", "--without-pip", venv], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([python, "-m", "venv", "--without-pip", venv], check=True, stdout=subprocess.DEVNULL)
     subprocess.run(
-        [sys.executable, "-m", "pip", "--python", venv / "bin" / "python", "install", "--quiet", "pip"], check=True
+        [python, "-m", "pip", "--python", venv / "bin" / "python", "install", "--quiet", "pip"], check=True
     )
 
 

@@ -63,6 +63,9 @@ def record(posture: pathlib.Path, name: str) -> None:
         tape = ROOT / "fixtures" / name
         scan = [posture, "scan", *places, "--record", tape, "--fail-on", "never", "--output", f"json={os.devnull}"]
         subprocess.run(scan, env=environment, check=True)
+    for answers in tape.rglob("*.jsonl"):
+        if "Traceback (most recent call last)" in answers.read_text():
+            sys.exit(f"{answers}: the emulator broke; the tape is worth nothing")
     size = sum(f.stat().st_size for f in tape.rglob("*") if f.is_file())
     print(f"{tape.relative_to(ROOT)}: {size / 1024:.0f} KiB")
 
@@ -76,14 +79,14 @@ def fill(name: str, port: int) -> str:
 
 def main() -> None:
     pinned.enter()
-    match sys.argv[1:]:
-        case ["--fill", name, port]:
-            fill(name, int(port))
-        case [posture, *names] if not posture.startswith("-"):
-            for name in names or ACCOUNTS:
-                record(pathlib.Path(posture).resolve(), name)
-        case _:
-            sys.exit(__doc__)
+    arguments = sys.argv[1:]
+    if len(arguments) == 3 and arguments[0] == "--fill":
+        fill(arguments[1], int(arguments[2]))
+    elif arguments and not arguments[0].startswith("-"):
+        for name in arguments[1:] or ACCOUNTS:
+            record(pathlib.Path(arguments[0]).resolve(), name)
+    else:
+        sys.exit(__doc__)
 
 
 if __name__ == "__main__":

@@ -131,7 +131,12 @@ def roles(aws: Aws) -> None:
     iam.create_service_linked_role(AWSServiceName="config.amazonaws.com")
 
     # Which of the granted services the roles really call.
-    services = {"shop-web": {"s3": "now-1d"}, "github-shop": {"s3": "now-3d"}, "data-engineer": {"kms": "now-2d", "iam": "now-300d"}}
+    services = {
+        "shop-web": {"s3": "now-1d"}, "github-shop": {"s3": "now-3d"}, "data-engineer": {"kms": "now-2d", "iam": "now-300d"},
+        "shop-batch": {"dynamodb": "now-1d", "sqs": "now-1d", "redshift": None}, "OrganizationAccountAccessRole": {"iam": "now-40d", "ec2": "now-30d"},
+        "vpc-flow-logs": {"logs": "now-1d"}, "cloudtrail-logs": {"logs": "now-10d"}, "config-recorder": {"config": "now-1d", "s3": "now-1d"},
+        "platform-engineer": {"iam": "now-9d"},
+    }  # fmt: skip
     for called, used in services.items():
         aws.age("service_access", arn=aws.arn("role", called), services=used)
 
@@ -191,7 +196,8 @@ def people(aws: Aws) -> None:
     aws.age("service_access", arn=aws.arn("user", "backup-job"), services={"s3": "now-1d", "glacier": None})
     aws.age("service_access", arn=aws.arn("user", "ci-runner"), services={"sts": "now-2d", "iam": None, "lambda": None})
     aws.age("service_access", arn=aws.arn("user", "report-export"), services={"dynamodb": "now-9d"})
-    aws.age("service_access", arn=aws.arn("user", "ada"), services={"iam": "now-1d", "ec2": "now-1d"})
+    for called in ("ada", "ben", "cleo", "dan", "eve"):
+        aws.age("service_access", arn=aws.arn("user", called), services={"iam": "now-1d", "ec2": "now-1d", "rds": "now-100d" if called == "ben" else "now-7d"})
 
     iam.attach_user_policy(UserName="backup-job", PolicyArn=AWS_POLICY + "AdministratorAccess")
     iam.put_user_policy(UserName="report-export", PolicyName="read-orders", PolicyDocument=policy(
@@ -294,6 +300,9 @@ def trails(aws: Aws, keys: dict[str, str]) -> None:
         CloudWatchLogsLogGroupArn=f"arn:aws:logs:{US}:{ACCOUNT}:log-group:/acme/trail:*",
         CloudWatchLogsRoleArn=aws.arn("role", "cloudtrail-logs"),
     )  # fmt: skip
+    trail.put_event_selectors(TrailName="acme-all-regions", EventSelectors=[
+        {"ReadWriteType": "All", "IncludeManagementEvents": True, "DataResources": [{"Type": "AWS::Lambda::Function", "Values": ["arn:aws:lambda"]}]},
+        {"ReadWriteType": "WriteOnly", "IncludeManagementEvents": False, "DataResources": [{"Type": "AWS::S3::Object", "Values": ["arn:aws:s3"]}]}])  # fmt: skip
     trail.start_logging(Name="acme-all-regions")
     aws.age("trail", name="acme-all-regions", StartLoggingTime="now-700d", LatestDeliveryTime="now-10d", LatestDeliveryError="AccessDenied",
             LatestCloudWatchLogsDeliveryTime="now-10d", LatestCloudWatchLogsDeliveryError="AccessDenied", LatestDigestDeliveryTime="now-10d",
@@ -479,6 +488,10 @@ def connections(aws: Aws, ids: dict[str, str]) -> None:
     us.create_route(RouteTableId=ids["inside"], DestinationCidrBlock="10.40.3.0/24", VpcPeeringConnectionId=peering)
     eu = aws.client("ec2", EU)
     second = eu.create_vpc(CidrBlock="10.50.0.0/16", TagSpecifications=name("vpc", "test"))["Vpc"]["VpcId"]
+    # A worker without a way out, and without an endpoint to reach the services that it needs.
+    inner = eu.create_subnet(VpcId=second, CidrBlock="10.50.10.0/24", TagSpecifications=name("subnet", "private"))["Subnet"]["SubnetId"]
+    worker = launch(aws, EU, inner, [close_default_group(eu, second)], "test-worker", profile="shop-web")
+    aws.age("instance", region=EU, id=worker, launched="now-50d")
     peering = eu.create_vpc_peering_connection(VpcId=ids["eu_vpc"], PeerVpcId=second)["VpcPeeringConnection"]["VpcPeeringConnectionId"]
     eu.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
     eu.create_route(RouteTableId=ids["eu_table"], DestinationCidrBlock="10.50.0.0/16", VpcPeeringConnectionId=peering)

@@ -1,8 +1,9 @@
 """IAM: the credential report as AWS writes it, the root user, authorization details in pages, last-accessed reports."""
 
+import json
 import uuid
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from cryptography import x509
 from moto.iam.models import iam_backends
@@ -342,15 +343,38 @@ def generate_last_accessed(call: Call) -> dict:
     return {"JobId": job}
 
 
+#: What a principal with all actions may call; AWS would list some hundreds.
+EVERYTHING = ("cloudtrail", "dynamodb", "ec2", "iam", "kms", "lambda", "logs", "rds", "s3", "sts")
+
+
+def granted(b: Any, arn: str) -> set[str]:
+    """The service prefixes of the actions that a principal's policies allow."""
+    found = [e for e in (*b.users.values(), *b.roles.values(), *b.groups.values()) if e.arn == arn]
+    sources = found + [g for g in b.groups.values() if found and found[0] in g.users]
+    documents = [d for e in sources for d in e.policies.values()]
+    attached = [p for e in sources for p in e.managed_policies.values()]
+    documents += [v.document for p in attached for v in p.versions if v.version_id == p.default_version_id]
+    services: set[str] = set()
+    for document in documents:
+        statements = json.loads(unquote(document) if document.startswith("%7B") else document)["Statement"]
+        for statement in statements if isinstance(statements, list) else [statements]:
+            if statement["Effect"] == "Allow":
+                actions = statement.get("Action", "*")
+                for action in actions if isinstance(actions, list) else [actions]:
+                    services |= set(EVERYTHING) if ":" not in action else {action.split(":")[0].lower()}
+    return services
+
+
 @answers("iam", "GetServiceLastAccessedDetails")
 def last_accessed(call: Call) -> dict:
-    """The services that /_control/age gave for the ARN; none by default."""
+    """The services that /_control/age gave for the ARN; else those that its policies name, none of them ever used."""
     job = state.account(call).jobs.get(call.params["JobId"])
     if job is None:
         raise Refused("NoSuchEntity", f"The job {call.params['JobId']} was not found.", 404)
     arn, kind = job
     services = []
-    for namespace, last in sorted(state.account(call).service_access.get(arn, {}).items()):
+    known = state.account(call).service_access.get(arn) or dict.fromkeys(granted(backend(call), arn))
+    for namespace, last in sorted(known.items()):
         one = {"ServiceName": namespace.upper(), "ServiceNamespace": namespace, "TotalAuthenticatedEntities": int(last is not None)}
         if last is not None:
             one |= {"LastAuthenticated": state.when(last), "LastAuthenticatedEntity": arn, "LastAuthenticatedRegion": "us-east-1"}

@@ -53,6 +53,8 @@ def describe_key(call: Call, answer: dict) -> dict:
     metadata = answer["KeyMetadata"]
     metadata.setdefault("KeyUsage", USAGE_OF.get(metadata["KeySpec"].split("_")[0], "ENCRYPT_DECRYPT"))
     metadata.setdefault("MultiRegion", False)
+    if any(alias.startswith("alias/aws/") for alias in key_of(call).aliases):
+        metadata["KeyManager"] = "AWS"  # a service made it for itself
     for algorithms in ("EncryptionAlgorithms", "SigningAlgorithms", "MacAlgorithms"):
         if metadata.get(algorithms) == []:
             del metadata[algorithms]
