@@ -3,6 +3,7 @@
 //! endpoint service that this account offers names who may connect.
 
 use crate::policy::{Document, Grant, Grantee, Zone, external};
+use crate::estate::vpc::endpoint_is;
 use crate::prelude::*;
 use aws_sdk_ec2::types::{AllowedPrincipal, PrincipalType, ServiceConfiguration, State, VpcEndpoint, VpcEndpointType};
 use serde_json::Value;
