@@ -23,7 +23,7 @@ ENDPOINTS = (
 
 def fill(port: int) -> None:
     aws, archive = Aws(port, ACCOUNT), Aws(port, ARCHIVE)
-    archive.client("s3").create_bucket(Bucket="example-org-log-archive")
+    log_archive(archive)
     account(aws)
     identity(aws)
     for region in (US, EU):
@@ -153,6 +153,19 @@ def storage(aws: Aws, region: str, made: dict[str, str]) -> None:
     good_bucket(aws, trail, region, made["trail"], logs, cloudtrail_may_write(trail, ACCOUNT))
     control = aws.client("s3control", region)
     control.create_access_point(AccountId=ACCOUNT, Name=f"data-{region}", Bucket=f"hardened-data-{region}")
+
+
+def log_archive(aws: Aws) -> None:
+    """The organization's bucket, whose settings the auditors of the members may read."""
+    called, logs = "example-org-log-archive", "example-org-access-logs"
+    key_arn = key(aws, US, "log archive", "kms-admin", "auditor")
+    read = [
+        "s3:GetBucketLocation", "s3:GetBucketPolicy", "s3:GetBucketPolicyStatus", "s3:GetBucketAcl", "s3:GetBucketOwnershipControls",
+        "s3:GetBucketPublicAccessBlock", "s3:GetBucketLogging", "s3:GetBucketVersioning", "s3:GetBucketObjectLockConfiguration",
+    ]  # fmt: skip
+    auditor = {"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:role/security-audit"}, "Action": read, "Resource": f"arn:aws:s3:::{called}"}
+    good_bucket(aws, logs, US, key_arn, logs, logs_may_arrive(logs, ARCHIVE))
+    good_bucket(aws, called, US, key_arn, logs, [*cloudtrail_may_write(called, ACCOUNT), auditor])
 
 
 def recorder(aws: Aws, region: str, made: dict[str, str]) -> None:

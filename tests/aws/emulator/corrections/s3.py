@@ -24,10 +24,24 @@ def guard(call: Call) -> None:
     if owner is None:
         return
     expected = call.params.get("ExpectedBucketOwner")
-    if owner != call.account or (expected and expected != owner):
+    stranger = owner != call.account and not may_read(owner, bucket, call)
+    if stranger or (expected and expected != owner):
         region = s3_backends[owner]["aws"].buckets[bucket].region_name
         headers = {"x-amz-bucket-region": region} if call.operation == "HeadBucket" else {}
         raise Refused("AccessDenied", "Access Denied", 403, headers)
+
+
+def may_read(owner: str, bucket: str, call: Call) -> bool:
+    """Whether the bucket's policy names the account of a caller from elsewhere for this read; no more of IAM than that."""
+    document = s3_backends[owner]["aws"].buckets[bucket].policy
+    action = {"GetPublicAccessBlock": "GetBucketPublicAccessBlock", "GetObjectLockConfiguration": "GetBucketObjectLockConfiguration"}
+    wanted = f"s3:{action.get(call.operation, call.operation)}"
+    for statement in json.loads(document)["Statement"] if document else []:
+        principals = as_list(statement["Principal"].get("AWS")) if isinstance(statement["Principal"], dict) else []
+        named = any(str(p).startswith(f"arn:aws:iam::{call.account}:") for p in principals)
+        if statement["Effect"] == "Allow" and named and wanted in as_list(statement["Action"]):
+            return True
+    return False
 
 
 @answers("s3", "ListBuckets")
