@@ -174,12 +174,16 @@ impl<W: Write> Page<W> {
         if records.len() > SHOWN {
             self.line(&format!("    … and {} more (all of them with --output json)", records.len() - SHOWN))?;
         }
-        let steps = fix(check);
-        self.line("    fix:")?;
-        for line in steps.iter().take(FIX_LINES) {
+        let (prose, commands) = fix(check);
+        if prose.is_empty() {
+            self.line("    fix:")?;
+        } else {
+            self.wrapped("    fix: ", "      ", &prose)?;
+        }
+        for line in commands.iter().take(FIX_LINES) {
             self.line(&format!("      {line}"))?;
         }
-        let more = if steps.len() > FIX_LINES { "the rest, and" } else { "why," };
+        let more = if commands.len() > FIX_LINES { "the rest, and" } else { "why," };
         let more = self.paint(DIM, &format!("      {more} what it can break: posture explain {}", check.id));
         self.line(&more)?;
         self.line("")
@@ -266,17 +270,17 @@ fn place(record: &Record) -> String {
     if named { String::new() } else { format!("{}: ", record.region) }
 }
 
-/// The commands of the card's CLI section, or its prose where it has none.
-fn fix(check: &Check) -> Vec<String> {
-    let text = check.card.fix.cli;
-    let mut fenced = false;
-    let mut lines = Vec::new();
-    for line in text.lines() {
+/// The card's CLI section: what it says before its commands, and the commands.
+fn fix(check: &Check) -> (String, Vec<&'static str>) {
+    let (mut prose, mut commands, mut fenced) = (Vec::new(), Vec::new(), false);
+    for line in check.card.fix.cli.lines() {
         if line.starts_with("```") {
             fenced = !fenced;
         } else if fenced && !line.trim().is_empty() {
-            lines.push(line.to_owned());
+            commands.push(line);
+        } else if commands.is_empty() && !line.is_empty() {
+            prose.push(line);
         }
     }
-    if lines.is_empty() { text.lines().map(str::to_owned).filter(|line| !line.is_empty()).collect() } else { lines }
+    (prose.join(" ").replace("**", ""), commands)
 }
