@@ -2,8 +2,8 @@
 //! it and whose resources they may reach. The default admits everyone to everything, stolen data included. And an
 //! endpoint service that this account offers names who may connect.
 
-use crate::policy::{Document, Grant, Grantee, Zone, external};
 use crate::estate::vpc::endpoint_is;
+use crate::policy::{Document, Grant, Grantee, Zone, external};
 use crate::prelude::*;
 use aws_sdk_ec2::types::{AllowedPrincipal, PrincipalType, ServiceConfiguration, State, VpcEndpoint, VpcEndpointType};
 use serde_json::Value;
