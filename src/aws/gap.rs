@@ -190,6 +190,10 @@ const REFUSED: &[&str] = &[
     "UnrecognizedClientException",
 ];
 
+/// How such a fault begins.
+pub(crate) const REFUSED_HERE: &str =
+    "the credentials are not valid here: expired, or the region is not enabled for the account";
+
 /// The phrases by which AWS names the policy type that denied a request explicitly, and how we call it.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
 const DENIED_BY: &[(&str, &str)] = &[
@@ -224,8 +228,7 @@ pub fn classify(code: Option<&str>, status: u16, message: &str) -> Fault {
     };
     let is = |list: &[&str]| code.is_some_and(|code| list.contains(&code));
     if is(REFUSED) {
-        let why = "the credentials are not valid here: expired, or the region is not enabled for the account";
-        return Fault::new(GapKind::Unavailable, format!("{why}; {}", text("refused")));
+        return Fault::new(GapKind::Unavailable, format!("{REFUSED_HERE}; {}", text("refused")));
     }
     if is(THROTTLED) || status == 429 {
         return Fault::new(GapKind::Throttled, text("too many requests"));

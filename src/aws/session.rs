@@ -1,6 +1,6 @@
 //! Who asks: credentials, the caller's identity, the regions that the account has, and the replay of all that.
 
-use super::gap::{Fault, Gap, causes};
+use super::gap::{Fault, Gap, GapKind, REFUSED_HERE, causes};
 use super::tape::{HeadAccount, Tape, TapeError};
 use super::transport::Transport;
 use crate::estate::{Account, Origin};
@@ -285,7 +285,10 @@ async fn credentials_help(profile: Option<&str>, gap: &Gap) -> String {
     let Ok(sdk) = load(profile).await else { return NONE.into() };
     let Some(provider) = sdk.credentials_provider() else { return NONE.into() };
     let Err(error) = provider.provide_credentials().await else {
-        return format!("AWS does not accept the credentials: {gap}");
+        if gap.message().starts_with(REFUSED_HERE) || gap.kind() == GapKind::Denied {
+            return format!("AWS does not accept the credentials: {gap}");
+        }
+        return format!("AWS cannot be reached: {gap}; look at the network, the region and AWS_ENDPOINT_URL");
     };
     let text = whole(&error);
     let lower = text.to_ascii_lowercase();
@@ -349,7 +352,6 @@ impl Account {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::gap::GapKind;
 
     fn known() -> Result<Vec<(String, bool)>, Gap> {
         Ok([("us-east-1", true), ("eu-west-1", true), ("ap-east-1", false)].map(|(n, e)| (n.to_owned(), e)).to_vec())

@@ -25,7 +25,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Requests in flight at once, over everything.
 const IN_FLIGHT: usize = 96;
@@ -327,7 +327,7 @@ impl Shared {
     ) -> Result<Reply, ConnectorError> {
         let gate = self.gate(tag);
         let lane = gate.lane(tag.service);
-        let _canary = if gate.answered.load(Ordering::Acquire) { None } else { gate.canary.acquire().await.ok() };
+        let _canary = gate.turn().await;
         let _lane = lane.limit.acquire().await;
         let _all = self.limit.acquire().await;
         let outcome = match gate.given_up(tag, &lane) {
@@ -367,6 +367,16 @@ impl Shared {
 }
 
 impl Gate {
+    /// Waits until the region has answered somebody, or it is this request's turn to find out whether it does.
+    async fn turn(&self) -> Option<SemaphorePermit<'_>> {
+        if self.answered.load(Ordering::Acquire) {
+            return None;
+        }
+        let permit = self.canary.acquire().await.ok();
+        // Those who waited do not go on one by one once somebody was answered.
+        permit.filter(|_| !self.answered.load(Ordering::Acquire))
+    }
+
     fn given_up(&self, tag: &Tag, lane: &Lane) -> Option<GivenUp> {
         let region = self.failures.too_many().map(|last| GivenUp { place: tag.region.to_string(), last });
         region.or_else(|| {
@@ -506,6 +516,57 @@ mod tests {
         assert_eq!(with("http://111122223333.127.0.0.1:5000/v1?a").as_deref(), Some("http://127.0.0.1:5000/v1?a"));
         assert_eq!(with("https://111122223333.s3-control.us-east-1.amazonaws.com/v1"), None);
         assert_eq!(with("http://127.0.0.1:5000/"), None);
+    }
+
+    /// An upstream that takes its time.
+    #[derive(Clone, Debug, Default)]
+    struct Upstream {
+        asked: Arc<AtomicUsize>,
+    }
+
+    impl HttpConnector for Upstream {
+        fn call(&self, _request: HttpRequest) -> HttpConnectorFuture {
+            self.asked.fetch_add(1, Ordering::Relaxed);
+            HttpConnectorFuture::new(async {
+                tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                let status = StatusCode::try_from(200).unwrap();
+                Ok(HttpResponse::new(status, SdkBody::from("<DescribeXResponse/>")))
+            })
+        }
+    }
+
+    async fn ask(shared: &Arc<Shared>, upstream: &Upstream, params: usize) -> Result<HttpResponse, ConnectorError> {
+        let mut request = HttpRequest::new(SdkBody::from(format!("Action=DescribeX&N={params}")));
+        request.set_uri("https://ec2.us-east-1.amazonaws.com/".to_owned()).unwrap();
+        request.add_extension(tag());
+        shared.call(Some(SharedHttpConnector::new(upstream.clone())), request).await
+    }
+
+    fn transport() -> Transport {
+        let never = aws_smithy_runtime_api::client::http::http_client_fn(|_, _| unreachable!("not asked"));
+        Transport::new(Source::Network(never), None, BTreeSet::from(["ec2:DescribeX".to_owned()]))
+    }
+
+    #[tokio::test]
+    async fn once_a_region_has_answered_the_others_go_together() {
+        let (transport, upstream) = (transport(), Upstream::default());
+        let asked = (0..8).map(|n| ask(&transport.0, &upstream, n));
+        for answer in futures_util::future::join_all(asked).await {
+            answer.unwrap();
+        }
+        assert_eq!(upstream.asked.load(Ordering::Relaxed), 8);
+        assert_eq!(transport.stats().peak_in_flight(), 7, "one first, then all that waited");
+    }
+
+    #[tokio::test]
+    async fn what_is_not_declared_does_not_leave() {
+        let (transport, upstream) = (transport(), Upstream::default());
+        let mut request = HttpRequest::new(SdkBody::empty());
+        request.set_uri("https://ec2.us-east-1.amazonaws.com/".to_owned()).unwrap();
+        request.add_extension(Tag { operation: "TerminateInstances".into(), ..tag() });
+        let refused = transport.0.call(Some(SharedHttpConnector::new(upstream.clone())), request).await;
+        assert!(refused.unwrap_err().into_source().to_string().contains("not on the list of reads"));
+        assert_eq!(upstream.asked.load(Ordering::Relaxed), 0);
     }
 
     #[test]
