@@ -5,6 +5,7 @@ use super::tape::{HeadAccount, Tape, TapeError};
 use super::transport::Transport;
 use crate::estate::{Account, Origin};
 use aws_config::retry::RetryConfig;
+use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{AppName, BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
@@ -16,10 +17,9 @@ use globset::GlobBuilder;
 use serde::Serialize;
 use std::time::Duration;
 
-/// One attempt, connecting included.
-const ATTEMPT: Duration = Duration::from_secs(20);
-/// All attempts at one question.
-const OPERATION: Duration = Duration::from_secs(75);
+/// All attempts at one question, and the time that it waits for its turn behind thousands of others. A backstop: the
+/// time of one attempt is the transport's.
+const OPERATION: Duration = Duration::from_secs(3600);
 const CONNECT: Duration = Duration::from_secs(4);
 /// The first try and two more.
 const ATTEMPTS: u32 = 3;
@@ -63,13 +63,11 @@ async fn load(profile: Option<&str>) -> Result<SdkConfig, SessionError> {
     if let Some(name) = profile {
         require_profile(name).await?;
     }
-    let timeouts = TimeoutConfig::builder()
-        .connect_timeout(CONNECT)
-        .operation_attempt_timeout(ATTEMPT)
-        .operation_timeout(OPERATION)
-        .build();
+    let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(OPERATION).build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .timeout_config(timeouts)
+        // It takes a request that waits for its turn for one that has stalled.
+        .stalled_stream_protection(StalledStreamProtectionConfig::disabled())
         .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS));
     if let Ok(name) = AppName::new("posture") {
         loader = loader.app_name(name);

@@ -25,6 +25,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fmt;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Requests in flight at once, over everything.
@@ -33,6 +34,9 @@ const IN_FLIGHT: usize = 96;
 const IN_FLIGHT_PER_SERVICE: usize = 10;
 /// Failed connections after which a region (or a service in it) is given up.
 const CONNECTION_FAILURES: usize = 3;
+/// One attempt, connecting and the whole body included. It is kept here and not by the SDK, so that it does not run while a
+/// request waits for its turn: one operation that hangs would otherwise time out the others behind it.
+const ATTEMPT: Duration = Duration::from_secs(20);
 
 /// Says on every request what it is. One for each (account, region, service) client.
 #[derive(Clone, Debug)]
@@ -157,14 +161,18 @@ impl fmt::Display for GivenUp {
 
 impl std::error::Error for GivenUp {}
 
-/// The way to one (account, region). Until it has answered once only one request at a time goes there, so that a region
-/// that cannot be reached costs exactly [`CONNECTION_FAILURES`] attempts.
+/// The way to one (account, region). Until it was reached once only one request at a time goes there, so that a region
+/// that cannot be reached costs [`CONNECTION_FAILURES`] attempts, and one more if those were all for one service: that a
+/// service cannot be reached does not say that its region cannot.
 #[derive(Debug)]
 struct Gate {
-    answered: AtomicBool,
+    reached: AtomicBool,
     canary: Semaphore,
     lanes: Mutex<HashMap<&'static str, Arc<Lane>>>,
     failures: Failures,
+    /// Operations at which the other side hung up without a word before anything was ever answered. Counted once each:
+    /// that one operation fails so does not say that its service does.
+    hung_up: Mutex<BTreeSet<String>>,
 }
 
 /// The way to one service behind a gate.
@@ -176,25 +184,34 @@ struct Lane {
 
 /// Failed connections in a row.
 #[derive(Debug, Default)]
-struct Failures(Mutex<(usize, String)>);
+struct Failures(Mutex<Row>);
+
+#[derive(Debug, Default)]
+struct Row {
+    count: usize,
+    services: BTreeSet<&'static str>,
+    last: String,
+}
 
 impl Failures {
-    fn add(&self, why: &str) {
-        let mut failures = lock(&self.0);
-        failures.0 += 1;
-        why.clone_into(&mut failures.1);
+    fn add(&self, service: &'static str, why: &str) {
+        let mut row = lock(&self.0);
+        row.count += 1;
+        row.services.insert(service);
+        why.clone_into(&mut row.last);
     }
 
     fn reset(&self) {
-        let mut failures = lock(&self.0);
-        if failures.0 < CONNECTION_FAILURES {
-            failures.0 = 0;
+        let mut row = lock(&self.0);
+        if row.count < CONNECTION_FAILURES {
+            *row = Row::default();
         }
     }
 
-    fn too_many(&self) -> Option<String> {
-        let failures = lock(&self.0);
-        (failures.0 >= CONNECTION_FAILURES).then(|| failures.1.clone())
+    /// The last failure, when there were too many, and of this many services at least.
+    fn too_many(&self, services: usize) -> Option<String> {
+        let row = lock(&self.0);
+        (row.count >= CONNECTION_FAILURES && row.services.len() >= services).then(|| row.last.clone())
     }
 }
 
@@ -334,13 +351,16 @@ impl Shared {
             Some(given_up) => Err(ConnectorError::other(given_up.into(), None)),
             None => {
                 let _counted = self.stats.start(question);
-                exchange(upstream, request).await
+                let in_time = tokio::time::timeout(ATTEMPT, exchange(upstream, request)).await;
+                in_time.unwrap_or_else(|_| Err(ConnectorError::timeout(TooSlow.into())))
             }
         };
         match &outcome {
-            Ok(_) => gate.answered(&lane),
-            Err(error) if never_connected(error) => gate.failed(&lane, &fault_of(error).message),
-            Err(_) => {}
+            Err(error) if is_given_up(error) => {}
+            Err(error) if never_connected(error) => gate.failed(&lane, tag.service, &fault_of(error).message),
+            Err(error) if hung_up(error) => gate.hung_up(&lane, tag, &fault_of(error).message),
+            // An answer that is late or breaks off comes from a region that can be reached.
+            Ok(_) | Err(_) => gate.reached(&lane),
         }
         if let Some(recorder) = &self.recorder {
             let reply = match &outcome {
@@ -357,10 +377,11 @@ impl Shared {
 
     fn gate(&self, tag: &Tag) -> Arc<Gate> {
         let gate = || Gate {
-            answered: AtomicBool::new(false),
+            reached: AtomicBool::new(false),
             canary: Semaphore::new(1),
             lanes: Mutex::default(),
             failures: Failures::default(),
+            hung_up: Mutex::default(),
         };
         lock(&self.gates).entry((tag.account.clone(), tag.region.clone())).or_insert_with(|| Arc::new(gate())).clone()
     }
@@ -369,32 +390,41 @@ impl Shared {
 impl Gate {
     /// Waits until the region has answered somebody, or it is this request's turn to find out whether it does.
     async fn turn(&self) -> Option<SemaphorePermit<'_>> {
-        if self.answered.load(Ordering::Acquire) {
+        if self.reached.load(Ordering::Acquire) {
             return None;
         }
         let permit = self.canary.acquire().await.ok();
         // Those who waited do not go on one by one once somebody was answered.
-        permit.filter(|_| !self.answered.load(Ordering::Acquire))
+        permit.filter(|_| !self.reached.load(Ordering::Acquire))
     }
 
     fn given_up(&self, tag: &Tag, lane: &Lane) -> Option<GivenUp> {
-        let region = self.failures.too_many().map(|last| GivenUp { place: tag.region.to_string(), last });
+        // What was reached once is not given up as a whole: the failures of the beginning were those of a service.
+        let region = if self.reached.load(Ordering::Acquire) { None } else { self.failures.too_many(2) };
+        let region = region.map(|last| GivenUp { place: tag.region.to_string(), last });
         region.or_else(|| {
             let place = format!("{} in {}", tag.service, tag.region);
-            lane.failures.too_many().map(|last| GivenUp { place, last })
+            lane.failures.too_many(1).map(|last| GivenUp { place, last })
         })
     }
 
-    fn answered(&self, lane: &Lane) {
-        self.answered.store(true, Ordering::Release);
+    fn reached(&self, lane: &Lane) {
+        self.reached.store(true, Ordering::Release);
         self.failures.reset();
         lane.failures.reset();
     }
 
-    fn failed(&self, lane: &Lane, why: &str) {
-        lane.failures.add(why);
-        if !self.answered.load(Ordering::Acquire) {
-            self.failures.add(why);
+    fn failed(&self, lane: &Lane, service: &'static str, why: &str) {
+        lane.failures.add(service, why);
+        if !self.reached.load(Ordering::Acquire) {
+            self.failures.add(service, why);
+        }
+    }
+
+    fn hung_up(&self, lane: &Lane, tag: &Tag, why: &str) {
+        let call = format!("{}:{}", tag.service, tag.operation);
+        if !self.reached.load(Ordering::Acquire) && lock(&self.hung_up).insert(call) {
+            self.failed(lane, tag.service, why);
         }
     }
 
@@ -415,6 +445,27 @@ async fn exchange(upstream: SharedHttpConnector, request: HttpRequest) -> Result
         .await
         .map_err(|error| ConnectorError::io(integrity::Broken::cut_off(&error).into()))?;
     Ok(Reply::Http { status, headers, body: String::from_utf8_lossy(&body.into_bytes()).into_owned() })
+}
+
+/// No answer within [`ATTEMPT`].
+#[derive(Debug)]
+struct TooSlow;
+
+impl fmt::Display for TooSlow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "no whole answer within {} seconds", ATTEMPT.as_secs())
+    }
+}
+
+impl std::error::Error for TooSlow {}
+
+fn is_given_up(error: &ConnectorError) -> bool {
+    causes(error).any(|cause| cause.is::<GivenUp>())
+}
+
+/// The connection stood, and ended before the first byte of an answer.
+fn hung_up(error: &ConnectorError) -> bool {
+    !error.is_timeout() && causes(error).any(|cause| cause.is::<hyper_util::client::legacy::Error>())
 }
 
 fn never_connected(error: &ConnectorError) -> bool {
@@ -572,13 +623,67 @@ mod tests {
     #[test]
     fn failed_connections_are_counted_until_something_answers() {
         let failures = Failures::default();
-        failures.add("refused");
-        failures.add("refused");
+        failures.add("ec2", "refused");
+        failures.add("ec2", "refused");
         failures.reset();
-        failures.add("refused");
-        assert!(failures.too_many().is_none());
-        failures.add("refused");
-        failures.add("refused");
-        assert_eq!(failures.too_many().as_deref(), Some("refused"));
+        failures.add("ec2", "refused");
+        assert!(failures.too_many(1).is_none());
+        failures.add("ec2", "refused");
+        failures.add("ec2", "refused");
+        assert_eq!(failures.too_many(1).as_deref(), Some("refused"));
+    }
+
+    fn gate() -> Gate {
+        Gate {
+            reached: AtomicBool::new(false),
+            canary: Semaphore::new(1),
+            lanes: Mutex::default(),
+            failures: Failures::default(),
+            hung_up: Mutex::default(),
+        }
+    }
+
+    fn of(service: &'static str, operation: &str) -> Tag {
+        Tag { service, operation: operation.into(), ..tag() }
+    }
+
+    fn given_up(gate: &Gate, service: &'static str) -> Option<String> {
+        gate.given_up(&of(service, "X"), &gate.lane(service)).map(|given_up| given_up.place)
+    }
+
+    #[test]
+    fn a_service_that_cannot_be_reached_is_not_its_region() {
+        let gate = gate();
+        for _ in 0..CONNECTION_FAILURES {
+            gate.failed(&gate.lane("account"), "account", "refused");
+        }
+        assert_eq!(given_up(&gate, "account").as_deref(), Some("account in us-east-1"));
+        assert_eq!(given_up(&gate, "ec2"), None);
+        gate.reached(&gate.lane("ec2"));
+        gate.failed(&gate.lane("kms"), "kms", "refused");
+        assert_eq!(given_up(&gate, "kms"), None);
+        assert_eq!(given_up(&gate, "account").as_deref(), Some("account in us-east-1"));
+    }
+
+    #[test]
+    fn a_region_that_cannot_be_reached_is_given_up_for_every_service() {
+        let gate = gate();
+        for service in ["account", "ec2", "account"] {
+            assert_eq!(given_up(&gate, service), None);
+            gate.failed(&gate.lane(service), service, "refused");
+        }
+        assert_eq!(given_up(&gate, "kms").as_deref(), Some("us-east-1"));
+    }
+
+    #[test]
+    fn to_hang_up_counts_once_for_each_operation() {
+        let gate = gate();
+        for _ in 0..9 {
+            gate.hung_up(&gate.lane("ec2"), &of("ec2", "DescribeVpcs"), "closed");
+        }
+        gate.hung_up(&gate.lane("kms"), &of("kms", "ListKeys"), "closed");
+        assert_eq!(given_up(&gate, "ec2"), None);
+        gate.hung_up(&gate.lane("ec2"), &of("ec2", "DescribeImages"), "closed");
+        assert_eq!(given_up(&gate, "iam").as_deref(), Some("us-east-1"));
     }
 }

@@ -107,9 +107,12 @@ impl Account {
         .await
     }
 
-    /// The trails that cover all Regions, the organization's included: one call.
+    /// The trails that cover all Regions, the organization's included: one call, unless the home Region refuses it.
     pub async fn multi_region_trails(&self) -> Result<Vec<Trail>, Gap> {
-        let seen = self.trails_in(self.home(), true).await?;
+        let seen = match self.trails_in(self.home(), true).await {
+            Ok(seen) => seen,
+            Err(gap) => self.shadows_elsewhere(&self.trails_elsewhere().await).await.ok_or(gap)?,
+        };
         Ok(once(seen.iter().filter(|trail| trail.multi_region != Some(false)).cloned()))
     }
 
@@ -118,12 +121,20 @@ impl Account {
     /// One `DescribeTrails` for each Region in scope rather than one `ListTrails`: where a Region refuses, that Region is
     /// unknown and not all of them.
     pub async fn trails(&self) -> Result<Trails, Gap> {
-        let elsewhere = self.regions().iter().filter(|region| *region != self.home());
-        let elsewhere = join_all(elsewhere.map(|region| self.trails_in(region, false)));
-        let (shadows, elsewhere) = tokio::join!(self.trails_in(self.home(), true), elsewhere);
-        let mut seen = shadows?.to_vec();
-        let mut gaps = Vec::new();
-        for answer in elsewhere {
+        let (shadows, elsewhere) = tokio::join!(self.trails_in(self.home(), true), self.trails_elsewhere());
+        let (mut seen, mut gaps) = (Vec::new(), Vec::new());
+        match shadows {
+            Ok(trails) => seen.extend(trails.iter().cloned()),
+            Err(gap) => {
+                let Some(trails) = self.shadows_elsewhere(&elsewhere).await else { return Err(gap) };
+                seen.extend(trails.iter().cloned());
+                // What only the home Region shows are the trails of that Region alone.
+                if self.in_scope(self.home()) {
+                    gaps.push(gap);
+                }
+            }
+        }
+        for (_, answer) in elsewhere {
             match answer {
                 Ok(trails) => seen.extend(trails.iter().cloned()),
                 Err(gap) => gaps.push(gap),
@@ -131,6 +142,19 @@ impl Account {
         }
         seen.retain(|trail| trail.multi_region != Some(false) || self.in_scope(&trail.home));
         Ok(Trails { seen: once(seen), gaps })
+    }
+
+    /// The trails that each Region in scope but the home Region is home to.
+    async fn trails_elsewhere(&self) -> Vec<(&str, Answer<Vec<Trail>>)> {
+        let elsewhere = self.regions().iter().filter(|region| *region != self.home());
+        join_all(elsewhere.map(async |region| (region.as_str(), self.trails_in(region, false).await))).await
+    }
+
+    /// A service control policy often closes the home Region to all but global services, and shadows show in every Region:
+    /// the first that answers tells as much. `None` when no Region does.
+    async fn shadows_elsewhere(&self, elsewhere: &[(&str, Answer<Vec<Trail>>)]) -> Option<Arc<Vec<Trail>>> {
+        let (region, _) = elsewhere.iter().find(|(_, answer)| answer.is_ok())?;
+        self.trails_in(region, true).await.ok()
     }
 
     /// `cloudtrail:GetTrailStatus`.
