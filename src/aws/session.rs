@@ -289,7 +289,10 @@ async fn credentials_help(profile: Option<&str>, gap: &Gap) -> String {
     };
     let text = whole(&error);
     let lower = text.to_ascii_lowercase();
-    if lower.contains("no credentials found in chain") || lower.contains("no providers in chain") || lower.contains("imds") {
+    if lower.contains("no credentials found in chain")
+        || lower.contains("no providers in chain")
+        || lower.contains("imds")
+    {
         return NONE.into();
     }
     let named = profile.map(str::to_owned).or_else(|| std::env::var("AWS_PROFILE").ok());
