@@ -2,7 +2,7 @@
 //! whatever its name.
 
 use crate::estate::identities::{Holder, holders, trust};
-use crate::policy::{Grantee, Zone, external};
+use crate::policy::{Grantee, Zone, external_and_doubts};
 use crate::prelude::*;
 use aws_sdk_iam::types::RoleDetail;
 
@@ -48,8 +48,11 @@ fn compute(role: &RoleDetail, partition: &str, faults: &mut Faults) {
         faults.broken("the role is in an instance profile");
     }
     // Nobody's zone: every grant counts as external and is listed.
-    match trust(role).and_then(|document| external(&document, &Zone::of("", partition))) {
-        Ok(grants) => {
+    match trust(role).map(|document| external_and_doubts(&document, &Zone::of("", partition))) {
+        Ok((grants, doubts)) => {
+            for why in doubts {
+                faults.doubt(why);
+            }
             for grant in grants
                 .iter()
                 .filter(|grant| grant.kind == Grantee::Service && COMPUTE.contains(&grant.principal.as_str()))

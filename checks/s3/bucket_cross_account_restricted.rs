@@ -25,17 +25,19 @@ fn judge(bucket: &Bucket, policy: Option<&str>, zone: &Zone) -> Verdict {
     let Some(text) = policy else {
         return Verdict::pass(format!("bucket {name} has no policy, so no other account has access by it"));
     };
-    let grants = match Document::parse(text).map_err(|e| e.to_string()).and_then(|d| policy::external(&d, zone)) {
-        Ok(grants) => grants,
-        Err(why) => {
-            return Verdict::undecided(format!("who the policy of bucket {name} lets in cannot be decided: {why}"));
-        }
+    let undecided = |why: &str| format!("who the policy of bucket {name} lets in cannot be decided: {why}");
+    let (grants, doubts) = match Document::parse(text) {
+        Ok(document) => policy::external_and_doubts(&document, zone),
+        Err(error) => return Verdict::undecided(undecided(&error.to_string())),
     };
     let mut faults = Faults::new();
+    for why in &doubts {
+        faults.doubt(undecided(why));
+    }
     for grant in &grants {
         let actions: Vec<_> = grant.actions.iter().filter(|a| is_sensitive(a)).map(String::as_str).collect();
         let given = format!("the policy of bucket {name} gives {} {}", grant.principal, actions.join(", "));
-        match weight(grant) {
+        match weight(grant, zone) {
             _ if actions.is_empty() => {}
             Weight::None => {}
             Weight::Outside => faults.broken(given),
@@ -53,11 +55,12 @@ enum Weight {
     Unknown(&'static str),
 }
 
-fn weight(grant: &Grant) -> Weight {
+fn weight(grant: &Grant, zone: &Zone) -> Weight {
     match grant.kind {
+        Grantee::Federated if grant.principal.split(':').nth(4) == Some(zone.account.as_str()) => Weight::None,
         Grantee::Account | Grantee::Federated => Weight::Outside,
         // What narrows everyone without naming an account is a network or a source: S3 does not call it public either.
-        Grantee::Everyone if grant.limited_by.is_empty() => Weight::Outside,
+        Grantee::Everyone if !grant.tied => Weight::Outside,
         Grantee::Everyone | Grantee::Service => Weight::None,
         Grantee::Organization => Weight::Unknown("whether that is this account's organization was not seen"),
         Grantee::Canonical => Weight::Unknown("a canonical user id does not show its account"),
@@ -86,14 +89,8 @@ fn is_sensitive(action: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn grant(kind: Grantee, limited_by: &[&str]) -> Grant {
-        Grant {
-            statement: 1,
-            kind,
-            principal: "x".into(),
-            actions: vec![],
-            limited_by: limited_by.iter().map(|s| s.to_string()).collect(),
-        }
+    fn grant(kind: Grantee, tied: bool) -> Grant {
+        Grant { statement: 1, kind, principal: "x".into(), actions: vec![], limited_by: vec![], tied }
     }
 
     #[test]
@@ -117,12 +114,72 @@ mod tests {
 
     #[test]
     fn accounts_and_unlimited_everyone_are_outside() {
-        assert!(matches!(weight(&grant(Grantee::Account, &["aws:SourceVpce StringEquals vpce-1"])), Weight::Outside));
-        assert!(matches!(weight(&grant(Grantee::Everyone, &[])), Weight::Outside));
-        assert!(matches!(weight(&grant(Grantee::Everyone, &["aws:SourceVpce StringEquals vpce-1"])), Weight::None));
-        assert!(matches!(weight(&grant(Grantee::Service, &[])), Weight::None));
-        assert!(matches!(weight(&grant(Grantee::Organization, &[])), Weight::Unknown(_)));
-        assert!(matches!(weight(&grant(Grantee::Canonical, &[])), Weight::Unknown(_)));
+        let zone = &Zone::of("111122223333", "aws");
+        assert!(matches!(weight(&grant(Grantee::Account, true), zone), Weight::Outside));
+        assert!(matches!(weight(&grant(Grantee::Everyone, false), zone), Weight::Outside));
+        assert!(matches!(weight(&grant(Grantee::Everyone, true), zone), Weight::None));
+        assert!(matches!(weight(&grant(Grantee::Service, false), zone), Weight::None));
+        assert!(matches!(weight(&grant(Grantee::Organization, true), zone), Weight::Unknown(_)));
+        assert!(matches!(weight(&grant(Grantee::Canonical, true), zone), Weight::Unknown(_)));
+        let saml = |account: &str| Grant {
+            principal: format!("arn:aws:iam::{account}:saml-provider/idp"),
+            ..grant(Grantee::Federated, false)
+        };
+        assert!(matches!(weight(&saml("444455556666"), zone), Weight::Outside));
+        assert!(matches!(weight(&saml("111122223333"), zone), Weight::None));
+    }
+
+    fn of(statements: &str) -> Verdict {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
+        judge(&Bucket::named("b"), Some(&text), &Zone::of("111122223333", "aws"))
+    }
+
+    fn everyone(condition: &str) -> String {
+        format!(
+            r#"{{"Effect":"Allow","Principal":"*","Action":"s3:PutObject","Resource":"arn:aws:s3:::b/*","Condition":{{{condition}}}}}"#
+        )
+    }
+
+    #[test]
+    fn a_condition_that_anyone_can_meet_limits_nobody() {
+        for open in [
+            r#""Bool":{"aws:SecureTransport":"true"}"#,
+            r#""ArnLike":{"aws:SourceArn":"arn:aws:s3:::*"}"#,
+            r#""StringLike":{"aws:SourceVpce":"vpce-*"}"#,
+            r#""StringLike":{"aws:Referer":"https://example.com/*"}"#,
+            r#""IpAddress":{"aws:SourceIp":["0.0.0.0/1","128.0.0.0/1"]}"#,
+            r#""NotIpAddress":{"aws:SourceIp":"10.0.0.0/8"}"#,
+        ] {
+            assert_eq!(of(&everyone(open)).status, Status::Fail, "{open}");
+        }
+        for tied in [
+            r#""IpAddress":{"aws:SourceIp":"203.0.113.0/24"}"#,
+            r#""StringEquals":{"aws:SourceVpce":"vpce-1a2b3c4d"}"#,
+            r#""ArnLike":{"aws:SourceArn":"arn:aws:s3:::b"}"#,
+        ] {
+            assert_eq!(of(&everyone(tied)).status, Status::Pass, "{tied}");
+        }
+    }
+
+    #[test]
+    fn an_undecided_statement_does_not_hide_a_stranger() {
+        let unsure = everyone(r#""StringEquals":{"aws:SomethingNew":"x"}"#);
+        let stranger = r#"{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"s3:PutObject","Resource":"arn:aws:s3:::b/*"}"#;
+        assert_eq!(of(&unsure).status, Status::Unknown);
+        assert_eq!(of(&format!("{unsure},{stranger}")).status, Status::Fail);
+        assert_eq!(of(&format!("{stranger},{unsure}")).status, Status::Fail);
+    }
+
+    #[test]
+    fn what_a_deny_takes_away_is_not_counted() {
+        let both = r#"{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":["s3:GetObject","s3:ListBucket"],"Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"]}"#;
+        let deny = |action: &str| {
+            format!(
+                r#"{both},{{"Effect":"Deny","Principal":{{"AWS":"444455556666"}},"Action":"{action}","Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"]}}"#
+            )
+        };
+        assert_eq!(of(&deny("s3:GetObject")).status, Status::Pass);
+        assert_eq!(of(&deny("s3:ListBucket")).status, Status::Fail);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! endpoint service that this account offers names who may connect.
 
 use crate::estate::vpc::endpoint_is;
-use crate::policy::{Document, Grant, Grantee, Zone, external};
+use crate::policy::{Document, Grant, Grantee, Zone, external_and_doubts};
 use crate::prelude::*;
 use aws_sdk_ec2::types::{AllowedPrincipal, PrincipalType, ServiceConfiguration, State, VpcEndpoint, VpcEndpointType};
 use serde_json::Value;
@@ -69,11 +69,11 @@ fn judge_endpoint(endpoint: &VpcEndpoint, zone: &Zone) -> Verdict {
         Ok(read) => read,
         Err(why) => return Verdict::undecided(format!("the policy of {name} cannot be read: {why}")),
     };
-    let grants = match external(&document, zone) {
-        Ok(grants) => grants,
-        Err(why) => return Verdict::undecided(format!("the policy of {name} cannot be decided: {why}")),
-    };
+    let (grants, doubts) = external_and_doubts(&document, zone);
     let mut faults = Faults::new();
+    for why in doubts {
+        faults.doubt(format!("the policy of {name} cannot be decided: {why}"));
+    }
     for grant in grants.iter().filter(|g| g.kind == Grantee::Everyone) {
         if !limited(grant) && !names_resources(&policy, grant.statement) {
             let what = match grant.actions.as_slice() {

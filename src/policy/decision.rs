@@ -87,25 +87,29 @@ pub struct Grant {
     pub kind: Grantee,
     /// The principal as the policy writes it; an account that only a condition names is its 12 digits, an organization its `o-…`.
     pub principal: String,
-    /// The actions as the policy writes them (`not iam:*` for a NotAction).
+    /// The actions as the policy writes them (`not iam:*` for a NotAction), without those that a Deny takes away whole.
     pub actions: Vec<String>,
-    /// The conditions that limit it, as `key operator values`; empty when nothing does.
+    /// The conditions that it comes with, as `key operator values`; not all of them limit who may call.
     pub limited_by: Vec<String>,
+    /// Whether the conditions tie the caller to something fixed: an account, an organization, a source, a network.
+    pub tied: bool,
 }
 
 /// The identity policies of one user, group or role, inline and attached together.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Identity {
     /// Name and document of each policy (for a user also those of its groups).
     pub policies: Vec<(String, Document)>,
     /// The permissions boundary, where one is set.
     pub boundary: Option<Document>,
+    /// The ARNs of what its rights hang on: itself, a user's groups, the customer's policies attached to either.
+    pub own: Vec<String>,
 }
 
 /// One known way to more power that is open to an identity.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Escalation {
-    /// The name of the path: the actions it needs, joined by `+`.
+    /// The name of the path: the actions it needs, joined by `+`, and on what where that is not every resource.
     pub path: &'static str,
     /// The actions that open it.
     pub actions: Vec<String>,

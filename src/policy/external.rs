@@ -3,23 +3,21 @@
 use super::caller::Caller;
 use super::cells::{Target, cells};
 use super::decision::{Grant, Grantee, Zone};
-use super::document::{Document, Principal, Principals, Statement};
+use super::document::{Document, Principal, Principals, Set, Statement};
 use super::narrow::{Narrowing, Pin, Rule, narrow};
+use super::pattern::Pattern;
 use super::remains::{Branch, remains};
 
-/// Every grant to a principal outside the zone.
-///
-/// # Errors
-/// When a condition that may keep a grant inside the zone cannot be decided.
-pub fn external(document: &Document, zone: &Zone) -> Result<Vec<Grant>, String> {
+/// Every grant to a principal outside the zone, and what cannot be decided beside them.
+pub fn external(document: &Document, zone: &Zone) -> (Vec<Grant>, Vec<String>) {
     let target = Target::guess(document).unwrap_or_default();
     let mut grants = Vec::new();
+    let mut doubts = Vec::new();
     for allow in document.allows() {
+        let mut look = |caller| examine(document, allow, caller, zone, &target, &mut grants, &mut doubts);
         match &allow.principals {
-            None => return Err(format!("{allow} names no principal")),
-            Some(Principals::Except(_)) => {
-                examine(document, allow, Caller::Everyone, zone, &target, &mut grants)?;
-            }
+            None => doubts.push(format!("{allow} names no principal")),
+            Some(Principals::Except(_)) => look(Caller::Everyone),
             Some(Principals::Only(list)) => {
                 for principal in list {
                     let caller = match principal {
@@ -28,12 +26,13 @@ pub fn external(document: &Document, zone: &Zone) -> Result<Vec<Grant>, String> 
                         other if inside(&pin(other), zone) => continue,
                         other => Caller::Named(other),
                     };
-                    examine(document, allow, caller, zone, &target, &mut grants)?;
+                    look(caller);
                 }
             }
         }
     }
-    Ok(grants)
+    doubts.dedup();
+    (grants, doubts)
 }
 
 fn pin(principal: &Principal) -> Pin {
@@ -60,20 +59,45 @@ fn examine(
     zone: &Zone,
     target: &Target,
     grants: &mut Vec<Grant>,
-) -> Result<(), String> {
+    doubts: &mut Vec<String>,
+) {
+    let mut found: Vec<Grant> = Vec::new();
+    let mut called: Vec<(usize, Pattern)> = Vec::new();
     for cell in cells(document, allow, target, None) {
         let mut settled = |branch: &Branch<'_>| stays_inside(branch, zone);
-        for branch in remains(document, allow, &cell, caller, &mut settled)? {
+        let branches = match remains(document, allow, &cell, caller, &mut settled) {
+            Ok(branches) => branches,
+            Err(why) => {
+                doubts.push(why);
+                continue;
+            }
+        };
+        for branch in branches {
             for (kind, principal) in grantees(&branch, caller, zone) {
-                let unsure = unsure(&branch);
-                if let (Grantee::Everyone, Some(why)) = (kind, unsure) {
-                    return Err(format!("{allow}: it cannot be told {why}"));
+                match unsure(&branch) {
+                    Some(why) if kind == Grantee::Everyone => doubts.push(format!("{allow}: it cannot be told {why}")),
+                    _ => called.push((record(&mut found, allow, kind, principal, &branch), cell.action.clone())),
                 }
-                record(grants, allow, kind, principal, &branch);
             }
         }
     }
-    Ok(())
+    for (index, grant) in found.iter_mut().enumerate() {
+        grant.actions = left(allow, called.iter().filter(|(of, _)| *of == index).map(|(_, action)| action));
+    }
+    found.retain(|grant| !grants.contains(grant));
+    grants.extend(found);
+}
+
+/// The statement's actions as it writes them, without those that a Deny takes away whole.
+fn left<'a>(allow: &Statement, called: impl Iterator<Item = &'a Pattern>) -> Vec<String> {
+    match &allow.actions {
+        Set::Only(patterns) => {
+            let called: Vec<&Pattern> = called.collect();
+            let kept = patterns.iter().filter(|p| called.iter().any(|c| p.overlaps(c)));
+            kept.map(|p| p.text().to_owned()).collect()
+        }
+        Set::Except(_) => allow.actions(),
+    }
 }
 
 fn narrowings(branch: &Branch<'_>) -> impl Iterator<Item = (Narrowing, String)> {
@@ -135,14 +159,23 @@ fn grantees(branch: &Branch<'_>, caller: Caller<'_>, zone: &Zone) -> Vec<(Grante
     found.into_iter().next().unwrap_or_else(|| vec![(Grantee::Everyone, "*".to_owned())])
 }
 
-fn record(grants: &mut Vec<Grant>, allow: &Statement, kind: Grantee, principal: String, branch: &Branch<'_>) {
+/// The place of the grant among those found.
+fn record(grants: &mut Vec<Grant>, allow: &Statement, kind: Grantee, principal: String, branch: &Branch<'_>) -> usize {
     let mut limited_by: Vec<String> = branch.facts.iter().map(|f| f.literal.describe()).collect();
     limited_by.sort();
     limited_by.dedup();
-    let same = grants.iter_mut().find(|g| g.statement == allow.number && g.kind == kind && g.principal == principal);
-    match same {
-        // Several ways in: what limits them all is what they have in common.
-        Some(grant) => grant.limited_by.retain(|l| limited_by.contains(l)),
-        None => grants.push(Grant { statement: allow.number, kind, principal, actions: allow.actions(), limited_by }),
+    let tied = !branch.among.is_empty() || narrowings(branch).any(|(n, _)| matches!(n, Narrowing::To(_)));
+    match grants.iter().position(|g| g.kind == kind && g.principal == principal) {
+        Some(index) => {
+            // Several ways in: what limits them all is what they have in common.
+            grants[index].limited_by.retain(|l| limited_by.contains(l));
+            grants[index].tied &= tied;
+            index
+        }
+        None => {
+            let actions = Vec::new();
+            grants.push(Grant { statement: allow.number, kind, principal, actions, limited_by, tied });
+            grants.len() - 1
+        }
     }
 }

@@ -11,7 +11,7 @@ use super::pattern::Pattern;
 use super::remains::{Branch, Fact, subtract};
 
 /// With any of these on everything an identity can make itself what it likes.
-const SELF_MADE: [(&str, Need); 8] = [
+const SELF_MADE: [(&str, Need<'static>); 8] = [
     ("iam:AttachRolePolicy", Need::All("role/")),
     ("iam:AttachUserPolicy", Need::All("user/")),
     ("iam:AttachGroupPolicy", Need::All("group/")),
@@ -42,7 +42,7 @@ pub enum Lens {
 }
 
 /// One action (no wildcard) on resources that `need` asks for.
-pub fn reach(documents: &[&Document], action: &str, need: Need, lens: Lens) -> Reach {
+pub fn reach(documents: &[&Document], action: &str, need: Need<'_>, lens: Lens) -> Reach {
     let name = action;
     let action = Pattern::action(name);
     let mut by = Vec::new();
@@ -99,11 +99,12 @@ pub fn reach(documents: &[&Document], action: &str, need: Need, lens: Lens) -> R
     }
 }
 
-fn on_enough(allow: &Statement, action: &str, need: Need, lens: Lens) -> bool {
+fn on_enough(allow: &Statement, action: &str, need: Need<'_>, lens: Lens) -> bool {
     let wide = |p: &Pattern| wide(p, action, need, matches!(lens, Lens::Everywhere));
     match (need, &allow.resources) {
         (_, None) => true,
         (Need::Any, Some(Set::Only(patterns))) => !patterns.is_empty(),
+        (Need::On(spellings), Some(set)) => spellings.iter().any(|one| set.covers(one)),
         (_, Some(Set::Only(patterns))) => patterns.iter().any(wide),
         // Everything but a few.
         (_, Some(Set::Except(patterns))) => !patterns.iter().any(wide),
@@ -111,7 +112,10 @@ fn on_enough(allow: &Statement, action: &str, need: Need, lens: Lens) -> bool {
 }
 
 /// Whether a Deny is on every resource, in every region; one on some leaves the others.
-fn on_all(deny: &Statement, action: &str, need: Need) -> bool {
+fn on_all(deny: &Statement, action: &str, need: Need<'_>) -> bool {
+    if let (Need::On(spellings), Some(set)) = (need, &deny.resources) {
+        return spellings.iter().any(|one| set.covers(one));
+    }
     let kind = match need {
         Need::All(kind) if !kind.is_empty() => kind,
         _ if action.to_ascii_lowercase().starts_with("kms:") => "key/",
@@ -131,7 +135,7 @@ fn on_all(deny: &Statement, action: &str, need: Need) -> bool {
 
 /// Whether a resource pattern means every resource (of the kind): `*`, `arn:aws:kms:*:*:key/*`, `arn:aws:iam::1…2:role/*`.
 /// An account that it names is taken for the owner's.
-fn wide(pattern: &Pattern, action: &str, need: Need, every_region: bool) -> bool {
+fn wide(pattern: &Pattern, action: &str, need: Need<'_>, every_region: bool) -> bool {
     if pattern.is_everything() {
         return true;
     }
@@ -251,7 +255,9 @@ fn idle(literal: &Literal<'_>, lens: Lens) -> Limit {
         return if matches { Limit::Limited(literal.describe()) } else { Limit::Free };
     }
     match key {
-        "kms:viaservice" | "aws:viaawsservice" | "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast" => {
+        // It says how, not on which keys.
+        "kms:viaservice" => Limit::Free,
+        "aws:viaawsservice" | "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast" => {
             let through = matches && literal.condition.test("false") != Some(literal.holds);
             if through { doubt() } else { Limit::Free }
         }

@@ -4,7 +4,7 @@
 //! account or of a check. A [`Document`] comes in as text, a question is asked, and a three-valued [`Decision`] goes out
 //! whose text is the finding's message. What AWS's documentation does not decide is `CannotTell`, never "not public".
 //!
-//! The questions: [`public`] (and [`public_bucket`], [`public_write`]), [`external`], [`denies_http`],
+//! The questions: [`public`] (and [`public_bucket`], [`public_write`]), [`external`] (and [`external_and_doubts`]), [`denies_http`],
 //! [`confused_deputy`], [`wildcard_trust`], [`oidc_trust`], [`allows_everywhere`], [`is_admin`], [`escalations`];
 //! and what a policy insists on: [`allows_anywhere`], [`requires_boundary`], [`requires_mfa`].
 
@@ -37,6 +37,7 @@ mod tests;
 use actions::Level;
 use cells::Target;
 use narrow::Rule;
+use pattern::Pattern;
 
 pub use decision::{Decision, Escalation, Grant, Grantee, Identity, Zone};
 pub use document::{Document, PolicyError, Statement};
@@ -82,6 +83,15 @@ pub fn public_write(document: &Document, zone: &Zone, arn: &str) -> Decision {
 /// # Errors
 /// Why it cannot be told, ready for a message.
 pub fn external(document: &Document, zone: &Zone) -> Result<Vec<Grant>, String> {
+    match external::external(document, zone) {
+        (grants, doubts) if doubts.is_empty() => Ok(grants),
+        (_, doubts) => Err(doubts.join("; ")),
+    }
+}
+
+/// [`external`] in two parts: what the policy surely grants, and what cannot be told beside it. One undecided statement does
+/// not hide another that lets a stranger in.
+pub fn external_and_doubts(document: &Document, zone: &Zone) -> (Vec<Grant>, Vec<String>) {
     external::external(document, zone)
 }
 
@@ -99,7 +109,10 @@ pub fn confused_deputy(document: &Document, zone: &Zone) -> Vec<(String, Decisio
 /// Does a role's trust policy admit everyone, or any account? Yes = it does.
 pub fn wildcard_trust(document: &Document, zone: &Zone) -> Decision {
     let _ = zone;
-    public::public(document, &Target::role(), Rule::Meaning, None)
+    // Tags and a source identity only come along with a session.
+    let assume = Pattern::action("sts:AssumeRole*");
+    let document = document.keep(|s| !s.is_allow() || s.actions.overlaps(&assume));
+    public::public(&document, &Target::role(), Rule::Meaning, None)
 }
 
 /// For each web identity provider that a role trusts: can identities that are not the owner's assume it? Yes = too open

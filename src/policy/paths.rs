@@ -3,28 +3,55 @@
 //! Sources for the facts (which actions together give more power, and which service a role is passed to): Rhino Security
 //! Labs' "AWS IAM privilege escalation", NCC Group's PMapper, Datadog's pathfinding.cloud.
 
+use super::pattern::Pattern;
+
 /// The day as of which the paths were drawn up.
 pub const DATE: &str = "2026-11-22";
 
 /// On which resources an action must be allowed to be worth something to an attacker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Need {
+pub enum Need<'a> {
     /// On any: the attacker makes or picks the resource.
     Any,
     /// On all of a kind (the beginning of the ARN's last part), for which one with more power exists.
     All(&'static str),
+    /// On what this pattern means, in any of its spellings.
+    On(&'a [Pattern]),
 }
 
 /// A way to more power.
 pub struct Path {
     pub name: &'static str,
-    pub needs: &'static [(&'static str, Need)],
+    pub needs: &'static [(&'static str, Need<'static>)],
     /// The service that a role is passed to, where `iam:PassRole` is needed too.
     pub passes_to: Option<&'static str>,
 }
 
-const fn path(name: &'static str, needs: &'static [(&'static str, Need)], passes_to: Option<&'static str>) -> Path {
+const fn path(
+    name: &'static str,
+    needs: &'static [(&'static str, Need<'static>)],
+    passes_to: Option<&'static str>,
+) -> Path {
     Path { name, needs, passes_to }
+}
+
+/// A way to more power by several actions on one and the same resource, however few resources there are: a role that one
+/// can rewrite and take on.
+pub struct Same {
+    pub name: &'static str,
+    /// The beginning of the last part of the resource's ARN.
+    pub kind: &'static str,
+    pub actions: &'static [&'static str],
+}
+
+/// What an action that gives rights must be allowed on to give them to the identity itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Own {
+    User,
+    Role,
+    Group,
+    /// A policy of the customer's that is attached to the identity.
+    Policy,
 }
 
 use Need::{All, Any};
@@ -103,4 +130,42 @@ pub const PATHS: &[Path] = &[
     path("ec2-instance-connect:SendSSHPublicKey", &[("ec2-instance-connect:SendSSHPublicKey", All("instance/"))], None),
     path("ec2:ModifyInstanceAttribute+ec2:StopInstances+ec2:StartInstances", &[("ec2:ModifyInstanceAttribute", All("instance/")), ("ec2:StopInstances", All("instance/")), ("ec2:StartInstances", All("instance/"))], None),
     path("ecs:ExecuteCommand", &[("ecs:ExecuteCommand", All("task/"))], None),
+];
+
+const fn same(name: &'static str, kind: &'static str, actions: &'static [&'static str]) -> Same {
+    Same { name, kind, actions }
+}
+
+/// Every path on one resource. A new role can trust its maker; a role that is there is taken on or told whom to trust.
+#[rustfmt::skip]
+pub const SAME: &[Same] = &[
+    same("iam:CreateRole+iam:PutRolePolicy", "role/", &["iam:CreateRole", "iam:PutRolePolicy"]),
+    same("iam:CreateRole+iam:AttachRolePolicy", "role/", &["iam:CreateRole", "iam:AttachRolePolicy"]),
+    same("iam:PutRolePolicy+sts:AssumeRole", "role/", &["iam:PutRolePolicy", "sts:AssumeRole"]),
+    same("iam:AttachRolePolicy+sts:AssumeRole", "role/", &["iam:AttachRolePolicy", "sts:AssumeRole"]),
+    same("iam:PutRolePolicy+iam:UpdateAssumeRolePolicy", "role/", &["iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"]),
+    same("iam:AttachRolePolicy+iam:UpdateAssumeRolePolicy", "role/", &["iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy"]),
+    same("iam:PutUserPolicy+iam:CreateAccessKey", "user/", &["iam:PutUserPolicy", "iam:CreateAccessKey"]),
+    same("iam:AttachUserPolicy+iam:CreateAccessKey", "user/", &["iam:AttachUserPolicy", "iam:CreateAccessKey"]),
+    same("iam:PutUserPolicy+iam:CreateLoginProfile", "user/", &["iam:PutUserPolicy", "iam:CreateLoginProfile"]),
+    same("iam:AttachUserPolicy+iam:CreateLoginProfile", "user/", &["iam:AttachUserPolicy", "iam:CreateLoginProfile"]),
+    same("iam:PutUserPolicy+iam:UpdateLoginProfile", "user/", &["iam:PutUserPolicy", "iam:UpdateLoginProfile"]),
+    same("iam:AttachUserPolicy+iam:UpdateLoginProfile", "user/", &["iam:AttachUserPolicy", "iam:UpdateLoginProfile"]),
+];
+
+/// Rights for a role, which then is passed to a service: with one of [`PATHS`] that passes a role.
+pub const PASSED: &[Same] = &[
+    same("iam:PutRolePolicy+iam:PassRole", "role/", &["iam:PutRolePolicy", "iam:PassRole"]),
+    same("iam:AttachRolePolicy+iam:PassRole", "role/", &["iam:AttachRolePolicy", "iam:PassRole"]),
+];
+
+/// Every path on what is the identity's own: the name, the action, on what.
+pub const OWN: &[(&str, &str, Own)] = &[
+    ("iam:PutUserPolicy on itself", "iam:PutUserPolicy", Own::User),
+    ("iam:AttachUserPolicy on itself", "iam:AttachUserPolicy", Own::User),
+    ("iam:PutRolePolicy on itself", "iam:PutRolePolicy", Own::Role),
+    ("iam:AttachRolePolicy on itself", "iam:AttachRolePolicy", Own::Role),
+    ("iam:PutGroupPolicy on its own group", "iam:PutGroupPolicy", Own::Group),
+    ("iam:AttachGroupPolicy on its own group", "iam:AttachGroupPolicy", Own::Group),
+    ("iam:CreatePolicyVersion of its own policy", "iam:CreatePolicyVersion", Own::Policy),
 ];

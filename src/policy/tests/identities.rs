@@ -39,7 +39,7 @@ fn decrypting_everywhere() {
         (No, format!("{ALL},{}", deny(r#""kms:*""#, r#""*""#, "")), "denied"),
         (No, format!("{ALL},{}", deny(r#""kms:Decrypt""#, r#""arn:aws:kms:*:*:key/*""#, "")), "denied on every key"),
         (No, format!("{ALL},{}", deny(r#""kms:Decrypt""#, r#""*""#, r#""StringNotEquals":{"aws:ResourceTag/team":"red"}"#)), "only tagged keys are left"),
-        (Unsure, allow(r#""kms:Decrypt""#, r#""*""#, r#""StringEquals":{"kms:ViaService":"s3.us-east-1.amazonaws.com"}"#), "every key, but only through a service"),
+        (Yes, allow(r#""kms:Decrypt""#, r#""*""#, r#""StringEquals":{"kms:ViaService":"s3.us-east-1.amazonaws.com"}"#), "kms:ViaService says how, not on which keys"),
         (Unsure, format!("{ALL},{}", deny(r#""kms:Decrypt""#, r#""*""#, r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/admin"}"#)), "depends on who it is"),
     ];
     check(&rows, |d| allows_everywhere(&[d], "kms:Decrypt"));
@@ -62,7 +62,7 @@ fn whole_services() {
 }
 
 fn identity(statements: &str, boundary: Option<&str>) -> Identity {
-    Identity { policies: vec![("p".into(), document(statements))], boundary: boundary.map(document) }
+    Identity { policies: vec![("p".into(), document(statements))], boundary: boundary.map(document), ..Identity::default() }
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn administrators() {
         (No, String::new(), "nothing"),
         (Unsure, format!("{ALL},{}", deny(r#""iam:*""#, r#""*""#, r#""StringNotEquals":{"aws:PrincipalTag/admin":"true"}"#)), "depends on who it is"),
     ];
-    check(&rows, |d| is_admin(&Identity { policies: vec![("p".into(), d.clone())], boundary: None }));
+    check(&rows, |d| is_admin(&Identity { policies: vec![("p".into(), d.clone())], ..Identity::default() }));
     check(&rows, |d| allows_everywhere(&[d], "*"));
     for (boundary, expected) in [(ALL, Yes), (r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#, No)] {
         assert_eq!(answer(&is_admin(&identity(ALL, Some(boundary)))), expected);
@@ -145,11 +145,68 @@ fn boundaries_and_names() {
             ("pass".into(), document(&allow(r#""iam:PassRole""#, r#""*""#, ""))),
             ("run".into(), document(&allow(r#""ec2:RunInstances""#, r#""*""#, ""))),
         ],
-        boundary: None,
+        ..Identity::default()
     };
     let found = escalations(&two).unwrap();
     assert_eq!(found[0].via, ["pass", "run"]);
     assert_eq!(found[0].actions, ["iam:PassRole", "ec2:RunInstances"]);
     let unsure = identity(&allow(r#""iam:CreateAccessKey""#, r#""*""#, r#""StringEquals":{"aws:PrincipalTag/a":"b"}"#), None);
     assert!(escalations(&unsure).is_err());
+}
+
+#[test]
+fn several_actions_on_one_resource() {
+    const APPS: &str = r#""arn:aws:iam::111122223333:role/app-*""#;
+    const ONE: &str = r#""arn:aws:iam::111122223333:role/app-1""#;
+    const USERS: &str = r#""arn:aws:iam::111122223333:user/svc/*""#;
+    let on = |actions: &str, resource: &str| allow(actions, resource, "");
+    let none: &[&str] = &[];
+    let rows: Vec<(&[&str], String, &str)> = vec![
+        (&["iam:CreateRole+iam:PutRolePolicy"], on(r#"["iam:CreateRole","iam:PutRolePolicy"]"#, APPS), "a role of one's own making"),
+        (&["iam:AttachRolePolicy+sts:AssumeRole"], on(r#"["iam:AttachRolePolicy","sts:AssumeRole"]"#, APPS), "filled and taken on"),
+        (&["iam:PutRolePolicy+iam:UpdateAssumeRolePolicy"], on(r#"["iam:PutRolePolicy","iam:UpdateAssumeRolePolicy"]"#, APPS), "filled and opened"),
+        (&["iam:PutRolePolicy+sts:AssumeRole"], format!("{},{}", on(r#""iam:PutRolePolicy""#, APPS), on(r#""sts:AssumeRole""#, ONE)), "one of several"),
+        (&["iam:PutUserPolicy+iam:CreateAccessKey"], on(r#"["iam:PutUserPolicy","iam:CreateAccessKey"]"#, USERS), "users too"),
+        (&["iam:PutRolePolicy+iam:PassRole"], format!("{},{}", on(r#"["iam:PutRolePolicy","iam:PassRole"]"#, APPS), on(r#"["lambda:CreateFunction","lambda:InvokeFunction"]"#, r#""*""#)), "filled and passed"),
+        (none, format!("{},{}", on(r#"["iam:PutRolePolicy","iam:PassRole"]"#, APPS), on(r#""lambda:CreateFunction""#, r#""*""#)), "nothing to run it"),
+        (none, format!("{},{}", on(r#""iam:AttachRolePolicy""#, r#""arn:aws:iam::111122223333:role/a""#), on(r#""sts:AssumeRole""#, r#""arn:aws:iam::111122223333:role/b""#)), "two roles"),
+        (none, on(r#"["iam:PutRolePolicy","sts:AssumeRole"]"#, r#""arn:aws:s3:::b/*""#), "no bucket is a role"),
+        (none, on(r#"["iam:PutRolePolicy","sts:AssumeRole"]"#, USERS), "no user is a role"),
+        (none, format!("{},{}", on(r#"["iam:PutRolePolicy","sts:AssumeRole"]"#, APPS), deny(r#""sts:*""#, APPS, "")), "denied"),
+        (none, allow(r#"["iam:CreateRole","iam:AttachRolePolicy"]"#, APPS, r#""ArnEquals":{"iam:PolicyARN":"arn:aws:iam::aws:policy/ReadOnlyAccess"}"#), "a harmless policy"),
+        (none, allow(r#"["iam:CreateRole","iam:PutRolePolicy"]"#, APPS, r#""StringEquals":{"iam:PermissionsBoundary":"arn:aws:iam::111122223333:policy/b"}"#), "within a boundary"),
+        (&["iam:PutRolePolicy"], on(r#"["iam:PutRolePolicy","sts:AssumeRole"]"#, r#"["arn:aws:iam::111122223333:role/*","arn:aws:iam::111122223333:role/app"]"#), "all roles need no second name"),
+    ];
+    for (expected, statements, rule) in rows {
+        let found: Vec<&str> = paths(&statements, None).into_iter().filter(|p| *p != "sts:AssumeRole").collect();
+        assert_eq!(found, expected, "{rule}: {statements}");
+    }
+    let both = on(r#"["iam:CreateRole","iam:PutRolePolicy"]"#, APPS);
+    assert_eq!(paths(&both, Some(&on(r#""iam:CreateRole""#, r#""*""#))), none, "the boundary lacks one");
+}
+
+#[test]
+fn rights_over_oneself() {
+    let of = |action: &str, resource: &str, own: &[&str]| -> Vec<&'static str> {
+        let own = own.iter().map(|arn| format!("arn:aws:iam::111122223333:{arn}")).collect();
+        let identity = Identity { own, ..identity(&allow(&format!("\"{action}\""), &format!("\"{resource}\""), ""), None) };
+        escalations(&identity).unwrap().into_iter().map(|e| e.path).collect()
+    };
+    let none: [&str; 0] = [];
+    let alice = "arn:aws:iam::111122223333:user/alice";
+    assert_eq!(of("iam:PutUserPolicy", alice, &["user/alice"]), ["iam:PutUserPolicy on itself"]);
+    assert_eq!(of("iam:PutUserPolicy", alice, &["user/bob"]), none);
+    let username = "arn:aws:iam::*:user/${aws:username}";
+    assert_eq!(of("iam:AttachUserPolicy", username, &["user/alice"]), ["iam:AttachUserPolicy on itself"]);
+    assert_eq!(of("iam:AttachUserPolicy", username, &["user/team/alice"]), none, "the variable is the name without the path");
+    assert_eq!(of("iam:CreateAccessKey", username, &["user/alice"]), none, "a key of its own gives nothing new");
+    let app = "arn:aws:iam::111122223333:role/app";
+    assert_eq!(of("iam:PutRolePolicy", app, &["role/app"]), ["iam:PutRolePolicy on itself"]);
+    assert_eq!(of("iam:PutRolePolicy", app, &["role/app-2"]), none);
+    let devs = "arn:aws:iam::111122223333:group/devs";
+    assert_eq!(of("iam:PutGroupPolicy", devs, &["user/alice", "group/devs"]), ["iam:PutGroupPolicy on its own group"]);
+    assert_eq!(of("iam:PutGroupPolicy", devs, &["user/alice", "group/ops"]), none);
+    let policy = "arn:aws:iam::111122223333:policy/app";
+    assert_eq!(of("iam:CreatePolicyVersion", policy, &["policy/app"]), ["iam:CreatePolicyVersion of its own policy"]);
+    assert_eq!(of("iam:CreatePolicyVersion", policy, &["policy/other"]), none);
 }

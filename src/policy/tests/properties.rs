@@ -157,7 +157,11 @@ fn ask_all(document: &Document) {
     let _ = wildcard_trust(document, &zone);
     let _ = oidc_trust(document);
     let _ = allows_everywhere(&[document], "kms:Decrypt");
-    let identity = Identity { policies: vec![("p".into(), document.clone())], boundary: Some(document.clone()) };
+    let identity = Identity {
+        policies: vec![("p".into(), document.clone())],
+        boundary: Some(document.clone()),
+        own: vec!["arn:aws:iam::111122223333:user/alice".into()],
+    };
     let _ = escalations(&identity);
     let _ = is_admin(&identity);
 }

@@ -20,6 +20,8 @@ fn wildcards() {
         (No, role(r#"{"AWS":"*"}"#, r#""StringEquals":{"aws:PrincipalOrgID":"o-abcdef1234"}"#), "an organization"),
         (No, role(r#"{"AWS":"*"}"#, r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/ci-*"}"#), "roles of one account"),
         (No, role(r#"{"AWS":"444455556666"}"#, ""), "one account"),
+        (No, role(r#""*""#, "").replace("sts:AssumeRole", "sts:TagSession"), "tags come along with a session, they are none"),
+        (Yes, role(r#""*""#, "").replace("sts:AssumeRole", "sts:*"), "among others, assuming"),
         (No, role(r#"{"Service":"ec2.amazonaws.com"}"#, ""), "a service"),
         (No, format!(r#"{},{{"Effect":"Deny","Principal":"*","Action":"sts:*","Condition":{{"StringNotEquals":{{"aws:PrincipalAccount":"111122223333"}}}}}}"#, role(r#"{"AWS":"*"}"#, "")), "others are denied"),
     ];
