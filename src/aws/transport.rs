@@ -225,6 +225,7 @@ struct Shared {
     reads: BTreeSet<String>,
     stats: Stats,
     limit: Semaphore,
+    attempt: Duration,
     gates: Mutex<HashMap<Place, Arc<Gate>>>,
 }
 
@@ -241,6 +242,7 @@ impl Transport {
             reads,
             stats: Stats::default(),
             limit: Semaphore::new(IN_FLIGHT),
+            attempt: ATTEMPT,
             gates: Mutex::default(),
         }))
     }
@@ -351,8 +353,8 @@ impl Shared {
             Some(given_up) => Err(ConnectorError::other(given_up.into(), None)),
             None => {
                 let _counted = self.stats.start(question);
-                let in_time = tokio::time::timeout(ATTEMPT, exchange(upstream, request)).await;
-                in_time.unwrap_or_else(|_| Err(ConnectorError::timeout(TooSlow.into())))
+                let in_time = tokio::time::timeout(self.attempt, exchange(upstream, request)).await;
+                in_time.unwrap_or_else(|_| Err(ConnectorError::timeout(TooSlow(self.attempt).into())))
             }
         };
         match &outcome {
@@ -447,13 +449,13 @@ async fn exchange(upstream: SharedHttpConnector, request: HttpRequest) -> Result
     Ok(Reply::Http { status, headers, body: String::from_utf8_lossy(&body.into_bytes()).into_owned() })
 }
 
-/// No answer within [`ATTEMPT`].
+/// No whole answer within the time of an attempt.
 #[derive(Debug)]
-struct TooSlow;
+struct TooSlow(Duration);
 
 impl fmt::Display for TooSlow {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "no whole answer within {} seconds", ATTEMPT.as_secs())
+        write!(f, "no whole answer within {} seconds", self.0.as_secs())
     }
 }
 
@@ -685,5 +687,49 @@ mod tests {
         assert_eq!(given_up(&gate, "ec2"), None);
         gate.hung_up(&gate.lane("ec2"), &of("ec2", "DescribeImages"), "closed");
         assert_eq!(given_up(&gate, "iam").as_deref(), Some("us-east-1"));
+    }
+
+    /// The other side: `Hangs` is never answered, everything else at once.
+    #[derive(Debug)]
+    struct Slow;
+
+    impl HttpConnector for Slow {
+        fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+            let hangs = request.uri().contains("Hangs");
+            HttpConnectorFuture::new(async move {
+                if hangs {
+                    std::future::pending::<()>().await;
+                }
+                let status = StatusCode::try_from(200).map_err(|error| ConnectorError::other(error.into(), None))?;
+                Ok(HttpResponse::new(status, SdkBody::from("<a/>")))
+            })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_request_that_waits_behind_one_that_hangs_is_answered_and_the_time_out_is_recorded() {
+        let dir = tempfile::tempdir().unwrap();
+        let shared = Shared {
+            source: Source::Network(crate::aws::session::http_client()),
+            recorder: Some(Recorder::create(dir.path()).unwrap()),
+            reads: BTreeSet::new(),
+            stats: Stats::default(),
+            limit: Semaphore::new(IN_FLIGHT),
+            attempt: Duration::from_millis(50),
+            gates: Mutex::default(),
+        };
+        let ask = async |operation: &str| {
+            let mut request = HttpRequest::new(SdkBody::empty());
+            request.set_uri(format!("http://127.0.0.1/{operation}")).unwrap();
+            let tag = of("ec2", operation);
+            shared.send(&tag, &question(&tag, &request), SharedHttpConnector::new(Slow), request).await
+        };
+        let hanging = futures_util::future::join_all((0..3 * IN_FLIGHT_PER_SERVICE).map(|_| ask("Hangs")));
+        let (hung, answered) = tokio::join!(hanging, ask("Answers"));
+        assert!(hung.iter().all(|reply| reply.as_ref().is_err_and(ConnectorError::is_timeout)));
+        assert!(answered.is_ok());
+        shared.recorder.as_ref().unwrap().finish("2026-01-02T03:04:05Z", vec![]).unwrap();
+        let tape = std::fs::read_to_string(dir.path().join("111122223333/us-east-1/ec2.jsonl")).unwrap();
+        assert!(tape.contains(r#""fault":"timeout""#) && tape.contains("Answers"), "{tape}");
     }
 }

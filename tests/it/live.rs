@@ -248,3 +248,63 @@ async fn hostile_names_do_not_steer_the_terminal() {
         lab.scan(&[&JSON[..], &["--region", "us-east-1", "--check", "ec2_sg_no_open_admin_ports"]].concat()).report();
     assert_eq!(report.statuses("ec2_sg_no_open_admin_ports", &id), ["fail"]);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_service_out_of_reach_does_not_close_its_region() {
+    let Some(lab) = Lab::new("100000000020").await else { return };
+    let open = group(&lab, "open", Some("0.0.0.0/0")).await;
+    // The first to be asked in the home region is the list of regions; nothing listens on the discard port.
+    let run = Run::of(
+        lab.command()
+            .env("AWS_ENDPOINT_URL_ACCOUNT", "http://127.0.0.1:9")
+            .args(["scan", "--output", "json", "--region", "us-*-1"])
+            .args(["--check", "ec2_sg_no_open_admin_ports", "--check", "account_security_contact_registered"]),
+    );
+    let report = run.report();
+    assert_eq!(report.statuses("ec2_sg_no_open_admin_ports", &open), ["fail"]);
+    assert_eq!(report.statuses("account_security_contact_registered", ""), ["unknown"]);
+    let message = report.0["gaps"][0]["message"].as_str().unwrap();
+    assert!(message.starts_with("account in us-east-1 given up after 3 failed connections"), "{message}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_home_region_that_refuses_hides_only_its_own_trails() {
+    let Some(lab) = Lab::new("100000000021").await else { return };
+    bucket(&lab, "trails-100000000021").await;
+    let trails = aws_sdk_cloudtrail::Client::new(&lab.sdk);
+    let create = trails.create_trail().name("main").s3_bucket_name("trails-100000000021");
+    create.is_multi_region_trail(true).enable_log_file_validation(true).send().await.unwrap();
+    trails.start_logging().name("main").send().await.unwrap();
+    lab.control(
+        "fault",
+        &serde_json::json!({ "account": lab.account, "region": "us-east-1", "service": "cloudtrail", "operation": "DescribeTrails", "fault": "denied_by_scp" }),
+    );
+    let checks =
+        ["--check", "cloudtrail_multi_region_trail_enabled", "--check", "cloudtrail_log_file_validation_enabled"];
+    let regions = ["--region", "us-east-1", "--region", "eu-west-1"];
+    let report = lab.scan(&[&JSON[..], &checks, &regions].concat()).report();
+    assert_eq!(report.statuses("cloudtrail_multi_region_trail_enabled", ""), ["pass"]);
+    assert_eq!(report.statuses("cloudtrail_log_file_validation_enabled", "trail/main"), ["pass"]);
+    assert_eq!(report.statuses("cloudtrail_log_file_validation_enabled", ":root"), ["unknown"]);
+
+    lab.fault("cloudtrail", "DescribeTrails", "denied");
+    let report = lab.scan(&[&JSON[..], &checks, &regions].concat()).report();
+    assert_eq!(report.statuses("cloudtrail_multi_region_trail_enabled", ""), ["unknown"]);
+    assert_eq!(report.statuses("cloudtrail_log_file_validation_enabled", ""), ["unknown"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn snapshots_of_other_accounts_are_not_judged() {
+    let Some(lab) = Lab::new("100000000022").await else { return };
+    let snapshot =
+        |id: &str, owner: &str| serde_json::json!({ "SnapshotId": id, "OwnerId": owner, "Encrypted": false });
+    let both = [snapshot("snap-own", lab.account), snapshot("snap-amazon", "amazon")];
+    lab.control(
+        "overlay",
+        &serde_json::json!({ "account": lab.account, "region": "us-east-1", "service": "ec2", "operation": "DescribeSnapshots", "answer": { "Snapshots": both } }),
+    );
+    let report = lab.scan(&[&JSON[..], &["--region", "us-east-1", "--check", "ec2_ebs_*snapshots*"]].concat()).report();
+    assert_eq!(report.statuses("ec2_ebs_volumes_and_snapshots_encrypted", "snap-own"), ["fail"]);
+    assert_eq!(report.statuses("ec2_ebs_snapshots_not_public", "snap-own"), ["fail"]);
+    assert!(report.findings().iter().all(|finding| finding["resource"]["id"] != "snap-amazon"));
+}
