@@ -120,7 +120,7 @@ impl fmt::Display for Gap {
             GapKind::Denied => {
                 write!(f, "{call} was denied ({message}); it needs the IAM action {}", self.action())
             }
-            GapKind::Throttled => write!(f, "{call} was throttled ({message})"),
+            GapKind::Throttled => write!(f, "{call} was throttled three times over ({message})"),
             GapKind::Timeout => write!(f, "{call} did not answer in time ({message})"),
             GapKind::Unavailable => write!(f, "{call} was not available ({message})"),
             GapKind::Unsupported => write!(f, "{call} is not supported here ({message})"),
@@ -183,16 +183,19 @@ const REFUSED: &[&str] = &[
     "AuthFailure",
     "ExpiredToken",
     "ExpiredTokenException",
+    "IncompleteSignature",
     "InvalidAccessKeyId",
     "InvalidClientTokenId",
+    "InvalidToken",
     "RequestExpired",
+    "RequestTimeTooSkewed",
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 ];
 
 /// How such a fault begins.
 pub(crate) const REFUSED_HERE: &str =
-    "the credentials are not valid here: expired, or the region is not enabled for the account";
+    "AWS did not accept the credentials: they have expired, the clock is wrong, or the region is not enabled";
 
 /// The phrases by which AWS names the policy type that denied a request explicitly, and how we call it.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
@@ -236,7 +239,8 @@ pub fn classify(code: Option<&str>, status: u16, message: &str) -> Fault {
     if is(UNSUPPORTED) || status == 501 || (status == 404 && code.is_none()) || status == 405 {
         return Fault::new(GapKind::Unsupported, text("no such operation"));
     }
-    if is(DENIED) || (status == 403 && code.is_none()) || status == 401 {
+    // AWS adds codes, but 403 stays "you may not".
+    if is(DENIED) || status == 403 || status == 401 {
         let lower = message.to_ascii_lowercase();
         let by = DENIED_BY.iter().find(|(phrase, _)| lower.contains(phrase)).map(|(_, by)| *by);
         return Fault::new(GapKind::Denied, by.map_or_else(|| code.unwrap_or("HTTP 403").to_owned(), str::to_owned));
@@ -341,6 +345,9 @@ mod tests {
         assert_eq!(kind(Some("InvalidAction"), 400), GapKind::Unsupported);
         assert_eq!(kind(None, 400), GapKind::Malformed);
         assert_eq!(kind(Some("UnrecognizedClientException"), 400), GapKind::Unavailable);
+        assert_eq!(kind(Some("RequestTimeTooSkewed"), 403), GapKind::Unavailable);
+        assert_eq!(kind(Some("KMSAccessDeniedException"), 403), GapKind::Denied, "a code that is not on the list");
+        assert_eq!(kind(Some("OptInRequired"), 403), GapKind::Unsupported);
     }
 
     #[test]

@@ -13,8 +13,9 @@ pub struct Broken(String);
 
 impl Broken {
     /// The connection ended before the body did.
-    pub(super) fn cut_off(error: &dyn std::error::Error) -> Self {
-        Broken(format!("the body was cut off: {error}"))
+    pub(super) fn cut_off(error: &(dyn std::error::Error + 'static)) -> Self {
+        let why = super::gap::causes(error).last().map(ToString::to_string).unwrap_or_default();
+        Broken(format!("the body was cut off: {why}"))
     }
 }
 
@@ -42,6 +43,12 @@ const S3_ROOTS: &[(&str, &str)] = &[
     ("ListBuckets", "ListAllMyBucketsResult"),
 ];
 
+/// Services that answer in JSON.
+const JSON: &[&str] = &["account", "cloudtrail", "config", "kms"];
+
+/// What stands in for the answer of AWS behind a proxy that wants a login, or blocks.
+const WEB_PAGE: &str = "a web page instead of an answer; is there a proxy in between?";
+
 /// Holds the body of a success answer to `service:operation` against the above. HEAD answers have no body.
 ///
 /// # Errors
@@ -58,6 +65,13 @@ pub fn check(service: &str, operation: &str, body: &[u8]) -> Result<(), Broken> 
             .map_err(|error| Broken(format!("JSON that does not parse: {error}"))),
         Some(b'<') => {
             let text = std::str::from_utf8(body).map_err(|error| Broken(error.to_string()))?;
+            let head = text.trim_start().get(..14).unwrap_or(text).to_ascii_lowercase();
+            if head.starts_with("<html") || head.starts_with("<!doctype html") {
+                return Err(Broken(WEB_PAGE.into()));
+            }
+            if JSON.contains(&service) {
+                return Err(Broken("XML where JSON was expected".into()));
+            }
             let root = xml_root(text).map_err(|error| Broken(format!("XML that does not parse: {error}")))?;
             let expected = S3_ROOTS.iter().find(|(name, _)| service == "s3" && *name == operation);
             match expected {
@@ -144,8 +158,19 @@ mod tests {
             ("ec2", "DescribeVolumes", "<a/><b/>"),
             ("ec2", "DescribeVolumes", "\u{1}\u{2}garbage"),
             ("s3", "GetBucketVersioning", "<html><body/></html>"),
+            ("kms", "ListKeys", "<ListKeysResponse/>"),
         ] {
             assert!(check(service, operation, body.as_bytes()).is_err(), "{operation}: {body}");
+        }
+    }
+
+    #[test]
+    fn a_web_page_is_called_one() {
+        for (service, body) in
+            [("kms", "\n<html><p>log in"), ("ec2", "<!DOCTYPE html><html></html>"), ("s3", "<HTML/>")]
+        {
+            let broken = check(service, "ListKeys", body.as_bytes()).unwrap_err().to_string();
+            assert!(broken.contains("a web page"), "{broken}");
         }
     }
 }

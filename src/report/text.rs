@@ -1,11 +1,12 @@
 //! The text report: what is wrong, where, how to fix it, and what could not be seen. For a terminal.
 
 use super::{Report, safe};
+use crate::aws::gap::GapKind;
 use crate::catalogue::{Check, pillar};
 use crate::finding::{Severity, Status};
 use crate::scan::{PracticeStatus, Record};
 use anstyle::{AnsiColor, Style};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
 /// Resources shown for one check before the rest is counted.
@@ -214,16 +215,20 @@ impl<W: Write> Page<W> {
         let head = self.paint(BOLD.underline(), "Could not be seen");
         self.line(&head)?;
         self.line("")?;
-        for gap in report.gaps {
-            let kind = self.paint(AnsiColor::Magenta.on_default(), gap.kind.as_str());
-            let resources =
-                if gap.resources == 1 { "1 resource".into() } else { format!("{} resources", gap.resources) };
-            self.line(&format!("  ? {}  {kind} in {}, {resources}", gap.call, gap.region))?;
-            self.wrapped("      ", "      ", &safe(&gap.message))?;
-            if gap.kind == crate::aws::gap::GapKind::Denied {
-                self.line(&format!("      needs the IAM action {}", gap.action))?;
+        for unseen in unseen(report) {
+            let kind = self.paint(AnsiColor::Magenta.on_default(), unseen.kind.as_str());
+            let findings = match unseen.findings {
+                0 => "no finding hangs on it alone".to_owned(),
+                1 => "1 finding unknown".to_owned(),
+                many => format!("{many} findings unknown"),
+            };
+            let head = format!("  ? {}  {kind} {}: {findings}", unseen.call, places(&unseen.regions));
+            self.wrapped("", "      ", &head)?;
+            self.wrapped("      ", "      ", &safe(unseen.message))?;
+            if unseen.kind == GapKind::Denied {
+                self.line(&format!("      needs the IAM action {}", unseen.action))?;
             }
-            let checks: Vec<&str> = gap.checks.iter().map(String::as_str).collect();
+            let checks: Vec<&str> = unseen.checks.into_iter().collect();
             let shown = checks.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
             let more = checks.len().saturating_sub(SHOWN);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
@@ -264,6 +269,62 @@ impl<W: Write> Page<W> {
     }
 }
 
+/// A question that failed for the same reason in one or many regions.
+struct Unseen<'a> {
+    kind: GapKind,
+    call: &'a str,
+    action: &'a str,
+    message: &'a str,
+    regions: BTreeSet<&'a str>,
+    checks: BTreeSet<&'a str>,
+    /// Findings that are unknown for it.
+    findings: usize,
+}
+
+/// The gaps, those of many regions as one, by kind (denials first: a policy mends them) and then by what they leave open.
+fn unseen<'a>(report: &Report<'a>) -> Vec<Unseen<'a>> {
+    let mut all: BTreeMap<(GapKind, &str, &str), Unseen<'a>> = BTreeMap::new();
+    for gap in report.gaps {
+        let (kind, call, message) = (gap.kind, gap.call.as_str(), gap.message.as_str());
+        let new = || Unseen {
+            kind,
+            call,
+            action: &gap.action,
+            message,
+            regions: BTreeSet::new(),
+            checks: BTreeSet::new(),
+            findings: 0,
+        };
+        let unseen = all.entry((kind, call, message)).or_insert_with(new);
+        unseen.regions.insert(&gap.region);
+        unseen.checks.extend(gap.checks.iter().map(String::as_str));
+    }
+    for record in report.records.iter().filter(|record| record.status() == Status::Unknown) {
+        let gaps: BTreeSet<_> =
+            record.finding.verdict.gaps.iter().map(|gap| (gap.kind(), gap.call(), gap.message())).collect();
+        for gap in gaps {
+            if let Some(unseen) = all.get_mut(&gap) {
+                unseen.findings += 1;
+            }
+        }
+    }
+    let mut all: Vec<Unseen<'a>> = all.into_values().collect();
+    all.sort_by_key(|unseen| (unseen.kind, std::cmp::Reverse(unseen.findings)));
+    all
+}
+
+/// "in eu-west-1 and us-east-1", "account-wide", "in 17 regions".
+fn places(regions: &BTreeSet<&str>) -> String {
+    let names: Vec<&str> = regions.iter().copied().filter(|region| *region != "global").collect();
+    let regional = match names.as_slice() {
+        [] => return "account-wide".to_owned(),
+        [one] => format!("in {one}"),
+        [most @ .., last] if names.len() <= 4 => format!("in {} and {last}", most.join(", ")),
+        many => format!("in {} regions", many.len()),
+    };
+    if names.len() < regions.len() { format!("account-wide and {regional}") } else { regional }
+}
+
 /// The region before a message that does not name it itself.
 fn place(record: &Record) -> String {
     let named = record.region == "global" || record.finding.verdict.message.contains(&record.region);
@@ -283,4 +344,20 @@ fn fix(check: &Check) -> (String, Vec<&'static str>) {
         }
     }
     (prose.join(" ").replace("**", ""), commands)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::places;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn places_are_named_while_they_are_few() {
+        let of = |names: &[&'static str]| places(&names.iter().copied().collect::<BTreeSet<_>>());
+        assert_eq!(of(&["global"]), "account-wide");
+        assert_eq!(of(&["eu-west-1"]), "in eu-west-1");
+        assert_eq!(of(&["us-east-1", "eu-west-1"]), "in eu-west-1 and us-east-1");
+        assert_eq!(of(&["global", "eu-west-1"]), "account-wide and in eu-west-1");
+        assert_eq!(of(&["a", "b", "c", "d", "e"]), "in 5 regions");
+    }
 }
