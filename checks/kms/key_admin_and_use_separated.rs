@@ -93,8 +93,8 @@ fn judge(key: &KeyMetadata, powers: &Powers, zone: &Zone, by_iam: Option<&ByIam>
     }
     let none = ByIam::default();
     let found = by_iam.unwrap_or(&none);
-    for who in &found.both {
-        faults.broken(format!("{who} may both administer and use key {id}, by IAM policies"));
+    if !found.both.is_empty() {
+        faults.broken(format!("{} may both administer and use key {id}, by IAM policies", some(&found.both)));
     }
     for doubt in &found.doubts {
         faults.doubt(format!("IAM policies decide on key {id}: {doubt}"));
@@ -111,7 +111,16 @@ fn judge(key: &KeyMetadata, powers: &Powers, zone: &Zone, by_iam: Option<&ByIam>
                 count(&using)
             ),
         })
-        .evidence(json!({ "administer": administer, "use": using }))
+        .evidence(json!({ "administer": administer, "use": using, "both_by_iam": found.both }))
+}
+
+/// The first few.
+fn some(names: &[String]) -> String {
+    const MOST: usize = 3;
+    match names.len().saturating_sub(MOST) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names[..MOST].join(", ")),
+    }
 }
 
 fn count(principals: &[&String]) -> String {
