@@ -1,62 +1,80 @@
 //! Are those who administer a key others than those who use it? Powers are read from the key policy and the grants. The account
-//! root principal stands for "whoever IAM allows", so a policy that names nobody else decides nothing here.
+//! root principal stands for "whoever IAM allows": what a policy leaves to it alone, the account's IAM policies decide, and those
+//! are read then.
 
 use super::{name, per_key};
-use crate::policy::Zone;
-use crate::policy::actions::expand;
+use crate::estate::iam::AuthorizationDetails;
+use crate::estate::identities::{Holder, principals};
+use crate::policy::{self, Decision, Document, Identity, Zone};
 use crate::prelude::*;
 use aws_sdk_kms::types::{GrantListEntry, GrantOperation, KeyMetadata, KeyState};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
+use tokio::sync::OnceCell;
 
 /// Actions that change who may use the key, or whether anybody can.
 const ADMINISTRATION: &[&str] = &[
-    "kms:cancelkeydeletion",
-    "kms:deleteimportedkeymaterial",
-    "kms:disablekey",
-    "kms:disablekeyrotation",
-    "kms:enablekey",
-    "kms:importkeymaterial",
-    "kms:putkeypolicy",
-    "kms:schedulekeydeletion",
-    "kms:updateprimaryregion",
+    "kms:CancelKeyDeletion",
+    "kms:DeleteImportedKeyMaterial",
+    "kms:DisableKey",
+    "kms:DisableKeyRotation",
+    "kms:EnableKey",
+    "kms:ImportKeyMaterial",
+    "kms:PutKeyPolicy",
+    "kms:ScheduleKeyDeletion",
+    "kms:UpdatePrimaryRegion",
 ];
 
 /// Cryptographic operations.
 const USE: &[&str] = &[
-    "kms:decrypt",
-    "kms:derivesharedsecret",
-    "kms:encrypt",
-    "kms:generatedatakey",
-    "kms:generatedatakeypair",
-    "kms:generatedatakeypairwithoutplaintext",
-    "kms:generatedatakeywithoutplaintext",
-    "kms:generatemac",
-    "kms:reencryptfrom",
-    "kms:reencryptto",
-    "kms:sign",
-    "kms:verify",
-    "kms:verifymac",
+    "kms:Decrypt",
+    "kms:DeriveSharedSecret",
+    "kms:Encrypt",
+    "kms:GenerateDataKey",
+    "kms:GenerateDataKeyPair",
+    "kms:GenerateDataKeyPairWithoutPlaintext",
+    "kms:GenerateDataKeyWithoutPlaintext",
+    "kms:GenerateMac",
+    "kms:ReEncryptFrom",
+    "kms:ReEncryptTo",
+    "kms:Sign",
+    "kms:Verify",
+    "kms:VerifyMac",
 ];
 
 pub async fn probe(at: &Region) -> Outcome {
     let zone = &Zone::of(at.account_id(), at.partition());
+    let people = &OnceCell::new();
     per_key(at, |arn, key| async move {
         if key.key_state() == Some(&KeyState::PendingDeletion) {
             return Ok(Verdict::not_applicable(format!("key {} is pending deletion and cannot be used", name(&key))));
         }
         let (policy, grants) = tokio::join!(at.key_policy(&arn), at.key_grants(&arn));
-        Ok(judge(&key, &policy?, &grants?, zone))
+        let powers = match Powers::read(&policy?, &grants?) {
+            Ok(powers) => powers,
+            Err(why) => return Ok(Verdict::undecided(format!("the policy of key {} {why}", name(&key)))),
+        };
+        let left = powers.left_to_iam(zone);
+        if left == Power::default() {
+            return Ok(judge(&key, &powers, zone, None));
+        }
+        let people = people
+            .get_or_init(|| async { at.account().authorization_details().await.map(|details| People::of(&details)) })
+            .await;
+        Ok(match people {
+            Ok(people) => judge(&key, &powers, zone, Some(&people.on(&arn, &powers, zone))),
+            // What the key policy breaks by itself is broken whatever IAM says.
+            Err(gap) => match judge(&key, &powers, zone, None) {
+                broken if broken.status == Status::Fail => broken,
+                _ => Verdict::unseen(gap),
+            },
+        })
     })
     .await
 }
 
-fn judge(key: &KeyMetadata, policy: &str, grants: &[GrantListEntry], zone: &Zone) -> Verdict {
+/// `by_iam`: what IAM policies add, where the key policy leaves a half to them.
+fn judge(key: &KeyMetadata, powers: &Powers, zone: &Zone, by_iam: Option<&ByIam>) -> Verdict {
     let id = name(key);
-    let Ok(policy) = serde_json::from_str::<Value>(policy) else {
-        return Verdict::undecided(format!("the policy of key {id} is not JSON"));
-    };
-    let powers = Powers::read(&policy, grants);
     let mut faults = Faults::new();
     let (mut administer, mut using) = (Vec::new(), Vec::new());
     for (principal, power) in &powers.held {
@@ -67,36 +85,42 @@ fn judge(key: &KeyMetadata, policy: &str, grants: &[GrantListEntry], zone: &Zone
             Some(account) if account == zone.account && is_root(principal) => continue,
             _ => {}
         }
-        if power.administer && power.use_ {
-            match powers.denied_somewhere {
-                true => {
-                    faults.doubt(format!("{principal} may administer and use key {id} unless a Deny separates them"))
-                }
-                false => faults.broken(format!("{principal} may both administer and use key {id}")),
-            }
+        if *power == Power::BOTH {
+            faults.broken(format!("{principal} may both administer and use key {id}"));
         }
         administer.extend(power.administer.then_some(principal));
         using.extend(power.use_.then_some(principal));
     }
-    if powers.root(zone) == (Power { administer: true, use_: true }) && (administer.is_empty() || using.is_empty()) {
-        let left = match (administer.is_empty(), using.is_empty()) {
-            (true, true) => "administration and use",
-            (true, false) => "administration",
-            (false, _) => "use",
-        };
-        faults.doubt(format!(
-            "the policy of key {id} leaves {left} to the account's IAM policies, which this check does not read"
-        ));
+    let none = ByIam::default();
+    let found = by_iam.unwrap_or(&none);
+    if !found.both.is_empty() {
+        faults.broken(format!("{} may both administer and use key {id}, by IAM policies", some(&found.both)));
+    }
+    for doubt in &found.doubts {
+        faults.doubt(format!("IAM policies decide on key {id}: {doubt}"));
     }
     faults
-        .verdict(|| {
-            format!(
+        .verdict(|| match by_iam {
+            Some(_) => format!(
+                "the policy of key {id} leaves {} to IAM policies, by which nobody but administrators may both administer and use it",
+                powers.left_to_iam(zone).parts()
+            ),
+            None => format!(
                 "key {id} is administered by {} and used by {}, none of them both",
                 count(&administer),
                 count(&using)
-            )
+            ),
         })
-        .evidence(json!({ "administer": administer, "use": using }))
+        .evidence(json!({ "administer": administer, "use": using, "both_by_iam": found.both }))
+}
+
+/// The first few.
+fn some(names: &[String]) -> String {
+    const MOST: usize = 3;
+    match names.len().saturating_sub(MOST) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names[..MOST].join(", ")),
+    }
 }
 
 fn count(principals: &[&String]) -> String {
@@ -113,6 +137,22 @@ struct Power {
     use_: bool,
 }
 
+impl Power {
+    const BOTH: Self = Self { administer: true, use_: true };
+
+    fn or(self, other: Self) -> Self {
+        Self { administer: self.administer || other.administer, use_: self.use_ || other.use_ }
+    }
+
+    fn parts(self) -> &'static str {
+        match (self.administer, self.use_) {
+            (true, true) => "administration and use",
+            (true, false) => "administration",
+            _ => "use",
+        }
+    }
+}
+
 impl std::fmt::Display for Power {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match (self.administer, self.use_) {
@@ -124,26 +164,25 @@ impl std::fmt::Display for Power {
 }
 
 /// Who holds which power over the key, services left out.
+#[derive(Debug, Default)]
 struct Powers {
     held: BTreeMap<String, Power>,
-    denied_somewhere: bool,
+    /// What the policy gives to the account's root principal, to hand on by IAM policies.
+    to_root: BTreeMap<String, BTreeSet<&'static str>>,
 }
 
 impl Powers {
-    fn read(policy: &Value, grants: &[GrantListEntry]) -> Self {
-        let mut powers = Self { held: BTreeMap::new(), denied_somewhere: false };
-        for statement in list(&policy["Statement"]) {
-            if statement["Effect"] != "Allow" {
-                powers.denied_somewhere |= power_of(statement) != Power::default();
-                continue;
-            }
-            let everyone = statement["Principal"] == "*";
-            let named = if everyone { list(&statement["Principal"]) } else { list(&statement["Principal"]["AWS"]) };
-            for principal in named.into_iter().filter_map(Value::as_str) {
-                // Everyone under a condition is a kind of caller, not a named one; kms_key_policy_not_public judges it.
-                if principal != "*" || statement["Condition"].is_null() {
-                    powers.add(principal, power_of(statement));
-                }
+    fn read(policy: &str, grants: &[GrantListEntry]) -> Result<Self, String> {
+        let document = Document::parse(policy).map_err(|error| format!("cannot be read: {error}"))?;
+        let all: Vec<&'static str> = [ADMINISTRATION, USE].concat();
+        let mut powers = Self::default();
+        // Everyone under a condition is a kind of caller, not a named one; kms_key_policy_not_public judges it.
+        let held = policy::powers(&document, &all).map_err(|why| format!("cannot be decided: {why}"))?;
+        for (principal, actions) in held {
+            let has = |some: &[&str]| some.iter().any(|action| actions.contains(action));
+            powers.add(&principal, Power { administer: has(ADMINISTRATION), use_: has(USE) });
+            if is_root(&principal) {
+                powers.to_root.entry(principal).or_default().extend(actions);
             }
         }
         for grant in grants {
@@ -152,53 +191,114 @@ impl Powers {
                 powers.add(principal, Power { administer: false, use_: true });
             }
         }
-        powers
+        Ok(powers)
     }
 
     fn add(&mut self, principal: &str, power: Power) {
-        if power != Power::default() {
-            let held = self.held.entry(principal.to_owned()).or_default();
-            held.administer |= power.administer;
-            held.use_ |= power.use_;
-        }
+        let held = self.held.entry(principal.to_owned()).or_default();
+        *held = held.or(power);
     }
 
-    /// What the account itself holds, to hand on by IAM policies.
-    fn root(&self, zone: &Zone) -> Power {
-        let own = self.held.iter().filter(|(p, _)| is_root(p) && account_of(p) == Some(zone.account.as_str()));
-        own.fold(Power::default(), |all, (_, p)| Power {
-            administer: all.administer || p.administer,
-            use_: all.use_ || p.use_,
-        })
+    /// What the account itself may hand on by IAM policies.
+    fn handed_on(&self, zone: &Zone) -> BTreeSet<&'static str> {
+        let own = self.to_root.iter().filter(|(root, _)| account_of(root) == Some(zone.account.as_str()));
+        own.flat_map(|(_, actions)| actions.iter().copied()).collect()
     }
+
+    /// The halves that the account may hand on and that no principal is named for; nothing where it may not hand on both.
+    fn left_to_iam(&self, zone: &Zone) -> Power {
+        let own = |p: &str| is_root(p) && account_of(p) == Some(zone.account.as_str());
+        let (root, named): (Vec<_>, Vec<_>) = self.held.iter().partition(|(p, _)| own(p));
+        let all = |some: Vec<(&String, &Power)>| some.into_iter().fold(Power::default(), |all, (_, p)| all.or(*p));
+        let (root, named) = (all(root), all(named));
+        match root == Power::BOTH {
+            true => Power { administer: !named.administer, use_: !named.use_ },
+            false => Power::default(),
+        }
+    }
+}
+
+/// The users, roles and empty groups that IAM policies give some action of KMS, administrators left out: that they have both powers is
+/// what makes them administrators, and other checks judge it.
+struct People {
+    known: Vec<(String, Option<String>, Identity)>,
+    unread: Vec<String>,
+}
+
+/// What IAM policies decide for one key.
+#[derive(Debug, Default)]
+struct ByIam {
+    both: Vec<String>,
+    doubts: Vec<String>,
+}
+
+impl People {
+    fn of(details: &AuthorizationDetails) -> Self {
+        let mut people = Self { known: Vec::new(), unread: Vec::new() };
+        for holder in principals(details) {
+            match holder.identity(details) {
+                Err(why) => people.unread.push(format!("what {} may do is not known: {why}", holder.label())),
+                Ok(identity) if touches_keys(&identity) && !policy::is_admin(&identity).is_yes() => {
+                    people.known.push((holder.label(), arn_of(&holder), identity));
+                }
+                Ok(_) => {}
+            }
+        }
+        people
+    }
+
+    /// Who has both powers over a key, by IAM alone or together with what the key policy names them for.
+    fn on(&self, arn: &str, powers: &Powers, zone: &Zone) -> ByIam {
+        let handed_on = powers.handed_on(zone);
+        let mut found = ByIam { both: Vec::new(), doubts: self.unread.clone() };
+        for (label, own_arn, identity) in &self.known {
+            let named = own_arn.as_ref().and_then(|own| powers.held.get(own)).copied().unwrap_or_default();
+            let may = |actions: &[&str], named: bool| match named {
+                true => Decision::Yes(String::new()),
+                false => any(identity, actions.iter().filter(|a| handed_on.contains(*a)), arn),
+            };
+            match (may(ADMINISTRATION, named.administer), may(USE, named.use_)) {
+                // Both by name: told already.
+                _ if named == Power::BOTH => {}
+                (Decision::No(_), _) | (_, Decision::No(_)) => {}
+                (Decision::Yes(_), Decision::Yes(_)) => found.both.push(label.clone()),
+                (Decision::CannotTell(why), _) | (_, Decision::CannotTell(why)) => {
+                    found.doubts.push(format!("whether {label} may both administer and use it is not known: {why}"));
+                }
+            }
+        }
+        found
+    }
+}
+
+fn touches_keys(identity: &Identity) -> bool {
+    let documents: Vec<&Document> = identity.policies.iter().map(|(_, document)| document).collect();
+    [ADMINISTRATION, USE].concat().iter().any(|action| !policy::allows_anywhere(&documents, action).is_no())
+}
+
+fn arn_of(holder: &Holder<'_>) -> Option<String> {
+    match holder {
+        Holder::User(user) => user.arn.clone(),
+        Holder::Role(role) => role.arn.clone(),
+        Holder::Group(_) => None,
+    }
+}
+
+/// Whether one of the actions is allowed on the key.
+fn any<'a>(identity: &Identity, actions: impl Iterator<Item = &'a &'a str>, arn: &str) -> Decision {
+    let mut answer = Decision::No("none of the actions".into());
+    for action in actions {
+        match policy::allows_on(identity, action, arn) {
+            yes @ Decision::Yes(_) => return yes,
+            unsure @ Decision::CannotTell(_) => answer = unsure,
+            Decision::No(_) => {}
+        }
+    }
+    answer
 }
 
 fn is_use(operation: &GrantOperation) -> bool {
-    USE.contains(&format!("kms:{}", operation.as_str().to_ascii_lowercase()).as_str())
-}
-
-fn power_of(statement: &Value) -> Power {
-    Power { administer: speaks_of(statement, ADMINISTRATION), use_: speaks_of(statement, USE) }
-}
-
-/// Which of these actions the statement's `Action` or `NotAction` takes in.
-fn speaks_of(statement: &Value, actions: &[&str]) -> bool {
-    let named = |element: &Value| -> BTreeSet<String> {
-        let patterns = list(element).into_iter().filter_map(Value::as_str);
-        patterns.flat_map(expand).map(|action| action.to_ascii_lowercase()).collect()
-    };
-    let (only, except) = (named(&statement["Action"]), named(&statement["NotAction"]));
-    let all_but = !statement["NotAction"].is_null();
-    actions.iter().any(|action| if all_but { !except.contains(*action) } else { only.contains(*action) })
-}
-
-/// One or many, as policies write lists.
-fn list(element: &Value) -> Vec<&Value> {
-    match element {
-        Value::Null => vec![],
-        Value::Array(list) => list.iter().collect(),
-        single => vec![single],
-    }
+    USE.iter().any(|action| action.strip_prefix("kms:") == Some(operation.as_str()))
 }
 
 /// The account in a principal: 12 digits, or the fifth field of an ARN.
@@ -214,15 +314,31 @@ fn is_root(principal: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::estate::identities::fixtures::{allowing, role};
+
+    const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/k";
 
     fn statement(principal: &str, action: &str) -> String {
         format!(r#"{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":{action},"Resource":"*"}}"#)
     }
 
-    fn of(statements: &[String], grants: &[GrantListEntry]) -> Verdict {
+    fn deny(principal: &str, action: &str, rest: &str) -> String {
+        format!(r#"{{"Effect":"Deny","Principal":{principal},"Action":{action},"Resource":"*"{rest}}}"#)
+    }
+
+    fn with(statements: &[String], grants: &[GrantListEntry], details: &AuthorizationDetails) -> Verdict {
+        let zone = &Zone::of("111122223333", "aws");
         let key = KeyMetadata::builder().key_id("k").build().unwrap();
         let policy = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
-        judge(&key, &policy, grants, &Zone::of("111122223333", "aws"))
+        let powers = Powers::read(&policy, grants).unwrap();
+        match powers.left_to_iam(zone) == Power::default() {
+            true => judge(&key, &powers, zone, None),
+            false => judge(&key, &powers, zone, Some(&People::of(details).on(KEY, &powers, zone))),
+        }
+    }
+
+    fn of(statements: &[String], grants: &[GrantListEntry]) -> Verdict {
+        with(statements, grants, &AuthorizationDetails::default())
     }
 
     fn root() -> String {
@@ -244,6 +360,8 @@ mod tests {
         assert_eq!(of(&[root(), statement(ADMIN, MANAGE), statement(ADMIN, CRYPT)], &[]).status, Status::Fail);
         assert_eq!(of(&[root(), statement(APP, r#""kms:*""#)], &[]).status, Status::Fail);
         assert_eq!(of(&[root(), statement(ADMIN, MANAGE), statement(APP, r#""kms:d*""#)], &[]).status, Status::Fail);
+        let lower = statement(APP, r#"["KMS:putkeypolicy","kms:decrypt"]"#).replace("Principal", "principal");
+        assert_eq!(of(&[root(), lower], &[]).status, Status::Fail);
     }
 
     #[test]
@@ -256,12 +374,40 @@ mod tests {
         );
     }
 
+    fn people(actions: &str, resource: &str) -> AuthorizationDetails {
+        AuthorizationDetails { roles: vec![role("app", &allowing(actions, resource))], ..Default::default() }
+    }
+
     #[test]
-    fn a_policy_that_names_only_the_account_decides_nothing() {
-        assert_eq!(of(&[root()], &[]).status, Status::Unknown);
-        assert_eq!(of(&[root(), statement(APP, CRYPT)], &[]).status, Status::Unknown);
+    fn what_is_left_to_the_account_iam_policies_decide() {
+        let default = &[root()];
+        let verdict = of(default, &[]);
+        assert_eq!(verdict.status, Status::Pass);
+        assert!(verdict.message.contains("administration and use to IAM policies"), "{}", verdict.message);
+        assert_eq!(with(default, &[], &people("kms:*", "*")).status, Status::Fail);
+        assert_eq!(with(default, &[], &people("kms:*", KEY)).status, Status::Fail);
+        assert_eq!(with(default, &[], &people("kms:*", &KEY.replace("/k", "/other"))).status, Status::Pass);
+        assert_eq!(with(default, &[], &people("kms:Decrypt kms:Encrypt", "*")).status, Status::Pass);
+        assert_eq!(with(default, &[], &people("*", "*")).status, Status::Pass, "administrators have everything");
+        let mut unread = people("kms:*", "*");
+        unread.roles[0] = role("app", "{");
+        assert_eq!(with(default, &[], &unread).status, Status::Unknown);
+    }
+
+    #[test]
+    fn halves_may_come_from_the_key_policy_and_from_iam() {
+        let users = &[root(), statement(APP, CRYPT)];
+        assert_eq!(with(users, &[], &people("kms:PutKeyPolicy", "*")).status, Status::Fail);
+        assert_eq!(with(users, &[], &people("kms:Encrypt", "*")).status, Status::Pass);
         let roots_power = statement("111122223333", MANAGE);
         assert_eq!(of(&[roots_power, statement(APP, CRYPT)], &[]).status, Status::Pass);
+    }
+
+    #[test]
+    fn tags_leave_doubt() {
+        let tagged = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"kms:*","Resource":"*","Condition":{"StringEquals":{"aws:ResourceTag/team":"red"}}}}"#;
+        let details = AuthorizationDetails { roles: vec![role("app", tagged)], ..Default::default() };
+        assert_eq!(with(&[root()], &[], &details).status, Status::Unknown);
     }
 
     #[test]
@@ -275,8 +421,16 @@ mod tests {
     }
 
     #[test]
-    fn a_deny_leaves_doubt() {
-        let deny = r#"{"Effect":"Deny","Principal":"*","Action":"kms:Decrypt","Resource":"*"}"#.to_owned();
-        assert_eq!(of(&[root(), statement(APP, r#""kms:*""#), deny], &[]).status, Status::Unknown);
+    fn a_deny_counts_for_what_it_denies() {
+        let both = || vec![root(), statement(ADMIN, MANAGE), statement(APP, r#""kms:*""#)];
+        let and = |deny: String| of(&[both(), vec![deny]].concat(), &[]).status;
+        let app = format!(r#"{{"AWS":"{APP}"}}"#);
+        let administration = ADMINISTRATION.iter().map(|a| format!("\"{a}\"")).collect::<Vec<_>>().join(",");
+        let administration = format!("[{administration}]");
+        assert_eq!(and(deny(&app, &administration, "")), Status::Pass);
+        assert_eq!(and(deny(&app, r#"["kms:Put*","kms:*Deletion"]"#, "")), Status::Fail, "disabling is left");
+        assert_eq!(and(deny(r#""*""#, r#""kms:ScheduleKeyDeletion""#, "")), Status::Fail, "the rest is left");
+        let others = format!(r#","Condition":{{"ArnNotEquals":{{"aws:PrincipalArn":"{ADMIN}"}}}}"#);
+        assert_eq!(and(deny(r#""*""#, &administration, &others)), Status::Pass);
     }
 }

@@ -199,8 +199,8 @@ async fn policy_door(at: &Account, bucket: &Bucket, blocks: &Blocks) -> Door {
         Decision::Yes(why) => restricted.over(open(&why)),
         Decision::No(why) if !everyone_under_conditions(text) => Door::Shut(format!("the policy is not public: {why}")),
         Decision::No(why) | Decision::CannotTell(why) => match at.bucket_policy_status(bucket).await.as_deref() {
-            Ok(Some(true)) => restricted.over(open("S3 reports it as public")),
-            Ok(Some(false)) => Door::Shut("S3 reports that the policy is not public".into()),
+            Ok(Some(true)) => restricted.over(open(&format!("S3 reports it as such, though as read here {why}"))),
+            Ok(Some(false)) => Door::Shut(format!("S3 reports that the policy is not public, and as read here {why}")),
             Ok(None) => {
                 Door::Doubt(format!("the policy of bucket {} went away while it was read: {why}", bucket.name()))
             }

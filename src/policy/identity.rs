@@ -37,6 +37,8 @@ pub enum Reach {
 pub enum Lens {
     /// Is every resource reached?
     Everywhere,
+    /// Is one resource reached, of which nothing but its ARN is known?
+    Here,
     /// Can the action be used to gain power, when a role is passed to this service?
     Escalation(Option<&'static str>),
 }
@@ -252,7 +254,13 @@ fn idle(literal: &Literal<'_>, lens: Lens) -> Limit {
         || name == "resourcealiases"
         || name.starts_with("encryptioncontext");
     if on_resource {
-        return if matches { Limit::Limited(literal.describe()) } else { Limit::Free };
+        return if matches && matches!(lens, Lens::Here) {
+            doubt()
+        } else if matches {
+            Limit::Limited(literal.describe())
+        } else {
+            Limit::Free
+        };
     }
     match key {
         // It says how, not on which keys.
@@ -267,8 +275,8 @@ fn idle(literal: &Literal<'_>, lens: Lens) -> Limit {
         // A service's own keys on its requests: an attacker picks what passes; for "everywhere" it is open.
         _ => match lens {
             Lens::Escalation(_) => Limit::Free,
-            Lens::Everywhere if matches => doubt(),
-            Lens::Everywhere => Limit::Free,
+            _ if matches => doubt(),
+            _ => Limit::Free,
         },
     }
 }
@@ -380,6 +388,30 @@ pub fn is_admin(identity: &Identity) -> Decision {
         (unsure @ Decision::CannotTell(_), _) => unsure,
         (_, Decision::CannotTell(why)) => Decision::CannotTell(format!("permissions boundary: {why}")),
         (yes @ Decision::Yes(_), Decision::Yes(_)) => yes,
+    }
+}
+
+/// See [`super::allows_on`].
+pub fn allows_on(identity: &Identity, action: &str, arn: &str) -> Decision {
+    let documents = labelled(identity);
+    let boundary: Vec<&Document> = identity.boundary.iter().collect();
+    let resource = [Pattern::plain(arn, false)];
+    let ask = |documents: &[&Document]| match reach(documents, action, Need::On(&resource), Lens::Here) {
+        Reach::Allowed(by) => {
+            let names: Vec<String> = by.iter().map(ToString::to_string).collect();
+            Decision::Yes(format!("{} allows {action} on {arn}", names.join(", ")))
+        }
+        Reach::Unsure(why) => Decision::CannotTell(why),
+        Reach::Not(why) => Decision::No(why),
+    };
+    let own = ask(&documents.iter().collect::<Vec<_>>());
+    if own.is_no() || boundary.is_empty() {
+        return own;
+    }
+    match ask(&boundary) {
+        Decision::Yes(_) => own,
+        Decision::No(why) => Decision::No(format!("the permissions boundary stands in the way: {why}")),
+        Decision::CannotTell(why) => Decision::CannotTell(format!("permissions boundary: {why}")),
     }
 }
 

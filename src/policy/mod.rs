@@ -5,7 +5,8 @@
 //! whose text is the finding's message. What AWS's documentation does not decide is `CannotTell`, never "not public".
 //!
 //! The questions: [`public`] (and [`public_bucket`], [`public_write`]), [`external`] (and [`external_and_doubts`]), [`denies_http`],
-//! [`confused_deputy`], [`wildcard_trust`], [`oidc_trust`], [`allows_everywhere`], [`is_admin`], [`escalations`];
+//! [`confused_deputy`], [`wildcard_trust`], [`oidc_trust`], [`allows_everywhere`], [`is_admin`], [`escalations`],
+//! [`powers`], [`allows_on`];
 //! and what a policy insists on: [`allows_anywhere`], [`requires_boundary`], [`requires_mfa`].
 
 pub mod actions;
@@ -26,6 +27,7 @@ mod narrow;
 mod parse;
 mod paths;
 mod pattern;
+mod powers;
 mod public;
 mod remains;
 mod requires;
@@ -133,6 +135,23 @@ pub fn allows_everywhere(documents: &[&Document], action: &str) -> Decision {
 /// Why it cannot be told, ready for a message.
 pub fn escalations(identity: &Identity) -> Result<Vec<Escalation>, String> {
     escalation::escalations(identity)
+}
+
+/// Which of the single `actions` (no wildcards) a resource policy leaves to each AWS account, user or role that it names, and to
+/// everyone (`*`) where no condition stands beside; under whatever conditions, Denies considered. Services are left out.
+///
+/// # Errors
+/// Why it cannot be told, ready for a message.
+pub fn powers<'a>(
+    document: &Document,
+    actions: &[&'a str],
+) -> Result<std::collections::BTreeMap<String, std::collections::BTreeSet<&'a str>>, String> {
+    powers::powers(document, actions)
+}
+
+/// Do an identity's own policies allow the single `action` on the resource with this ARN, boundary and Denies considered? Yes = they do.
+pub fn allows_on(identity: &Identity, action: &str, arn: &str) -> Decision {
+    identity::allows_on(identity, action, arn)
 }
 
 /// Does the identity have administrator power, boundary and Denies considered? Yes = it does.
