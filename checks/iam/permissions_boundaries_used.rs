@@ -3,7 +3,7 @@
 
 use crate::estate::iam::AuthorizationDetails;
 use crate::estate::identities::{Holder, principals};
-use crate::policy::{Decision, Document, allows_anywhere, requires_boundary};
+use crate::policy::{Decision, Document, allows_anywhere, allows_everywhere, requires_boundary};
 use crate::prelude::*;
 
 /// Actions that create identities or give them rights, and know the condition key `iam:PermissionsBoundary`.
@@ -47,6 +47,10 @@ fn judge(holder: &Holder<'_>, details: &AuthorizationDetails) -> Option<Verdict>
     }
     let actions: Vec<_> = giving.iter().chain(&writing).copied().collect();
     let verdict = match holder.boundary().and_then(|boundary| boundary.permissions_boundary_arn()) {
+        // A boundary that allows everything caps nothing.
+        Some(_) if identity.boundary.as_ref().is_some_and(|cap| allows_everywhere(&[cap], "*").is_yes()) => {
+            judge_unbound(&label, &documents, &giving, &writing)
+        }
         Some(boundary) => Verdict::pass(format!(
             "{label} may create identities or policies within the permissions boundary {boundary}"
         )),
@@ -69,7 +73,9 @@ fn judge_unbound(label: &str, documents: &[&Document], giving: &[&'static str], 
     }
     if !free.is_empty() {
         let free = free.join(", ");
-        return Verdict::fail(format!("{label} has no permissions boundary and need not set one when it uses {free}"));
+        return Verdict::fail(format!(
+            "{label} has no permissions boundary that caps it and need not set one when it uses {free}"
+        ));
     }
     if !doubts.is_empty() {
         return Verdict::undecided(format!(
@@ -151,6 +157,8 @@ mod tests {
             Status::Unknown,
             "the boundary's document is not in the answer"
         );
+        details.policies = vec![crate::estate::identities::fixtures::managed(CAP, &allowing("*", "*"))];
+        assert_eq!(judge(&principals(&details)[0], &details).unwrap().status, Status::Fail, "it caps nothing");
         details.policies = vec![crate::estate::identities::fixtures::managed(CAP, &allowing("s3:*", "*"))];
         assert_eq!(judge(&principals(&details)[0], &details).unwrap().status, Status::Pass);
     }

@@ -88,6 +88,34 @@ pub fn check(service: &str, operation: &str, body: &[u8]) -> Result<(), Broken> 
     }
 }
 
+/// S3 Control answers whose deserialisers do look at the root.
+const CONTROL_ROOTS: &[(&str, &str)] = &[
+    ("GetAccessPoint", "GetAccessPointResult"),
+    ("ListAccessPoints", "ListAccessPointsResult"),
+    ("ListMultiRegionAccessPoints", "ListMultiRegionAccessPointsResult"),
+];
+
+/// The body with the root element that AWS gives it. Emulators name the root after the operation (`GetBucketVersioningResponse`),
+/// which some of the SDK's readers take for another document; AWS never does, so nothing of its answers is touched.
+pub fn with_root(service: &str, operation: &str, body: String) -> String {
+    let roots = match service {
+        "s3" => S3_ROOTS,
+        "s3control" => CONTROL_ROOTS,
+        _ => return body,
+    };
+    let Some((_, expected)) = roots.iter().find(|(name, _)| *name == operation) else { return body };
+    let emulated = format!("{operation}Response");
+    let is_root = |text: &str| xml_root(text).is_ok_and(|root| root == emulated);
+    if *expected == emulated || !body.contains(&emulated) || !is_root(&body) {
+        return body;
+    }
+    let renamed = body.replacen(&format!("<{emulated}"), &format!("<{expected}"), 1);
+    match renamed.rsplit_once(&format!("</{emulated}>")) {
+        Some((content, after)) => format!("{content}</{expected}>{after}"),
+        None => renamed,
+    }
+}
+
 /// Reads the document to its end and gives the local name of its one root element.
 fn xml_root(body: &str) -> Result<String, String> {
     let mut reader = quick_xml::Reader::from_str(body);
@@ -119,7 +147,35 @@ fn enter(root: &mut Option<String>, depth: usize, name: &str) -> Result<(), Stri
 
 #[cfg(test)]
 mod tests {
-    use super::check;
+    use super::{check, with_root};
+
+    #[test]
+    fn an_emulators_root_is_read_as_aws_s() {
+        let fixed = |service, operation, body: &str| with_root(service, operation, body.to_owned());
+        assert_eq!(
+            fixed("s3", "GetBucketVersioning", "<?xml?><GetBucketVersioningResponse xmlns=\"x\"/>"),
+            "<?xml?><VersioningConfiguration xmlns=\"x\"/>"
+        );
+        assert_eq!(
+            fixed(
+                "s3",
+                "GetBucketVersioning",
+                "<GetBucketVersioningResponse><Status>Enabled</Status></GetBucketVersioningResponse>\n"
+            ),
+            "<VersioningConfiguration><Status>Enabled</Status></VersioningConfiguration>\n"
+        );
+        assert_eq!(fixed("s3control", "ListAccessPoints", "<ListAccessPointsResponse/>"), "<ListAccessPointsResult/>");
+        for same in [
+            "<VersioningConfiguration/>",
+            "<html>GetBucketVersioningResponse</html>",
+            "<GetBucketVersioningResponse>",
+            "",
+        ] {
+            assert_eq!(fixed("s3", "GetBucketVersioning", same), same);
+        }
+        let other = "<DescribeVolumesResponse/>";
+        assert_eq!(fixed("ec2", "DescribeVolumes", other), other);
+    }
 
     #[test]
     fn whole_documents_pass() {

@@ -102,9 +102,7 @@ async fn scan(
 
     let progress = Progress::default();
     let stop = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
+        asked_to_stop().await;
     };
     let results = tokio::select! {
         results = scan::run(&session, checks, &progress, stop) => results,
@@ -155,11 +153,33 @@ async fn scan(
     Ok(verdict(args, &report, &results))
 }
 
+/// Ctrl-C, or the SIGTERM by which a CI system ends a job.
+async fn asked_to_stop() {
+    let interrupt = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    let terminate = async {
+        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+            Ok(mut signal) => drop(signal.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminate = std::future::pending::<()>();
+    tokio::select! {
+        () = interrupt => {}
+        () = terminate => {}
+    }
+}
+
 /// `None` when Ctrl-C came first.
 async fn interruptible<T>(work: impl Future<Output = T>) -> Option<T> {
     tokio::select! {
         done = work => Some(done),
-        Ok(()) = tokio::signal::ctrl_c() => None,
+        () = asked_to_stop() => None,
     }
 }
 

@@ -22,6 +22,9 @@ const SELF_MADE: [(&str, Need<'static>); 8] = [
     ("iam:SetDefaultPolicyVersion", Need::All("policy/")),
 ];
 
+/// What an attacker attaches, as a policy or as a boundary that caps nothing.
+const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
+
 /// How far a grant of one action goes.
 pub enum Reach {
     /// Allowed, by these statements (of these policies).
@@ -212,15 +215,13 @@ fn limit(literal: &Literal<'_>, lens: Lens) -> Limit {
                     None => Limit::Free,
                 };
             }
+            // A boundary that the attacker may choose is none.
             "iam:permissionsboundary" => {
-                return match literal.relation() {
-                    Relation::Match | Relation::There if !literal.allows_missing() => limited(),
-                    _ => Limit::Free,
-                };
+                let fixed = !literal.allows_missing() && literal.relation() == Relation::Match && !holds(ADMINISTRATOR);
+                return if fixed { limited() } else { Limit::Free };
             }
             "iam:policyarn" => {
-                let administrator = "arn:aws:iam::aws:policy/AdministratorAccess";
-                return if literal.relation() == Relation::There || holds(administrator) {
+                return if literal.relation() == Relation::There || holds(ADMINISTRATOR) {
                     Limit::Free
                 } else {
                     limited()

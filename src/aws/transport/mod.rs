@@ -155,10 +155,13 @@ impl Shared {
         if is_throttle(status, &body) {
             self.stats.throttles.fetch_add(1, Ordering::Relaxed);
         }
-        if (200..300).contains(&status) {
+        let body = if (200..300).contains(&status) {
             integrity::check(&question.service, &question.operation, body.as_bytes())
                 .map_err(|broken| ConnectorError::other(broken.into(), None))?;
-        }
+            integrity::with_root(&question.service, &question.operation, body)
+        } else {
+            body
+        };
         let status = StatusCode::try_from(status).map_err(|error| ConnectorError::other(error.into(), None))?;
         let mut response = HttpResponse::new(status, SdkBody::from(body));
         for (name, value) in headers {

@@ -120,6 +120,8 @@ fn escalation_paths() {
         (&[], allow(r#""iam:AttachRolePolicy""#, r#""*""#, r#""ArnEquals":{"iam:PolicyARN":"arn:aws:iam::aws:policy/ReadOnlyAccess"}"#), "one harmless policy"),
         (&["iam:AttachRolePolicy"], allow(r#""iam:AttachRolePolicy""#, r#""*""#, r#""ArnLike":{"iam:PolicyARN":"arn:aws:iam::aws:policy/*"}"#), "any AWS policy"),
         (&[], allow(r#""iam:PutRolePolicy""#, r#""*""#, r#""StringEquals":{"iam:PermissionsBoundary":"arn:aws:iam::111122223333:policy/b"}"#), "only within a boundary"),
+        (&["iam:PutRolePolicy"], allow(r#""iam:PutRolePolicy""#, r#""*""#, r#""StringLike":{"iam:PermissionsBoundary":"arn:aws:iam::*"}"#), "any boundary will do, AdministratorAccess too"),
+        (&["iam:PutRolePolicy"], allow(r#""iam:PutRolePolicy""#, r#""*""#, r#""Null":{"iam:PermissionsBoundary":"false"}"#), "any boundary at all"),
         (&[], format!("{},{}", any(r#""iam:PutRolePolicy""#), deny(r#""iam:PutRolePolicy""#, r#""*""#, r#""StringNotEquals":{"iam:PermissionsBoundary":"arn:aws:iam::111122223333:policy/b"}"#)), "the same by a Deny"),
         (&["iam:CreateLoginProfile"], allow(r#""iam:CreateLoginProfile""#, r#""*""#, r#""Bool":{"aws:MultiFactorAuthPresent":"true"}"#), "MFA does not hinder it"),
         (&["lambda:UpdateFunctionCode"], any(r#""lambda:UpdateFunctionCode""#), "functions have roles already"),
