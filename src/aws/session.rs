@@ -243,7 +243,7 @@ fn choose_regions(
         let matching: Vec<&(String, bool)> = known.iter().filter(|(name, _)| glob.is_match(name)).collect();
         let enabled: Vec<String> = matching.iter().filter(|(_, on)| *on).map(|(name, _)| name.clone()).collect();
         if matching.is_empty() {
-            let near = crate::catalogue::closest(pattern, known.iter().map(|(name, _)| name.as_str()));
+            let near = crate::catalogue::closest(&pattern.to_lowercase(), known.iter().map(|(name, _)| name.as_str()));
             return Err(SessionError::Region(format!("no region {pattern:?} in partition {partition}{near}")));
         }
         if enabled.is_empty() {
@@ -365,6 +365,7 @@ mod tests {
         assert_eq!(choose(&[]).unwrap().0, ["eu-west-1", "us-east-1"]);
         assert_eq!(choose(&["eu-*"]).unwrap().0, ["eu-west-1"]);
         assert!(choose(&["us-east-9"]).unwrap_err().to_string().contains("did you mean \"us-east-1\""));
+        assert!(choose(&["US-EAST-1"]).unwrap_err().to_string().contains("did you mean \"us-east-1\""));
         assert!(choose(&["ap-east-1"]).unwrap_err().to_string().contains("not enabled"));
     }
 
