@@ -7,6 +7,7 @@ use crate::aws::tape::{HeadAccount, Recorder, Tape};
 use crate::aws::transport::{Source, Transport};
 use crate::catalogue::{self, Check, Selection};
 use crate::finding::{Severity, Status};
+use crate::policy::stale_tables;
 use crate::report::{Report, json, text};
 use crate::scan::{self, Progress, Results};
 use aws_smithy_types::DateTime;
@@ -95,6 +96,9 @@ async fn scan(
     let Some(connected) = interruptible(connect(args, checks)).await else { return Ok(Exit::Interrupted) };
     let (session, transport) = connected?;
     introduce(&session, checks);
+    for warning in old_tables(DateTime::from(started).secs()) {
+        output::note(&warning);
+    }
 
     let progress = Progress::default();
     let stop = async {
@@ -188,6 +192,17 @@ fn introduce(session: &Session, checks: &[&'static Check]) {
     }
 }
 
+/// A warning for each compiled-in table that has grown old by now, whenever the account was recorded.
+fn old_tables(now: i64) -> Vec<String> {
+    let warn = |stale: crate::policy::Stale| {
+        format!(
+            "warning: the table of {} is of {}, {} days ago, and newer ones are judged without it: install a newer release of posture",
+            stale.what, stale.date, stale.days
+        )
+    };
+    stale_tables(now).into_iter().map(warn).collect()
+}
+
 /// The exit code, and on stderr the reason for one that is not 0.
 fn verdict(args: &ScanArgs, report: &Report<'_>, results: &Results) -> Exit {
     if !results.complete {
@@ -224,4 +239,25 @@ fn scan_id() -> Result<String, UserError> {
 fn rfc3339(time: DateTime) -> String {
     // Every time of this century can be formatted.
     DateTime::from_secs(time.secs()).fmt(TimeFormat::DateTime).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn old_tables_are_told_with_the_remedy() {
+        let date = crate::policy::actions::table_date();
+        let drawn_up = DateTime::from_str(&format!("{date}T00:00:00Z"), TimeFormat::DateTime).unwrap().secs();
+        let after = |days: i64| old_tables(drawn_up + days * 86_400);
+        assert!(after(0).is_empty() && !after(180).iter().any(|w| w.contains(date)));
+        let warnings = after(181);
+        assert_eq!(
+            warnings[0],
+            format!(
+                "warning: the table of AWS actions and access levels is of {date}, 181 days ago, and newer ones are judged \
+                 without it: install a newer release of posture"
+            )
+        );
+    }
 }

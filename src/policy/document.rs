@@ -55,6 +55,12 @@ impl Document {
         Self { statements: statements.collect() }
     }
 
+    /// The statements as `change` leaves them; `None` leaves one out.
+    pub(super) fn each(&self, mut change: impl FnMut(&mut Statement) -> Option<()>) -> Self {
+        let statements = self.statements.iter().cloned().filter_map(|mut s| change(&mut s).map(|()| s));
+        Self { statements: statements.collect() }
+    }
+
     /// The Allow statements.
     pub(super) fn allows(&self) -> impl Iterator<Item = &Statement> {
         self.statements.iter().filter(|s| s.allow)

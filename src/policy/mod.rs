@@ -4,12 +4,14 @@
 //! account or of a check. A [`Document`] comes in as text, a question is asked, and a three-valued [`Decision`] goes out
 //! whose text is the finding's message. What AWS's documentation does not decide is `CannotTell`, never "not public".
 //!
-//! The questions: [`public`] (and [`public_bucket`], [`public_write`]), [`external`] (and [`external_and_doubts`]), [`denies_http`],
-//! [`confused_deputy`], [`wildcard_trust`], [`oidc_trust`], [`allows_everywhere`], [`is_admin`], [`escalations`],
-//! [`powers`], [`allows_on`];
+//! The questions: [`public`] (and [`public_bucket`], [`public_write`], [`public_access_point`], [`public_through`]), [`external`]
+//! (and [`external_and_doubts`]), [`denies_http`], [`confused_deputy`], [`wildcard_trust`], [`oidc_trust`],
+//! [`allows_everywhere`], [`is_admin`], [`escalations`], [`powers`], [`allows_on`];
 //! and what a policy insists on: [`allows_anywhere`], [`requires_boundary`], [`requires_mfa`].
 
+mod access_point;
 pub mod actions;
+mod age;
 mod caller;
 mod cells;
 mod cidr;
@@ -41,6 +43,8 @@ use cells::Target;
 use narrow::Rule;
 use pattern::Pattern;
 
+pub use access_point::{everyone_under_conditions, mentions_access_points};
+pub use age::{Stale, stale_tables};
 pub use decision::{Decision, Escalation, Grant, Grantee, Identity, Zone};
 pub use document::{Document, PolicyError, Statement};
 pub use requires::{allows_anywhere, requires_boundary, requires_mfa};
@@ -70,6 +74,18 @@ pub fn public(document: &Document, zone: &Zone) -> Decision {
 pub fn public_bucket(document: &Document, zone: &Zone, arn: &str) -> Decision {
     let _ = zone;
     public::public(document, &Target::bucket(arn), Rule::Fixed, None)
+}
+
+/// Is the own policy of the access point `arn` public? S3's meaning, with its exception: a grant to a set of access points by
+/// `s3:DataAccessPointArn` is public here. Yes = public. (With a VPC as network origin it never is: do not ask.)
+pub fn public_access_point(document: &Document, arn: &str) -> Decision {
+    access_point::own_policy(document, arn)
+}
+
+/// Does everyone get into the bucket `bucket_arn` through the access point `arn`, whose policy is `own`? Both policies must
+/// let them, for the same action. Yes = everyone gets in.
+pub fn public_through(bucket: &Document, bucket_arn: &str, own: &Document, arn: &str) -> Decision {
+    access_point::through(bucket, bucket_arn, own, arn)
 }
 
 /// Does the policy of the bucket `arn` let everyone change objects, settings, tags or permissions

@@ -11,6 +11,8 @@ mod grants;
 mod https;
 #[rustfmt::skip] // one row a line
 mod identities;
+#[rustfmt::skip] // one row a line
+mod points;
 mod properties;
 #[rustfmt::skip] // one row a line
 mod resources;
