@@ -16,6 +16,7 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("s3control:GetAccessPointPolicy", "s3:GetAccessPointPolicy"),
     ("s3control:GetAccessPointPolicyStatus", "s3:GetAccessPointPolicyStatus"),
     ("s3control:GetMultiRegionAccessPoint", "s3:GetMultiRegionAccessPoint"),
+    ("s3control:GetMultiRegionAccessPointPolicy", "s3:GetMultiRegionAccessPointPolicy"),
     ("s3control:GetPublicAccessBlock", "s3:GetAccountPublicAccessBlock"),
     ("s3control:ListAccessPoints", "s3:ListAccessPoints"),
     ("s3control:ListMultiRegionAccessPoints", "s3:ListMultiRegionAccessPoints"),

@@ -1,9 +1,12 @@
 //! Whether a bucket is public in effect, layer by layer.
 //!
-//! Two doors lead in, the ACL and the bucket policy. Each can be shut above it: the ACL by `BucketOwnerEnforced` ownership or
-//! by `IgnorePublicAcls`, the policy by `RestrictPublicBuckets`, either of them on the account or on the bucket. A door counts
-//! as open only when every layer was seen to let through, and as shut only when one was seen to shut it; in between lies a gap.
+//! Three kinds of door lead in: the ACL, the bucket policy, and access points together with the bucket policy ([`points`]). Each
+//! can be shut above it: the ACL by `BucketOwnerEnforced` ownership or by `IgnorePublicAcls`, the policies by
+//! `RestrictPublicBuckets`, on the account, on the bucket or on the access point. A door counts as open only when every layer was
+//! seen to let through, and as shut only when one was seen to shut it; in between lies a gap.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
+
+mod points;
 
 use crate::estate::Account;
 use crate::estate::s3::{Bucket, PublicAccessBlock};
@@ -28,37 +31,70 @@ pub enum Door {
     Doubt(String),
 }
 
-/// What strangers can do with a bucket, by its two doors.
+/// What strangers can do with a bucket, by its doors.
 #[derive(Clone, Debug)]
 pub struct Exposure {
     pub acl: Door,
     pub policy: Door,
+    pub points: Points,
+    /// Block public access of the account and of the bucket, for the evidence.
+    blocks: [String; 2],
+}
+
+/// The access points of a bucket as doors.
+#[derive(Clone, Debug)]
+pub enum Points {
+    /// None can matter: why.
+    Needless(String),
+    /// Each by its name.
+    Judged(Vec<(String, Door)>),
 }
 
 impl Exposure {
+    fn doors(&self) -> impl Iterator<Item = (Option<&str>, &Door)> {
+        let points = match &self.points {
+            Points::Needless(_) => &[][..],
+            Points::Judged(points) => points,
+        };
+        let named = points.iter().map(|(name, door)| (Some(name.as_str()), door));
+        [(None, &self.acl), (None, &self.policy)].into_iter().chain(named)
+    }
+
     /// The answers that could not be had.
     pub fn gaps(&self) -> impl Iterator<Item = &Gap> {
-        [&self.acl, &self.policy].into_iter().filter_map(|door| match door {
+        self.doors().filter_map(|(_, door)| match door {
             Door::Unseen(gap) => Some(gap),
             _ => None,
         })
     }
 
-    /// Fails when a door is open, is unknown when one was not seen, passes when both are shut.
+    /// Fails when a door is open, is unknown when one was not seen, passes when all are shut.
     pub fn verdict(&self, bucket: &Bucket) -> Verdict {
         let mut faults = Faults::new();
         let mut shut = Vec::new();
-        for door in [&self.acl, &self.policy] {
-            match door {
-                Door::Open(how) => faults.broken(how),
-                Door::Shut(why) => shut.push(why.as_str()),
-                Door::Unseen(gap) => faults.unseen(gap),
-                Door::Doubt(why) => faults.doubt(why),
+        for (name, door) in self.doors() {
+            match (door, name) {
+                (Door::Open(how), _) => faults.broken(how),
+                (Door::Shut(why), None) => shut.push(why.clone()),
+                (Door::Shut(why), Some(name)) => shut.push(format!("{name} is shut: {why}")),
+                (Door::Unseen(gap), _) => faults.unseen(gap),
+                (Door::Doubt(why), _) => faults.doubt(why),
             }
         }
-        faults
-            .verdict(|| format!("bucket {} is not public: {}", bucket.name(), shut.join("; ")))
-            .evidence(json!({ "acl": self.acl.label(), "policy": self.policy.label() }))
+        let points = match &self.points {
+            Points::Needless(why) => json!(format!("not asked: {why}")),
+            Points::Judged(points) => {
+                points.iter().map(|(name, door)| json!({ name.as_str(): door.label() })).collect()
+            }
+        };
+        let [account, own] = &self.blocks;
+        faults.verdict(|| format!("bucket {} is not public: {}", bucket.name(), shut.join("; "))).evidence(json!({
+            "account_public_access_block": account,
+            "bucket_public_access_block": own,
+            "acl": self.acl.label(),
+            "policy": self.policy.label(),
+            "access_points": points,
+        }))
     }
 }
 
@@ -76,8 +112,8 @@ impl Door {
 /// Judges a bucket, asking only what can still matter.
 pub async fn exposure(at: &Account, bucket: &Bucket) -> Exposure {
     let blocks = Blocks::seen(at, bucket).await;
-    let (acl, policy) = tokio::join!(acl_door(at, bucket, &blocks), policy_door(at, bucket, &blocks));
-    Exposure { acl, policy }
+    let (acl, (policy, points)) = tokio::join!(acl_door(at, bucket, &blocks), policy_doors(at, bucket, &blocks));
+    Exposure { acl, policy, points, blocks: [blocks.account.label(), blocks.bucket.label()] }
 }
 
 /// The block public access settings over a bucket, in the order in which they are asked.
@@ -96,6 +132,7 @@ enum Layer {
 }
 
 /// What the layers say of one setting.
+#[derive(Clone)]
 enum Setting {
     On(String),
     Off,
@@ -140,6 +177,18 @@ impl Layer {
             Err(gap) => Self::Unseen(gap),
         }
     }
+
+    fn label(&self) -> String {
+        match self {
+            Layer::Seen(settings) => match settings.off()[..] {
+                [] => "all on".into(),
+                ref off => format!("off: {}", off.join(", ")),
+            },
+            Layer::Unseen(_) => "not seen".into(),
+            Layer::Foreign => "of another account".into(),
+            Layer::Needless => "not asked: the account's settings decide".into(),
+        }
+    }
 }
 
 impl Setting {
@@ -176,36 +225,81 @@ async fn acl_door(at: &Account, bucket: &Bucket, blocks: &Blocks) -> Door {
     }
 }
 
-async fn policy_door(at: &Account, bucket: &Bucket, blocks: &Blocks) -> Door {
+/// The bucket policy as a door, and the doors that it leaves to access points.
+async fn policy_doors(at: &Account, bucket: &Bucket, blocks: &Blocks) -> (Door, Points) {
+    let needless = |why: &str| Points::Needless(why.to_owned());
     let restricted = blocks.setting("RestrictPublicBuckets", |s| s.restrict_public_buckets);
     if let Setting::On(why) = restricted {
-        return Door::Shut(why);
+        return (Door::Shut(why.clone()), Points::Needless(why));
     }
     let text = match at.bucket_policy(bucket).await {
         Ok(text) => text,
-        Err(gap) => return Door::Unseen(gap),
+        Err(gap) => {
+            return (Door::Unseen(gap), needless("the bucket policy, which must let them in too, was not seen"));
+        }
     };
     let Some(text) = text.as_deref() else {
-        return Door::Shut("there is no bucket policy".into());
+        let why = "there is no bucket policy";
+        return (Door::Shut(why.into()), Points::Needless(format!("{why}, which must let them in too")));
     };
     let document = match Document::parse(text) {
         Ok(document) => document,
-        Err(error) => return Door::Doubt(format!("the policy of bucket {} cannot be read: {error}", bucket.name())),
+        Err(error) => {
+            let why = format!("the policy of bucket {} cannot be read: {error}", bucket.name());
+            return (Door::Doubt(why.clone()), Points::Needless(why));
+        }
     };
     let arn = format!("arn:{}:s3:::{}", at.partition(), bucket.name());
-    let decision = policy::public_bucket(&document, &Zone::of(at.account_id(), at.partition()), &arn);
-    let open = |why: &str| format!("the policy of bucket {} is public: {why}", bucket.name());
-    match decision {
-        Decision::Yes(why) => restricted.over(open(&why)),
-        Decision::No(why) if !everyone_under_conditions(text) => Door::Shut(format!("the policy is not public: {why}")),
-        Decision::No(why) | Decision::CannotTell(why) => match at.bucket_policy_status(bucket).await.as_deref() {
-            Ok(Some(true)) => restricted.over(open(&format!("S3 reports it as such, though as read here {why}"))),
-            Ok(Some(false)) => Door::Shut(format!("S3 reports that the policy is not public, and as read here {why}")),
-            Ok(None) => {
-                Door::Doubt(format!("the policy of bucket {} went away while it was read: {why}", bucket.name()))
-            }
-            Err(gap) => Door::Unseen(gap.clone()),
-        },
+    let door = policy_door(at, bucket, &document, &arn, restricted.clone()).await;
+    let points = match &door {
+        Door::Open(_) => needless("the bucket policy is public by itself"),
+        _ if !policy::mentions_access_points(&document) => {
+            needless("the bucket policy does not let everyone in through them")
+        }
+        _ => Points::Judged(points::doors(at, bucket, &document, &arn, &restricted).await),
+    };
+    (door, points)
+}
+
+/// The document decides. S3's own opinion is asked only where the policy lets everyone in under conditions, and the policy is
+/// public if either says so: S3 may know a condition better, and it is S3 that lets people in. Where the document does not
+/// decide, S3's "not public" alone does not either.
+async fn policy_door(at: &Account, bucket: &Bucket, document: &Document, arn: &str, restricted: Setting) -> Door {
+    let name = bucket.name();
+    let decision = policy::public_bucket(document, &Zone::of(at.account_id(), at.partition()), arn);
+    let ours = match &decision {
+        Decision::Yes(why) => return restricted.over(format!("the policy of bucket {name} is public: {why}")),
+        Decision::No(why) => why,
+        Decision::CannotTell(why) => why,
+    };
+    if !policy::everyone_under_conditions(document) {
+        return match decision {
+            Decision::No(why) => Door::Shut(format!("the policy is not public: {why}")),
+            _ => Door::Doubt(format!("whether the policy of bucket {name} is public cannot be decided: {ours}")),
+        };
+    }
+    match at.bucket_policy_status(bucket).await.as_deref() {
+        Ok(Some(theirs)) => second_opinion(name, &decision, *theirs, restricted),
+        Ok(None) => Door::Doubt(format!("the policy of bucket {name} went away while it was read: {ours}")),
+        Err(gap) => Door::Unseen(gap.clone()),
+    }
+}
+
+/// Both opinions in one message; `theirs` is whether S3 calls the policy public.
+fn second_opinion(name: &str, ours: &Decision, theirs: bool, restricted: Setting) -> Door {
+    match (ours, theirs) {
+        (Decision::Yes(why), _) => restricted.over(format!("the policy of bucket {name} is public: {why}")),
+        (Decision::No(why), true) => restricted
+            .over(format!("the policy of bucket {name} is public: S3 reports it as such, though as read here {why}")),
+        (Decision::No(why), false) => {
+            Door::Shut(format!("S3 reports that the policy is not public, and as read here {why}"))
+        }
+        (Decision::CannotTell(why), true) => restricted.over(format!(
+            "the policy of bucket {name} is public: S3 reports it as such, and as read here it cannot be decided ({why})"
+        )),
+        (Decision::CannotTell(why), false) => Door::Doubt(format!(
+            "whether the policy of bucket {name} is public cannot be decided: {why}; S3 reports that it is not"
+        )),
     }
 }
 
@@ -224,27 +318,6 @@ fn public_grants(acl: &GetBucketAclOutput) -> Option<String> {
         })
         .collect();
     (!grants.is_empty()).then(|| grants.join(", "))
-}
-
-/// Whether a statement allows everyone something and narrows it by conditions only: there S3's own reading of the conditions is
-/// worth a call.
-fn everyone_under_conditions(text: &str) -> bool {
-    let Ok(document) = serde_json::from_str::<serde_json::Value>(text) else { return true };
-    let statements = match &document["Statement"] {
-        serde_json::Value::Array(list) => list.iter().collect(),
-        single => vec![single],
-    };
-    statements.into_iter().any(|s| {
-        let everyone = wildcard(&s["Principal"]) || wildcard(&s["Principal"]["AWS"]) || !s["NotPrincipal"].is_null();
-        s["Effect"] == "Allow" && everyone && !s["Condition"].is_null()
-    })
-}
-
-fn wildcard(principal: &serde_json::Value) -> bool {
-    match principal {
-        serde_json::Value::Array(list) => list.iter().any(|p| p == "*"),
-        single => single == "*",
-    }
 }
 
 #[cfg(test)]
@@ -296,16 +369,37 @@ mod tests {
     }
 
     #[test]
-    fn conditions_on_everyone_are_told_from_the_rest() {
-        let policy = |principal: &str, condition: &str| {
-            format!(
-                r#"{{"Statement":{{"Effect":"Allow","Principal":{principal},"Action":"s3:GetObject","Resource":"*"{condition}}}}}"#
-            )
+    fn public_if_either_says_so_and_both_are_told() {
+        let off = || Setting::Off;
+        let no = Decision::No("statement 1 is limited to x".into());
+        let unsure = Decision::CannotTell("statement 1: it cannot be told".into());
+        let Door::Open(how) = second_opinion("b", &no, true, off()) else { panic!("open") };
+        assert!(how.contains("S3 reports it as such") && how.contains("limited to x"), "{how}");
+        let Door::Shut(why) = second_opinion("b", &no, false, off()) else { panic!("shut") };
+        assert!(why.contains("S3 reports that the policy is not public") && why.contains("limited to x"), "{why}");
+        assert!(matches!(second_opinion("b", &unsure, true, off()), Door::Open(_)));
+        let Door::Doubt(why) = second_opinion("b", &unsure, false, off()) else { panic!("doubt") };
+        assert!(why.contains("S3 reports that it is not") && why.contains("cannot be told"), "{why}");
+        assert!(matches!(second_opinion("b", &no, true, Setting::Foreign), Door::Doubt(_)));
+    }
+
+    #[test]
+    fn every_layer_is_in_the_evidence() {
+        let points = vec![("access point a".to_owned(), Door::Shut("it has no policy".into()))];
+        let exposure = Exposure {
+            acl: Door::Shut("the ACL grants nothing to everyone".into()),
+            policy: Door::Shut("the policy is not public".into()),
+            points: Points::Judged(points),
+            blocks: [none().label(), Layer::Needless.label()],
         };
-        let limit = r#","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}"#;
-        assert!(everyone_under_conditions(&policy(r#""*""#, limit)));
-        assert!(everyone_under_conditions(&policy(r#"{"AWS":["*"]}"#, limit)));
-        assert!(!everyone_under_conditions(&policy(r#""*""#, "")));
-        assert!(!everyone_under_conditions(&policy(r#"{"AWS":"123456789012"}"#, limit)));
+        let verdict = exposure.verdict(&Bucket::named("b"));
+        assert_eq!(verdict.status, Status::Pass);
+        assert!(verdict.message.ends_with("; access point a is shut: it has no policy"), "{}", verdict.message);
+        let layers: Vec<_> = verdict.evidence.as_object().unwrap().keys().collect();
+        let all = ["access_points", "account_public_access_block", "acl", "bucket_public_access_block", "policy"];
+        assert_eq!(layers, all);
+        let open = Points::Judged(vec![("access point a".into(), Door::Open("access point a is public".into()))]);
+        let verdict = Exposure { points: open, ..exposure }.verdict(&Bucket::named("b"));
+        assert_eq!((verdict.status, verdict.message.as_str()), (Status::Fail, "access point a is public"));
     }
 }

@@ -39,7 +39,32 @@ impl Account {
     }
 }
 
+impl Account {
+    /// `s3control:GetMultiRegionAccessPointPolicy`, the one in force; `None` when there is none.
+    pub async fn multi_region_access_point_policy(&self, name: &str) -> Answer<Option<String>> {
+        self.ask_in(MULTI_REGION_HOME, "s3control:GetMultiRegionAccessPointPolicy", name, async {
+            let control = self.s3control_in(MULTI_REGION_HOME);
+            let request = control.get_multi_region_access_point_policy().account_id(self.account_id()).name(name);
+            let codes = ["NoSuchMultiRegionAccessPointPolicy", "NoSuchAccessPointPolicy"];
+            let Some(answer) = absent(request.send().await, &codes)? else { return Ok(None) };
+            Ok(required("Policy", answer.policy)?.established.and_then(|established| established.policy))
+        })
+        .await
+    }
+}
+
 impl Region {
+    /// `s3control:GetAccessPointPolicy`; `None` when the access point has no policy.
+    pub async fn access_point_policy(&self, name: &str) -> Answer<Option<String>> {
+        self.ask("s3control:GetAccessPointPolicy", name, async {
+            let control = self.s3control();
+            let request = control.get_access_point_policy().account_id(self.account_id()).name(name);
+            let Some(answer) = absent(request.send().await, &["NoSuchAccessPointPolicy"])? else { return Ok(None) };
+            required("Policy", answer.policy).map(Some)
+        })
+        .await
+    }
+
     /// `s3control:ListAccessPoints`, every page: the account's access points in this Region.
     pub async fn access_points(&self) -> Answer<Vec<AccessPoint>> {
         self.ask("s3control:ListAccessPoints", "", async {
