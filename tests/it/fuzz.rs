@@ -303,8 +303,10 @@ fn change(dice: &mut Dice, statement: &mut Map<String, Value>) {
             }
         }
         2 => {
-            let names: Vec<String> = statement.keys().cloned().collect();
-            statement.remove(dice.pick(&names));
+            let at = dice.below(statement.len());
+            if let Some(name) = statement.keys().nth(at).cloned() {
+                statement.remove(&name);
+            }
         }
         3..=5 => {
             let key = dice.pick(&KEYS);
