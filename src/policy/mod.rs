@@ -19,6 +19,7 @@ mod condition;
 mod decision;
 mod deputy;
 mod document;
+mod endpoint;
 mod escalation;
 mod external;
 mod https;
@@ -47,6 +48,7 @@ pub use access_point::{everyone_under_conditions, mentions_access_points};
 pub use age::{Stale, stale_tables};
 pub use decision::{Decision, Escalation, Grant, Grantee, Identity, Zone};
 pub use document::{Document, PolicyError, Statement};
+pub use endpoint::{names_owners, without_ties};
 pub use requires::{allows_anywhere, requires_boundary, requires_mfa};
 
 /// The dated tables that answers rest on: what each holds and the day (`YYYY-MM-DD`) as of which it was drawn up.
