@@ -26,18 +26,22 @@ fn judge(role: &RoleDetail, zone: &Zone) -> Option<Verdict> {
         return None;
     }
     let mut faults = Faults::new();
+    let mut limits = Vec::new();
     for (service, decision) in &services {
         match decision {
             Decision::Yes(why) => faults.broken(format!("role {name} lets {service} act for anyone: {why}")),
             Decision::CannotTell(why) => {
                 faults.doubt(format!("for whom {service} may act with role {name} is not known: {why}"))
             }
-            Decision::No(_) => {}
+            Decision::No(why) => limits.push(why.as_str()),
         }
     }
     let services: Vec<&str> = services.iter().map(|(service, _)| service.as_str()).collect();
     let verdict = faults.verdict(|| {
-        format!("role {name} lets {} act only for named accounts, resources or organizations", services.join(", "))
+        format!(
+            "role {name} lets services act only for named accounts, resources or organizations: {}",
+            limits.join("; ")
+        )
     });
     Some(verdict.evidence(json!({ "services": services })))
 }

@@ -21,8 +21,8 @@ fn judge(role: &RoleDetail, zone: &Zone) -> Verdict {
     };
     match wildcard_trust(&document, zone) {
         Decision::Yes(why) => Verdict::fail(format!("role {name} trusts everyone: {why}")),
-        Decision::No(_) => {
-            Verdict::pass(format!("role {name} trusts only principals that its trust policy names or limits"))
+        Decision::No(why) => {
+            Verdict::pass(format!("role {name} trusts only principals that its trust policy names or limits: {why}"))
         }
         Decision::CannotTell(why) => Verdict::undecided(format!("whom role {name} trusts is not known: {why}")),
     }

@@ -3,10 +3,11 @@
 //! change them.
 
 use aws_sdk_iam::types::{GroupDetail, PolicyDetail, RoleDetail, UserDetail};
-use serde_json::Value;
 
 use crate::estate::iam::AuthorizationDetails;
 use crate::estate::iam::details::{group_name, is_identity_center, is_service_linked, role_name, user_name};
+use crate::estate::identities::trust;
+use crate::policy::{Grantee, Zone, external};
 use crate::prelude::*;
 
 pub async fn probe(at: &Account) -> Outcome {
@@ -60,7 +61,7 @@ fn of_role(role: &RoleDetail) -> Option<Verdict> {
     }
     let name = role_name(role);
     let inline = names(role.role_policy_list());
-    match trusts_saml(role.assume_role_policy_document()) {
+    match trusts_saml(role) {
         Ok(false) => None,
         Ok(true) if inline.is_empty() => Some(Verdict::pass(format!("role {name} has managed policies only"))),
         Ok(true) => Some(Verdict::fail(format!(
@@ -69,7 +70,7 @@ fn of_role(role: &RoleDetail) -> Option<Verdict> {
         ))),
         // A role without inline policies is fine whoever uses it.
         Err(_) if inline.is_empty() => None,
-        Err(why) => Some(Verdict::undecided(format!("the trust policy of role {name} cannot be read ({why})"))),
+        Err(why) => Some(Verdict::undecided(format!("whether people sign in to role {name} is not known: {why}"))),
     }
     .map(|verdict| verdict.evidence(json!({ "inline": inline })))
 }
@@ -78,25 +79,12 @@ fn names(policies: &[PolicyDetail]) -> Vec<&str> {
     policies.iter().map(|policy| policy.policy_name().unwrap_or("(unnamed)")).collect()
 }
 
-/// Whether a statement allows a SAML provider in.
-fn trusts_saml(document: Option<&str>) -> Result<bool, String> {
-    let text = document.ok_or("there is none")?;
-    let text = percent_encoding::percent_decode_str(text).decode_utf8().map_err(|error| error.to_string())?;
-    let document: Value = serde_json::from_str(&text).map_err(|error| error.to_string())?;
-    let statements = list(document.get("Statement").ok_or("it has no statement")?);
-    let allows = statements.iter().filter(|statement| statement["Effect"] == "Allow");
-    Ok(allows
-        .flat_map(|statement| list(&statement["Principal"]["Federated"]))
-        .any(|who| who.as_str().is_some_and(|who| who.contains(":saml-provider/"))))
-}
-
-/// IAM writes a list of one as the element alone.
-fn list(value: &Value) -> &[Value] {
-    match value {
-        Value::Array(items) => items,
-        Value::Null => &[],
-        one => std::slice::from_ref(one),
-    }
+/// Whether the trust policy lets a SAML provider in.
+fn trusts_saml(role: &RoleDetail) -> Result<bool, String> {
+    // Nobody's zone: every grant counts as external and is listed.
+    let grants = external(&trust(role)?, &Zone::of("", ""))?;
+    let saml = |principal: &str| principal.contains(":saml-provider/");
+    Ok(grants.iter().any(|grant| grant.kind == Grantee::Federated && saml(&grant.principal)))
 }
 
 #[cfg(test)]
@@ -132,12 +120,12 @@ mod tests {
 
     #[test]
     fn roles_of_people_have_managed_policies() {
-        let saml = r#"{"Statement":{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::1:saml-provider/idp"}}}"#;
+        let saml = r#"{"Statement":{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:saml-provider/idp"},"Action":"sts:AssumeRoleWithSAML"}}"#;
         let encoded = percent_encoding::utf8_percent_encode(saml, percent_encoding::NON_ALPHANUMERIC).to_string();
         let role = |trust: &str| RoleDetail::builder().role_name("r").assume_role_policy_document(trust);
         assert_eq!(of_role(&role(&encoded).build()).map(|v| v.status), Some(Status::Pass));
         assert_eq!(of_role(&role(saml).role_policy_list(inline()).build()).map(|v| v.status), Some(Status::Fail));
-        let service = r#"{"Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"}}]}"#;
+        let service = r#"{"Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
         assert_eq!(of_role(&role(service).role_policy_list(inline()).build()), None);
         assert_eq!(of_role(&role("{").role_policy_list(inline()).build()).map(|v| v.status), Some(Status::Unknown));
         let center = role(saml).path("/aws-reserved/sso.amazonaws.com/eu-west-1/").role_policy_list(inline()).build();

@@ -36,7 +36,12 @@ fn judge(bucket: &Bucket, policy: Option<&str>, zone: &Zone) -> Verdict {
     }
     for grant in &grants {
         let actions: Vec<_> = grant.actions.iter().filter(|a| is_sensitive(a)).map(String::as_str).collect();
-        let given = format!("the policy of bucket {name} gives {} {}", grant.principal, actions.join(", "));
+        let given = format!(
+            "statement {} of the policy of bucket {name} gives {} {}",
+            grant.statement,
+            grant.principal,
+            actions.join(", ")
+        );
         match weight(grant, zone) {
             _ if actions.is_empty() => {}
             Weight::None => {}

@@ -3,7 +3,7 @@
 
 use super::{is_scratch, per_bucket, sensitive_tag};
 use crate::estate::s3::Bucket;
-use crate::policy::{self, Document, Grantee, Zone};
+use crate::policy::{self, Document, Grant, Grantee, Zone};
 use crate::prelude::*;
 use aws_sdk_s3::operation::get_bucket_versioning::GetBucketVersioningOutput;
 use aws_sdk_s3::types::{BucketVersioningStatus, MfaDeleteStatus, ObjectLockConfiguration, ObjectLockEnabled};
@@ -17,16 +17,21 @@ const TELLING_NAMES: &[&str] =
     &["archive", "audit", "backup", "backups", "cloudtrail", "log", "logging", "logs", "trail", "trails"];
 
 pub async fn probe(at: &Account) -> Outcome {
-    let zone = &Zone::of(at.account_id(), at.partition());
     per_bucket(at, |bucket| async move {
         if is_scratch(&bucket) {
             return Ok(Verdict::not_applicable(format!("bucket {} is listed as scratch", bucket.name())));
         }
         let why = match telling_name(bucket.name()) {
             Some(part) => Some(format!("its name says {part}")),
-            None => match delivered_by(at.bucket_policy(&bucket).await?.as_deref(), zone) {
-                Some(service) => Some(format!("{service} delivers to it")),
-                None => {
+            None => match delivered_by(at.bucket_policy(&bucket).await?.as_deref()) {
+                Err(why) => {
+                    return Ok(Verdict::undecided(format!(
+                        "the policy of bucket {} cannot be read: {why}",
+                        bucket.name()
+                    )));
+                }
+                Ok(Some(service)) => Some(format!("{service} delivers to it")),
+                Ok(None) => {
                     sensitive_tag(at.bucket_tags(&bucket).await?.as_ref().as_ref()).map(|t| format!("it is tagged {t}"))
                 }
             },
@@ -92,12 +97,13 @@ fn telling_name(bucket: &str) -> Option<&str> {
     bucket.split(['-', '.', '_']).find(|part| TELLING_NAMES.contains(part))
 }
 
-fn delivered_by(policy: Option<&str>, zone: &Zone) -> Option<String> {
-    let grants = policy::external(&Document::parse(policy?).ok()?, zone).ok()?;
-    grants
-        .into_iter()
-        .find(|g| g.kind == Grantee::Service && LOG_DELIVERY.contains(&g.principal.as_str()))
-        .map(|g| g.principal)
+fn delivered_by(policy: Option<&str>) -> Result<Option<String>, String> {
+    let Some(text) = policy else { return Ok(None) };
+    let document = Document::parse(text).map_err(|error| error.to_string())?;
+    // Nobody's zone: a service that delivers for this account only counts like one that delivers for anyone.
+    let (grants, _) = policy::external_and_doubts(&document, &Zone::of("", ""));
+    let delivers = |grant: &Grant| grant.kind == Grantee::Service && LOG_DELIVERY.contains(&grant.principal.as_str());
+    Ok(grants.into_iter().find(delivers).map(|grant| grant.principal))
 }
 
 #[cfg(test)]
@@ -142,5 +148,20 @@ mod tests {
         assert_eq!(telling_name("aws-cloudtrail-1"), Some("cloudtrail"));
         assert_eq!(telling_name("acme-catalog"), None);
         assert_eq!(telling_name("weblogs"), None);
+    }
+
+    #[test]
+    fn deliveries_are_told_from_the_policy_whatever_limits_them() {
+        let to = |condition: &str| {
+            let text = format!(
+                r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Principal":{{"Service":"cloudtrail.amazonaws.com"}},"Action":"s3:PutObject","Resource":"arn:aws:s3:::b/*"{condition}}}}}"#
+            );
+            delivered_by(Some(&text))
+        };
+        let trail = Ok(Some("cloudtrail.amazonaws.com".to_owned()));
+        assert_eq!(to(""), trail);
+        assert_eq!(to(r#","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}"#), trail);
+        assert_eq!(delivered_by(None), Ok(None));
+        assert!(delivered_by(Some("{}")).is_err());
     }
 }

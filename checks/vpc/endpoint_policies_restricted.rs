@@ -3,17 +3,9 @@
 //! endpoint service that this account offers names who may connect.
 
 use crate::estate::vpc::endpoint_is;
-use crate::policy::{Document, Grant, Grantee, Zone, external_and_doubts};
+use crate::policy::{Document, Grantee, Zone, external_and_doubts, names_owners, without_ties};
 use crate::prelude::*;
 use aws_sdk_ec2::types::{AllowedPrincipal, PrincipalType, ServiceConfiguration, State, VpcEndpoint, VpcEndpointType};
-use serde_json::Value;
-
-/// Condition keys that tie a request to resources of known owners.
-const RESOURCE_KEYS: [&str; 4] =
-    ["aws:resourceaccount", "aws:resourceorgid", "aws:resourceorgpaths", "s3:resourceaccount"];
-
-/// Policy variables of the caller or the resource, in lower case.
-const TIES: [&str; 4] = ["${aws:principalaccount", "${aws:principalorg", "${aws:resourceaccount", "${aws:resourceorg"];
 
 pub async fn probe(at: &Region) -> Outcome {
     let (endpoints, services) = (at.vpc_endpoints().await, at.vpc_endpoint_services().await);
@@ -61,12 +53,8 @@ fn judge_endpoint(endpoint: &VpcEndpoint, zone: &Zone) -> Verdict {
     let Some(text) = endpoint.policy_document() else {
         return Verdict::undecided(format!("{name} was returned without its policy"));
     };
-    let read = serde_json::from_str(text).map_err(|why| why.to_string()).and_then(|policy| {
-        let policy = without_ties(policy);
-        Document::parse(&policy.to_string()).map(|document| (policy, document)).map_err(|why| why.to_string())
-    });
-    let (policy, document) = match read {
-        Ok(read) => read,
+    let document = match Document::parse(text) {
+        Ok(document) => without_ties(&document),
         Err(why) => return Verdict::undecided(format!("the policy of {name} cannot be read: {why}")),
     };
     let (grants, doubts) = external_and_doubts(&document, zone);
@@ -75,12 +63,15 @@ fn judge_endpoint(endpoint: &VpcEndpoint, zone: &Zone) -> Verdict {
         faults.doubt(format!("the policy of {name} cannot be decided: {why}"));
     }
     for grant in grants.iter().filter(|g| g.kind == Grantee::Everyone) {
-        if !limited(grant) && !names_resources(&policy, grant.statement) {
+        if !grant.fixes_resources() && !names_owners(&document, grant.statement) {
             let what = match grant.actions.as_slice() {
                 [one] => one.clone(),
                 more => format!("{} actions", more.len()),
             };
-            faults.broken(format!("the policy of {name} lets every principal use {what} on resources of any account"));
+            faults.broken(format!(
+                "statement {} of the policy of {name} lets every principal use {what} on resources of any account",
+                grant.statement
+            ));
         }
     }
     let named: Vec<&str> =
@@ -88,63 +79,6 @@ fn judge_endpoint(endpoint: &VpcEndpoint, zone: &Zone) -> Verdict {
     faults
         .verdict(|| format!("the policy of {name} ties requests to known principals or resources"))
         .evidence(json!({ "other_principals": named }))
-}
-
-/// The policy without conditions that compare the caller with the resource. In the policy of a bucket they mean "ours",
-/// because the bucket is; here the resource may be anyone's, and an attacker's keys match an attacker's bucket. An Allow
-/// loses the condition, a Deny with one is left out.
-fn without_ties(mut policy: Value) -> Value {
-    let tie = |value: &Value| {
-        let text = value.to_string().to_ascii_lowercase();
-        TIES.iter().any(|variable| text.contains(variable))
-    };
-    let tied = |statement: &Value| statement["Condition"].as_object().is_some_and(|all| all.values().any(tie));
-    if policy["Statement"].is_object() {
-        policy["Statement"] = Value::Array(vec![policy["Statement"].take()]);
-    }
-    let Some(statements) = policy["Statement"].as_array_mut() else { return policy };
-    statements.retain(|statement| !(statement["Effect"] == "Deny" && tied(statement)));
-    for statement in statements {
-        let conditions = statement.get_mut("Condition").and_then(Value::as_object_mut);
-        for keys in conditions.into_iter().flat_map(|all| all.values_mut()).filter_map(Value::as_object_mut) {
-            keys.retain(|_, values| !tie(values));
-        }
-        if let Some(conditions) = statement.get_mut("Condition").and_then(Value::as_object_mut) {
-            conditions.retain(|_, keys| keys.as_object().is_none_or(|keys| !keys.is_empty()));
-        }
-    }
-    policy
-}
-
-/// Whether a condition of the grant ties it to resources of fixed owners.
-fn limited(grant: &Grant) -> bool {
-    grant.limited_by.iter().any(|text| {
-        let (key, values) = text.split_once(' ').unwrap_or((text, ""));
-        let fixed = !values.is_empty() && !values.starts_with("not ") && !values.contains(['*', '?', '$']);
-        fixed && RESOURCE_KEYS.contains(&key.to_ascii_lowercase().as_str()) && values != "present"
-    })
-}
-
-/// Whether each resource of a statement (numbered from 1) is one bucket or is in one account.
-fn names_resources(policy: &Value, statement: usize) -> bool {
-    let statement = match &policy["Statement"] {
-        Value::Array(all) => all.get(statement.wrapping_sub(1)),
-        one => Some(one),
-    };
-    let resources = match statement.map(|s| &s["Resource"]) {
-        Some(Value::Array(all)) => all.iter().map(Value::as_str).collect(),
-        Some(one) => vec![one.as_str()],
-        None => Vec::new(),
-    };
-    !resources.is_empty() && resources.into_iter().all(|arn| arn.is_some_and(one_owner))
-}
-
-fn one_owner(arn: &str) -> bool {
-    let parts: Vec<&str> = arn.splitn(6, ':').collect();
-    let [_, _, service, _, account, rest] = parts.as_slice() else { return false };
-    let fixed = |text: &str| !text.is_empty() && !text.contains(['*', '?', '$']);
-    // The name of a bucket is its owner's; its ARN has no account.
-    fixed(account) || (*service == "s3" && fixed(rest.split('/').next().unwrap_or_default()))
 }
 
 fn judge_service(service: &ServiceConfiguration, principals: &[AllowedPrincipal]) -> Verdict {
@@ -209,7 +143,7 @@ mod tests {
         assert_eq!(status(r#""*""#, r#""*""#, both), Status::Pass);
         let deny = |value: &str| {
             judged(&endpoint(&format!(
-                r#"{{"Statement":[{{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}},
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}},
                 {{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*",
                 "Condition":{{"StringNotEquals":{{"aws:PrincipalOrgID":"{value}"}}}}}}]}}"#
             )))

@@ -101,9 +101,7 @@ async fn scan(
     }
 
     let progress = Progress::default();
-    let stop = async {
-        asked_to_stop().await;
-    };
+    let stop = asked_to_stop();
     let results = tokio::select! {
         results = scan::run(&session, checks, &progress, stop) => results,
         () = progress::show(&progress, &transport) => unreachable!("the progress line never ends"),

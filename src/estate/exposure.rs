@@ -290,10 +290,12 @@ fn second_opinion(name: &str, ours: &Decision, theirs: bool, restricted: Setting
     match (ours, theirs) {
         (Decision::Yes(why), _) => restricted.over(format!("the policy of bucket {name} is public: {why}")),
         (Decision::No(why), true) => restricted
-            .over(format!("the policy of bucket {name} is public: S3 reports it so, though by its conditions {why}")),
-        (Decision::No(why), false) => Door::Shut(format!("the policy is not public: {why}; S3 reports the same")),
+            .over(format!("the policy of bucket {name} is public: S3 reports it as such, though as read here {why}")),
+        (Decision::No(why), false) => {
+            Door::Shut(format!("S3 reports that the policy is not public, and as read here {why}"))
+        }
         (Decision::CannotTell(why), true) => restricted.over(format!(
-            "the policy of bucket {name} is public: S3 reports it so; from its conditions it cannot be told ({why})"
+            "the policy of bucket {name} is public: S3 reports it as such, and as read here it cannot be decided ({why})"
         )),
         (Decision::CannotTell(why), false) => Door::Doubt(format!(
             "whether the policy of bucket {name} is public cannot be decided: {why}; S3 reports that it is not"
@@ -372,9 +374,9 @@ mod tests {
         let no = Decision::No("statement 1 is limited to x".into());
         let unsure = Decision::CannotTell("statement 1: it cannot be told".into());
         let Door::Open(how) = second_opinion("b", &no, true, off()) else { panic!("open") };
-        assert!(how.contains("S3 reports it so") && how.contains("limited to x"), "{how}");
+        assert!(how.contains("S3 reports it as such") && how.contains("limited to x"), "{how}");
         let Door::Shut(why) = second_opinion("b", &no, false, off()) else { panic!("shut") };
-        assert!(why.contains("S3 reports the same") && why.contains("limited to x"), "{why}");
+        assert!(why.contains("S3 reports that the policy is not public") && why.contains("limited to x"), "{why}");
         assert!(matches!(second_opinion("b", &unsure, true, off()), Door::Open(_)));
         let Door::Doubt(why) = second_opinion("b", &unsure, false, off()) else { panic!("doubt") };
         assert!(why.contains("S3 reports that it is not") && why.contains("cannot be told"), "{why}");

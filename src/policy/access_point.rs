@@ -69,7 +69,9 @@ pub fn through(bucket: &Document, bucket_arn: &str, own: &Document, point: &str)
                 open(&own, &Target::bucket(point)) && open(&bucket, &target)
             };
             let new = new_actions(&own);
-            if actions::matching(&Pattern::action("s3:*")).into_iter().chain(&new).any(both) {
+            let granted =
+                |action: &&Pattern| [&own, &bucket].iter().all(|d| d.allows().any(|s| s.actions.covers(action)));
+            if actions::matching(&Pattern::action("s3:*")).into_iter().chain(&new).filter(granted).any(both) {
                 Decision::Yes(format!("{ours}, and so does the bucket policy: {theirs}"))
             } else {
                 Decision::No("no action is open to everyone by its policy and the bucket's".into())

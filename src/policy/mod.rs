@@ -5,8 +5,8 @@
 //! whose text is the finding's message. What AWS's documentation does not decide is `CannotTell`, never "not public".
 //!
 //! The questions: [`public`] (and [`public_bucket`], [`public_write`], [`public_access_point`], [`public_through`]), [`external`]
-//! (and [`external_and_doubts`]), [`denies_http`], [`confused_deputy`], [`wildcard_trust`], [`oidc_trust`], [`allows_everywhere`],
-//! [`is_admin`], [`escalations`], [`powers`], [`allows_on`];
+//! (and [`external_and_doubts`]), [`denies_http`], [`confused_deputy`], [`wildcard_trust`], [`oidc_trust`],
+//! [`allows_everywhere`], [`is_admin`], [`escalations`], [`powers`], [`allows_on`];
 //! and what a policy insists on: [`allows_anywhere`], [`requires_boundary`], [`requires_mfa`].
 
 mod access_point;
@@ -19,6 +19,7 @@ mod condition;
 mod decision;
 mod deputy;
 mod document;
+mod endpoint;
 mod escalation;
 mod external;
 mod https;
@@ -47,6 +48,7 @@ pub use access_point::{everyone_under_conditions, mentions_access_points};
 pub use age::{Stale, stale_tables};
 pub use decision::{Decision, Escalation, Grant, Grantee, Identity, Zone};
 pub use document::{Document, PolicyError, Statement};
+pub use endpoint::{names_owners, without_ties};
 pub use requires::{allows_anywhere, requires_boundary, requires_mfa};
 
 /// The dated tables that answers rest on: what each holds and the day (`YYYY-MM-DD`) as of which it was drawn up.

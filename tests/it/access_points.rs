@@ -183,5 +183,8 @@ async fn buckets_without_access_points_cost_no_call_more() {
     let limited = finding(&report, "limited-100000000033");
     assert_eq!(limited["status"], "pass", "{limited:#}");
     let message = limited["message"].as_str().unwrap();
-    assert!(message.contains("aws:SourceIp 203.0.113.0/24") && message.contains("S3 reports the same"), "{message}");
+    assert!(
+        message.contains("aws:SourceIp 203.0.113.0/24") && message.contains("S3 reports that the policy is not public"),
+        "{message}"
+    );
 }

@@ -6,6 +6,7 @@ mod access_points;
 mod catalogue;
 mod cli;
 mod emulator;
+mod fuzz;
 mod live;
 mod replay;
 mod support;
