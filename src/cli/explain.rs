@@ -1,10 +1,9 @@
 //! `posture explain`: one check or one practice, whole.
 
 use super::{Exit, UserError, output};
-use crate::aws::actions::iam_action;
+use crate::aws::grant;
 use crate::catalogue::{Check, Meaning, checks, closest, find, pillar};
 use clap::Args;
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 #[derive(Debug, Args)]
@@ -61,7 +60,7 @@ fn check_text(check: &Check) -> String {
         let _ = writeln!(out, "- practice {id}: {title}");
     }
     let _ = writeln!(out, "- calls: {}", card.calls.join(", "));
-    let actions: BTreeSet<&str> = card.calls.iter().map(|call| iam_action(call)).collect();
+    let actions = grant::actions(card.calls.iter().map(String::as_str));
     let _ = writeln!(out, "- IAM actions: {}", actions.into_iter().collect::<Vec<_>>().join(", "));
     let e = &card.equivalents;
     for (who, ids) in

@@ -3,6 +3,7 @@
 mod explain;
 mod list;
 mod output;
+mod policy;
 mod progress;
 mod scan;
 
@@ -70,6 +71,8 @@ enum Command {
     List(list::ListArgs),
     /// Explain a check or a practice: why it matters, what passes, how to fix
     Explain(explain::ExplainArgs),
+    /// Print the least-privilege IAM policy that a selection of checks needs
+    Policy(policy::PolicyArgs),
 }
 
 /// Which checks.
@@ -109,6 +112,7 @@ pub fn main() -> ExitCode {
         Command::Scan(args) => scan::main(&args),
         Command::List(args) => list::main(&args),
         Command::Explain(args) => explain::main(&args),
+        Command::Policy(args) => policy::main(&args),
     };
     match result {
         Ok(exit) => exit.into(),

@@ -7,6 +7,7 @@ mod catalogue;
 mod cli;
 mod emulator;
 mod live;
+mod policy;
 mod replay;
 mod support;
 mod sweep;
