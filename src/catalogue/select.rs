@@ -70,7 +70,11 @@ fn matcher(glob: &str) -> Result<globset::GlobMatcher, SelectError> {
     Ok(glob.compile_matcher())
 }
 
-fn practice_id(name: &str) -> Result<&'static str, SelectError> {
+/// The id of the one practice that goes by a name.
+///
+/// # Errors
+/// When there is none, or the name can mean several.
+pub fn practice_id(name: &str) -> Result<&'static str, SelectError> {
     match pillar().meanings(name).as_slice() {
         [one] => Ok(&one.practice.id),
         [] => {

@@ -33,7 +33,7 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::error::Error;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -88,6 +88,9 @@ struct Core {
     regions: OnceLock<Vec<String>>,
     memo: Memo,
     by_name: Mutex<HashMap<String, Arc<Region>>>,
+    /// Every question without an answer so far, and the calls that had one somewhere.
+    gaps: Mutex<BTreeSet<Gap>>,
+    answered: Mutex<BTreeSet<&'static str>>,
 }
 
 /// An account as account-wide checks see it; a handle, cheap to clone.
@@ -132,6 +135,8 @@ impl Account {
             regions: OnceLock::new(),
             memo: Memo::default(),
             by_name: Mutex::default(),
+            gaps: Mutex::default(),
+            answered: Mutex::default(),
         };
         Account { core: Arc::new(core) }
     }
@@ -161,6 +166,13 @@ impl Account {
     /// The moment that ages are judged by: now, or that of the recording.
     pub fn now(&self) -> &DateTime {
         &self.core.now
+    }
+
+    /// The gaps of every call that was answered nowhere, also where a check could decide without it. A call that is refused for
+    /// one bucket only (that of someone else, say) is the affair of the check that asked.
+    pub fn gaps(&self) -> BTreeSet<Gap> {
+        let answered = lock(&self.core.answered);
+        lock(&self.core.gaps).iter().filter(|gap| !answered.contains(gap.call())).cloned().collect()
     }
 
     /// The regions in scope, sorted.
@@ -300,10 +312,15 @@ impl Core {
         question: impl Future<Output = Result<T, Fault>>,
     ) -> Answer<T> {
         match question.await {
-            Ok(value) => Ok(Arc::new(value)),
+            Ok(value) => {
+                lock(&self.answered).insert(call);
+                Ok(Arc::new(value))
+            }
             Err(fault) => {
                 tracing::debug!(account = self.id, region, call, kind = fault.kind.as_str(), fault.message);
-                Err(Gap::from_fault(&self.id, region, call, fault))
+                let gap = Gap::from_fault(&self.id, region, call, fault);
+                lock(&self.gaps).insert(gap.clone());
+                Err(gap)
             }
         }
     }

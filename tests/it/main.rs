@@ -8,6 +8,7 @@ mod cli;
 mod emulator;
 mod live;
 mod policy;
+mod practices;
 mod replay;
 mod support;
 mod sweep;
