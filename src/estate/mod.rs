@@ -51,6 +51,11 @@ pub(crate) type Asking<'a, T> = Pin<Box<dyn Future<Output = Answer<T>> + Send + 
 
 type Key = (TypeId, &'static str, String, String);
 
+/// Calls that are made for the resources of others, who may refuse: whatever stays open by that is open in its finding.
+/// `GetBucketLocation` is asked for a trail's bucket in another account, and for an own one only when `ListBuckets` leaves its
+/// Region out; a bucket without a Region is unknown to every check of it.
+const MAY_REFUSE: &[&str] = &["s3:GetBucketLocation"];
+
 /// Answers by question, single flight.
 #[derive(Debug, Default)]
 struct Memo(Mutex<HashMap<Key, Arc<dyn Any + Send + Sync>>>);
@@ -172,7 +177,8 @@ impl Account {
     /// one bucket only (that of someone else, say) is the affair of the check that asked.
     pub fn gaps(&self) -> BTreeSet<Gap> {
         let answered = lock(&self.core.answered);
-        lock(&self.core.gaps).iter().filter(|gap| !answered.contains(gap.call())).cloned().collect()
+        let open = |gap: &&Gap| !answered.contains(gap.call()) && !MAY_REFUSE.contains(&gap.call());
+        lock(&self.core.gaps).iter().filter(open).cloned().collect()
     }
 
     /// The regions in scope, sorted.
