@@ -11,6 +11,7 @@ pub mod checks;
 pub mod cli;
 pub mod estate;
 pub mod finding;
+pub mod gate;
 pub mod policy;
 pub mod prelude;
 pub mod report;

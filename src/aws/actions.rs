@@ -3,38 +3,68 @@
 //! Cards and reports name calls as `service:Operation`; a role needs the IAM action. Most are the same word.
 //! <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html>
 
-/// Operation → IAM action, where they differ.
+use std::borrow::Cow;
+
+/// Operation → IAM action, where they differ by more than the service's prefix.
 const DIFFERENT: &[(&str, &str)] = &[
+    ("s3:GetBucketAccelerateConfiguration", "s3:GetAccelerateConfiguration"),
+    ("s3:GetBucketCors", "s3:GetBucketCORS"),
     ("s3:GetBucketEncryption", "s3:GetEncryptionConfiguration"),
     ("s3:GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration"),
+    ("s3:GetBucketNotificationConfiguration", "s3:GetBucketNotification"),
     ("s3:GetBucketReplication", "s3:GetReplicationConfiguration"),
     ("s3:GetObjectLockConfiguration", "s3:GetBucketObjectLockConfiguration"),
     ("s3:GetPublicAccessBlock", "s3:GetBucketPublicAccessBlock"),
     ("s3:HeadBucket", "s3:ListBucket"),
     ("s3:ListBuckets", "s3:ListAllMyBuckets"),
-    ("s3control:GetAccessPoint", "s3:GetAccessPoint"),
-    ("s3control:GetAccessPointPolicy", "s3:GetAccessPointPolicy"),
-    ("s3control:GetAccessPointPolicyStatus", "s3:GetAccessPointPolicyStatus"),
-    ("s3control:GetMultiRegionAccessPoint", "s3:GetMultiRegionAccessPoint"),
-    ("s3control:GetMultiRegionAccessPointPolicy", "s3:GetMultiRegionAccessPointPolicy"),
     ("s3control:GetPublicAccessBlock", "s3:GetAccountPublicAccessBlock"),
-    ("s3control:ListAccessPoints", "s3:ListAccessPoints"),
-    ("s3control:ListMultiRegionAccessPoints", "s3:ListMultiRegionAccessPoints"),
 ];
 
+/// The SDK's name of a service → its prefix in IAM, where they differ.
+const PREFIXES: &[(&str, &str)] = &[("s3control:", "s3:")];
+
+/// Calls that IAM lets every principal make, whatever its policies say.
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>
+const FREE: &[&str] = &["sts:GetCallerIdentity"];
+
 /// The IAM action that allows `call` (`service:Operation`).
-pub fn iam_action(call: &str) -> &str {
-    DIFFERENT.iter().find(|(operation, _)| *operation == call).map_or(call, |(_, action)| action)
+pub fn iam_action(call: &str) -> Cow<'_, str> {
+    if let Some((_, action)) = DIFFERENT.iter().find(|(operation, _)| *operation == call) {
+        return Cow::Borrowed(action);
+    }
+    let moved = PREFIXES.iter().find_map(|(sdk, iam)| Some(format!("{iam}{}", call.strip_prefix(sdk)?)));
+    moved.map_or(Cow::Borrowed(call), Cow::Owned)
+}
+
+/// Whether a policy has to allow the call at all.
+pub fn needs_permission(call: &str) -> bool {
+    !FREE.contains(&call)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::iam_action;
+    use super::{DIFFERENT, iam_action};
+    use crate::catalogue::{checks, reads};
+    use crate::policy::knows_action;
 
     #[test]
     fn operations_are_translated_where_they_differ() {
         assert_eq!(iam_action("s3:ListBuckets"), "s3:ListAllMyBuckets");
         assert_eq!(iam_action("s3control:GetPublicAccessBlock"), "s3:GetAccountPublicAccessBlock");
+        assert_eq!(iam_action("s3control:GetAccessPoint"), "s3:GetAccessPoint");
         assert_eq!(iam_action("iam:GetAccountSummary"), "iam:GetAccountSummary");
+    }
+
+    #[test]
+    fn every_call_of_the_catalogue_is_an_action_that_iam_knows() {
+        let calls = reads(checks());
+        let translated = DIFFERENT.iter().map(|(call, _)| *call);
+        for call in calls.iter().map(String::as_str).chain(translated) {
+            let action = iam_action(call);
+            assert!(knows_action(&action), "{call}: IAM has no action {action}");
+        }
+        for (call, _) in DIFFERENT {
+            assert!(!knows_action(call), "{call} needs no translation");
+        }
     }
 }

@@ -5,6 +5,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::{ConnectorError, SdkError};
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use serde::{Serialize, Serializer, ser::SerializeStruct};
+use std::borrow::Cow;
 use std::error::Error;
 use std::fmt;
 use std::sync::Arc;
@@ -102,7 +103,7 @@ impl Gap {
         &self.0.call
     }
     /// The IAM action that allows the call.
-    pub fn action(&self) -> &str {
+    pub fn action(&self) -> Cow<'_, str> {
         actions::iam_action(&self.0.call)
     }
     pub fn kind(&self) -> GapKind {
@@ -133,7 +134,7 @@ impl Serialize for Gap {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let mut gap = serializer.serialize_struct("Gap", 4)?;
         gap.serialize_field("call", self.call())?;
-        gap.serialize_field("action", self.action())?;
+        gap.serialize_field("action", &self.action())?;
         gap.serialize_field("kind", &self.kind())?;
         gap.serialize_field("message", self.message())?;
         gap.end()

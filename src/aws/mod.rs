@@ -2,6 +2,7 @@
 
 pub mod actions;
 pub mod gap;
+pub mod grant;
 pub mod integrity;
 pub mod session;
 pub mod tape;

@@ -1,12 +1,14 @@
 //! The catalogue: every check with its card, the practices they bear on, and how to choose among them.
 
 mod card;
+mod names;
 mod pillar;
 mod select;
 
 pub use card::{Card, CardError, Equivalents, Scope};
+pub use names::Meaning;
 pub use pillar::{Automation, Pillar, Practice, Risk, pillar};
-pub use select::{SelectError, Selection, closest};
+pub use select::{SelectError, Selection, closest, practice_id};
 
 use crate::estate::{Account, Outcome, Region};
 use crate::finding::Severity;

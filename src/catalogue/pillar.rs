@@ -35,6 +35,17 @@ pub enum Risk {
     None,
 }
 
+impl Risk {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Risk::High => "high",
+            Risk::Medium => "medium",
+            Risk::Low => "low",
+            Risk::None => "none",
+        }
+    }
+}
+
 /// One best practice.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,12 +60,37 @@ pub struct Practice {
     pub slug: String,
     pub automation: Automation,
     pub reason: String,
+    /// The question that an attestation answers; `None` where the account's state decides alone.
+    #[serde(default)]
+    pub ask: Option<String>,
+    /// The edition that has it, when that is not the file's.
+    #[serde(default)]
+    pub edition: Option<String>,
     /// What AWS's APIs can show about it.
     #[serde(default)]
     pub signals: Vec<String>,
     /// Names in other editions and in the documents that the project grew from.
     #[serde(default)]
     pub aliases: Vec<String>,
+}
+
+impl Practice {
+    /// Whether it belongs to the edition of the file, not to another one or to another document.
+    pub fn is_current(&self) -> bool {
+        self.edition.is_none()
+    }
+
+    /// Whether a person may decide it, alone or on top of what the account shows.
+    pub fn attestable(&self) -> bool {
+        self.automation != Automation::Automated
+    }
+
+    /// AWS's page, for practices that have one in the published pillar.
+    pub fn page(&self) -> Option<String> {
+        let page = self.slug.replace('-', "_");
+        (self.is_current() && !page.is_empty())
+            .then(|| format!("https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/{page}.html"))
+    }
 }
 
 /// The pillar in one edition.
@@ -74,18 +110,6 @@ impl Pillar {
             practice.id.eq_ignore_ascii_case(name)
                 || (!practice.slug.is_empty() && practice.slug.eq_ignore_ascii_case(name))
         })
-    }
-
-    /// Every practice that goes by this name anywhere: id, slug, title or alias. Several when the name is ambiguous.
-    pub fn named(&self, name: &str) -> Vec<&Practice> {
-        if let Some(practice) = self.find(name) {
-            return vec![practice];
-        }
-        let alias = |practice: &&Practice| {
-            practice.title.eq_ignore_ascii_case(name)
-                || practice.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
-        };
-        self.practices.iter().filter(alias).collect()
     }
 }
 
@@ -109,7 +133,6 @@ mod tests {
     fn practices_are_found_by_id_slug_and_title() {
         let root = pillar().find("sec01-bp02").unwrap();
         assert_eq!(pillar().find(&root.slug).unwrap().id, root.id);
-        assert_eq!(pillar().named(&root.title)[0].id, root.id);
         assert!(pillar().find("SEC99-BP01").is_none());
     }
 
@@ -117,6 +140,16 @@ mod tests {
     fn the_sixty_three_practices_are_there_once() {
         let ids: std::collections::BTreeSet<_> = pillar().practices.iter().map(|practice| &practice.id).collect();
         assert_eq!(ids.len(), pillar().practices.len());
-        assert_eq!(ids.iter().filter(|id| id.starts_with("SEC")).count(), 63);
+        assert_eq!(pillar().practices.iter().filter(|practice| practice.is_current()).count(), 63);
+        assert!(pillar().practices.iter().all(|practice| practice.is_current() == practice.id.starts_with("SEC")));
+    }
+
+    #[test]
+    fn what_a_person_may_decide_has_a_question_and_what_the_account_decides_has_none() {
+        for practice in &pillar().practices {
+            assert_eq!(practice.ask.is_some(), practice.attestable(), "{}", practice.id);
+            assert!(practice.ask.as_ref().is_none_or(|ask| ask.ends_with(['?', '.'])), "{}", practice.id);
+            assert!(!practice.signals.is_empty(), "{}", practice.id);
+        }
     }
 }

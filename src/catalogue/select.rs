@@ -70,15 +70,19 @@ fn matcher(glob: &str) -> Result<globset::GlobMatcher, SelectError> {
     Ok(glob.compile_matcher())
 }
 
-fn practice_id(name: &str) -> Result<&'static str, SelectError> {
-    match pillar().named(name).as_slice() {
-        [one] => Ok(&one.id),
+/// The id of the one practice that goes by a name.
+///
+/// # Errors
+/// When there is none, or the name can mean several.
+pub fn practice_id(name: &str) -> Result<&'static str, SelectError> {
+    match pillar().meanings(name).as_slice() {
+        [one] => Ok(&one.practice.id),
         [] => {
             let near = closest(name, pillar().practices.iter().map(|practice| practice.id.as_str()));
-            Err(SelectError(format!("no practice {name:?}{near}; the ids run from SEC01-BP01 to SEC11-BP08")))
+            Err(SelectError(format!("no practice {name:?}{near}; `posture practices` shows them all")))
         }
         several => {
-            let ids: Vec<&str> = several.iter().map(|practice| practice.id.as_str()).collect();
+            let ids: Vec<&str> = several.iter().map(|meaning| meaning.practice.id.as_str()).collect();
             Err(SelectError(format!("{name:?} can mean {}; name one of them", ids.join(", "))))
         }
     }

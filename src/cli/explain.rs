@@ -1,15 +1,15 @@
 //! `posture explain`: one check or one practice, whole.
 
 use super::{Exit, UserError, output};
-use crate::aws::actions::iam_action;
-use crate::catalogue::{Check, Practice, checks, closest, find, pillar};
+use crate::aws::grant;
+use crate::catalogue::{Check, Meaning, checks, closest, find, pillar};
 use clap::Args;
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
 #[derive(Debug, Args)]
 pub struct ExplainArgs {
-    /// A check id (iam_root_mfa_enabled), a practice (SEC01-BP02, AWS's slug or its title), or what others call it (IAM.9)
+    /// A check id (iam_root_mfa_enabled), what others call it (IAM.9), or a practice: SEC01-BP02, AWS's slug, its title, or its
+    /// name in another edition ("Oct 2022: SEC01-BP05")
     #[arg(value_name = "ID")]
     id: String,
 }
@@ -24,13 +24,10 @@ fn text(id: &str) -> Result<String, UserError> {
     if let Some(check) = find(id) {
         return Ok(check_text(check));
     }
-    match pillar().named(id).as_slice() {
-        [practice] => return Ok(practice_text(practice)),
+    match pillar().meanings(id).as_slice() {
+        [one] => return Ok(practice_text(one)),
         [] => {}
-        several => {
-            let rows: Vec<String> = several.iter().map(|p| format!("  {}  {}", p.id, p.title)).collect();
-            return Err(UserError(format!("{id:?} can mean several practices; name one:\n{}", rows.join("\n"))));
-        }
+        several => return Ok(ambiguous(id, several)),
     }
     match elsewhere(id).as_slice() {
         [] => {
@@ -63,7 +60,7 @@ fn check_text(check: &Check) -> String {
         let _ = writeln!(out, "- practice {id}: {title}");
     }
     let _ = writeln!(out, "- calls: {}", card.calls.join(", "));
-    let actions: BTreeSet<&str> = card.calls.iter().map(|call| iam_action(call)).collect();
+    let actions = grant::actions(card.calls.iter().map(String::as_str));
     let _ = writeln!(out, "- IAM actions: {}", actions.into_iter().collect::<Vec<_>>().join(", "));
     let e = &card.equivalents;
     for (who, ids) in
@@ -76,16 +73,39 @@ fn check_text(check: &Check) -> String {
     out
 }
 
-fn practice_text(practice: &Practice) -> String {
+/// A name that several practices had: all of them, each with the name that it was found by.
+fn ambiguous(id: &str, meanings: &[Meaning<'_>]) -> String {
+    let mut out = format!("{id:?} can mean {} practices; `posture explain ID` shows one whole\n\n", meanings.len());
+    for Meaning { practice, by } in meanings {
+        let _ = writeln!(out, "{:<12}  {}", practice.id, practice.title);
+        if *by != practice.id {
+            let _ = writeln!(out, "{:<12}  as {by:?}", "");
+        }
+    }
+    out
+}
+
+fn practice_text(meaning: &Meaning<'_>) -> String {
+    let Meaning { practice, by } = meaning;
     let mut out = String::new();
     let _ = writeln!(out, "{}  {}\n", practice.id, practice.title);
+    if *by != practice.id && *by != practice.title {
+        let _ = writeln!(out, "found as: {by}");
+    }
+    let edition = match practice.edition.as_deref() {
+        None => format!("{} (current list)", pillar().edition),
+        Some("none") => format!("none: not a practice of the pillar ({})", pillar().edition),
+        Some(other) => format!("{other}; not in the list of {}", pillar().edition),
+    };
+    let _ = writeln!(out, "edition: {edition}");
     let _ = writeln!(out, "{}: {}", practice.area, practice.question);
-    let risk = serde_json::to_value(practice.risk).ok().and_then(|risk| risk.as_str().map(str::to_owned));
-    let _ = writeln!(out, "risk if not established: {}", risk.unwrap_or_default());
+    let _ = writeln!(out, "risk if not established: {}", practice.risk.as_str());
     let _ = writeln!(out, "judged: {}. {}", practice.automation.as_str(), practice.reason);
-    if practice.id.starts_with("SEC") && !practice.slug.is_empty() {
-        let page = practice.slug.replace('-', "_");
-        let _ = writeln!(out, "https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/{page}.html");
+    if let Some(ask) = &practice.ask {
+        let _ = writeln!(out, "a person answers: {ask}");
+    }
+    if let Some(page) = practice.page() {
+        let _ = writeln!(out, "{page}");
     }
     let bears: Vec<&Check> = checks().iter().filter(|check| check.card.practices.contains(&practice.id)).collect();
     let _ = writeln!(out, "\nChecks:");
@@ -101,5 +121,44 @@ fn practice_text(practice: &Practice) -> String {
             let _ = writeln!(out, "  - {signal}");
         }
     }
+    if !practice.aliases.is_empty() {
+        let _ = writeln!(out, "\nAlso known as:");
+        for alias in &practice.aliases {
+            let _ = writeln!(out, "  - {alias}");
+        }
+    }
+    let elsewhere = pillar().elsewhere(practice);
+    if !elsewhere.is_empty() {
+        let _ = writeln!(out, "\nThe number {} elsewhere:", practice.id);
+        for Meaning { practice, by } in elsewhere {
+            let _ = writeln!(out, "  - {by}: today {}", practice.id);
+        }
+    }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::text;
+
+    #[test]
+    fn every_row_of_the_source_documents_is_explained() {
+        let refs = include_str!("../../tests/it/source-refs.txt");
+        let rows: Vec<_> = refs.lines().filter(|line| !line.starts_with('#')).collect();
+        assert_eq!(rows.len(), 242);
+        for row in rows {
+            let (name, ids) = row.split_once('\t').unwrap();
+            let text = text(name).unwrap_or_else(|error| panic!("{name}: {error:?}"));
+            assert!(ids.split(' ').all(|id| text.contains(id)), "{name}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_number_that_moved_says_so() {
+        let today = text("SEC01-BP05").unwrap();
+        assert!(today.contains("edition: November 2024") && today.contains("today SEC01-BP04"), "{today}");
+        assert!(text("Oct 2022: SEC01-BP05").unwrap().contains("SEC01-BP04  Stay up to date"));
+        assert!(text("SEC 4").unwrap().contains("can mean"));
+        assert!(text("X-KPA").unwrap().contains("not in the list of November 2024"));
+    }
 }

@@ -1,8 +1,11 @@
 //! Arguments in, exit code out. One file per subcommand; the exit codes live here.
 
+mod attest;
 mod explain;
 mod list;
 mod output;
+mod policy;
+mod practices;
 mod progress;
 mod scan;
 
@@ -70,6 +73,12 @@ enum Command {
     List(list::ListArgs),
     /// Explain a check or a practice: why it matters, what passes, how to fix
     Explain(explain::ExplainArgs),
+    /// The practices of the Security Pillar: how each is judged, by which checks, and its status in a scan
+    Practices(practices::PracticesArgs),
+    /// Print the least-privilege IAM policy that a selection of checks needs
+    Policy(policy::PolicyArgs),
+    /// Statements by people on practices that no API shows
+    Attest(attest::AttestArgs),
 }
 
 /// Which checks.
@@ -109,6 +118,9 @@ pub fn main() -> ExitCode {
         Command::Scan(args) => scan::main(&args),
         Command::List(args) => list::main(&args),
         Command::Explain(args) => explain::main(&args),
+        Command::Practices(args) => practices::main(&args),
+        Command::Policy(args) => policy::main(&args),
+        Command::Attest(args) => attest::main(&args),
     };
     match result {
         Ok(exit) => exit.into(),

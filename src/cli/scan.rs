@@ -7,13 +7,15 @@ use crate::aws::tape::{HeadAccount, Recorder, Tape};
 use crate::aws::transport::{Source, Transport};
 use crate::catalogue::{self, Check, Selection};
 use crate::finding::{Severity, Status};
+use crate::gate::{self, Date, Settings};
 use crate::policy::stale_tables;
 use crate::report::{Report, json, text};
-use crate::scan::{self, Progress, Results};
+use crate::scan::{self, PracticeResult, Progress, Results};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format as TimeFormat;
 use clap::{Args, ValueEnum};
-use std::path::PathBuf;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
@@ -41,6 +43,10 @@ pub struct ScanArgs {
     /// Let unknown findings at or above --fail-on end with 0 instead of 3
     #[arg(long, help_heading = "Report")]
     allow_unknown: bool,
+
+    /// Statements by people on practices (default: posture.toml here or in a directory above)
+    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    attestations: Option<PathBuf>,
 
     /// Keep every answer of AWS in a directory, to judge them again with --replay
     #[arg(long, value_name = "DIR", conflicts_with = "replay", help_heading = "Tapes")]
@@ -79,11 +85,71 @@ pub fn main(args: &ScanArgs) -> Result<Exit, UserError> {
     let outputs =
         if args.outputs.is_empty() { vec![Output { format: Format::Text, path: None }] } else { args.outputs.clone() };
     output::check_writable(&outputs)?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build()?;
-    let exit = runtime.block_on(scan(args, &selection, &checks, &outputs));
+    let settings = settings(args.attestations.as_deref())?;
+    let runtime = runtime()?;
+    let exit = runtime.block_on(scan(args, &selection, &checks, &outputs, &settings));
     // Connections that still wait for an answer must not hold the exit up.
     runtime.shutdown_background();
     exit
+}
+
+/// Threads for a scan.
+pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build()
+}
+
+/// What people said: the file that is named, or the nearest `posture.toml`.
+pub(super) fn settings(named: Option<&Path>) -> Result<Settings, UserError> {
+    let found = || std::env::current_dir().ok().and_then(|dir| gate::find(&dir));
+    let Some(path) = named.map(Path::to_path_buf).or_else(found) else { return Ok(Settings::default()) };
+    let settings = Settings::read(&path, today())?;
+    if named.is_none() {
+        output::note(&format!("{} attestations from {}", settings.attestations.len(), path.display()));
+    }
+    Ok(settings)
+}
+
+/// This day, in UTC.
+pub(super) fn today() -> Date {
+    // Every time of this century can be formatted.
+    Date::of(&rfc3339(DateTime::from(SystemTime::now()))).unwrap_or(Date { year: 2026, month: 1, day: 1 })
+}
+
+/// The practices after a scan, and on stderr what has run out.
+fn practices(
+    session: &Session,
+    checks: &[&'static Check],
+    results: &Results,
+    settings: &Settings,
+) -> Vec<PracticeResult> {
+    let account = &session.account;
+    // A tape is judged as of its recording, as everything else is: the same tape gives the same answer.
+    let day = Date::of(&rfc3339(*account.now())).unwrap_or_else(today);
+    let practices = scan::roll_up(&scan::Basis {
+        records: &results.records,
+        ran: checks,
+        all: &catalogue::checks().iter().collect::<Vec<_>>(),
+        gaps: &account.gaps(),
+        attestations: &settings.attestations,
+        accounts: &[account.account_id()],
+        today: day,
+        suppressed: &BTreeSet::new(),
+    });
+    for one in practices.iter().flat_map(|result| &result.attestations).filter(|one| one.is_expired(day)) {
+        let owner = crate::report::safe(&one.owner);
+        output::note(&format!("expired: the attestation of {} by {owner}, on {}", one.practice.id, one.expires));
+    }
+    practices
+}
+
+/// The practices of a recorded account, all checks judged.
+pub(super) async fn replayed(dir: &Path, settings: &Settings) -> Result<Vec<PracticeResult>, UserError> {
+    let checks: Vec<&'static Check> = catalogue::checks().iter().collect();
+    let tape = Arc::new(Tape::load(dir)?);
+    let transport = Transport::new(Source::Tape(tape.clone()), None, catalogue::reads(checks.iter().copied()));
+    let session = session::replay(&tape, transport, &[]).await?;
+    let results = scan::run(&session, &checks, &Progress::default(), std::future::pending()).await;
+    Ok(practices(&session, &checks, &results, settings))
 }
 
 async fn scan(
@@ -91,6 +157,7 @@ async fn scan(
     selection: &Selection,
     checks: &[&'static Check],
     outputs: &[Output],
+    settings: &Settings,
 ) -> Result<Exit, UserError> {
     let (started, clock) = (SystemTime::now(), Instant::now());
     let Some(connected) = interruptible(connect(args, checks)).await else { return Ok(Exit::Interrupted) };
@@ -116,8 +183,8 @@ async fn scan(
         };
         recorder.finish(&rfc3339(DateTime::from(started)), vec![account])?;
     }
-    let (gaps, practices) =
-        (scan::sum_gaps(&results.records), scan::roll_up(&results.records, checks, catalogue::checks()));
+    let gaps = scan::sum_gaps(&results.records);
+    let practices = practices(&session, checks, &results, settings);
     let report = Report {
         id: scan_id()?,
         started_at: rfc3339(DateTime::from(started)),

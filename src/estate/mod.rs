@@ -33,7 +33,7 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
 use std::any::{Any, TypeId};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::error::Error;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -50,6 +50,11 @@ pub type Answer<T> = Result<Arc<T>, Gap>;
 pub(crate) type Asking<'a, T> = Pin<Box<dyn Future<Output = Answer<T>> + Send + 'a>>;
 
 type Key = (TypeId, &'static str, String, String);
+
+/// Calls that are made for the resources of others, who may refuse: whatever stays open by that is open in its finding.
+/// `GetBucketLocation` is asked for a trail's bucket in another account, and for an own one only when `ListBuckets` leaves its
+/// Region out; a bucket without a Region is unknown to every check of it.
+const MAY_REFUSE: &[&str] = &["s3:GetBucketLocation"];
 
 /// Answers by question, single flight.
 #[derive(Debug, Default)]
@@ -88,6 +93,9 @@ struct Core {
     regions: OnceLock<Vec<String>>,
     memo: Memo,
     by_name: Mutex<HashMap<String, Arc<Region>>>,
+    /// Every question without an answer so far, and the calls that had one somewhere.
+    gaps: Mutex<BTreeSet<Gap>>,
+    answered: Mutex<BTreeSet<&'static str>>,
 }
 
 /// An account as account-wide checks see it; a handle, cheap to clone.
@@ -132,6 +140,8 @@ impl Account {
             regions: OnceLock::new(),
             memo: Memo::default(),
             by_name: Mutex::default(),
+            gaps: Mutex::default(),
+            answered: Mutex::default(),
         };
         Account { core: Arc::new(core) }
     }
@@ -161,6 +171,14 @@ impl Account {
     /// The moment that ages are judged by: now, or that of the recording.
     pub fn now(&self) -> &DateTime {
         &self.core.now
+    }
+
+    /// The gaps of every call that was answered nowhere, also where a check could decide without it. A call that is refused for
+    /// one bucket only (that of someone else, say) is the affair of the check that asked.
+    pub fn gaps(&self) -> BTreeSet<Gap> {
+        let answered = lock(&self.core.answered);
+        let open = |gap: &&Gap| !answered.contains(gap.call()) && !MAY_REFUSE.contains(&gap.call());
+        lock(&self.core.gaps).iter().filter(open).cloned().collect()
     }
 
     /// The regions in scope, sorted.
@@ -300,10 +318,15 @@ impl Core {
         question: impl Future<Output = Result<T, Fault>>,
     ) -> Answer<T> {
         match question.await {
-            Ok(value) => Ok(Arc::new(value)),
+            Ok(value) => {
+                lock(&self.answered).insert(call);
+                Ok(Arc::new(value))
+            }
             Err(fault) => {
                 tracing::debug!(account = self.id, region, call, kind = fault.kind.as_str(), fault.message);
-                Err(Gap::from_fault(&self.id, region, call, fault))
+                let gap = Gap::from_fault(&self.id, region, call, fault);
+                lock(&self.gaps).insert(gap.clone());
+                Err(gap)
             }
         }
     }

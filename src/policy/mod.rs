@@ -176,3 +176,8 @@ pub fn allows_on(identity: &Identity, action: &str, arn: &str) -> Decision {
 pub fn is_admin(identity: &Identity) -> Decision {
     identity::is_admin(identity)
 }
+
+/// Whether IAM has an action of exactly this name (`s3:GetObject`).
+pub fn knows_action(action: &str) -> bool {
+    actions::expand(action) == [action]
+}

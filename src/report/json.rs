@@ -53,6 +53,7 @@ pub fn write(report: &Report<'_>, mut out: impl Write) -> io::Result<()> {
             "name": "posture",
             "version": env!("CARGO_PKG_VERSION"),
             "catalogue": catalogue::digest(),
+            "pillar": catalogue::pillar().edition,
         }),
         scan: scan(report),
         summary: summary(report),
@@ -108,13 +109,30 @@ fn summary(report: &Report<'_>) -> Value {
 
 fn practices(report: &Report<'_>) -> Vec<Value> {
     let row = |result: &crate::scan::PracticeResult| {
+        let in_force = result.attestations.len() - result.expired;
+        let attestation = |(index, one): (usize, &crate::gate::Attestation)| {
+            json!({
+                "statement": one.statement,
+                "owner": one.owner,
+                "date": one.date,
+                "expires": one.expires,
+                "expired": index >= in_force,
+                "accounts": one.accounts,
+                "evidence": one.evidence,
+            })
+        };
         json!({
             "id": result.practice.id,
+            "slug": result.practice.slug,
+            "edition": result.practice.edition.as_ref().unwrap_or(&catalogue::pillar().edition),
             "title": result.practice.title,
             "area": result.practice.area,
             "risk": result.practice.risk,
+            "judged": result.practice.automation,
             "status": result.status,
+            "reason": result.reason,
             "checks": result.checks,
+            "attestations": result.attestations.iter().enumerate().map(attestation).collect::<Vec<_>>(),
         })
     };
     report.practices.iter().map(row).collect()

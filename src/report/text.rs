@@ -93,11 +93,11 @@ impl<W: Write> Page<W> {
         self.line("")
     }
 
-    /// The pillar at a glance: a row per area.
+    /// The pillar at a glance: a row per area, and the attestations that have run out.
     fn glance(&mut self, report: &Report<'_>) -> io::Result<()> {
         use PracticeStatus::{Attested, Met, NeedsAttestation, NotApplicable, NotMet, Unknown};
         let mut rows: Vec<(&str, BTreeMap<PracticeStatus, usize>)> = Vec::new();
-        for result in report.practices {
+        for result in report.practices.iter().filter(|result| result.practice.is_current()) {
             let area = result.practice.area.as_str();
             let row = match rows.iter().position(|(name, _)| *name == area) {
                 Some(index) => index,
@@ -108,24 +108,30 @@ impl<W: Write> Page<W> {
             };
             *rows[row].1.entry(result.status).or_default() += 1;
         }
-        let head = format!(
-            "{:<32} {:>7} {:>7} {:>8} {:>18} {:>14}",
-            "Security Pillar (practices)", "not met", "unknown", "met", "needs attestation", "not applicable"
-        );
-        let head = self.paint(BOLD, &head);
+        let columns: [(&str, &[PracticeStatus]); 5] = [
+            ("met", &[Met, Attested]),
+            ("not met", &[NotMet]),
+            ("unknown", &[Unknown]),
+            ("needs attestation", &[NeedsAttestation]),
+            ("not applicable", &[NotApplicable]),
+        ];
+        let title = format!("Security Pillar, {}", pillar().edition);
+        let heads: String = columns.iter().map(|(name, _)| format!("  {name:>7}")).collect();
+        let head = self.paint(BOLD, &format!("{title:<32}{heads}"));
         self.line(&head)?;
         for (area, counts) in rows {
-            let of =
-                |statuses: &[PracticeStatus]| statuses.iter().filter_map(|status| counts.get(status)).sum::<usize>();
-            let line = format!(
-                "{area:<32} {:>7} {:>7} {:>8} {:>18} {:>14}",
-                of(&[NotMet]),
-                of(&[Unknown]),
-                of(&[Met, Attested]),
-                of(&[NeedsAttestation]),
-                of(&[NotApplicable])
-            );
-            self.line(&line)?;
+            let of = |statuses: &[PracticeStatus]| statuses.iter().filter_map(|one| counts.get(one)).sum::<usize>();
+            let cell =
+                |(name, statuses): &(&str, &[PracticeStatus])| format!("  {:>1$}", of(statuses), name.len().max(7));
+            let line: String = columns.iter().map(cell).collect();
+            self.line(&format!("{area:<32}{line}"))?;
+        }
+        for result in report.practices {
+            for one in result.attestations.iter().rev().take(result.expired).rev() {
+                let by = safe(&one.owner);
+                let line = format!("{}: the attestation by {by} expired on {}", result.practice.id, one.expires);
+                self.wrapped("! ", "  ", &line)?;
+            }
         }
         self.line("")
     }

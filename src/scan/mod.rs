@@ -3,7 +3,7 @@
 mod practices;
 mod record;
 
-pub use practices::{PracticeResult, PracticeStatus, roll_up};
+pub use practices::{Basis, PracticeResult, PracticeStatus, roll_up};
 pub use record::{GapSum, Record, sum_gaps};
 
 use crate::aws::gap::Gap;

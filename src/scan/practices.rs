@@ -1,10 +1,12 @@
-//! From findings to practices: never met while anything that it rests on is unknown.
+//! From findings, gaps and attestations to practices: never met while anything that it rests on is unknown.
 
 use super::Record;
+use crate::aws::gap::Gap;
 use crate::catalogue::{Automation, Check, Practice, pillar};
 use crate::finding::Status;
+use crate::gate::{Attestation, Date, Given};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The state of a practice in a scan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -16,7 +18,7 @@ pub enum PracticeStatus {
     Unknown,
     /// The account shows nothing against it; the rest is for a person to say.
     NeedsAttestation,
-    /// A person said so.
+    /// A person said so, or accepts what fails.
     Attested,
     Met,
     /// None of its checks applies to anything in the account.
@@ -41,69 +43,247 @@ impl PracticeStatus {
 pub struct PracticeResult {
     pub practice: &'static Practice,
     pub status: PracticeStatus,
-    /// Worst status by check id, of the checks that ran.
+    /// Why it has this status, in a clause.
+    pub reason: String,
+    /// Worst status by check id, of the checks that ran; what is suppressed shows as what it is.
     pub checks: BTreeMap<&'static str, Status>,
+    /// Statements about the accounts of the scan, those in force first.
+    pub attestations: Vec<Attestation>,
+    /// How many of them have run out.
+    pub expired: usize,
 }
 
-/// One result for every practice of the pillar, in its order. `ran` are the checks of the scan.
-pub fn roll_up(records: &[Record], ran: &[&'static Check], all: &'static [Check]) -> Vec<PracticeResult> {
-    let mut worst: BTreeMap<&'static str, Status> = BTreeMap::new();
-    for record in records {
-        let status = worst.entry(record.check.id).or_insert(record.status());
-        *status = (*status).min(record.status());
+/// All that a roll-up rests on.
+#[derive(Clone, Copy, Debug)]
+pub struct Basis<'a> {
+    pub records: &'a [Record],
+    /// The checks of the scan.
+    pub ran: &'a [&'static Check],
+    /// Those of the catalogue; a practice is not judged on a part of its checks.
+    pub all: &'a [&'static Check],
+    /// Calls that were answered nowhere in the scan, whether or not a finding hangs on them.
+    pub gaps: &'a BTreeSet<Gap>,
+    pub attestations: &'a [Attestation],
+    /// The scanned accounts.
+    pub accounts: &'a [&'a str],
+    /// The day that attestations are judged by.
+    pub today: Date,
+    /// Fingerprints of failed findings that someone accepts.
+    pub suppressed: &'a BTreeSet<String>,
+}
+
+/// One result for every practice of the pillar, in its order.
+pub fn roll_up(basis: &Basis<'_>) -> Vec<PracticeResult> {
+    let mut worst: BTreeMap<&str, Status> = BTreeMap::new();
+    let mut accepted: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut judged: BTreeMap<&str, Status> = BTreeMap::new();
+    for record in basis.records {
+        let (id, status) = (record.check.id, record.status());
+        let worst = worst.entry(id).or_insert(status);
+        *worst = (*worst).min(status);
+        if status == Status::Fail && basis.suppressed.contains(&record.fingerprint) {
+            *accepted.entry(id).or_default() += 1;
+        } else {
+            let judged = judged.entry(id).or_insert(status);
+            *judged = (*judged).min(status);
+        }
     }
     let result = |practice: &'static Practice| {
-        let bears = |check: &&Check| check.card.practices.contains(&practice.id);
-        let checks: BTreeMap<_, _> = ran
-            .iter()
-            .filter(|check| bears(check))
-            .filter_map(|check| Some((check.id, *worst.get(check.id)?)))
-            .collect();
-        let skipped = all.iter().filter(bears).any(|check| !checks.contains_key(check.id));
-        PracticeResult { practice, status: status(practice.automation, checks.values().copied(), skipped), checks }
+        let bears = |check: &&'static Check| check.card.practices.contains(&practice.id);
+        let ran: Vec<&'static Check> =
+            basis.ran.iter().copied().filter(bears).filter(|check| worst.contains_key(check.id)).collect();
+        let calls: BTreeSet<&str> = ran.iter().flat_map(|check| check.card.calls.iter().map(String::as_str)).collect();
+        let given = Given::on(practice, basis.attestations, basis.accounts, basis.today);
+        let evidence = Evidence {
+            automation: practice.automation,
+            checks: basis.all.iter().copied().filter(bears).count(),
+            statuses: ran.iter().filter_map(|check| Some((check.id, *judged.get(check.id)?))).collect(),
+            ran: ran.len(),
+            accepted: ran.iter().filter_map(|check| accepted.get(check.id)).sum(),
+            gap: basis.gaps.iter().find(|gap| calls.contains(gap.call())),
+            attested: given.complete(),
+        };
+        let (status, reason) = evidence.status();
+        let reason = if status == PracticeStatus::NeedsAttestation { missing(&reason, &given) } else { reason };
+        let expired = given.expired.len();
+        let attestations = given.valid.into_iter().chain(given.expired).cloned().collect();
+        let checks = ran.iter().filter_map(|check| Some((check.id, *worst.get(check.id)?))).collect();
+        PracticeResult { practice, status, reason, checks, attestations, expired }
     };
     pillar().practices.iter().map(result).collect()
 }
 
-/// `skipped`: some check that bears on the practice was not part of the scan.
-fn status(automation: Automation, statuses: impl Iterator<Item = Status>, skipped: bool) -> PracticeStatus {
-    let statuses: Vec<Status> = statuses.collect();
-    if statuses.contains(&Status::Fail) {
-        return PracticeStatus::NotMet;
+/// Why the attestation that is there does not do.
+fn missing(reason: &str, given: &Given<'_>) -> String {
+    let expired =
+        given.expired.iter().map(|one| format!("the attestation by {} expired on {}", one.owner, one.expires));
+    let open = (!given.valid.is_empty()).then(|| format!("no attestation for account {}", given.uncovered.join(", ")));
+    std::iter::once(reason.to_owned()).chain(expired).chain(open).collect::<Vec<_>>().join("; ")
+}
+
+/// What is known about one practice.
+#[derive(Clone, Debug)]
+struct Evidence<'a> {
+    automation: Automation,
+    /// How many checks of the catalogue bear on it.
+    checks: usize,
+    /// How many of them were part of the scan.
+    ran: usize,
+    /// Their worst status, what is accepted left out.
+    statuses: Vec<(&'static str, Status)>,
+    /// Failed findings that someone accepts.
+    accepted: usize,
+    /// A call of one of the checks that had no answer.
+    gap: Option<&'a Gap>,
+    /// Someone vouches for it in every account.
+    attested: bool,
+}
+
+impl Evidence<'_> {
+    fn of(&self, status: Status) -> Vec<&'static str> {
+        self.statuses.iter().filter(|(_, own)| *own == status).map(|(id, _)| *id).collect()
     }
-    if statuses.contains(&Status::Unknown) || skipped {
-        return PracticeStatus::Unknown;
-    }
-    match automation {
-        Automation::Attested => PracticeStatus::NeedsAttestation,
-        Automation::Partial => PracticeStatus::NeedsAttestation,
-        Automation::Automated if statuses.is_empty() => PracticeStatus::Unknown,
-        Automation::Automated if statuses.iter().all(|status| *status == Status::NotApplicable) => {
-            PracticeStatus::NotApplicable
+
+    /// The one place where a practice gets its status.
+    fn status(&self) -> (PracticeStatus, String) {
+        let person = self.automation != Automation::Automated;
+        let (failed, unknown) = (self.of(Status::Fail), self.of(Status::Unknown));
+        if !failed.is_empty() {
+            return (PracticeStatus::NotMet, format!("failed: {}", failed.join(", ")));
         }
-        Automation::Automated => PracticeStatus::Met,
+        if !unknown.is_empty() {
+            return (PracticeStatus::Unknown, format!("could not be judged: {}", unknown.join(", ")));
+        }
+        if let Some(gap) = self.gap {
+            return (PracticeStatus::Unknown, format!("{gap} in {}", gap.region()));
+        }
+        if self.ran < self.checks {
+            let skipped = self.checks - self.ran;
+            return (PracticeStatus::Unknown, format!("{skipped} of {} checks were not part of the scan", self.checks));
+        }
+        if self.checks == 0 {
+            return match (person, self.attested) {
+                (true, true) => (PracticeStatus::Attested, "attested; no check yet".into()),
+                (true, false) => (PracticeStatus::NeedsAttestation, "no check yet".into()),
+                (false, _) => (PracticeStatus::Unknown, "no check yet".into()),
+            };
+        }
+        let passed = self.of(Status::Pass).len();
+        let evidence = match (passed, self.accepted) {
+            (0, 0) => "none of its checks applies to anything in the account".to_owned(),
+            (passed, 0) if passed == self.checks => "all of its checks pass".to_owned(),
+            (passed, 0) => format!("{passed} of {} checks pass, the others do not apply", self.checks),
+            (_, accepted) => format!("nothing else fails, but {accepted} failed findings are suppressed"),
+        };
+        if person && !self.attested {
+            return (PracticeStatus::NeedsAttestation, evidence);
+        }
+        let status = match self.automation {
+            _ if self.accepted > 0 => PracticeStatus::Attested,
+            Automation::Attested => PracticeStatus::Attested,
+            Automation::Partial if passed == 0 => PracticeStatus::Attested,
+            Automation::Automated if passed == 0 => PracticeStatus::NotApplicable,
+            Automation::Partial | Automation::Automated => PracticeStatus::Met,
+        };
+        (status, if person { format!("attested; {evidence}") } else { evidence })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::aws::gap::GapKind;
+    use Automation::{Attested, Automated, Partial};
     use Status::{Fail, NotApplicable, Pass, Unknown};
+    use proptest::prelude::*;
 
-    fn of(automation: Automation, statuses: &[Status], skipped: bool) -> PracticeStatus {
-        status(automation, statuses.iter().copied(), skipped)
+    fn of(automation: Automation, statuses: &[Status], skipped: usize, attested: bool) -> Evidence<'static> {
+        let statuses: Vec<_> = statuses.iter().map(|status| ("check", *status)).collect();
+        let ran = statuses.len();
+        Evidence { automation, checks: ran + skipped, ran, statuses, accepted: 0, gap: None, attested }
     }
 
     #[test]
     fn a_practice_is_met_only_when_all_of_it_was_seen() {
-        use Automation::{Attested, Automated, Partial};
-        assert_eq!(of(Automated, &[Pass, NotApplicable], false), PracticeStatus::Met);
-        assert_eq!(of(Automated, &[Pass, Unknown], false), PracticeStatus::Unknown);
-        assert_eq!(of(Automated, &[Pass], true), PracticeStatus::Unknown);
-        assert_eq!(of(Automated, &[], false), PracticeStatus::Unknown);
-        assert_eq!(of(Automated, &[NotApplicable], false), PracticeStatus::NotApplicable);
-        assert_eq!(of(Partial, &[Pass], false), PracticeStatus::NeedsAttestation);
-        assert_eq!(of(Partial, &[Unknown, Fail], true), PracticeStatus::NotMet);
-        assert_eq!(of(Attested, &[], false), PracticeStatus::NeedsAttestation);
+        let status =
+            |automation, statuses: &[Status], skipped, attested| of(automation, statuses, skipped, attested).status().0;
+        assert_eq!(status(Automated, &[Pass, NotApplicable], 0, false), PracticeStatus::Met);
+        assert_eq!(status(Automated, &[Pass, Unknown], 0, false), PracticeStatus::Unknown);
+        assert_eq!(status(Automated, &[Pass], 1, false), PracticeStatus::Unknown);
+        assert_eq!(status(Automated, &[], 0, true), PracticeStatus::Unknown, "no person decides it");
+        assert_eq!(status(Automated, &[NotApplicable], 0, false), PracticeStatus::NotApplicable);
+        assert_eq!(status(Partial, &[Pass], 0, false), PracticeStatus::NeedsAttestation);
+        assert_eq!(status(Partial, &[Pass], 0, true), PracticeStatus::Met);
+        assert_eq!(status(Partial, &[], 0, true), PracticeStatus::Attested);
+        assert_eq!(status(Partial, &[Unknown, Fail], 1, true), PracticeStatus::NotMet);
+        assert_eq!(status(Attested, &[], 0, false), PracticeStatus::NeedsAttestation);
+        assert_eq!(status(Attested, &[Pass], 0, true), PracticeStatus::Attested);
+    }
+
+    #[test]
+    fn what_is_suppressed_is_no_pass() {
+        let mut evidence = of(Automated, &[Pass], 0, false);
+        evidence.accepted = 2;
+        let (status, reason) = evidence.status();
+        assert_eq!(status, PracticeStatus::Attested);
+        assert!(reason.contains("2 failed findings are suppressed"), "{reason}");
+    }
+
+    fn statuses() -> impl Strategy<Value = Vec<Status>> {
+        proptest::collection::vec(prop_oneof![Just(Fail), Just(Unknown), Just(Pass), Just(NotApplicable)], 0..6)
+    }
+
+    fn automations() -> impl Strategy<Value = Automation> {
+        prop_oneof![Just(Automated), Just(Partial), Just(Attested)]
+    }
+
+    proptest! {
+        #[test]
+        fn the_promises_of_a_status_hold(
+            automation in automations(), statuses in statuses(), skipped in 0..3_usize,
+            accepted in 0..3_usize, attested: bool, denied: bool,
+        ) {
+            let gap = Gap::new("111122223333", "us-east-1", "kms:ListKeys", GapKind::Denied, "no");
+            let mut evidence = of(automation, &statuses, skipped, attested);
+            evidence.accepted = if evidence.ran > 0 { accepted } else { 0 };
+            evidence.gap = denied.then_some(&gap);
+            let (status, reason) = evidence.status();
+            prop_assert!(!reason.is_empty());
+            prop_assert_eq!(status == PracticeStatus::NotMet, statuses.contains(&Fail));
+            let seen = !statuses.contains(&Unknown) && skipped == 0 && !denied;
+            if !seen {
+                prop_assert!(matches!(status, PracticeStatus::NotMet | PracticeStatus::Unknown));
+            }
+            if status == PracticeStatus::Met {
+                prop_assert!(statuses.contains(&Pass) && evidence.accepted == 0);
+                prop_assert!(automation == Automated || (automation == Partial && attested));
+            }
+            if status == PracticeStatus::Attested {
+                prop_assert!(attested || evidence.accepted > 0);
+            }
+            if status == PracticeStatus::NeedsAttestation {
+                prop_assert!(automation != Automated && !attested);
+            }
+        }
+
+        #[test]
+        fn worse_evidence_never_makes_it_better(
+            automation in automations(), statuses in statuses(), skipped in 0..2_usize, attested: bool,
+        ) {
+            let rank = |status| match status {
+                PracticeStatus::NotMet => 0,
+                PracticeStatus::Unknown => 1,
+                PracticeStatus::NeedsAttestation => 2,
+                PracticeStatus::Attested | PracticeStatus::Met | PracticeStatus::NotApplicable => 3,
+            };
+            let before = rank(of(automation, &statuses, skipped, attested).status().0);
+            for worse in [Fail, Unknown] {
+                let mut more = statuses.clone();
+                more.push(worse);
+                let status = of(automation, &more, skipped, attested).status().0;
+                prop_assert!(rank(status) <= before && rank(status) <= 1);
+            }
+            prop_assert!(rank(of(automation, &statuses, skipped, true).status().0) >= rank(of(automation, &statuses, skipped, false).status().0));
+        }
     }
 }

@@ -77,7 +77,7 @@ pub fn sum_gaps(records: &[Record]) -> Vec<GapSum> {
         account_id: gap.account().to_owned(),
         region: gap.region().to_owned(),
         call: gap.call().to_owned(),
-        action: gap.action().to_owned(),
+        action: gap.action().into_owned(),
         kind: gap.kind(),
         message: gap.message().to_owned(),
         checks,

@@ -8,6 +8,8 @@ mod cli;
 mod emulator;
 mod fuzz;
 mod live;
+mod policy;
+mod practices;
 mod replay;
 mod support;
 mod sweep;

@@ -1,0 +1,34 @@
+//! `posture attest`: what people have to say.
+
+use super::{Exit, UserError, output, scan};
+use crate::catalogue::{checks, pillar, practice_id};
+use crate::gate::template;
+use clap::{Args, Subcommand};
+
+#[derive(Debug, Args)]
+pub struct AttestArgs {
+    #[command(subcommand)]
+    command: AttestCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum AttestCommand {
+    /// Print a posture.toml to fill in: a commented entry for each practice that a person may decide
+    Init {
+        /// Only this practice, such as SEC10-BP02 (several times)
+        #[arg(long = "practice", value_name = "ID")]
+        practices: Vec<String>,
+    },
+}
+
+pub fn main(args: &AttestArgs) -> Result<Exit, UserError> {
+    let AttestCommand::Init { practices } = &args.command;
+    let wanted = practices.iter().map(|name| practice_id(name)).collect::<Result<Vec<_>, _>>()?;
+    if let Some(id) = wanted.iter().find(|id| pillar().find(id).is_some_and(|practice| !practice.attestable())) {
+        return Err(UserError(format!("{id} is judged by the state of the account; no attestation decides it")));
+    }
+    let chosen = |id: &str| wanted.is_empty() || wanted.contains(&id);
+    let text = template(pillar(), checks(), scan::today(), |practice| chosen(&practice.id));
+    output::stdout(text.as_bytes()).map_err(|error| UserError(format!("cannot write stdout: {error}")))?;
+    Ok(Exit::Clean)
+}

@@ -1,0 +1,163 @@
+//! `posture practices`: the pillar, how each practice is judged and by which checks, and its status in a scan.
+
+use super::{Exit, UserError, output, scan};
+use crate::catalogue::{Check, Practice, checks, pillar};
+use crate::report::safe;
+use clap::{Args, ValueEnum};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+pub struct PracticesArgs {
+    /// Show the status of each in a recorded account
+    #[arg(long, value_name = "DIR", conflicts_with = "report")]
+    replay: Option<PathBuf>,
+    /// Show the status of each in a JSON report
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+    /// Statements by people, with --replay (default: posture.toml here or in a directory above)
+    #[arg(long, value_name = "FILE", conflicts_with = "report", requires = "replay")]
+    attestations: Option<PathBuf>,
+    /// How to print it
+    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    output: TableFormat,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum TableFormat {
+    Text,
+    Json,
+}
+
+/// Status and reason, by practice id of this edition.
+type States = BTreeMap<String, (String, String)>;
+
+pub fn main(args: &PracticesArgs) -> Result<Exit, UserError> {
+    let states = match (&args.replay, &args.report) {
+        (Some(dir), _) => Some(replayed(dir, args.attestations.as_deref())?),
+        (None, Some(file)) => Some(reported(file)?),
+        (None, None) => None,
+    };
+    let text = match args.output {
+        TableFormat::Text => table(states.as_ref()),
+        TableFormat::Json => {
+            let row = |practice| row(practice, states.as_ref());
+            let rows = pillar().practices.iter().map(row).collect::<Vec<_>>();
+            serde_json::to_string_pretty(&rows)? + "\n"
+        }
+    };
+    output::stdout(text.as_bytes()).map_err(|error| UserError(format!("cannot write stdout: {error}")))?;
+    Ok(Exit::Clean)
+}
+
+fn replayed(dir: &Path, attestations: Option<&Path>) -> Result<States, UserError> {
+    let settings = scan::settings(attestations)?;
+    let runtime = scan::runtime()?;
+    let results = runtime.block_on(scan::replayed(dir, &settings))?;
+    let state = |result: crate::scan::PracticeResult| {
+        (result.practice.id.clone(), (result.status.as_str().to_owned(), result.reason))
+    };
+    Ok(results.into_iter().map(state).collect())
+}
+
+/// Rows are found by slug, which outlives the number: a report may be of another edition.
+fn reported(file: &Path) -> Result<States, UserError> {
+    let wrong = |what: &str| UserError(format!("{}: {what}", file.display()));
+    let text = std::fs::read_to_string(file).map_err(|error| wrong(&error.to_string()))?;
+    let report: Value = serde_json::from_str(&text).map_err(|error| wrong(&format!("no JSON report: {error}")))?;
+    if !report["schema_version"].as_str().is_some_and(|version| version.starts_with("1.")) {
+        return Err(wrong("no posture report of version 1"));
+    }
+    let rows = report["practices"].as_array().ok_or_else(|| wrong("it has no practices"))?;
+    let mut states = States::new();
+    for row in rows {
+        let text = |key: &str| row[key].as_str().filter(|text| !text.is_empty());
+        let by_slug = text("slug").and_then(|slug| pillar().practices.iter().find(|practice| practice.slug == slug));
+        let practice = by_slug.or_else(|| pillar().find(text("id")?));
+        if let (Some(practice), Some(status)) = (practice, text("status")) {
+            let reason = text("reason").unwrap_or_default().to_owned();
+            states.insert(practice.id.clone(), (status.to_owned(), reason));
+        }
+    }
+    Ok(states)
+}
+
+fn bearing(practice: &Practice) -> Vec<&'static str> {
+    let bears = |check: &&Check| check.card.practices.contains(&practice.id);
+    checks().iter().filter(bears).map(|check| check.id).collect()
+}
+
+fn row(practice: &Practice, states: Option<&States>) -> Value {
+    let mut row = json!({
+        "id": practice.id,
+        "slug": practice.slug,
+        "edition": practice.edition.as_ref().unwrap_or(&pillar().edition),
+        "title": practice.title,
+        "question": practice.question,
+        "area": practice.area,
+        "risk": practice.risk,
+        "judged": practice.automation,
+        "why": practice.reason,
+        "ask": practice.ask,
+        "signals": practice.signals,
+        "checks": bearing(practice),
+    });
+    if let (Some(row), Some((status, reason))) =
+        (row.as_object_mut(), states.and_then(|states| states.get(&practice.id)))
+    {
+        row.insert("status".into(), json!(status));
+        row.insert("reason".into(), json!(reason));
+    }
+    row
+}
+
+fn table(states: Option<&States>) -> String {
+    let width = output::width();
+    let mut out = format!("Security Pillar of the AWS Well-Architected Framework, {}\n", pillar().edition);
+    let mut area = "";
+    let (current, others): (Vec<&Practice>, Vec<_>) = pillar().practices.iter().partition(|one| one.is_current());
+    let sections = current.iter().map(|one| (one.area.as_str(), *one));
+    let others = others.iter().map(|one| ("Of other editions and documents", *one));
+    for (section, practice) in sections.chain(others) {
+        // Writing to a string does not fail.
+        if section != area {
+            let _ = writeln!(out, "\n{section}");
+            area = section;
+        }
+        let state = states.map(|states| states.get(&practice.id));
+        let status = match state {
+            None => String::new(),
+            Some(found) => format!("{:<18}", found.map_or("not in the report", |(status, _)| status.as_str())),
+        };
+        let (id, risk, judged) = (&practice.id, practice.risk.as_str(), practice.automation.as_str());
+        let _ = writeln!(out, "  {id:<12}  {status}{risk:<6}  {judged:<9}  {}", practice.title);
+        let detail = match state.flatten() {
+            Some((_, reason)) if !reason.is_empty() => safe(reason).into_owned(),
+            _ => match bearing(practice).as_slice() {
+                [] => "no check yet".to_owned(),
+                checks => checks.join(", "),
+            },
+        };
+        let options = textwrap::Options::new(width)
+            .initial_indent("                ")
+            .subsequent_indent("                ")
+            .break_words(false)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        for line in textwrap::wrap(&detail, options) {
+            let _ = writeln!(out, "{line}");
+        }
+    }
+    let count = current.len();
+    let _ = writeln!(out, "\n{count} practices; `posture explain ID` shows one whole");
+    if let Some(states) = states {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for (status, _) in current.iter().filter_map(|one| states.get(&one.id)) {
+            *counts.entry(status).or_default() += 1;
+        }
+        let counts: Vec<String> = counts.iter().map(|(status, count)| format!("{count} {status}")).collect();
+        let _ = writeln!(out, "{}", counts.join(", "));
+    }
+    out
+}

@@ -1,0 +1,9 @@
+//! What people add to a scan: statements about practices that no API shows.
+
+mod attestation;
+mod file;
+mod template;
+
+pub use attestation::{Attestation, Date, Given};
+pub use file::{FileError, Settings, find};
+pub use template::template;

@@ -1,0 +1,182 @@
+//! The pillar in a scan: every practice has an answer, none is met on what was not seen, and people can add theirs.
+
+use crate::support::{Report, Run, posture, repo};
+use aws_posture::aws::gap::GapKind;
+use aws_posture::aws::session;
+use aws_posture::aws::tape::{Reply, Tape};
+use aws_posture::aws::transport::{Source, Transport};
+use aws_posture::catalogue::{self, Check, checks, pillar};
+use aws_posture::scan::{self, Basis, PracticeResult, PracticeStatus, Progress};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+fn scan(fixture: &str, args: &[&str]) -> Run {
+    Run::of(posture().args(["scan", "--output", "json", "--replay"]).arg(repo("fixtures").join(fixture)).args(args))
+}
+
+fn practice(report: &Report, id: &str) -> Value {
+    let rows = report.0["practices"].as_array().unwrap();
+    rows.iter().find(|row| row["id"] == id).unwrap_or_else(|| panic!("no row {id}")).clone()
+}
+
+#[test]
+fn every_practice_is_answered_with_a_reason() {
+    for fixture in ["acme", "hardened"] {
+        let report = scan(fixture, &[]).report();
+        for known in &pillar().practices {
+            let row = practice(&report, &known.id);
+            assert!(row["reason"].as_str().is_some_and(|reason| !reason.is_empty()), "{row}");
+            assert_eq!(row["slug"], known.slug.as_str());
+            if row["checks"].as_object().unwrap().is_empty() {
+                let expected = if known.attestable() { "needs_attestation" } else { "unknown" };
+                assert_eq!(row["status"], expected, "{row}");
+                assert!(row["reason"].as_str().unwrap().starts_with("no check yet"), "{row}");
+            }
+        }
+        let current =
+            report.0["practices"].as_array().unwrap().iter().filter(|row| row["edition"] == report.0["tool"]["pillar"]);
+        assert_eq!(current.count(), 63);
+    }
+}
+
+async fn judge(tape: Tape, all: &[&'static Check]) -> Vec<PracticeResult> {
+    let tape = Arc::new(tape);
+    let transport = Transport::new(Source::Tape(tape.clone()), None, catalogue::reads(checks()));
+    let session = session::replay(&tape, transport, &[]).await.unwrap();
+    let results = scan::run(&session, all, &Progress::default(), std::future::pending()).await;
+    scan::roll_up(&Basis {
+        records: &results.records,
+        ran: all,
+        all,
+        gaps: &session.account.gaps(),
+        attestations: &[],
+        accounts: &[session.account.account_id()],
+        today: "2026-11-22".parse().unwrap(),
+        suppressed: &BTreeSet::new(),
+    })
+}
+
+/// Calls that a scan makes only when another one has nothing yet, or for the resources of others, who may refuse.
+const ALTERNATIVES: [&str; 2] = ["iam:GenerateCredentialReport", "s3:GetBucketLocation"];
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_practice_is_met_when_one_of_its_calls_is_denied() {
+    let tape = Tape::load(&repo("fixtures/hardened")).unwrap();
+    let calls: BTreeSet<(String, String)> =
+        tape.questions().map(|question| (question.service.clone(), question.operation.clone())).collect();
+    let mut met = 0;
+    for (service, operation) in calls {
+        let call = format!("{service}:{operation}");
+        // The checks that may ask it are the whole catalogue here: what rests on others is not at issue.
+        let rest: Vec<&'static Check> = checks().iter().filter(|check| check.card.calls.contains(&call)).collect();
+        if rest.is_empty() || ALTERNATIVES.contains(&call.as_str()) {
+            continue;
+        }
+        met += judge(tape.clone(), &rest).await.iter().filter(|one| one.status == PracticeStatus::Met).count();
+        let denied = tape.altered(
+            |question| question.service == service && question.operation == operation,
+            |_| Reply::Fault { kind: GapKind::Denied, message: "AccessDenied".into() },
+        );
+        for result in judge(denied, &rest).await.iter().filter(|result| !result.checks.is_empty()) {
+            let fine = matches!(result.status, PracticeStatus::Unknown | PracticeStatus::NotMet);
+            assert!(fine, "{call} denied: {} is {:?}", result.practice.id, result.status);
+        }
+    }
+    assert!(met > 0, "nothing was met before either");
+}
+
+fn attest(dir: &Path, practice: &str, expires: &str) -> String {
+    let file = dir.join("posture.toml");
+    let text = format!(
+        "[[attestation]]\npractice = \"{practice}\"\naccounts = \"all\"\nstatement = \"exercised\"\n\
+         owner = \"ana@example.com\"\ndate = 2025-01-01\nexpires = {expires}\nevidence = \"https://wiki.example.com/ir\"\n"
+    );
+    std::fs::write(&file, text).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn an_attestation_turns_its_practice_and_an_expired_one_does_not() {
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(practice(&scan("hardened", &[]).report(), "SEC11-BP01")["status"], "needs_attestation");
+    let file = attest(dir.path(), "SEC11-BP01", "2099-01-01");
+    let report = scan("hardened", &["--attestations", &file]).report();
+    let row = practice(&report, "SEC11-BP01");
+    assert_eq!(row["status"], "attested", "{row}");
+    assert_eq!(row["attestations"][0]["owner"], "ana@example.com");
+    let schema: Value = serde_json::from_str(aws_posture::report::json::SCHEMA).unwrap();
+    assert!(jsonschema::validator_for(&schema).unwrap().is_valid(&report.0));
+
+    let found =
+        Run::of(posture().args(["practices", "--replay"]).arg(repo("fixtures/hardened")).current_dir(dir.path()));
+    assert!(found.stdout.contains("SEC11-BP01    attested"), "{}", found.stdout);
+    assert!(found.stderr.contains("1 attestations from"), "{}", found.stderr);
+
+    let file = attest(dir.path(), "SEC11-BP01", "2025-06-01");
+    let run = scan("hardened", &["--attestations", &file]);
+    let row = practice(&run.report(), "SEC11-BP01");
+    assert_eq!(row["status"], "needs_attestation", "{row}");
+    assert!(row["reason"].as_str().unwrap().contains("expired on 2025-06-01"), "{row}");
+    assert!(run.stderr.contains("expired: the attestation of SEC11-BP01 by ana@example.com"), "{}", run.stderr);
+    let text = Run::of(posture().args(["scan", "--attestations", &file, "--replay"]).arg(repo("fixtures/hardened")));
+    assert!(
+        text.stdout.contains("SEC11-BP01: the attestation by ana@example.com expired on 2025-06-01"),
+        "{}",
+        text.stdout
+    );
+
+    let file = attest(dir.path(), "SEC11-BP91", "2099-01-01");
+    let run = scan("hardened", &["--attestations", &file]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("posture.toml:2: no practice"), "{}", run.stderr);
+}
+
+#[test]
+fn an_attestation_does_not_cover_up_what_fails() {
+    let dir = tempfile::tempdir().unwrap();
+    let before = scan("acme", &[]).report();
+    let rows = before.0["practices"].as_array().unwrap();
+    let failing = rows.iter().find(|row| row["status"] == "not_met" && row["judged"] == "partial").unwrap();
+    let id = failing["id"].as_str().unwrap();
+    let file = attest(dir.path(), id, "2099-01-01");
+    assert_eq!(practice(&scan("acme", &["--attestations", &file]).report(), id)["status"], "not_met");
+}
+
+#[test]
+fn the_template_has_an_entry_for_each_practice_that_a_person_decides() {
+    let run = Run::of(posture().args(["attest", "init"]));
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    for practice in pillar().practices.iter().filter(|practice| practice.attestable()) {
+        assert!(run.stdout.contains(&format!("#practice = \"{}\"", practice.id)), "{}", practice.id);
+        assert!(run.stdout.contains(practice.ask.as_ref().unwrap()), "{}", practice.id);
+    }
+    let refused = Run::of(posture().args(["attest", "init", "--practice", "SEC01-BP02"]));
+    assert_eq!(refused.code, 2);
+}
+
+#[test]
+fn the_pillar_is_shown_with_and_without_a_scan() {
+    let dir = tempfile::tempdir().unwrap();
+    let json = |args: &[&str]| -> BTreeMap<String, Value> {
+        let run = Run::of(posture().args(["practices", "--output", "json"]).args(args).current_dir(dir.path()));
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let rows: Vec<Value> = serde_json::from_str(&run.stdout).unwrap();
+        rows.into_iter().map(|row| (row["id"].as_str().unwrap().to_owned(), row)).collect()
+    };
+    let plain = json(&[]);
+    assert_eq!(plain.len(), pillar().practices.len());
+    assert!(plain["SEC01-BP02"]["status"].is_null());
+    let fixture = repo("fixtures/acme");
+    let replayed = json(&["--replay", fixture.to_str().unwrap()]);
+    let file = dir.path().join("report.json");
+    std::fs::write(&file, scan("acme", &[]).stdout).unwrap();
+    assert_eq!(json(&["--report", file.to_str().unwrap()]), replayed);
+    assert_eq!(replayed["SEC01-BP02"]["status"], "not_met");
+    let text = Run::of(posture().args(["practices"]).current_dir(dir.path()));
+    assert!(text.stdout.contains("November 2024") && text.stdout.contains("63 practices"), "{}", text.stdout);
+    std::fs::write(&file, "{}").unwrap();
+    let refused = Run::of(posture().args(["practices", "--report"]).arg(&file));
+    assert_eq!(refused.code, 2);
+}
