@@ -279,6 +279,17 @@ def s3(aws: Aws, keys: dict[str, str]) -> None:
     control = aws.client("s3control", EU)
     control.create_access_point(AccountId=ACCOUNT, Name="website", Bucket="acme-website", PublicAccessBlockConfiguration=open_doors)
 
+    # A bucket that leaves the decision to its access points, and they let everyone in.
+    kit, everyone = "acme-press-kit", {"Principal": "*"}
+    bucket(aws, kit, EU)
+    s3 = aws.client("s3", EU)
+    s3.put_public_access_block(Bucket=kit, PublicAccessBlockConfiguration=open_doors)
+    through = {"StringEquals": {"s3:DataAccessPointAccount": ACCOUNT}}
+    s3.put_bucket_policy(Bucket=kit, Policy=policy(allow("s3:GetObject", f"arn:aws:s3:::{kit}/*", **everyone, Condition=through)))
+    control.create_access_point(AccountId=ACCOUNT, Name="press-kit", Bucket=kit, PublicAccessBlockConfiguration=open_doors)
+    door = f"arn:aws:s3:{EU}:{ACCOUNT}:accesspoint/press-kit/object/*"
+    control.put_access_point_policy(AccountId=ACCOUNT, Name="press-kit", Policy=policy(allow("s3:GetObject", door, **everyone)))
+
     # Names that AWS services take for granted: one is ours, another was taken by a stranger.
     bucket(aws, f"aws-glue-assets-{ACCOUNT}-{US}", US)
     stranger = Aws(int(aws.url.rsplit(":", 1)[1]), STRANGER)
