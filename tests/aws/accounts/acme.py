@@ -252,7 +252,7 @@ def s3(aws: Aws, keys: dict[str, str]) -> None:
 
     # eu-west-1: made before 2023, when ACLs were on and nothing was blocked.
     eu = aws.client("s3", EU)
-    for called in ("acme-website", "acme-partner-drop", "acme-customer-exports", "acme-legacy-trail"):
+    for called in ("acme-website", "acme-partner-drop", "acme-customer-exports", "acme-legacy-trail", "acme-data-exchange"):
         bucket(aws, called, EU)
         eu.delete_public_access_block(Bucket=called)
         eu.delete_bucket_ownership_controls(Bucket=called)
@@ -270,7 +270,7 @@ def s3(aws: Aws, keys: dict[str, str]) -> None:
     eu.put_bucket_versioning(Bucket="acme-customer-exports", VersioningConfiguration={"Status": "Suspended"})
     tag(aws, EU, "acme-customer-exports", "confidential")
     bucket(aws, "acme-cape-town", "eu-south-1")
-    for called in ("acme-website", "acme-partner-drop", "acme-customer-exports", "acme-legacy-trail"):
+    for called in ("acme-website", "acme-partner-drop", "acme-customer-exports", "acme-legacy-trail", "acme-data-exchange"):
         aws.age("bucket", name=called, created="2021-05-06T07:08:09Z")
 
     control = aws.client("s3control", US)
@@ -278,6 +278,14 @@ def s3(aws: Aws, keys: dict[str, str]) -> None:
     open_doors = {"BlockPublicAcls": False, "IgnorePublicAcls": False, "BlockPublicPolicy": False, "RestrictPublicBuckets": False}
     control = aws.client("s3control", EU)
     control.create_access_point(AccountId=ACCOUNT, Name="website", Bucket="acme-website", PublicAccessBlockConfiguration=open_doors)
+    # The bucket leaves access to its access points, and one of them is open.
+    exchange = ["arn:aws:s3:::acme-data-exchange", "arn:aws:s3:::acme-data-exchange/*"]
+    through_points = {"StringEquals": {"s3:DataAccessPointAccount": ACCOUNT}}
+    delegating = allow("*", exchange, Sid="AccessPointsDecide", Principal={"AWS": "*"}, Condition=through_points)
+    eu.put_bucket_policy(Bucket="acme-data-exchange", Policy=policy(delegating))
+    control.create_access_point(AccountId=ACCOUNT, Name="exchange", Bucket="acme-data-exchange", PublicAccessBlockConfiguration=open_doors)
+    read_point = allow("s3:GetObject", f"arn:aws:s3:{EU}:{ACCOUNT}:accesspoint/exchange/object/*", Sid="AnyoneReads", Principal="*")
+    control.put_access_point_policy(AccountId=ACCOUNT, Name="exchange", Policy=policy(read_point))
 
     # Names that AWS services take for granted: one is ours, another was taken by a stranger.
     bucket(aws, f"aws-glue-assets-{ACCOUNT}-{US}", US)
