@@ -16,9 +16,16 @@ use super::remains::{Branch, remains};
 /// The day as of which the lists below were drawn up from the services' documentation.
 pub(super) const SERVICES_DATE: &str = "2026-11-22";
 
-/// Services whose documentation tells to use the keys in resource policies (buckets, topics, queues, keys, functions).
+/// Services whose documentation tells to use the keys in resource policies (buckets, topics, queues, keys, functions), most of them
+/// on a page "Cross-service confused deputy prevention" of their guide. For example
+/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html>,
+/// <https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html>,
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html>,
+/// <https://docs.aws.amazon.com/iot/latest/developerguide/cross-service-confused-deputy-prevention.html>,
+/// <https://docs.aws.amazon.com/appstream2/latest/developerguide/example-elastic-fleets.html>.
 const IN_RESOURCE_POLICIES: &[&str] = &[
     "apigateway",
+    "appstream",
     "aps",
     "bcm-data-exports",
     "bedrock",
@@ -60,7 +67,13 @@ const IN_RESOURCE_POLICIES: &[&str] = &[
     "transfer",
 ];
 
-/// Services whose documentation tells to use the keys in the trust policies of the roles that they take on.
+/// Services whose documentation tells to use the keys in the trust policies of the roles that they take on. For example
+/// <https://docs.aws.amazon.com/personalize/latest/dg/cross-service-confused-deputy-prevention.html>,
+/// <https://docs.aws.amazon.com/frauddetector/latest/ug/confused-deputy-prevention.html>,
+/// <https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-iam-role-automatic-scaling.html>,
+/// <https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html> (`sts:ExternalId` instead). Those whose pages show
+/// trust policies without the keys are not here: EC2, Lambda, CodePipeline
+/// (<https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-create-service-role-cli.html>), CodeDeploy.
 const IN_TRUST_POLICIES: &[&str] = &[
     "amplify",
     "appsync",
@@ -75,10 +88,12 @@ const IN_TRUST_POLICIES: &[&str] = &[
     "dlm",
     "dms",
     "ecs-tasks",
+    "elasticmapreduce",
     "events",
     "firehose",
     "fis",
     "forecast",
+    "frauddetector",
     "glue",
     "grafana",
     "greengrass",
@@ -166,7 +181,7 @@ fn judge(document: &Document, allow: &Statement, principal: &Principal, target: 
     let mut limit = None;
     let mut unsure = None;
     for cell in cells(document, allow, target, None) {
-        let mut settled = |branch: &Branch<'_>| match source(branch) {
+        let mut settled = |branch: &Branch<'_>| match source(branch, principal) {
             Source::Fixed(text) => {
                 limit = Some(text);
                 true
@@ -178,7 +193,7 @@ fn judge(document: &Document, allow: &Statement, principal: &Principal, target: 
             Err(why) => return Decision::CannotTell(why),
         };
         for branch in &branches {
-            match source(branch) {
+            match source(branch, principal) {
                 Source::Open(notes) => {
                     let actions = allow.actions().join(", ");
                     let mut text = format!("{allow} lets {principal} call {actions} on behalf of any account");
@@ -209,8 +224,8 @@ enum Source {
 }
 
 /// Conditions that some services are told to use instead: an encryption context that holds the resource's ARN, an
-/// external id.
-fn context(literal: &Literal<'_>) -> Option<Source> {
+/// external id. Firehose sets the external id to the account that it works for.
+fn context(literal: &Literal<'_>, principal: &Principal) -> Option<Source> {
     let condition = literal.condition;
     let asked = literal.relation() == Relation::Match && !literal.allows_missing();
     let is_context = condition.key.starts_with("kms:encryptioncontext:");
@@ -222,6 +237,11 @@ fn context(literal: &Literal<'_>) -> Option<Source> {
         let account = fields.get(4).and_then(Pattern::fixed);
         account.is_some_and(|a| is_account(&a))
     };
+    let is_firehose = matches!(principal, Principal::Service(name) if short(name) == "firehose");
+    let is_number = |v: &Pattern| v.fixed().is_some_and(|id| is_account(&id));
+    if is_firehose && !is_context && !condition.values.is_empty() && condition.values.iter().all(is_number) {
+        return Some(Source::Fixed(literal.describe()));
+    }
     if is_context && !condition.values.is_empty() && condition.values.iter().all(account) {
         return Some(Source::Fixed(literal.describe()));
     }
@@ -232,13 +252,13 @@ fn context(literal: &Literal<'_>) -> Option<Source> {
 const SOURCE_KEYS: [&str; 5] =
     ["aws:sourceaccount", "aws:sourcearn", "aws:sourceowner", "aws:sourceorgid", "aws:sourceorgpaths"];
 
-fn source(branch: &Branch<'_>) -> Source {
+fn source(branch: &Branch<'_>, principal: &Principal) -> Source {
     let mut notes = Vec::new();
     let mut unsure = None;
     for fact in &branch.facts {
         let literal = &fact.literal;
         let key = literal.condition.key.as_str();
-        if let Some(found) = context(literal) {
+        if let Some(found) = context(literal, principal) {
             match found {
                 Source::Unsure(why) => unsure = Some(why),
                 fixed => return fixed,

@@ -48,6 +48,14 @@ fn trust_policies() {
         (No, role("scheduler.amazonaws.com", r#""StringEquals":{"aws:SourceAccount":"111122223333"}"#), "a fixed account"),
         (No, role("ec2.amazonaws.com", ""), "EC2 sends none"),
         (No, role("lambda.amazonaws.com", ""), "Lambda sends none for execution roles"),
+        (Yes, role("firehose.amazonaws.com", ""), "documented to send the keys"),
+        (No, role("firehose.amazonaws.com", r#""StringEquals":{"sts:ExternalId":"111122223333"}"#), "Firehose's own form: it sets the external id to the account that it works for"),
+        (Unsure, role("firehose.amazonaws.com", r#""StringEquals":{"sts:ExternalId":"secret"}"#), "an external id that does not say whose"),
+        (Unsure, role("scheduler.amazonaws.com", r#""StringEquals":{"sts:ExternalId":"111122223333"}"#), "other services do not say what they set it to"),
+        (Yes, role("elasticmapreduce.amazonaws.com", ""), "EMR's documented trust policy has the keys"),
+        (No, role("elasticmapreduce.amazonaws.com", r#""StringEquals":{"aws:SourceAccount":"111122223333"},"ArnLike":{"aws:SourceArn":"arn:aws:elasticmapreduce:us-east-1:111122223333:*"}"#), "EMR's documented trust policy"),
+        (Yes, role("frauddetector.amazonaws.com", ""), "documented to send the keys"),
+        (No, role("codepipeline.amazonaws.com", ""), "CodePipeline's documented trust policy has no condition"),
     ];
     check(&rows, first);
 }

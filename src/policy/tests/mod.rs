@@ -17,6 +17,8 @@ mod properties;
 #[rustfmt::skip] // one row a line
 mod resources;
 #[rustfmt::skip] // one row a line
+mod semantics;
+#[rustfmt::skip] // one row a line
 mod trusts;
 
 use super::*;
