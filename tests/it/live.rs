@@ -196,7 +196,17 @@ async fn a_service_that_cannot_be_reached_is_given_up_and_the_rest_goes_on() {
 #[tokio::test(flavor = "multi_thread")]
 async fn an_interrupted_scan_writes_what_it_has() {
     let Some(lab) = Lab::new("100000000008").await else { return };
-    bucket(&lab, "slow-100000000008").await;
+    stopped_by("-INT", &lab).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminated_scan_writes_what_it_has() {
+    let Some(lab) = Lab::new("100000000018").await else { return };
+    stopped_by("-TERM", &lab).await;
+}
+
+async fn stopped_by(signal: &str, lab: &Lab) {
+    bucket(lab, &format!("slow-{}", lab.account)).await;
     lab.control(
         "fault",
         &serde_json::json!({ "account": lab.account, "service": "s3", "operation": "GetBucketVersioning", "fault": "hang", "seconds": 60 }),
@@ -224,7 +234,7 @@ async fn an_interrupted_scan_writes_what_it_has() {
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
-    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    let killed = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap();
     assert!(killed.success());
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
