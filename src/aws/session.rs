@@ -148,7 +148,8 @@ pub async fn replay(tape: &Tape, transport: Transport, wanted: &[String]) -> Res
     })?;
     let partition = caller.arn.split(':').nth(1).unwrap_or("aws").to_owned();
     let known = Ok(regions.iter().map(|name| (name.clone(), true)).collect());
-    let (mut chosen, _) = choose_regions(known, wanted, &partition, home_region)?;
+    let (mut chosen, _) = choose_regions(known, wanted, &partition, home_region)
+        .map_err(|error| SessionError::Region(format!("{error}; the tape covers {}", regions.join(", "))))?;
     chosen.retain(|region| regions.contains(region));
     let account = account(id, &partition, home_region, &now, &sdk, &transport);
     account.set_regions(chosen);

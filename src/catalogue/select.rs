@@ -88,12 +88,12 @@ pub fn practice_id(name: &str) -> Result<&'static str, SelectError> {
     }
 }
 
-/// `, did you mean "x"?` for the nearest name, or nothing when none is near.
+/// ` (did you mean "x"?)` for the nearest name, or nothing when none is near.
 pub fn closest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> String {
     names
         .map(|name| (strsim::jaro_winkler(word, name), name))
         .filter(|(likeness, _)| *likeness > 0.8)
         .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| format!(", did you mean {name:?}?"))
+        .map(|(_, name)| format!(" (did you mean {name:?}?)"))
         .unwrap_or_default()
 }

@@ -140,7 +140,12 @@ fn log(verbose: u8) {
         _ => "debug",
     };
     let filter = EnvFilter::try_from_env("POSTURE_LOG").unwrap_or_else(|_| EnvFilter::new(default));
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).without_time().init();
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_ansi(false)
+        .without_time()
+        .init();
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! `--output FORMAT[=PATH]`, stdout and stderr.
 
 use super::UserError;
+use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -57,7 +58,11 @@ pub fn check_writable(outputs: &[Output]) -> Result<(), UserError> {
             "only one --output can go to stdout; give the others a path, such as json=report.json".into(),
         ));
     }
+    let mut seen = BTreeSet::new();
     for path in outputs.iter().filter_map(|output| output.path.as_deref()) {
+        if !seen.insert(path) && path.metadata().map_or(true, |there| there.is_file()) {
+            return Err(UserError(format!("two --output go to {}; give each a path of its own", path.display())));
+        }
         let cannot = |error: &dyn fmt::Display| UserError(format!("cannot write {}: {error}", path.display()));
         match std::fs::metadata(path) {
             Ok(there) if there.is_dir() => return Err(cannot(&"it is a directory")),
@@ -95,9 +100,9 @@ pub fn note(line: &str) {
 
 /// Columns of the terminal behind stdout, or a width that reads well in a file.
 pub fn width() -> usize {
-    let columns = std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
-    let terminal = || terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
-    columns.or_else(terminal).unwrap_or(110).clamp(50, 160)
+    let terminal = terminal_size::terminal_size_of(io::stdout()).map(|(width, _)| usize::from(width.0));
+    let columns = || std::env::var("COLUMNS").ok().and_then(|columns| columns.parse().ok());
+    terminal.filter(|width| *width > 0).or_else(columns).unwrap_or(110).clamp(50, 160)
 }
 
 /// Colour only on a terminal, and never against `NO_COLOR`. <https://no-color.org>

@@ -292,6 +292,9 @@ fn old_tables(now: i64) -> Vec<String> {
 fn verdict(args: &ScanArgs, report: &Report<'_>, results: &Results) -> Exit {
     if !results.complete {
         output::note("interrupted: the report is marked incomplete");
+        if args.record.is_some() {
+            output::note("nothing was recorded: a tape holds a whole scan");
+        }
         return Exit::Interrupted;
     }
     let Some(severity) = args.fail_on.severity() else { return Exit::Clean };

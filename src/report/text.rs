@@ -2,9 +2,9 @@
 
 use super::{Report, safe};
 use crate::aws::gap::GapKind;
-use crate::catalogue::{Check, pillar};
+use crate::catalogue::{Check, checks, pillar};
 use crate::finding::{Severity, Status};
-use crate::scan::{PracticeStatus, Record};
+use crate::scan::{PracticeResult, PracticeStatus, Record};
 use anstyle::{AnsiColor, Style};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
@@ -78,6 +78,11 @@ impl<W: Write> Page<W> {
         Ok(())
     }
 
+    fn incomplete(&mut self) -> io::Result<()> {
+        let warning = self.paint(AnsiColor::Red.on_default().bold(), "INCOMPLETE: the scan was interrupted");
+        self.line(&warning)
+    }
+
     fn head(&mut self, report: &Report<'_>) -> io::Result<()> {
         let account = match &report.account_name {
             Some(name) => format!("{} ({})", report.account_id, safe(name)),
@@ -85,6 +90,9 @@ impl<W: Write> Page<W> {
         };
         let title = self.paint(BOLD, &format!("posture {}  account {account}", env!("CARGO_PKG_VERSION")));
         self.line(&title)?;
+        if !report.complete {
+            self.incomplete()?;
+        }
         self.wrapped("  caller   ", "           ", &safe(&report.caller.arn))?;
         self.wrapped("  regions  ", "           ", &report.regions.join(", "))?;
         let how = if report.replayed { "replayed; judged as of" } else { "scanned at" };
@@ -97,7 +105,10 @@ impl<W: Write> Page<W> {
     fn glance(&mut self, report: &Report<'_>) -> io::Result<()> {
         use PracticeStatus::{Attested, Met, NeedsAttestation, NotApplicable, NotMet, Unknown};
         let mut rows: Vec<(&str, BTreeMap<PracticeStatus, usize>)> = Vec::new();
-        for result in report.practices.iter().filter(|result| result.practice.is_current()) {
+        // A selection says nothing about the practices that it leaves out.
+        let partial = report.checks.len() < checks().len();
+        let shown = |result: &&PracticeResult| result.practice.is_current() && !(partial && result.checks.is_empty());
+        for result in report.practices.iter().filter(shown) {
             let area = result.practice.area.as_str();
             let row = match rows.iter().position(|(name, _)| *name == area) {
                 Some(index) => index,
@@ -108,8 +119,9 @@ impl<W: Write> Page<W> {
             };
             *rows[row].1.entry(result.status).or_default() += 1;
         }
-        let columns: [(&str, &[PracticeStatus]); 5] = [
-            ("met", &[Met, Attested]),
+        let columns: [(&str, &[PracticeStatus]); 6] = [
+            ("met", &[Met]),
+            ("attested", &[Attested]),
             ("not met", &[NotMet]),
             ("unknown", &[Unknown]),
             ("needs attestation", &[NeedsAttestation]),
@@ -187,10 +199,15 @@ impl<W: Write> Page<W> {
         } else {
             self.wrapped("    fix: ", "      ", &prose)?;
         }
-        for line in commands.iter().take(FIX_LINES) {
+        let shown = pasteable(&commands);
+        for line in shown {
             self.line(&format!("      {line}"))?;
         }
-        let more = if commands.len() > FIX_LINES { "the rest, and" } else { "why," };
+        let more = match shown.len() {
+            0 => "the commands, and",
+            some if some < commands.len() => "the rest, and",
+            _ => "why, and",
+        };
         let more = self.paint(DIM, &format!("      {more} what it can break: posture explain {}", check.id));
         self.line(&more)?;
         self.line("")
@@ -202,7 +219,9 @@ impl<W: Write> Page<W> {
         // A message names its resource; the place and the ARN are what it lacks.
         let place = place(record);
         self.wrapped("  ✗ ", "    ", &format!("{place}{message}"))?;
-        let arn = safe(&resource.arn);
+        // The ARN of an account is that of its root user, who is not to blame.
+        let account = resource.kind == "AWS::::Account";
+        let arn = if account { format!("account {}", resource.id).into() } else { safe(&resource.arn) };
         let named = resource.name.as_deref().filter(|name| !message.contains(*name) && !arn.contains(*name));
         let name = named.map(|name| format!(" ({})", safe(name))).unwrap_or_default();
         let whole = self.paint(DIM, &format!("    {arn}{name}"));
@@ -241,7 +260,7 @@ impl<W: Write> Page<W> {
             self.wrapped("      leaves open: ", "        ", &format!("{shown}{more}"))?;
         }
         for record in undecided.iter().take(3 * SHOWN) {
-            let text = format!("{} {}{}", record.check.id, place(record), safe(&record.finding.verdict.message));
+            let text = format!("{}: {}{}", record.check.id, place(record), safe(&record.finding.verdict.message));
             self.wrapped("  ? ", "      ", &text)?;
         }
         if undecided.len() > 3 * SHOWN {
@@ -268,8 +287,7 @@ impl<W: Write> Page<W> {
         let label = self.paint(BOLD, "findings");
         self.line(&format!("{label}  {counts}"))?;
         if !report.complete {
-            let warning = self.paint(AnsiColor::Red.on_default().bold(), "INCOMPLETE: the scan was interrupted");
-            self.line(&warning)?;
+            self.incomplete()?;
         }
         self.out.flush()
     }
@@ -352,9 +370,26 @@ fn fix(check: &Check) -> (String, Vec<&'static str>) {
     (prose.join(" ").replace("**", ""), commands)
 }
 
+/// The leading commands that can be pasted as they are printed: whole ones, of [`FIX_LINES`] lines together at most, and no
+/// here-document, whose end an indented terminal block would hide from the shell.
+fn pasteable<'a>(lines: &'a [&'static str]) -> &'a [&'static str] {
+    let (mut whole, mut open) = (0, false);
+    for (index, line) in lines.iter().enumerate().take(FIX_LINES) {
+        if line.contains("<<") {
+            break;
+        }
+        let quotes = if line.trim_start().starts_with('#') { 0 } else { line.matches('\'').count() };
+        open ^= quotes % 2 == 1;
+        if !open && !line.ends_with('\\') {
+            whole = index + 1;
+        }
+    }
+    &lines[..whole]
+}
+
 #[cfg(test)]
 mod tests {
-    use super::places;
+    use super::{pasteable, places};
     use std::collections::BTreeSet;
 
     #[test]
@@ -365,5 +400,13 @@ mod tests {
         assert_eq!(of(&["us-east-1", "eu-west-1"]), "in eu-west-1 and us-east-1");
         assert_eq!(of(&["global", "eu-west-1"]), "account-wide and in eu-west-1");
         assert_eq!(of(&["a", "b", "c", "d", "e"]), "in 5 regions");
+    }
+
+    #[test]
+    fn only_whole_commands_are_shown() {
+        assert_eq!(pasteable(&["aws a \\", "  --b", "aws c '{", "}'"]).len(), 4);
+        assert_eq!(pasteable(&["aws a", "cat > x <<'JSON'", "{}", "JSON"]), ["aws a"]);
+        assert_eq!(pasteable(&["aws a --policy '{", "1", "2", "3", "4", "5", "6", "7", "8}'"]), [""; 0]);
+        assert_eq!(pasteable(&["# don't", "aws a"]).len(), 2);
     }
 }

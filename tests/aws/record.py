@@ -10,6 +10,7 @@ import contextlib
 import importlib
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import urllib.request
@@ -62,6 +63,7 @@ def record(posture: pathlib.Path, name: str) -> None:
         places = [argument for region in regions for argument in ("--region", region)]
         tape = ROOT / "fixtures" / name
         scan = [posture, "scan", *places, "--record", tape, "--fail-on", "never", "--output", f"json={os.devnull}"]
+        shutil.rmtree(tape, ignore_errors=True)
         subprocess.run(scan, env=environment, check=True)
     for answers in tape.rglob("*.jsonl"):
         if "Traceback (most recent call last)" in answers.read_text():

@@ -63,7 +63,8 @@ fn places_that_cannot_be_written_are_refused_before_the_scan() {
     refused(&["scan", "--replay", "fixtures/acme", "--output", "json=src"], &["directory"]);
     refused(&["scan", "--replay", "fixtures/acme", "--output", "json", "--output", "text"], &["stdout"]);
     refused(&["scan", "--record", "/proc/nothing"], &["/proc/nothing"]);
-    refused(&["scan", "--record", "src"], &["not a tape"]);
+    refused(&["scan", "--record", "src"], &["not empty"]);
+    refused(&["scan", "--record", "fixtures/acme"], &["not empty"]);
 }
 
 #[test]

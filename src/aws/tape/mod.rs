@@ -230,10 +230,10 @@ fn read_file(
     };
     let text = std::fs::read_to_string(&path).map_err(|error| TapeError(format!("cannot read {at}: {error}")))?;
     if digest(&text) != expected.sha256 {
-        let lines = text.lines().count();
+        let lines = text.matches('\n').count();
         let how = if lines < expected.answers || !text.ends_with('\n') { "is cut short" } else { "was changed" };
         return Err(TapeError(format!(
-            "{at} {how}: {lines} of {} answers and not the bytes that were recorded; restore it or record again",
+            "{at} {how}: it holds {lines} whole answers of {} and not the bytes that were recorded; restore it or record again",
             expected.answers
         )));
     }

@@ -16,16 +16,14 @@ impl Recorder {
     /// Makes the directory and proves that it can be written, before any call is made.
     ///
     /// # Errors
-    /// When it cannot, or when it holds something that is not a tape.
+    /// When it cannot, or when it holds anything: a tape is evidence and is never replaced.
     pub fn create(dir: &Path) -> Result<Recorder, TapeError> {
         let name = dir.display();
         std::fs::create_dir_all(dir).map_err(|error| TapeError(format!("cannot record to {name}: {error}")))?;
         let mut entries =
             std::fs::read_dir(dir).map_err(|error| TapeError(format!("cannot record to {name}: {error}")))?;
-        if entries.next().is_some() && !dir.join("tape.json").is_file() {
-            return Err(TapeError(format!(
-                "cannot record to {name}: it is not empty and not a tape; give a new directory"
-            )));
+        if entries.next().is_some() {
+            return Err(TapeError(format!("cannot record to {name}: it is not empty; give a new directory")));
         }
         let probe = dir.join(".posture-write-test");
         std::fs::write(&probe, b"")
@@ -47,12 +45,11 @@ impl Recorder {
         self.answers.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Writes the tape, replacing an older one in the same directory; `tape.json` comes last.
+    /// Writes the tape; `tape.json` comes last.
     ///
     /// # Errors
     /// When a file cannot be written.
     pub fn finish(&self, recorded_at: &str, accounts: Vec<HeadAccount>) -> Result<(), TapeError> {
-        self.remove_old()?;
         let mut texts: BTreeMap<String, (usize, String)> = BTreeMap::new();
         for (question, reply) in self.lock().iter() {
             let name = format!("{}/{}/{}.jsonl", question.account, question.region, question.service);
@@ -108,23 +105,6 @@ impl Recorder {
             crate::report::replace_file(&path, text.as_bytes())
         };
         write().map_err(|error| TapeError(format!("cannot write {}: {error}", path.display())))
-    }
-
-    /// Takes away what an older tape in this directory lists, so that no stale file stays.
-    fn remove_old(&self) -> Result<(), TapeError> {
-        let path = self.dir.join("tape.json");
-        let Ok(text) = std::fs::read_to_string(&path) else { return Ok(()) };
-        let Ok(head) = serde_json::from_str::<Head>(&text) else { return Ok(()) };
-        let names = head.files.keys().filter(|name| !name.contains("..") && !name.starts_with('/'));
-        for file in names.map(|name| self.dir.join(name)).chain([path.clone()]) {
-            match std::fs::remove_file(&file) {
-                Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(TapeError(format!("cannot replace {}: {error}", file.display())));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
     }
 }
 

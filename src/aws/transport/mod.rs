@@ -141,7 +141,17 @@ impl Shared {
             (Source::Network(_), Some(upstream)) => self.send(&tag, &question, upstream, request).await,
             (Source::Network(_), None) => Err(ConnectorError::user("no connector".into())),
         };
-        self.response(&question, reply?)
+        let reply = reply?;
+        if let Reply::Http { status, body, .. } = &reply {
+            tracing::debug!(
+                call = question.call(),
+                region = question.region,
+                params = question.params,
+                status,
+                bytes = body.len()
+            );
+        }
+        self.response(&question, reply)
     }
 
     /// The answer as the SDK takes it, if it is whole.
