@@ -1,5 +1,9 @@
 //! EC2: instances, images, volumes and snapshots, security groups and network ACLs.
 
+use crate::estate::reach::Lists;
+use crate::prelude::*;
+use aws_sdk_ec2::types::SecurityGroup;
+
 checks! { ec2;
     region allowed_amis_enforced,
     region ami_not_public,
@@ -24,4 +28,12 @@ checks! { ec2;
     region sg_open_only_on_authorized_ports,
     region sg_rules_tight,
     region transit_and_vpn_guarded,
+}
+
+/// One finding for each security group of the account, by `judge`, with the prefix lists that inbound rules name.
+async fn each_inbound(at: &Region, judge: impl Fn(&SecurityGroup, &Lists) -> Verdict) -> Outcome {
+    let groups = at.security_groups().await?;
+    let lists = at.prefix_lists(groups.iter().flat_map(|g| g.ip_permissions())).await;
+    let own = groups.iter().filter(|g| at.owns(g.owner_id()));
+    Ok(own.map(|g| judge(g, &lists).on(at.security_group(g))).collect())
 }

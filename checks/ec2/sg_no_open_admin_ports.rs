@@ -12,10 +12,7 @@ const TCP: [Span; 3] = [Span::one(22), Span::one(3389), Span::new(5985, 5986)];
 const UDP: [Span; 1] = [Span::one(3389)];
 
 pub async fn probe(at: &Region) -> Outcome {
-    let groups = at.security_groups().await?;
-    let lists = at.prefix_lists(groups.iter().flat_map(|g| g.ip_permissions())).await;
-    let own = groups.iter().filter(|g| at.owns(g.owner_id()));
-    Ok(own.map(|g| judge(g, &lists).on(at.security_group(g))).collect())
+    super::each_inbound(at, judge).await
 }
 
 fn judge(group: &SecurityGroup, lists: &Lists) -> Verdict {

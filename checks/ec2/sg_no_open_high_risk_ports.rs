@@ -36,10 +36,7 @@ const TCP: [Span; 23] = [
 const UDP: [Span; 2] = [Span::one(1434), Span::one(11211)];
 
 pub async fn probe(at: &Region) -> Outcome {
-    let groups = at.security_groups().await?;
-    let lists = at.prefix_lists(groups.iter().flat_map(|g| g.ip_permissions())).await;
-    let own = groups.iter().filter(|g| at.owns(g.owner_id()));
-    Ok(own.map(|g| judge(g, &lists).on(at.security_group(g))).collect())
+    super::each_inbound(at, judge).await
 }
 
 fn judge(group: &SecurityGroup, lists: &Lists) -> Verdict {

@@ -12,10 +12,7 @@ const AUTHORIZED_TCP: [Span; 2] = [Span::one(80), Span::one(443)];
 const AUTHORIZED_UDP: [Span; 0] = [];
 
 pub async fn probe(at: &Region) -> Outcome {
-    let groups = at.security_groups().await?;
-    let lists = at.prefix_lists(groups.iter().flat_map(|g| g.ip_permissions())).await;
-    let own = groups.iter().filter(|g| at.owns(g.owner_id()));
-    Ok(own.map(|g| judge(g, &lists).on(at.security_group(g))).collect())
+    super::each_inbound(at, judge).await
 }
 
 fn judge(group: &SecurityGroup, lists: &Lists) -> Verdict {
