@@ -14,7 +14,7 @@ use aws_smithy_async::rt::sleep::{SharedAsyncSleep, TokioSleep};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::DateTime;
 use globset::GlobBuilder;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// All attempts at one question, and the time that it waits for its turn behind thousands of others. A backstop: the
@@ -40,7 +40,7 @@ pub enum SessionError {
 }
 
 /// The principal behind the credentials.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Caller {
     pub arn: String,
     pub account: String,

@@ -3,10 +3,10 @@
 use super::{Check, checks, pillar};
 use crate::finding::Severity;
 use globset::GlobBuilder;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What the user asked for; empty lists mean "all".
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selection {
     /// Globs over check ids, anchored: `s3_*`, `iam_root_mfa_enabled`.
     pub checks: Vec<String>,
@@ -23,6 +23,11 @@ pub struct Selection {
 pub struct SelectError(String);
 
 impl Selection {
+    /// Whether nothing is left out.
+    pub fn is_all(&self) -> bool {
+        *self == Selection::default()
+    }
+
     /// The checks that it picks, sorted by id.
     ///
     /// # Errors

@@ -1,22 +1,12 @@
 //! `--output FORMAT[=PATH]`, stdout and stderr.
 
 use super::UserError;
+use crate::report::{self, Format, Options, Report};
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-
-/// The formats of a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    Text,
-    Json,
-}
-
-impl Format {
-    const ALL: [(&'static str, Format); 2] = [("text", Format::Text), ("json", Format::Json)];
-}
 
 /// One `--output`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,11 +66,16 @@ pub fn check_writable(outputs: &[Output]) -> Result<(), UserError> {
     Ok(())
 }
 
-/// Writes a whole report to its place.
-pub fn deliver(output: &Output, bytes: &[u8]) -> Result<(), UserError> {
+/// Writes a report to its place, as it is made.
+pub fn deliver(output: &Output, report: &Report) -> Result<(), UserError> {
+    let options = Options { width: width(), colour: colour(output) };
+    let fill = |out: &mut dyn Write| report::write(report, output.format, options, out);
     let written = match &output.path {
-        Some(path) => crate::report::replace_file(path, bytes),
-        None => stdout(bytes),
+        Some(path) => report::replace_file(path, fill),
+        None => {
+            let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
+            fill(&mut out).and_then(|()| out.flush())
+        }
     };
     written.map_err(|error| UserError(format!("cannot write {output}: {error}")))
 }

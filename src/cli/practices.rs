@@ -64,21 +64,12 @@ fn replayed(dir: &Path, attestations: Option<&Path>) -> Result<States, UserError
 
 /// Rows are found by slug, which outlives the number: a report may be of another edition.
 fn reported(file: &Path) -> Result<States, UserError> {
-    let wrong = |what: &str| UserError(format!("{}: {what}", file.display()));
-    let text = std::fs::read_to_string(file).map_err(|error| wrong(&error.to_string()))?;
-    let report: Value = serde_json::from_str(&text).map_err(|error| wrong(&format!("no JSON report: {error}")))?;
-    if !report["schema_version"].as_str().is_some_and(|version| version.starts_with("1.")) {
-        return Err(wrong("no posture report of version 1"));
-    }
-    let rows = report["practices"].as_array().ok_or_else(|| wrong("it has no practices"))?;
+    let (head, _) = crate::report::visit(file, |_| Ok(()))?;
     let mut states = States::new();
-    for row in rows {
-        let text = |key: &str| row[key].as_str().filter(|text| !text.is_empty());
-        let by_slug = text("slug").and_then(|slug| pillar().practices.iter().find(|practice| practice.slug == slug));
-        let practice = by_slug.or_else(|| pillar().find(text("id")?));
-        if let (Some(practice), Some(status)) = (practice, text("status")) {
-            let reason = text("reason").unwrap_or_default().to_owned();
-            states.insert(practice.id.clone(), (status.to_owned(), reason));
+    for row in head.practices {
+        let by_slug = pillar().practices.iter().find(|practice| !row.slug.is_empty() && practice.slug == row.slug);
+        if let Some(practice) = by_slug.or_else(|| pillar().find(&row.id)) {
+            states.insert(practice.id.clone(), (row.status.as_str().to_owned(), row.reason));
         }
     }
     Ok(states)

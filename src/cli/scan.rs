@@ -1,6 +1,6 @@
 //! `posture scan`.
 
-use super::output::{Format, Output};
+use super::output::Output;
 use super::{Exit, SelectArgs, UserError, output, progress};
 use crate::aws::session::{self, Session};
 use crate::aws::tape::{HeadAccount, Recorder, Tape};
@@ -9,12 +9,11 @@ use crate::catalogue::{self, Check, Selection};
 use crate::finding::{Severity, Status};
 use crate::gate::{self, Date, Settings};
 use crate::policy::stale_tables;
-use crate::report::{Report, json, text};
-use crate::scan::{self, PracticeResult, Progress, Results};
+use crate::report::{AccountRow, AccountStatus, Format, Head, PracticeRow, Report, Summary, Tool, json};
+use crate::scan::{self, Findings, PracticeResult, Progress, Tally};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format as TimeFormat;
 use clap::{Args, ValueEnum};
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -34,7 +33,7 @@ pub struct ScanArgs {
     #[command(flatten)]
     select: SelectArgs,
 
-    /// A report: text or json, to stdout or to a file with =PATH (several times; default: text)
+    /// A report: text, json or ndjson, to stdout or to a file with =PATH (several times; default: text)
     #[arg(long = "output", value_name = "FORMAT[=PATH]", help_heading = "Report")]
     outputs: Vec<Output>,
     /// The severity from which failed findings make the exit code 1
@@ -116,24 +115,18 @@ pub(super) fn today() -> Date {
 }
 
 /// The practices after a scan, and on stderr what has run out.
-fn practices(
-    session: &Session,
-    checks: &[&'static Check],
-    results: &Results,
-    settings: &Settings,
-) -> Vec<PracticeResult> {
+fn practices(session: &Session, checks: &[&'static Check], tally: &Tally, settings: &Settings) -> Vec<PracticeResult> {
     let account = &session.account;
     // A tape is judged as of its recording, as everything else is: the same tape gives the same answer.
     let day = Date::of(&rfc3339(*account.now())).unwrap_or_else(today);
     let practices = scan::roll_up(&scan::Basis {
-        records: &results.records,
+        tally,
         ran: checks,
         all: &catalogue::checks().iter().collect::<Vec<_>>(),
         gaps: &account.gaps(),
         attestations: &settings.attestations,
         accounts: &[account.account_id()],
         today: day,
-        suppressed: &BTreeSet::new(),
     });
     for one in practices.iter().flat_map(|result| &result.attestations).filter(|one| one.is_expired(day)) {
         let owner = crate::report::safe(&one.owner);
@@ -148,8 +141,13 @@ pub(super) async fn replayed(dir: &Path, settings: &Settings) -> Result<Vec<Prac
     let tape = Arc::new(Tape::load(dir)?);
     let transport = Transport::new(Source::Tape(tape.clone()), None, catalogue::reads(checks.iter().copied()));
     let session = session::replay(&tape, transport, &[]).await?;
-    let results = scan::run(&session, &checks, &Progress::default(), std::future::pending()).await;
-    Ok(practices(&session, &checks, &results, settings))
+    let mut tally = Tally::default();
+    let emit = |record| {
+        tally.add(&record);
+        Ok::<_, UserError>(())
+    };
+    scan::run(&session, &checks, &Progress::default(), std::future::pending(), emit).await?;
+    Ok(practices(&session, &checks, &tally, settings))
 }
 
 async fn scan(
@@ -168,14 +166,19 @@ async fn scan(
     }
 
     let progress = Progress::default();
-    let stop = asked_to_stop();
-    let results = tokio::select! {
-        results = scan::run(&session, checks, &progress, stop) => results,
+    let (mut tally, mut findings) = (Tally::default(), Findings::new());
+    let emit = |record| {
+        tally.add(&record);
+        findings.add(record).map_err(|error| UserError(format!("cannot keep findings in a temporary file: {error}")))
+    };
+    let complete = tokio::select! {
+        complete = scan::run(&session, checks, &progress, asked_to_stop(), emit) => complete?,
         () = progress::show(&progress, &transport) => unreachable!("the progress line never ends"),
     };
+    findings.seal();
 
     let finished = SystemTime::now();
-    if let (Some(recorder), true) = (transport.recorder(), results.complete) {
+    if let (Some(recorder), true) = (transport.recorder(), complete) {
         let account = HeadAccount {
             id: session.account.account_id().to_owned(),
             home_region: session.account.home().to_owned(),
@@ -183,39 +186,39 @@ async fn scan(
         };
         recorder.finish(&rfc3339(DateTime::from(started)), vec![account])?;
     }
-    let gaps = scan::sum_gaps(&results.records);
-    let practices = practices(&session, checks, &results, settings);
-    let report = Report {
-        id: scan_id()?,
-        started_at: rfc3339(DateTime::from(started)),
-        finished_at: rfc3339(DateTime::from(finished)),
-        as_of: rfc3339(*session.account.now()),
-        replayed: transport.is_replay(),
-        caller: session.caller.clone(),
-        account_id: session.account.account_id().to_owned(),
-        account_name: None,
-        regions: session.account.regions().to_vec(),
-        selection,
-        checks,
-        complete: results.complete,
-        calls: transport.stats().calls(),
-        seconds: clock.elapsed().as_secs_f64(),
-        records: &results.records,
-        gaps: &gaps,
-        practices: &practices,
+    let gaps = tally.gaps();
+    let practices = practices(&session, checks, &tally, settings);
+    let status = match (complete, gaps.is_empty()) {
+        (false, _) => AccountStatus::Interrupted,
+        (true, true) => AccountStatus::Scanned,
+        (true, false) => AccountStatus::Partly,
     };
+    let head = Head {
+        schema_version: json::SCHEMA_VERSION.to_owned(),
+        tool: Tool::this(),
+        scan: crate::report::Scan {
+            id: scan_id()?,
+            started_at: rfc3339(DateTime::from(started)),
+            finished_at: rfc3339(DateTime::from(finished)),
+            duration_ms: u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX),
+            as_of: rfc3339(*session.account.now()),
+            replayed: transport.is_replay(),
+            caller: session.caller.clone(),
+            accounts: vec![AccountRow { id: session.account.account_id().to_owned(), name: None, status }],
+            regions: session.account.regions().to_vec(),
+            selection: selection.clone(),
+            checks: checks.iter().map(|check| check.id.to_owned()).collect(),
+            calls: transport.stats().calls(),
+            complete,
+        },
+        summary: Summary::of(&tally),
+        practices: practices.iter().map(PracticeRow::of).collect(),
+    };
+    let report = Report { head, findings, gaps };
     for output in outputs {
-        let mut bytes = Vec::new();
-        match output.format {
-            Format::Text => {
-                let options = text::Options { width: output::width(), colour: output::colour(output) };
-                text::write(&report, options, &mut bytes)?;
-            }
-            Format::Json => json::write(&report, &mut bytes)?,
-        }
-        output::deliver(output, &bytes)?;
+        output::deliver(output, &report)?;
     }
-    Ok(verdict(args, &report, &results))
+    Ok(verdict(args, &report))
 }
 
 /// Ctrl-C, or the SIGTERM by which a CI system ends a job.
@@ -289,8 +292,8 @@ fn old_tables(now: i64) -> Vec<String> {
 }
 
 /// The exit code, and on stderr the reason for one that is not 0.
-fn verdict(args: &ScanArgs, report: &Report<'_>, results: &Results) -> Exit {
-    if !results.complete {
+fn verdict(args: &ScanArgs, report: &Report) -> Exit {
+    if !report.head.scan.complete {
         output::note("interrupted: the report is marked incomplete");
         if args.record.is_some() {
             output::note("nothing was recorded: a tape holds a whole scan");
@@ -299,12 +302,12 @@ fn verdict(args: &ScanArgs, report: &Report<'_>, results: &Results) -> Exit {
     }
     let Some(severity) = args.fail_on.severity() else { return Exit::Clean };
     let name = severity.as_str();
-    let failed = report.at_least(Status::Fail, severity);
+    let failed = report.head.summary.at_least(Status::Fail, severity);
     if failed > 0 {
         output::note(&format!("exit 1: {failed} failed findings at or above {name} (--fail-on)"));
         return Exit::Failed;
     }
-    let unknown = report.at_least(Status::Unknown, severity);
+    let unknown = report.head.summary.at_least(Status::Unknown, severity);
     if unknown > 0 && !args.allow_unknown {
         output::note(&format!(
             "exit 3: nothing failed at or above {name}, but {unknown} findings there are unknown (--allow-unknown lifts this)"

@@ -2,8 +2,10 @@
 
 mod attestation;
 mod file;
+mod suppression;
 mod template;
 
 pub use attestation::{Attestation, Date, Given};
 pub use file::{FileError, Settings, find};
+pub use suppression::Suppression;
 pub use template::template;

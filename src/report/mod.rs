@@ -1,54 +1,60 @@
-//! Reports: pure renderers over the same findings, one file per format.
+//! Reports: pure renderers over the same findings, one file per format, each a stream: nothing here holds all findings.
 
+mod head;
 pub mod json;
+mod ndjson;
+mod read;
 mod safe;
 pub mod text;
 
+pub use head::{AccountRow, AccountStatus, Head, PracticeRow, Scan, Statement, Summary, Tool, Totals};
+pub use read::{ReadError, read, visit};
 pub use safe::safe;
 
-use crate::aws::session::Caller;
-use crate::catalogue::{Check, Selection};
-use crate::finding::{Severity, Status};
-use crate::scan::{GapSum, PracticeResult, Record};
-use std::io::{self, Write};
+use crate::scan::{Findings, GapSum};
+use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
-/// All that a report is made of.
+/// All that a report is made of, whether a scan has just ended or a file was read.
 #[derive(Debug)]
-pub struct Report<'a> {
-    pub id: String,
-    /// RFC 3339.
-    pub started_at: String,
-    pub finished_at: String,
-    /// The time that ages were judged by: `started_at`, or that of the tape.
-    pub as_of: String,
-    /// Whether the answers came from a tape.
-    pub replayed: bool,
-    pub caller: Caller,
-    pub account_id: String,
-    pub account_name: Option<String>,
-    pub regions: Vec<String>,
-    pub selection: &'a Selection,
-    pub checks: &'a [&'static Check],
-    /// Every selected check ran to its end everywhere; false after an interruption.
-    pub complete: bool,
-    /// Requests made, retries included.
-    pub calls: u64,
-    pub seconds: f64,
-    pub records: &'a [Record],
-    pub gaps: &'a [GapSum],
-    pub practices: &'a [PracticeResult],
+pub struct Report {
+    pub head: Head,
+    /// Sorted by account, region, check, ARN and sub-key.
+    pub findings: Findings,
+    pub gaps: Vec<GapSum>,
 }
 
-impl Report<'_> {
-    pub fn count(&self, status: Status) -> usize {
-        self.records.iter().filter(|record| record.status() == status).count()
-    }
+/// The formats of a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Text,
+    Json,
+    Ndjson,
+}
 
-    /// Findings of a status at or above a severity.
-    pub fn at_least(&self, status: Status, severity: Severity) -> usize {
-        let counts = |record: &&Record| record.status() == status && record.check.severity() >= severity;
-        self.records.iter().filter(counts).count()
+impl Format {
+    /// By name, in the order of the manual.
+    pub const ALL: &[(&'static str, Format)] =
+        &[("text", Format::Text), ("json", Format::Json), ("ndjson", Format::Ndjson)];
+}
+
+/// How to lay out what a person reads.
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Columns.
+    pub width: usize,
+    pub colour: bool,
+}
+
+/// Writes a report in a format.
+///
+/// # Errors
+/// When the writer fails, or the findings cannot be read again.
+pub fn write(report: &Report, format: Format, options: Options, out: &mut dyn Write) -> io::Result<()> {
+    match format {
+        Format::Text => text::write(report, options, out),
+        Format::Json => json::write(report, out),
+        Format::Ndjson => ndjson::write(report, out),
     }
 }
 
@@ -57,24 +63,23 @@ impl Report<'_> {
 ///
 /// # Errors
 /// When the directory cannot be written or the disk is full; an older file is left as it was.
-pub fn replace_file(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub fn replace_file(path: &Path, fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<()> {
+    let filled = |file: std::fs::File| {
+        let mut out = BufWriter::with_capacity(1 << 16, file);
+        fill(&mut out)?;
+        out.into_inner().map_err(io::IntoInnerError::into_error)
+    };
     let path = &match std::fs::metadata(path) {
         Ok(there) if !there.is_file() => {
-            let mut there = std::fs::OpenOptions::new().write(true).open(path)?;
-            return there.write_all(bytes).and_then(|()| there.flush());
+            return filled(std::fs::OpenOptions::new().write(true).open(path)?).map(drop);
         }
         Ok(_) => path.canonicalize()?,
         Err(_) => path.to_path_buf(),
     };
     let name = path.file_name().ok_or_else(|| io::Error::other("it names no file"))?;
     let beside = path.with_file_name(format!(".{}.{}.tmp", name.to_string_lossy(), std::process::id()));
-    let write = || {
-        let mut file = std::fs::File::create(&beside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        std::fs::rename(&beside, path)
-    };
-    write().inspect_err(|_| {
+    let written = std::fs::File::create(&beside).and_then(filled).and_then(|file| file.sync_all());
+    written.and_then(|()| std::fs::rename(&beside, path)).inspect_err(|_| {
         // The error that is told is the first one; a file that was never made cannot be removed either.
         drop(std::fs::remove_file(&beside));
     })
@@ -88,13 +93,13 @@ mod tests {
     fn files_are_replaced_and_devices_are_not() {
         let dir = tempfile::tempdir().unwrap();
         let file = dir.path().join("a");
-        replace_file(&file, b"one").unwrap();
-        replace_file(&file, b"two").unwrap();
+        replace_file(&file, |out| out.write_all(b"one")).unwrap();
+        replace_file(&file, |out| out.write_all(b"two")).unwrap();
         assert_eq!(std::fs::read(&file).unwrap(), b"two");
         assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1);
-        replace_file(std::path::Path::new("/dev/null"), b"gone").unwrap();
+        replace_file(std::path::Path::new("/dev/null"), |out| out.write_all(b"gone")).unwrap();
         assert!(!std::fs::metadata("/dev/null").unwrap().is_file());
-        assert!(replace_file(&dir.path().join("no/such"), b"").is_err());
+        assert!(replace_file(&dir.path().join("no/such"), |_| Ok(())).is_err());
     }
 
     #[test]
@@ -104,7 +109,7 @@ mod tests {
         let (real, link) = (dir.path().join("real"), dir.path().join("link"));
         std::fs::write(&real, b"old").unwrap();
         std::os::unix::fs::symlink(&real, &link).unwrap();
-        replace_file(&link, b"new").unwrap();
+        replace_file(&link, |out| out.write_all(b"new")).unwrap();
         assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(std::fs::read(&real).unwrap(), b"new");
     }

@@ -1,11 +1,13 @@
 //! The text report: what is wrong, where, how to fix it, and what could not be seen. For a terminal.
 
-use super::{Report, safe};
+use super::{Head, Options, PracticeRow, Report, safe};
 use crate::aws::gap::GapKind;
-use crate::catalogue::{Check, checks, pillar};
+use crate::catalogue::{self, Check};
 use crate::finding::{Severity, Status};
-use crate::scan::{PracticeResult, PracticeStatus, Record};
+use crate::scan::{GapLine, GapSum, PracticeStatus, Record};
 use anstyle::{AnsiColor, Style};
+use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 
@@ -14,29 +16,85 @@ const SHOWN: usize = 8;
 /// Lines of a fix that are shown; `posture explain` has the whole of it.
 const FIX_LINES: usize = 8;
 
-/// How to lay the report out.
-#[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// Columns.
-    pub width: usize,
-    pub colour: bool,
-}
-
 /// Writes the report.
 ///
 /// # Errors
-/// When the writer fails.
-pub fn write(report: &Report<'_>, options: Options, out: impl Write) -> io::Result<()> {
+/// When the writer fails, or the findings cannot be read.
+pub fn write(report: &Report, options: Options, out: &mut dyn Write) -> io::Result<()> {
+    let seen = Seen::of(report)?;
     let mut page = Page { out, options };
-    page.head(report)?;
-    page.glance(report)?;
-    page.failures(report)?;
-    page.unseen(report)?;
-    page.summary(report)
+    page.head(&report.head)?;
+    page.glance(&report.head)?;
+    for failed in &seen.failed {
+        page.failed_check(failed)?;
+    }
+    page.unseen(&seen)?;
+    page.summary(&report.head)
 }
 
-/// A check and its failed findings.
-type Failed<'a> = (&'a Check, Vec<&'a Record>);
+/// What is shown of the findings: as much as fits a page, and how many there are.
+struct Seen<'a> {
+    /// By check, the worst first.
+    failed: Vec<Failed<'a>>,
+    unseen: Vec<Unseen<'a>>,
+    /// Unknown although every answer came.
+    undecided: Folded<'a>,
+}
+
+/// The first of many findings.
+#[derive(Default)]
+struct Folded<'a> {
+    shown: Vec<Cow<'a, Record>>,
+    count: usize,
+}
+
+/// A check's failed findings of one severity.
+struct Failed<'a> {
+    check_id: String,
+    severity: Severity,
+    title: String,
+    findings: Folded<'a>,
+}
+
+impl<'a> Folded<'a> {
+    fn add(&mut self, record: Cow<'a, Record>, most: usize) {
+        self.count += 1;
+        if self.shown.len() < most {
+            self.shown.push(record);
+        }
+    }
+}
+
+impl<'a> Seen<'a> {
+    fn of(report: &'a Report) -> io::Result<Seen<'a>> {
+        let mut failed: BTreeMap<(Reverse<Severity>, String), Folded<'a>> = BTreeMap::new();
+        let mut unseen = unseen(&report.gaps);
+        let mut undecided = Folded::default();
+        for record in report.findings.iter() {
+            let record = record?;
+            match record.status {
+                Status::Fail if record.counts() => {
+                    let key = (Reverse(record.severity), record.check_id.clone().into_owned());
+                    failed.entry(key).or_default().add(record, SHOWN);
+                }
+                Status::Unknown => match &record.gap {
+                    Some(note) => {
+                        let named = |unseen: &&mut Unseen<'_>| note.lines().any(|gap| unseen.is_of(gap));
+                        unseen.iter_mut().filter(named).for_each(|unseen| unseen.findings += 1);
+                    }
+                    None => undecided.add(record, 3 * SHOWN),
+                },
+                _ => {}
+            }
+        }
+        let of_check = |((Reverse(severity), check_id), findings): (_, Folded<'a>)| {
+            let title = findings.shown.first().map(|record| record.title.clone().into_owned()).unwrap_or_default();
+            Failed { check_id, severity, title, findings }
+        };
+        unseen.sort_by_key(|unseen| (unseen.kind, Reverse(unseen.findings)));
+        Ok(Seen { failed: failed.into_iter().map(of_check).collect(), unseen, undecided })
+    }
+}
 
 struct Page<W> {
     out: W,
@@ -83,33 +141,32 @@ impl<W: Write> Page<W> {
         self.line(&warning)
     }
 
-    fn head(&mut self, report: &Report<'_>) -> io::Result<()> {
-        let account = match &report.account_name {
-            Some(name) => format!("{} ({})", report.account_id, safe(name)),
-            None => report.account_id.clone(),
-        };
-        let title = self.paint(BOLD, &format!("posture {}  account {account}", env!("CARGO_PKG_VERSION")));
+    fn head(&mut self, head: &Head) -> io::Result<()> {
+        let accounts = head.accounts();
+        let title = self.paint(BOLD, &format!("posture {}  {}", head.tool.version, safe(&accounts)));
         self.line(&title)?;
-        if !report.complete {
+        let scan = &head.scan;
+        if !scan.complete {
             self.incomplete()?;
         }
-        self.wrapped("  caller   ", "           ", &safe(&report.caller.arn))?;
-        self.wrapped("  regions  ", "           ", &report.regions.join(", "))?;
-        let how = if report.replayed { "replayed; judged as of" } else { "scanned at" };
-        let calls = format!("{} checks, {} calls, {:.1} s", report.checks.len(), report.calls, report.seconds);
-        self.wrapped("  scan     ", "           ", &format!("{calls}; {how} {}", report.as_of))?;
+        self.wrapped("  caller   ", "           ", &safe(&scan.caller.arn))?;
+        self.wrapped("  regions  ", "           ", &safe(&scan.regions.join(", ")))?;
+        let how = if scan.replayed { "replayed; judged as of" } else { "scanned at" };
+        let (tenths, checks) = ((scan.duration_ms + 50) / 100, scan.checks.len());
+        let calls = format!("{checks} checks, {} calls, {}.{} s", scan.calls, tenths / 10, tenths % 10);
+        self.wrapped("  scan     ", "           ", &format!("{calls}; {how} {}", scan.as_of))?;
         self.line("")
     }
 
     /// The pillar at a glance: a row per area, and the attestations that have run out.
-    fn glance(&mut self, report: &Report<'_>) -> io::Result<()> {
+    fn glance(&mut self, head: &Head) -> io::Result<()> {
         use PracticeStatus::{Attested, Met, NeedsAttestation, NotApplicable, NotMet, Unknown};
         let mut rows: Vec<(&str, BTreeMap<PracticeStatus, usize>)> = Vec::new();
         // A selection says nothing about the practices that it leaves out.
-        let partial = report.checks.len() < checks().len();
-        let shown = |result: &&PracticeResult| result.practice.is_current() && !(partial && result.checks.is_empty());
-        for result in report.practices.iter().filter(shown) {
-            let area = result.practice.area.as_str();
+        let partial = !head.scan.selection.is_all();
+        let shown = |row: &&PracticeRow| head.is_current(row) && !(partial && row.checks.is_empty());
+        for practice in head.practices.iter().filter(shown) {
+            let area = practice.area.as_str();
             let row = match rows.iter().position(|(name, _)| *name == area) {
                 Some(index) => index,
                 None => {
@@ -117,7 +174,7 @@ impl<W: Write> Page<W> {
                     rows.len() - 1
                 }
             };
-            *rows[row].1.entry(result.status).or_default() += 1;
+            *rows[row].1.entry(practice.status).or_default() += 1;
         }
         let columns: [(&str, &[PracticeStatus]); 6] = [
             ("met", &[Met]),
@@ -127,10 +184,10 @@ impl<W: Write> Page<W> {
             ("needs attestation", &[NeedsAttestation]),
             ("not applicable", &[NotApplicable]),
         ];
-        let title = format!("Security Pillar, {}", pillar().edition);
+        let title = format!("Security Pillar, {}", head.tool.pillar);
         let heads: String = columns.iter().map(|(name, _)| format!("  {name:>7}")).collect();
-        let head = self.paint(BOLD, &format!("{title:<32}{heads}"));
-        self.line(&head)?;
+        let heads = self.paint(BOLD, &format!("{title:<32}{heads}"));
+        self.line(&heads)?;
         for (area, counts) in rows {
             let of = |statuses: &[PracticeStatus]| statuses.iter().filter_map(|one| counts.get(one)).sum::<usize>();
             let cell =
@@ -138,61 +195,31 @@ impl<W: Write> Page<W> {
             let line: String = columns.iter().map(cell).collect();
             self.line(&format!("{area:<32}{line}"))?;
         }
-        for result in report.practices {
-            for one in result.attestations.iter().rev().take(result.expired).rev() {
+        for practice in &head.practices {
+            for one in practice.attestations.iter().filter(|one| one.expired) {
                 let by = safe(&one.owner);
-                let line = format!("{}: the attestation by {by} expired on {}", result.practice.id, one.expires);
+                let line = format!("{}: the attestation by {by} expired on {}", practice.id, one.expires);
                 self.wrapped("! ", "  ", &line)?;
             }
         }
         self.line("")
     }
 
-    /// By area, the area with the worst failure first; in it by severity.
-    fn failures(&mut self, report: &Report<'_>) -> io::Result<()> {
-        let mut failed: BTreeMap<&str, Vec<&Record>> = BTreeMap::new();
-        for record in report.records.iter().filter(|record| record.status() == Status::Fail) {
-            failed.entry(record.check.id).or_default().push(record);
-        }
-        let mut areas: Vec<(&str, Vec<Failed<'_>>)> = Vec::new();
-        for records in failed.into_values() {
-            let Some(first) = records.first() else { continue };
-            let check = first.check;
-            let area = check.practice().map_or("Other", |practice| practice.area.as_str());
-            match areas.iter_mut().find(|(name, _)| *name == area) {
-                Some((_, checks)) => checks.push((check, records)),
-                None => areas.push((area, vec![(check, records)])),
-            }
-        }
-        let order = |area: &str| pillar().practices.iter().position(|practice| practice.area == area);
-        for (_, checks) in &mut areas {
-            checks.sort_by_key(|(check, _)| (std::cmp::Reverse(check.severity()), check.id));
-        }
-        areas.sort_by_key(|(area, checks)| {
-            (std::cmp::Reverse(checks.iter().map(|(check, _)| check.severity()).max()), order(area))
-        });
-        for (area, checks) in areas {
-            let head = self.paint(BOLD.underline(), area);
-            self.line(&head)?;
-            self.line("")?;
-            for (check, records) in checks {
-                self.failed_check(check, &records)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn failed_check(&mut self, check: &Check, records: &[&Record]) -> io::Result<()> {
-        let severity = self.paint(severity_style(check.severity()), &check.severity().as_str().to_uppercase());
-        let title = self.paint(BOLD, check.card.title);
-        let id = self.paint(DIM, check.id);
+    fn failed_check(&mut self, failed: &Failed<'_>) -> io::Result<()> {
+        let severity = self.paint(severity_style(failed.severity), &failed.severity.as_str().to_uppercase());
+        let title = self.paint(BOLD, &safe(&failed.title));
+        let id = self.paint(DIM, &safe(&failed.check_id));
         self.line(&format!("{severity}  {title}  {id}"))?;
-        for record in records.iter().take(SHOWN) {
+        for record in &failed.findings.shown {
             self.resource(record)?;
         }
-        if records.len() > SHOWN {
-            self.line(&format!("    … and {} more (all of them with --output json)", records.len() - SHOWN))?;
+        let folded = failed.findings.count - failed.findings.shown.len();
+        if folded > 0 {
+            self.line(&format!("    … and {folded} more (all of them with --output html or json)"))?;
         }
+        let Some(check) = catalogue::find(&failed.check_id) else {
+            return self.line("    this version of posture has no such check\n");
+        };
         let (prose, commands) = fix(check);
         if prose.is_empty() {
             self.line("    fix:")?;
@@ -214,8 +241,8 @@ impl<W: Write> Page<W> {
     }
 
     fn resource(&mut self, record: &Record) -> io::Result<()> {
-        let resource = &record.finding.resource;
-        let message = safe(&record.finding.verdict.message);
+        let resource = &record.resource;
+        let message = safe(&record.message);
         // A message names its resource; the place and the ARN are what it lacks.
         let place = place(record);
         self.wrapped("  ✗ ", "    ", &format!("{place}{message}"))?;
@@ -228,68 +255,62 @@ impl<W: Write> Page<W> {
         self.line(&whole)
     }
 
-    fn unseen(&mut self, report: &Report<'_>) -> io::Result<()> {
-        let undecided: Vec<&Record> = report
-            .records
-            .iter()
-            .filter(|record| record.status() == Status::Unknown && record.finding.verdict.gaps.is_empty())
-            .collect();
-        if report.gaps.is_empty() && undecided.is_empty() {
+    fn unseen(&mut self, seen: &Seen<'_>) -> io::Result<()> {
+        let undecided = &seen.undecided;
+        if seen.unseen.is_empty() && undecided.count == 0 {
             return Ok(());
         }
         let head = self.paint(BOLD.underline(), "Could not be seen");
         self.line(&head)?;
         self.line("")?;
-        for unseen in unseen(report) {
+        for unseen in &seen.unseen {
             let kind = self.paint(AnsiColor::Magenta.on_default(), unseen.kind.as_str());
             let findings = match unseen.findings {
                 0 => "no finding hangs on it alone".to_owned(),
                 1 => "1 finding unknown".to_owned(),
                 many => format!("{many} findings unknown"),
             };
-            let head = format!("  ? {}  {kind} {}: {findings}", unseen.call, places(&unseen.regions));
+            let head = format!("  ? {}  {kind} {}: {findings}", safe(unseen.call), places(&unseen.regions));
             self.wrapped("", "      ", &head)?;
             self.wrapped("      ", "      ", &safe(unseen.message))?;
             if unseen.kind == GapKind::Denied {
                 self.line(&format!("      needs the IAM action {}", unseen.action))?;
             }
-            let checks: Vec<&str> = unseen.checks.into_iter().collect();
+            let checks: Vec<&str> = unseen.checks.iter().copied().collect();
             let shown = checks.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
             let more = checks.len().saturating_sub(SHOWN);
             let more = if more > 0 { format!(" and {more} more") } else { String::new() };
             self.wrapped("      leaves open: ", "        ", &format!("{shown}{more}"))?;
         }
-        for record in undecided.iter().take(3 * SHOWN) {
-            let text = format!("{}: {}{}", record.check.id, place(record), safe(&record.finding.verdict.message));
+        for record in &undecided.shown {
+            let text = format!("{}: {}{}", record.check_id, place(record), safe(&record.message));
             self.wrapped("  ? ", "      ", &text)?;
         }
-        if undecided.len() > 3 * SHOWN {
-            self.line(&format!("    … and {} more (all of them with --output json)", undecided.len() - 3 * SHOWN))?;
+        let folded = undecided.count - undecided.shown.len();
+        if folded > 0 {
+            self.line(&format!("    … and {folded} more (all of them with --output html or json)"))?;
         }
         self.line("")
     }
 
-    fn summary(&mut self, report: &Report<'_>) -> io::Result<()> {
+    fn summary(&mut self, head: &Head) -> io::Result<()> {
+        let counts = head.summary.findings.by_status;
         let failed = Severity::ALL.iter().filter_map(|severity| {
-            let counts = |record: &&Record| record.status() == Status::Fail && record.check.severity() == *severity;
-            let count = report.records.iter().filter(counts).count();
+            let count = head.summary.by_severity.get(severity).map_or(0, |counts| counts.fail);
             (count > 0).then(|| self.paint(severity_style(*severity), &format!("{count} {}", severity.as_str())))
         });
         let failed: Vec<String> = failed.collect();
         let detail = if failed.is_empty() { String::new() } else { format!(" ({})", failed.join(", ")) };
         let counts = format!(
             "{} failed{detail}, {} unknown, {} passed, {} not applicable",
-            report.count(Status::Fail),
-            report.count(Status::Unknown),
-            report.count(Status::Pass),
-            report.count(Status::NotApplicable)
+            counts.fail, counts.unknown, counts.pass, counts.not_applicable
         );
         let label = self.paint(BOLD, "findings");
         self.line(&format!("{label}  {counts}"))?;
-        if !report.complete {
+        if !head.scan.complete {
             self.incomplete()?;
         }
-        self.out.flush()
+        Ok(())
     }
 }
 
@@ -305,10 +326,10 @@ struct Unseen<'a> {
     findings: usize,
 }
 
-/// The gaps, those of many regions as one, by kind (denials first: a policy mends them) and then by what they leave open.
-fn unseen<'a>(report: &Report<'a>) -> Vec<Unseen<'a>> {
-    let mut all: BTreeMap<(GapKind, &str, &str), Unseen<'a>> = BTreeMap::new();
-    for gap in report.gaps {
+/// The gaps, those of many regions as one; they are shown denials first, as a policy mends them.
+fn unseen(gaps: &[GapSum]) -> Vec<Unseen<'_>> {
+    let mut all: BTreeMap<_, Unseen<'_>> = BTreeMap::new();
+    for gap in gaps {
         let (kind, call, message) = (gap.kind, gap.call.as_str(), gap.message.as_str());
         let new = || Unseen {
             kind,
@@ -323,18 +344,13 @@ fn unseen<'a>(report: &Report<'a>) -> Vec<Unseen<'a>> {
         unseen.regions.insert(&gap.region);
         unseen.checks.extend(gap.checks.iter().map(String::as_str));
     }
-    for record in report.records.iter().filter(|record| record.status() == Status::Unknown) {
-        let gaps: BTreeSet<_> =
-            record.finding.verdict.gaps.iter().map(|gap| (gap.kind(), gap.call(), gap.message())).collect();
-        for gap in gaps {
-            if let Some(unseen) = all.get_mut(&gap) {
-                unseen.findings += 1;
-            }
-        }
+    all.into_values().collect()
+}
+
+impl Unseen<'_> {
+    fn is_of(&self, gap: &GapLine) -> bool {
+        self.kind == gap.kind && self.call == gap.call && self.message == gap.message
     }
-    let mut all: Vec<Unseen<'a>> = all.into_values().collect();
-    all.sort_by_key(|unseen| (unseen.kind, std::cmp::Reverse(unseen.findings)));
-    all
 }
 
 /// "in eu-west-1 and us-east-1", "account-wide", "in 17 regions".
@@ -351,7 +367,7 @@ fn places(regions: &BTreeSet<&str>) -> String {
 
 /// The region before a message that does not name it itself.
 fn place(record: &Record) -> String {
-    let named = record.region == "global" || record.finding.verdict.message.contains(&record.region);
+    let named = record.region == "global" || record.message.contains(&record.region);
     if named { String::new() } else { format!("{}: ", record.region) }
 }
 

@@ -1,10 +1,14 @@
 //! The scan: checks × (account | regions), all at once, every outcome turned into findings, whatever happens.
 
+mod findings;
 mod practices;
 mod record;
+mod tally;
 
+pub use findings::Findings;
 pub use practices::{Basis, PracticeResult, PracticeStatus, roll_up};
-pub use record::{GapSum, Record, sum_gaps};
+pub use record::{GapLine, GapNote, Record};
+pub use tally::{CheckTally, Counts, GapSum, Tally};
 
 use crate::aws::gap::Gap;
 use crate::aws::session::Session;
@@ -39,15 +43,6 @@ impl Progress {
     }
 }
 
-/// What a scan found.
-#[derive(Debug)]
-pub struct Results {
-    /// Sorted by account, region, check, ARN and sub-key.
-    pub records: Vec<Record>,
-    /// Whether every selected check ran to its end everywhere.
-    pub complete: bool,
-}
-
 /// One check at one place.
 #[derive(Clone, Debug)]
 struct Unit {
@@ -56,13 +51,18 @@ struct Unit {
     region: Option<String>,
 }
 
-/// Runs `checks`; stops early, with what is there, when `stop` is ready.
-pub async fn run(
+/// Runs `checks` and hands over each finding, in no order; stops early, with what is there, when `stop` is ready. Says whether
+/// every check ran to its end everywhere.
+///
+/// # Errors
+/// Those of `emit`.
+pub async fn run<E>(
     session: &Session,
     checks: &[&'static Check],
     progress: &Progress,
     stop: impl Future<Output = ()>,
-) -> Results {
+    mut emit: impl FnMut(Record) -> Result<(), E>,
+) -> Result<bool, E> {
     let account = &session.account;
     let mut tasks: JoinSet<Outcome> = JoinSet::new();
     let mut units: HashMap<Id, Unit> = HashMap::new();
@@ -91,7 +91,6 @@ pub async fn run(
     progress.units.store(units.len(), Ordering::Relaxed);
     progress.regions.store(left.keys().flatten().count(), Ordering::Relaxed);
 
-    let mut records = Vec::new();
     let mut complete = true;
     tokio::pin!(stop);
     loop {
@@ -119,19 +118,20 @@ pub async fn run(
             }
         }
         release(session, &left, unit.region.as_deref());
-        records.extend(findings.into_iter().map(|finding| Record::new(unit.check, session, &unit.region, finding)));
+        for finding in findings {
+            emit(Record::new(unit.check, session, &unit.region, finding))?;
+        }
     }
     // Those that did not get to their end are in the report too: not seen is not passed.
     for unit in units.into_values() {
         let verdict = Verdict::undecided("the scan was interrupted before this check had ended here");
         let finding = verdict.on(account.resource());
-        records.push(Record::new(unit.check, session, &unit.region, finding));
+        emit(Record::new(unit.check, session, &unit.region, finding))?;
     }
     if let Some(gap) = &session.regions_gap {
-        records.extend(other_regions(session, checks, gap));
+        other_regions(session, checks, gap).into_iter().try_for_each(emit)?;
     }
-    records.sort_by(|a, b| a.order().cmp(&b.order()));
-    Results { records, complete }
+    Ok(complete)
 }
 
 /// A region's answers go when its last check is done and no account-wide check can still ask for them.

@@ -1,15 +1,15 @@
 //! From findings, gaps and attestations to practices: never met while anything that it rests on is unknown.
 
-use super::Record;
+use super::Tally;
 use crate::aws::gap::Gap;
 use crate::catalogue::{Automation, Check, Practice, pillar};
 use crate::finding::Status;
 use crate::gate::{Attestation, Date, Given};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The state of a practice in a scan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum PracticeStatus {
     /// Some evidence fails.
@@ -56,7 +56,7 @@ pub struct PracticeResult {
 /// All that a roll-up rests on.
 #[derive(Clone, Copy, Debug)]
 pub struct Basis<'a> {
-    pub records: &'a [Record],
+    pub tally: &'a Tally,
     /// The checks of the scan.
     pub ran: &'a [&'static Check],
     /// Those of the catalogue; a practice is not judged on a part of its checks.
@@ -68,38 +68,23 @@ pub struct Basis<'a> {
     pub accounts: &'a [&'a str],
     /// The day that attestations are judged by.
     pub today: Date,
-    /// Fingerprints of failed findings that someone accepts.
-    pub suppressed: &'a BTreeSet<String>,
 }
 
 /// One result for every practice of the pillar, in its order.
 pub fn roll_up(basis: &Basis<'_>) -> Vec<PracticeResult> {
-    let mut worst: BTreeMap<&str, Status> = BTreeMap::new();
-    let mut accepted: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut judged: BTreeMap<&str, Status> = BTreeMap::new();
-    for record in basis.records {
-        let (id, status) = (record.check.id, record.status());
-        let worst = worst.entry(id).or_insert(status);
-        *worst = (*worst).min(status);
-        if status == Status::Fail && basis.suppressed.contains(&record.fingerprint) {
-            *accepted.entry(id).or_default() += 1;
-        } else {
-            let judged = judged.entry(id).or_insert(status);
-            *judged = (*judged).min(status);
-        }
-    }
+    let checks = &basis.tally.checks;
     let result = |practice: &'static Practice| {
         let bears = |check: &&'static Check| check.card.practices.contains(&practice.id);
         let ran: Vec<&'static Check> =
-            basis.ran.iter().copied().filter(bears).filter(|check| worst.contains_key(check.id)).collect();
+            basis.ran.iter().copied().filter(bears).filter(|check| checks.contains_key(check.id)).collect();
         let calls: BTreeSet<&str> = ran.iter().flat_map(|check| check.card.calls.iter().map(String::as_str)).collect();
         let given = Given::on(practice, basis.attestations, basis.accounts, basis.today);
         let evidence = Evidence {
             automation: practice.automation,
             checks: basis.all.iter().copied().filter(bears).count(),
-            statuses: ran.iter().filter_map(|check| Some((check.id, *judged.get(check.id)?))).collect(),
+            statuses: ran.iter().filter_map(|check| Some((check.id, checks.get(check.id)?.judged?))).collect(),
             ran: ran.len(),
-            accepted: ran.iter().filter_map(|check| accepted.get(check.id)).sum(),
+            accepted: ran.iter().filter_map(|check| checks.get(check.id)).map(|check| check.accepted).sum(),
             gap: basis.gaps.iter().find(|gap| calls.contains(gap.call())),
             attested: given.complete(),
         };
@@ -107,7 +92,7 @@ pub fn roll_up(basis: &Basis<'_>) -> Vec<PracticeResult> {
         let reason = if status == PracticeStatus::NeedsAttestation { missing(&reason, &given) } else { reason };
         let expired = given.expired.len();
         let attestations = given.valid.into_iter().chain(given.expired).cloned().collect();
-        let checks = ran.iter().filter_map(|check| Some((check.id, *worst.get(check.id)?))).collect();
+        let checks = ran.iter().filter_map(|check| Some((check.id, checks.get(check.id)?.worst))).collect();
         PracticeResult { practice, status, reason, checks, attestations, expired }
     };
     pillar().practices.iter().map(result).collect()
@@ -132,7 +117,7 @@ struct Evidence<'a> {
     /// Their worst status, what is accepted left out.
     statuses: Vec<(&'static str, Status)>,
     /// Failed findings that someone accepts.
-    accepted: usize,
+    accepted: u64,
     /// A call of one of the checks that had no answer.
     gap: Option<&'a Gap>,
     /// Someone vouches for it in every account.
@@ -241,7 +226,7 @@ mod tests {
         #[test]
         fn the_promises_of_a_status_hold(
             automation in automations(), statuses in statuses(), skipped in 0..3_usize,
-            accepted in 0..3_usize, attested: bool, denied: bool,
+            accepted in 0..3_u64, attested: bool, denied: bool,
         ) {
             let gap = Gap::new("111122223333", "us-east-1", "kms:ListKeys", GapKind::Denied, "no");
             let mut evidence = of(automation, &statuses, skipped, attested);

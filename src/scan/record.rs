@@ -1,87 +1,132 @@
-//! A finding with its place and its check: what reports and gates work on.
+//! A finding with its place and its check, as reports carry it: what gates, renderers and later scans work on.
 
 use crate::aws::gap::{Gap, GapKind};
 use crate::aws::session::Session;
 use crate::aws::tape::hex;
-use crate::catalogue::Check;
-use crate::finding::{Finding, Status};
-use serde::Serialize;
+use crate::catalogue::{self, Check};
+use crate::finding::{Finding, Resource, Severity, Status};
+use crate::gate::Suppression;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
-use std::collections::{BTreeMap, BTreeSet};
+use std::borrow::Cow;
 
-/// A finding of a scan.
-#[derive(Clone, Debug)]
+/// A finding of a report. It stands alone: what an older report says of a check outlives the check.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     /// Stable over scans: a hash of check, account, region, ARN and sub-key.
     pub fingerprint: String,
-    pub check: &'static Check,
+    pub check_id: Cow<'static, str>,
+    pub title: Cow<'static, str>,
+    pub status: Status,
+    pub severity: Severity,
+    pub practices: Cow<'static, [String]>,
     pub account_id: String,
     /// `us-east-1`, or `global`.
     pub region: String,
-    pub finding: Finding,
+    pub resource: Resource,
+    /// Tells apart several findings of one check on one resource.
+    #[serde(default)]
+    pub sub_key: Option<String>,
+    pub message: String,
+    pub evidence: Value,
+    pub gap: Option<GapNote>,
+    pub suppression: Option<Suppression>,
+    /// The gaps with their places, while the scan adds them up.
+    #[serde(skip)]
+    pub gaps: Vec<Gap>,
 }
 
-impl Record {
-    pub(super) fn new(check: &'static Check, session: &Session, region: &Option<String>, finding: Finding) -> Self {
-        let account_id = session.account.account_id().to_owned();
-        let own = finding.resource.region.clone();
-        let region = own.or_else(|| region.clone()).unwrap_or_else(|| "global".to_owned());
-        let parts =
-            [check.id, &account_id, &region, &finding.resource.arn, finding.verdict.sub.as_deref().unwrap_or("")];
-        let mut hasher = Sha256::new();
-        for part in parts {
-            hasher.update(part.as_bytes());
-            hasher.update([0]);
-        }
-        let fingerprint = hex(&hasher.finalize()[..16]);
-        Record { fingerprint, check, account_id, region, finding }
-    }
-
-    pub fn status(&self) -> Status {
-        self.finding.verdict.status
-    }
-
-    /// The order of reports.
-    pub(super) fn order(&self) -> (&str, &str, &str, &str, Option<&str>, &str) {
-        let Finding { resource, verdict } = &self.finding;
-        (&self.account_id, &self.region, self.check.id, &resource.arn, verdict.sub.as_deref(), &verdict.message)
-    }
+/// The call that left a finding open; a finding that several calls left open names the others beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct GapNote {
+    #[serde(flatten)]
+    pub first: GapLine,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<GapLine>,
 }
 
-/// One unanswered question and everything that it leaves open.
-#[derive(Clone, Debug, Serialize)]
-pub struct GapSum {
-    pub account_id: String,
-    pub region: String,
+/// One call without an answer.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct GapLine {
     pub call: String,
     /// The IAM action that allows the call.
     pub action: String,
     pub kind: GapKind,
     pub message: String,
-    pub checks: BTreeSet<String>,
-    /// How many resources have a finding that this gap left unknown or incomplete.
-    pub resources: usize,
 }
 
-/// Adds up the gaps of all findings: one line per account, region, call, kind and message.
-pub fn sum_gaps(records: &[Record]) -> Vec<GapSum> {
-    let mut sums: BTreeMap<&Gap, (BTreeSet<String>, BTreeSet<&str>)> = BTreeMap::new();
-    for record in records {
-        for gap in &record.finding.verdict.gaps {
-            let (checks, resources) = sums.entry(gap).or_default();
-            checks.insert(record.check.id.to_owned());
-            resources.insert(&record.finding.resource.arn);
+impl From<&Gap> for GapLine {
+    fn from(gap: &Gap) -> Self {
+        GapLine {
+            call: gap.call().to_owned(),
+            action: gap.action().into_owned(),
+            kind: gap.kind(),
+            message: gap.message().to_owned(),
         }
     }
-    let line = |(gap, (checks, resources)): (&Gap, (BTreeSet<String>, BTreeSet<&str>))| GapSum {
-        account_id: gap.account().to_owned(),
-        region: gap.region().to_owned(),
-        call: gap.call().to_owned(),
-        action: gap.action().into_owned(),
-        kind: gap.kind(),
-        message: gap.message().to_owned(),
-        checks,
-        resources: resources.len(),
-    };
-    sums.into_iter().map(line).collect()
+}
+
+impl GapNote {
+    fn of(gaps: &[Gap]) -> Option<GapNote> {
+        let (first, others) = gaps.split_first()?;
+        Some(GapNote { first: first.into(), others: others.iter().map(GapLine::from).collect() })
+    }
+
+    /// All of them.
+    pub fn lines(&self) -> impl Iterator<Item = &GapLine> {
+        std::iter::once(&self.first).chain(&self.others)
+    }
+}
+
+impl Record {
+    pub(super) fn new(check: &'static Check, session: &Session, region: &Option<String>, finding: Finding) -> Self {
+        let Finding { resource, verdict } = finding;
+        let account_id = session.account.account_id().to_owned();
+        let own = resource.region.clone();
+        let region = own.or_else(|| region.clone()).unwrap_or_else(|| "global".to_owned());
+        let parts = [check.id, &account_id, &region, &resource.arn, verdict.sub.as_deref().unwrap_or("")];
+        Record {
+            fingerprint: fingerprint(parts),
+            check_id: check.id.into(),
+            title: check.card.title.into(),
+            status: verdict.status,
+            severity: check.severity(),
+            practices: Cow::Borrowed(&check.card.practices),
+            account_id,
+            region,
+            resource,
+            sub_key: verdict.sub,
+            message: verdict.message,
+            evidence: verdict.evidence,
+            gap: GapNote::of(&verdict.gaps),
+            suppression: None,
+            gaps: verdict.gaps,
+        }
+    }
+
+    /// The check, if this build's catalogue still has it.
+    pub fn check(&self) -> Option<&'static Check> {
+        catalogue::find(&self.check_id)
+    }
+
+    /// Whether it failed and nobody accepted it.
+    pub fn counts(&self) -> bool {
+        self.status == Status::Fail && self.suppression.is_none()
+    }
+
+    /// The order of reports.
+    pub fn order(&self) -> (&str, &str, &str, &str, Option<&str>, &str) {
+        let sub = self.sub_key.as_deref();
+        (&self.account_id, &self.region, &self.check_id, &self.resource.arn, sub, &self.message)
+    }
+}
+
+fn fingerprint(parts: [&str; 5]) -> String {
+    let mut hasher = Sha256::new();
+    for part in parts {
+        hasher.update(part.as_bytes());
+        hasher.update([0]);
+    }
+    hex(&hasher.finalize()[..16])
 }

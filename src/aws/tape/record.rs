@@ -102,7 +102,7 @@ impl Recorder {
             if let Some(parent) = path.parent() {
                 std::fs::create_dir_all(parent)?;
             }
-            crate::report::replace_file(&path, text.as_bytes())
+            crate::report::replace_file(&path, |out| out.write_all(text.as_bytes()))
         };
         write().map_err(|error| TapeError(format!("cannot write {}: {error}", path.display())))
     }

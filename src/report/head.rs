@@ -1,0 +1,206 @@
+//! All of a report but its findings and gaps: who looked, when, with what, and what it came to. Written by [`super::json`],
+//! read back by [`super::read`]; members that a reader does not know are those of a newer minor version.
+
+use crate::aws::session::Caller;
+use crate::catalogue::{self, Automation, Risk, Selection, pillar};
+use crate::finding::{Severity, Status};
+use crate::gate::{Attestation, Date};
+use crate::scan::{Counts, PracticeResult, PracticeStatus, Tally};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What comes before the findings.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Head {
+    /// Minor for additions, major for what would break a reader.
+    pub schema_version: String,
+    pub tool: Tool,
+    pub scan: Scan,
+    pub summary: Summary,
+    pub practices: Vec<PracticeRow>,
+}
+
+/// Who judged.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tool {
+    pub name: String,
+    pub version: String,
+    /// SHA-256 over all cards.
+    pub catalogue: String,
+    /// The edition of the Security Pillar.
+    pub pillar: String,
+}
+
+/// What was looked at, when, as whom.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Scan {
+    /// A random UUID.
+    pub id: String,
+    /// RFC 3339.
+    pub started_at: String,
+    pub finished_at: String,
+    /// Milliseconds from start to end.
+    #[serde(default)]
+    pub duration_ms: u64,
+    /// The time that ages were judged by: `started_at`, or that of the tape.
+    pub as_of: String,
+    /// Whether the answers came from a tape.
+    pub replayed: bool,
+    pub caller: Caller,
+    pub accounts: Vec<AccountRow>,
+    pub regions: Vec<String>,
+    pub selection: Selection,
+    /// Ids of the checks that ran.
+    pub checks: Vec<String>,
+    /// Requests made, retries included.
+    pub calls: u64,
+    /// Every selected check ran to its end everywhere; false after an interruption.
+    pub complete: bool,
+}
+
+/// An account of the scan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountRow {
+    pub id: String,
+    pub name: Option<String>,
+    pub status: AccountStatus,
+}
+
+/// What became of an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountStatus {
+    Scanned,
+    /// Some of it could not be seen.
+    Partly,
+    Denied,
+    Suspended,
+    NotEnabled,
+    Unreachable,
+    Interrupted,
+    OutOfTime,
+}
+
+/// Numbers of findings.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    pub findings: Totals,
+    pub by_severity: BTreeMap<Severity, Counts>,
+}
+
+/// All findings by status; `suppressed` ones are failed ones too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    #[serde(flatten)]
+    pub by_status: Counts,
+    pub suppressed: u64,
+}
+
+impl Tool {
+    /// This build.
+    pub fn this() -> Tool {
+        Tool {
+            name: "posture".to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            catalogue: catalogue::digest(),
+            pillar: pillar().edition.clone(),
+        }
+    }
+}
+
+impl Summary {
+    /// Findings of a status at or above a severity.
+    pub fn at_least(&self, status: Status, severity: Severity) -> u64 {
+        self.by_severity.range(severity..).map(|(_, counts)| counts.of(status)).sum()
+    }
+
+    pub fn of(tally: &Tally) -> Summary {
+        let counts = |severity: &Severity| (*severity, tally.by_severity.get(severity).copied().unwrap_or_default());
+        Summary {
+            findings: Totals { by_status: tally.counts(), suppressed: tally.suppressed },
+            by_severity: Severity::ALL.iter().map(counts).collect(),
+        }
+    }
+}
+
+/// A practice and what the scan says of it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PracticeRow {
+    pub id: String,
+    /// AWS's page name and Well-Architected Tool choice id; outlives the number.
+    #[serde(default)]
+    pub slug: String,
+    /// The edition that the id belongs to.
+    #[serde(default)]
+    pub edition: String,
+    pub title: String,
+    pub area: String,
+    pub risk: Risk,
+    pub judged: Automation,
+    pub status: PracticeStatus,
+    #[serde(default)]
+    pub reason: String,
+    /// Worst status of each check that ran and bears on it.
+    pub checks: BTreeMap<String, Status>,
+    #[serde(default)]
+    pub attestations: Vec<Statement>,
+}
+
+/// An attestation in a report.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Statement {
+    pub statement: String,
+    pub owner: String,
+    pub date: Date,
+    pub expires: Date,
+    /// It counts as missing.
+    pub expired: bool,
+    /// Account numbers; empty means all.
+    pub accounts: Vec<String>,
+    pub evidence: String,
+}
+
+impl PracticeRow {
+    pub fn of(result: &PracticeResult) -> PracticeRow {
+        let in_force = result.attestations.len() - result.expired;
+        let statement = |(index, one): (usize, &Attestation)| Statement {
+            statement: one.statement.clone(),
+            owner: one.owner.clone(),
+            date: one.date,
+            expires: one.expires,
+            expired: index >= in_force,
+            accounts: one.accounts.clone(),
+            evidence: one.evidence.clone(),
+        };
+        let practice = result.practice;
+        PracticeRow {
+            id: practice.id.clone(),
+            slug: practice.slug.clone(),
+            edition: practice.edition.as_ref().unwrap_or(&pillar().edition).clone(),
+            title: practice.title.clone(),
+            area: practice.area.clone(),
+            risk: practice.risk,
+            judged: practice.automation,
+            status: result.status,
+            reason: result.reason.clone(),
+            checks: result.checks.iter().map(|(id, status)| ((*id).to_owned(), *status)).collect(),
+            attestations: result.attestations.iter().enumerate().map(statement).collect(),
+        }
+    }
+}
+
+impl Head {
+    /// Whether a practice belongs to the edition of the pillar that the report is about.
+    pub fn is_current(&self, practice: &PracticeRow) -> bool {
+        practice.edition == self.tool.pillar
+    }
+
+    /// The account, when there is one: `111122223333 (production)`; else how many there are.
+    pub fn accounts(&self) -> String {
+        match self.scan.accounts.as_slice() {
+            [AccountRow { id, name: Some(name), .. }] => format!("account {id} ({name})"),
+            [one] => format!("account {}", one.id),
+            many => format!("{} accounts", many.len()),
+        }
+    }
+}
