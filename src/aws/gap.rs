@@ -114,6 +114,35 @@ impl Gap {
     }
 }
 
+/// A gap with its place, as checkpoints and shards carry it; [`Gap`] itself tells reports only what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct PlacedGap {
+    pub account_id: String,
+    pub region: String,
+    pub call: String,
+    pub kind: GapKind,
+    pub message: String,
+}
+
+impl From<&Gap> for PlacedGap {
+    fn from(gap: &Gap) -> Self {
+        let Inner { account, region, call, kind, message } = &*gap.0;
+        PlacedGap {
+            account_id: account.clone(),
+            region: region.clone(),
+            call: call.clone(),
+            kind: *kind,
+            message: message.clone(),
+        }
+    }
+}
+
+impl From<PlacedGap> for Gap {
+    fn from(gap: PlacedGap) -> Self {
+        Gap::new(&gap.account_id, &gap.region, &gap.call, gap.kind, gap.message)
+    }
+}
+
 impl fmt::Display for Gap {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Inner { call, kind, message, .. } = &*self.0;

@@ -44,7 +44,7 @@ const S3_ROOTS: &[(&str, &str)] = &[
 ];
 
 /// Services that answer in JSON.
-const JSON: &[&str] = &["account", "cloudtrail", "config", "kms"];
+const JSON: &[&str] = &["account", "cloudtrail", "config", "kms", "organizations"];
 
 /// What stands in for the answer of AWS behind a proxy that wants a login, or blocks.
 const WEB_PAGE: &str = "a web page instead of an answer; is there a proxy in between?";

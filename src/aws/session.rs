@@ -1,9 +1,11 @@
 //! Who asks: credentials, the caller's identity, the regions that the account has, and the replay of all that.
 
 use super::gap::{Fault, Gap, GapKind, REFUSED_HERE, causes};
+use super::role::{AssumedRole, Request, account_of};
 use super::tape::{HeadAccount, Tape, TapeError};
 use super::transport::Transport;
 use crate::estate::{Account, Origin};
+use aws_config::identity::IdentityCache;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
 use aws_config::timeout::TimeoutConfig;
@@ -46,13 +48,63 @@ pub struct Caller {
     pub account: String,
 }
 
-/// Everything that is known before the first check runs.
+/// Everything that is known before the first check runs in an account.
 #[derive(Debug)]
 pub struct Session {
-    pub caller: Caller,
     pub account: Account,
+    /// The account's name in its organization.
+    pub name: Option<String>,
     /// Why the list of regions may not be complete.
     pub regions_gap: Option<Gap>,
+    /// Regions that were asked for by name and that the account has not enabled.
+    pub not_enabled: Vec<String>,
+}
+
+/// The credentials that a scan starts from.
+#[derive(Clone, Debug)]
+pub struct Base {
+    pub caller: Caller,
+    /// The caller's own account; no regions are set.
+    pub account: Account,
+    sdk: SdkConfig,
+    transport: Transport,
+}
+
+/// An account that nobody got into.
+#[derive(Clone, Debug)]
+pub struct Lost {
+    pub gap: Gap,
+}
+
+impl Lost {
+    /// The names of regions do not fit the account.
+    pub fn regions(account: &str, error: &SessionError) -> Lost {
+        Gap::new(account, "global", "account:ListRegions", GapKind::Malformed, error.to_string()).into()
+    }
+
+    /// It was opened before.
+    pub fn unopened(account: &str) -> Lost {
+        Gap::new(account, "global", "sts:GetCallerIdentity", GapKind::Unavailable, "no session was opened").into()
+    }
+}
+
+impl From<Gap> for Lost {
+    fn from(gap: Gap) -> Self {
+        Lost { gap }
+    }
+}
+
+/// A way into another account: roles to assume one after the other, the last one in the account itself.
+#[derive(Clone, Debug, Default)]
+pub struct Way {
+    /// ARNs of roles on the way.
+    pub via: Vec<String>,
+    /// The role in the account: its name, with its path if it has one.
+    pub role: String,
+    pub external_id: Option<String>,
+    pub session_name: String,
+    /// Narrows the last session.
+    pub policy: Option<String>,
 }
 
 /// Loads the SDK's whole credential chain for a profile (or the default one).
@@ -99,16 +151,18 @@ async fn require_profile(name: &str) -> Result<(), SessionError> {
     Err(SessionError::Profile { name: name.to_owned(), known })
 }
 
-/// Asks who we are and which regions there are.
-///
-/// `wanted` are region globs; empty means every enabled region.
+/// Asks who we are. `now` is the moment that ages are judged by; `wanted` hints at the partition when no region is configured.
 ///
 /// # Errors
-/// When the credentials do not work, or `wanted` names a region that does not exist or is not enabled.
-pub async fn connect(profile: Option<&str>, transport: Transport, wanted: &[String]) -> Result<Session, SessionError> {
+/// When the credentials do not work.
+pub async fn base(
+    profile: Option<&str>,
+    transport: Transport,
+    wanted: &[String],
+    now: DateTime,
+) -> Result<Base, SessionError> {
     let sdk = load(profile).await?;
     let home = sdk.region().map(ToString::to_string).unwrap_or_else(|| guess_home(wanted));
-    let now = DateTime::from(std::time::SystemTime::now());
     let anonymous = account("-", "aws", &home, &now, &sdk, &transport);
     let caller = match anonymous.caller().await {
         Ok(caller) => caller,
@@ -116,20 +170,82 @@ pub async fn connect(profile: Option<&str>, transport: Transport, wanted: &[Stri
     };
     let partition = caller.arn.split(':').nth(1).unwrap_or("aws").to_owned();
     let home = home_of(&partition, &home);
-    let probe = account(&caller.account, &partition, &home, &now, &sdk, &transport);
-    let known = known_regions(&probe).await;
-    let (regions, regions_gap) = choose_regions(known, wanted, &partition, &home)?;
-    // The same account, so that what was asked here is not asked again by a check.
-    probe.set_regions(regions);
-    Ok(Session { caller: (*caller).clone(), account: probe, regions_gap })
+    let account = account(&caller.account, &partition, &home, &now, &sdk, &transport);
+    Ok(Base { caller: (*caller).clone(), account, sdk, transport })
 }
 
-/// The session of a tape: no network, no credentials, and the clock of the recording.
+impl Base {
+    /// The caller's own account as the one to scan. `wanted` are region globs; empty means every enabled region.
+    ///
+    /// # Errors
+    /// When `wanted` names a region that does not exist or is not enabled.
+    pub async fn own(&self, wanted: &[String]) -> Result<Session, SessionError> {
+        let known = known_regions(&self.account).await;
+        let Chosen { regions, gap, not_enabled } =
+            choose_regions(known, wanted, self.account.partition(), self.account.home())?;
+        // The same account, so that what was asked here is not asked again by a check.
+        self.account.set_regions(regions);
+        Ok(Session { account: self.account.clone(), name: None, regions_gap: gap, not_enabled })
+    }
+
+    /// Another account, entered by a role.
+    ///
+    /// # Errors
+    /// [`Lost`] when it cannot be entered; that is the end of this account's scan, not of the run.
+    pub async fn member(&self, id: &str, way: &Way, wanted: &[String]) -> Result<Session, Lost> {
+        let (partition, home) = (self.account.partition().to_owned(), self.account.home().to_owned());
+        let session = |arn: String, last: bool| Request {
+            arn,
+            session_name: way.session_name.clone(),
+            external_id: way.external_id.clone().filter(|_| last),
+            policy: way.policy.clone().filter(|_| last),
+            mfa: None,
+        };
+        let arn = format!("arn:{partition}:iam::{id}:role/{}", way.role);
+        let roles = way.via.iter().map(|arn| (arn.clone(), false)).chain([(arn, true)]);
+        let mut at = self.account.clone();
+        for (arn, last) in roles {
+            let gap = |fault| Gap::from_fault(id, "global", "sts:AssumeRole", fault);
+            let role = AssumedRole::new(at.sts(), session(arn.clone(), last)).await.map_err(gap)?;
+            let sdk = self
+                .sdk
+                .to_builder()
+                .credentials_provider(SharedCredentialsProvider::new(role))
+                .identity_cache(IdentityCache::lazy().build())
+                .build();
+            let own = account_of(&arn).unwrap_or(id);
+            at = account(own, &partition, &home, self.account.now(), &sdk, &self.transport);
+        }
+        let known = known_regions(&at).await;
+        // What is wrong with the names was told when the caller's own account was asked.
+        let chosen = choose_regions(known, wanted, &partition, &home).map_err(|error| Lost::regions(id, &error))?;
+        at.set_regions(chosen.regions);
+        Ok(Session { account: at, name: None, regions_gap: chosen.gap, not_enabled: chosen.not_enabled })
+    }
+
+    /// Whether `wanted` names regions that there are, asked of the caller's own account.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub async fn check_regions(&self, wanted: &[String]) -> Result<(), SessionError> {
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let known = known_regions(&self.account).await;
+        choose_regions(known, wanted, self.account.partition(), self.account.home()).map(drop)
+    }
+}
+
+/// The accounts of a tape: no network, no credentials, and the clock of the recording.
 ///
 /// # Errors
 /// When the tape does not hold who asked, or `wanted` names a region that it does not have.
-pub async fn replay(tape: &Tape, transport: Transport, wanted: &[String]) -> Result<Session, SessionError> {
-    let Some(HeadAccount { id, home_region, regions }) = tape.head.accounts.first() else {
+pub async fn replay(
+    tape: &Tape,
+    transport: &Transport,
+    wanted: &[String],
+) -> Result<(Caller, Vec<Replayed>), SessionError> {
+    let Some(HeadAccount { home_region, .. }) = tape.head.accounts.first() else {
         return Err(SessionError::Credentials("the tape names no account; record again".into()));
     };
     let now = tape.time()?;
@@ -142,20 +258,38 @@ pub async fn replay(tape: &Tape, transport: Transport, wanted: &[String]) -> Res
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .retry_config(RetryConfig::disabled())
         .build();
-    let anonymous = account("-", "aws", home_region, &now, &sdk, &transport);
+    let anonymous = account("-", "aws", home_region, &now, &sdk, transport);
     let caller = anonymous.caller().await.map_err(|gap| {
         SessionError::Credentials(format!("the tape does not say who recorded it: {gap}; record again"))
     })?;
     let partition = caller.arn.split(':').nth(1).unwrap_or("aws").to_owned();
-    let known = Ok(regions.iter().map(|name| (name.clone(), true)).collect());
-    let (mut chosen, _) = choose_regions(known, wanted, &partition, home_region)
-        .map_err(|error| SessionError::Region(format!("{error}; the tape covers {}", regions.join(", "))))?;
-    chosen.retain(|region| regions.contains(region));
-    let account = account(id, &partition, home_region, &now, &sdk, &transport);
-    account.set_regions(chosen);
-    // A recording whose list of regions was not readable says so again.
-    let regions_gap = if wanted.is_empty() { known_regions(&account).await.err() } else { None };
-    Ok(Session { caller: (*caller).clone(), account, regions_gap })
+    let mut accounts = Vec::new();
+    for head in &tape.head.accounts {
+        let HeadAccount { id, name, home_region, regions, lost } = head;
+        if let Some(lost) = lost {
+            let gap = Gap::new(id, "global", &lost.call, lost.kind, lost.message.clone());
+            accounts.push(Replayed { id: id.clone(), name: name.clone(), session: Err(Lost { gap }) });
+            continue;
+        }
+        let known = Ok(regions.iter().map(|name| (name.clone(), true)).collect());
+        let chosen = choose_regions(known, wanted, &partition, home_region)
+            .map_err(|error| SessionError::Region(format!("{error}; the tape covers {}", regions.join(", "))))?;
+        let account = account(id, &partition, home_region, &now, &sdk, transport);
+        account.set_regions(chosen.regions.into_iter().filter(|region| regions.contains(region)).collect());
+        // A recording whose list of regions was not readable says so again.
+        let regions_gap = if wanted.is_empty() { known_regions(&account).await.err() } else { None };
+        let session = Session { account, name: name.clone(), regions_gap, not_enabled: Vec::new() };
+        accounts.push(Replayed { id: id.clone(), name: name.clone(), session: Ok(session) });
+    }
+    Ok(((*caller).clone(), accounts))
+}
+
+/// An account of a tape.
+#[derive(Debug)]
+pub struct Replayed {
+    pub id: String,
+    pub name: Option<String>,
+    pub session: Result<Session, Lost>,
 }
 
 fn account(id: &str, partition: &str, home: &str, now: &DateTime, sdk: &SdkConfig, transport: &Transport) -> Account {
@@ -213,6 +347,16 @@ async fn known_regions(account: &Account) -> Result<Vec<(String, bool)>, Gap> {
     }
 }
 
+/// Regions to scan.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Chosen {
+    regions: Vec<String>,
+    /// Why there may be more.
+    gap: Option<Gap>,
+    /// Asked for by name, and off.
+    not_enabled: Vec<String>,
+}
+
 /// The regions to scan. When the list could not be read, those that were named literally (or the home region) are
 /// scanned, and the gap says that there may be more.
 fn choose_regions(
@@ -220,12 +364,12 @@ fn choose_regions(
     wanted: &[String],
     partition: &str,
     home: &str,
-) -> Result<(Vec<String>, Option<Gap>), SessionError> {
+) -> Result<Chosen, SessionError> {
     let (known, gap) = match known {
         Ok(known) => (known, None),
         Err(gap) => (Vec::new(), Some(gap)),
     };
-    let mut chosen: Vec<String> = Vec::new();
+    let (mut chosen, mut not_enabled): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
     for pattern in wanted {
         let glob = GlobBuilder::new(pattern)
             .build()
@@ -248,9 +392,7 @@ fn choose_regions(
             return Err(SessionError::Region(format!("no region {pattern:?} in partition {partition}{near}")));
         }
         if enabled.is_empty() {
-            return Err(SessionError::Region(format!(
-                "region {pattern:?} is not enabled for this account; enable it or leave it out"
-            )));
+            not_enabled.extend(matching.iter().map(|(name, _)| name.clone()));
         }
         chosen.extend(enabled);
     }
@@ -264,7 +406,9 @@ fn choose_regions(
     chosen.dedup();
     // Regions that were named in full do not depend on the list.
     let gap = gap.filter(|_| wanted.is_empty());
-    Ok((chosen, gap))
+    not_enabled.sort();
+    not_enabled.dedup();
+    Ok(Chosen { regions: chosen, gap, not_enabled })
 }
 
 fn looks_like_region(name: &str) -> bool {
@@ -356,26 +500,28 @@ mod tests {
         Ok([("us-east-1", true), ("eu-west-1", true), ("ap-east-1", false)].map(|(n, e)| (n.to_owned(), e)).to_vec())
     }
 
-    fn choose(wanted: &[&str]) -> Result<(Vec<String>, Option<Gap>), SessionError> {
+    fn choose(wanted: &[&str]) -> Result<Chosen, SessionError> {
         let wanted: Vec<String> = wanted.iter().map(|&name| name.to_owned()).collect();
         choose_regions(known(), &wanted, "aws", "us-east-1")
     }
 
     #[test]
     fn regions_are_chosen_by_glob_and_only_when_enabled() {
-        assert_eq!(choose(&[]).unwrap().0, ["eu-west-1", "us-east-1"]);
-        assert_eq!(choose(&["eu-*"]).unwrap().0, ["eu-west-1"]);
+        assert_eq!(choose(&[]).unwrap().regions, ["eu-west-1", "us-east-1"]);
+        assert_eq!(choose(&["eu-*"]).unwrap().regions, ["eu-west-1"]);
         assert!(choose(&["us-east-9"]).unwrap_err().to_string().contains("did you mean \"us-east-1\""));
         assert!(choose(&["US-EAST-1"]).unwrap_err().to_string().contains("did you mean \"us-east-1\""));
-        assert!(choose(&["ap-east-1"]).unwrap_err().to_string().contains("not enabled"));
+        let off = choose(&["ap-east-1"]).unwrap();
+        assert_eq!((off.regions.len(), off.not_enabled), (0, vec!["ap-east-1".to_owned()]));
     }
 
     #[test]
     fn an_unreadable_list_of_regions_is_a_gap_unless_regions_are_named() {
         let gap = Gap::new("111122223333", "global", "account:ListRegions", GapKind::Denied, "no");
-        let (regions, left) = choose_regions(Err(gap.clone()), &[], "aws", "us-east-1").unwrap();
+        let Chosen { regions, gap: left, .. } = choose_regions(Err(gap.clone()), &[], "aws", "us-east-1").unwrap();
         assert_eq!((regions, left), (vec!["us-east-1".to_owned()], Some(gap.clone())));
-        let (regions, left) = choose_regions(Err(gap.clone()), &["eu-west-1".into()], "aws", "us-east-1").unwrap();
+        let named = choose_regions(Err(gap.clone()), &["eu-west-1".into()], "aws", "us-east-1").unwrap();
+        let Chosen { regions, gap: left, .. } = named;
         assert_eq!((regions, left), (vec!["eu-west-1".to_owned()], None));
         assert!(choose_regions(Err(gap), &["eu-*".into()], "aws", "us-east-1").is_err());
     }

@@ -8,6 +8,7 @@ mod policy;
 mod practices;
 mod progress;
 mod scan;
+mod targets;
 
 use crate::catalogue::Selection;
 use crate::finding::Severity;

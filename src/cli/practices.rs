@@ -2,7 +2,7 @@
 
 use super::{Exit, UserError, output, scan};
 use crate::catalogue::{Check, Practice, checks, pillar};
-use crate::report::safe;
+use crate::report::{PracticeRow, safe};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -56,9 +56,7 @@ fn replayed(dir: &Path, attestations: Option<&Path>) -> Result<States, UserError
     let settings = scan::settings(attestations)?;
     let runtime = scan::runtime()?;
     let results = runtime.block_on(scan::replayed(dir, &settings))?;
-    let state = |result: crate::scan::PracticeResult| {
-        (result.practice.id.clone(), (result.status.as_str().to_owned(), result.reason))
-    };
+    let state = |row: PracticeRow| (row.id, (row.status.as_str().to_owned(), row.reason));
     Ok(results.into_iter().map(state).collect())
 }
 

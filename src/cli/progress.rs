@@ -20,8 +20,12 @@ pub async fn show(progress: &Progress, transport: &Transport) {
         let ((done, units), (regions_done, regions)) = (progress.units(), progress.regions());
         let (calls, throttles) = (transport.stats().calls(), transport.stats().throttles());
         let failed = progress.failed();
+        let accounts = match progress.accounts() {
+            (_, 0 | 1) => String::new(),
+            (ended, all) => format!("{ended}/{all} accounts, "),
+        };
         bar.set_message(format!(
-            "{done}/{units} checks, {regions_done}/{regions} regions, {calls} calls, {throttles} throttled, {failed} failed findings"
+            "{accounts}{done}/{units} checks, {regions_done}/{regions} regions, {calls} calls, {throttles} throttled, {failed} failed findings"
         ));
         bar.tick();
         tokio::time::sleep(Duration::from_millis(100)).await;

@@ -1,31 +1,40 @@
 //! `posture scan`.
 
 use super::output::Output;
+use super::targets::{TargetArgs, Targets};
 use super::{Exit, SelectArgs, UserError, output, progress};
-use crate::aws::session::{self, Session};
-use crate::aws::tape::{HeadAccount, Recorder, Tape};
+use crate::aws::gap::{Gap, PlacedGap};
+use crate::aws::session;
+use crate::aws::tape::{HeadAccount, HeadLost, Recorder, Tape};
 use crate::aws::transport::{Source, Transport};
 use crate::catalogue::{self, Check, Selection};
 use crate::finding::{Severity, Status};
 use crate::gate::{self, Date, Settings};
 use crate::policy::stale_tables;
-use crate::report::{AccountRow, AccountStatus, Format, Head, PracticeRow, Report, Summary, Tool, json};
-use crate::scan::{self, Findings, PracticeResult, Progress, Tally};
+use crate::report::{Format, Head, PracticeRow, Report, Summary, Tool, json};
+use crate::scan::{
+    self, AccountRow, AccountStatus, Checkpoint, Ended, Findings, Progress, Record, Run, Shard, Stop, Tally,
+};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format as TimeFormat;
 use clap::{Args, ValueEnum};
+use sha2::{Digest, Sha256};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
+use tokio::sync::watch;
 
 /// Bytes of a worker's stack; unoptimised builds of the SDK nest deeper than the default 2 MiB.
 const STACK: usize = 16 << 20;
 
 #[derive(Debug, Args)]
 pub struct ScanArgs {
-    /// The profile of the AWS configuration to scan with (default: the SDK's credential chain)
-    #[arg(long, value_name = "NAME")]
-    profile: Option<String>,
+    #[command(flatten)]
+    targets: TargetArgs,
+
     /// Only these regions; globs such as 'eu-*' work (several times; default: all that the account has enabled)
     #[arg(long = "region", value_name = "REGION")]
     regions: Vec<String>,
@@ -47,11 +56,22 @@ pub struct ScanArgs {
     #[arg(long, value_name = "FILE", help_heading = "Report")]
     attestations: Option<PathBuf>,
 
+    /// End after this time (90s, 8m, 1h30m), the riskiest checks first; what was not judged by then is unknown
+    #[arg(long, value_name = "TIME", value_parser = duration, help_heading = "Large scans")]
+    deadline: Option<Duration>,
+    /// Keep what is done in a directory; the same command goes on there after it was killed
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["record", "replay"], help_heading = "Large scans")]
+    checkpoint: Option<PathBuf>,
+    /// Only the Ith of N parts of the accounts, to be joined with `posture merge` (default: what a Kubernetes Indexed Job or an AWS
+    /// Batch array job says)
+    #[arg(long, value_name = "I/N", help_heading = "Large scans")]
+    shard: Option<Shard>,
+
     /// Keep every answer of AWS in a directory, to judge them again with --replay
     #[arg(long, value_name = "DIR", conflicts_with = "replay", help_heading = "Tapes")]
     record: Option<PathBuf>,
     /// Judge a recorded account instead of a live one; needs no credentials
-    #[arg(long, value_name = "DIR", conflicts_with = "profile", help_heading = "Tapes")]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["profiles", "accounts", "accounts_file", "org", "shard"], help_heading = "Tapes")]
     replay: Option<PathBuf>,
 }
 
@@ -114,40 +134,117 @@ pub(super) fn today() -> Date {
     Date::of(&rfc3339(DateTime::from(SystemTime::now()))).unwrap_or(Date { year: 2026, month: 1, day: 1 })
 }
 
-/// The practices after a scan, and on stderr what has run out.
-fn practices(session: &Session, checks: &[&'static Check], tally: &Tally, settings: &Settings) -> Vec<PracticeResult> {
-    let account = &session.account;
-    // A tape is judged as of its recording, as everything else is: the same tape gives the same answer.
-    let day = Date::of(&rfc3339(*account.now())).unwrap_or_else(today);
-    let practices = scan::roll_up(&scan::Basis {
-        tally,
-        ran: checks,
-        all: &catalogue::checks().iter().collect::<Vec<_>>(),
-        gaps: &account.gaps(),
-        attestations: &settings.attestations,
-        accounts: &[account.account_id()],
-        today: day,
-    });
-    for one in practices.iter().flat_map(|result| &result.attestations).filter(|one| one.is_expired(day)) {
-        let owner = crate::report::safe(&one.owner);
-        output::note(&format!("expired: the attestation of {} by {owner}, on {}", one.practice.id, one.expires));
-    }
-    practices
+/// The practices of a recorded account, all checks judged.
+pub(super) async fn replayed(dir: &Path, settings: &Settings) -> Result<Vec<PracticeRow>, UserError> {
+    let checks: Vec<&'static Check> = catalogue::checks().iter().collect();
+    let tape = Tape::load(dir)?;
+    let as_of = tape.time()?;
+    let tape = Arc::new(tape);
+    let transport = Transport::new(Source::Tape(tape.clone()), None, catalogue::reads(checks.iter().copied()));
+    let targets = Targets::of_tape(&tape, &transport, &[]).await?;
+    let (_never, stop) = watch::channel(None);
+    let run = Run {
+        partition: &targets.partition.clone(),
+        checks: &checks,
+        at_once: 1,
+        progress: &Progress::default(),
+        stop,
+        checkpoint: None,
+    };
+    let gathered = gather(&run, targets, &transport, |_| Ok(())).await?;
+    Ok(gathered.practices(&checks, settings, as_of))
 }
 
-/// The practices of a recorded account, all checks judged.
-pub(super) async fn replayed(dir: &Path, settings: &Settings) -> Result<Vec<PracticeResult>, UserError> {
-    let checks: Vec<&'static Check> = catalogue::checks().iter().collect();
-    let tape = Arc::new(Tape::load(dir)?);
-    let transport = Transport::new(Source::Tape(tape.clone()), None, catalogue::reads(checks.iter().copied()));
-    let session = session::replay(&tape, transport, &[]).await?;
-    let mut tally = Tally::default();
-    let emit = |record| {
-        tally.add(&record);
-        Ok::<_, UserError>(())
+/// What the accounts came to.
+#[derive(Debug, Default)]
+struct Gathered {
+    tally: Tally,
+    rows: Vec<AccountRow>,
+    heads: Vec<HeadAccount>,
+    /// For each call that was answered nowhere in some account the first such gap.
+    unanswered: BTreeMap<String, Gap>,
+}
+
+impl Gathered {
+    fn ended(&mut self, ended: Ended) {
+        for gap in ended.gaps {
+            match self.unanswered.get_mut(gap.call()) {
+                Some(first) if *first <= gap => {}
+                Some(first) => *first = gap,
+                None => drop(self.unanswered.insert(gap.call().to_owned(), gap)),
+            }
+        }
+        let lost = ended.lost.map(|gap| HeadLost {
+            call: gap.call().to_owned(),
+            kind: gap.kind(),
+            message: gap.message().to_owned(),
+        });
+        if ended.row.status != AccountStatus::Suspended {
+            self.heads.push(HeadAccount {
+                id: ended.row.id.clone(),
+                name: ended.row.name.clone(),
+                home_region: ended.home,
+                regions: ended.regions,
+                lost,
+            });
+        }
+        self.rows.push(ended.row);
+    }
+
+    fn stopped(&self) -> Option<Stop> {
+        let of = |status| self.rows.iter().any(|row| row.status == status);
+        match (of(AccountStatus::Interrupted), of(AccountStatus::OutOfTime)) {
+            (true, _) => Some(Stop::Interrupted),
+            (false, true) => Some(Stop::OutOfTime),
+            (false, false) => None,
+        }
+    }
+
+    /// The practices, and on stderr what has run out.
+    fn practices(&self, checks: &[&'static Check], settings: &Settings, as_of: DateTime) -> Vec<PracticeRow> {
+        // A tape is judged as of its recording, as everything else is: the same tape gives the same answer.
+        let day = Date::of(&rfc3339(as_of)).unwrap_or_else(today);
+        let in_reach = self.rows.iter().filter(|row| row.status != AccountStatus::Suspended);
+        let practices = scan::roll_up(&scan::Basis {
+            tally: &self.tally,
+            ran: checks,
+            all: &catalogue::checks().iter().collect::<Vec<_>>(),
+            gaps: &self.unanswered.values().cloned().collect(),
+            attestations: &settings.attestations,
+            accounts: &in_reach.map(|row| row.id.as_str()).collect::<Vec<_>>(),
+            today: day,
+        });
+        for one in practices.iter().flat_map(|result| &result.attestations).filter(|one| one.is_expired(day)) {
+            let owner = crate::report::safe(&one.owner);
+            output::note(&format!("expired: the attestation of {} by {owner}, on {}", one.practice.id, one.expires));
+        }
+        practices.iter().map(PracticeRow::of).collect()
+    }
+}
+
+/// Runs the checks in all accounts.
+async fn gather(
+    run: &Run<'_>,
+    targets: Targets,
+    transport: &Transport,
+    mut keep: impl FnMut(Record) -> io::Result<()>,
+) -> Result<Gathered, UserError> {
+    let gathered = RefCell::new(Gathered::default());
+    let tell = |record: Record| {
+        gathered.borrow_mut().tally.add(&record);
+        keep(record)
     };
-    scan::run(&session, &checks, &Progress::default(), std::future::pending(), emit).await?;
-    Ok(practices(&session, &checks, &tally, settings))
+    let ended = |ended: Ended| {
+        transport.forget(&ended.row.id);
+        gathered.borrow_mut().ended(ended);
+        Ok(())
+    };
+    let done = scan::run_all(run, targets.all.clone(), async |target| targets.open(target).await, tell, ended).await;
+    done.map_err(|error| UserError(format!("cannot keep what was found: {error}")))?;
+    let mut gathered = gathered.into_inner();
+    gathered.rows.sort_by(|a, b| a.id.cmp(&b.id));
+    gathered.heads.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(gathered)
 }
 
 async fn scan(
@@ -157,68 +254,145 @@ async fn scan(
     outputs: &[Output],
     settings: &Settings,
 ) -> Result<Exit, UserError> {
-    let (started, clock) = (SystemTime::now(), Instant::now());
-    let Some(connected) = interruptible(connect(args, checks)).await else { return Ok(Exit::Interrupted) };
-    let (session, transport) = connected?;
-    introduce(&session, checks);
-    for warning in old_tables(DateTime::from(started).secs()) {
+    let (mut started, clock) = (DateTime::from(SystemTime::now()), Instant::now());
+    let mut id = scan_id()?;
+    if let Some(earlier) = args.checkpoint.as_deref().map(Checkpoint::peek).transpose()?.flatten() {
+        // Ages are judged as of the first start: what is done and what is not yet belong to one scan.
+        started = DateTime::from_str(&earlier.started_at, TimeFormat::DateTime)?;
+        id = earlier.scan_id;
+    }
+    let shard = match args.shard {
+        None if args.replay.is_none() => {
+            Shard::of_job(|name| std::env::var(name).ok()).map_err(UserError)?.filter(|_| args.targets.members())
+        }
+        given => given,
+    };
+    let Some(connected) = interruptible(connect(args, checks, started)).await else { return Ok(Exit::Interrupted) };
+    let (mut targets, transport, as_of) = connected?;
+    if let Some(shard) = shard {
+        targets.all.retain(|target| shard.holds(&target.id));
+    }
+    introduce(&targets, checks, shard);
+    for warning in old_tables(DateTime::from(SystemTime::now()).secs()) {
         output::note(&warning);
     }
+    let checkpoint = match &args.checkpoint {
+        Some(dir) => {
+            let plan = plan(args, checks, &targets, settings)?;
+            Some(Checkpoint::open(dir, &plan, &id, &rfc3339(started))?)
+        }
+        None => None,
+    };
 
     let progress = Progress::default();
-    let (mut tally, mut findings) = (Tally::default(), Findings::new());
-    let emit = |record| {
-        tally.add(&record);
-        findings.add(record).map_err(|error| UserError(format!("cannot keep findings in a temporary file: {error}")))
+    let mut findings = Findings::new();
+    let (stopper, stop) = watch::channel(None);
+    let run = Run {
+        partition: &targets.partition.clone(),
+        checks,
+        at_once: usize::from(args.targets.accounts_at_once),
+        progress: &progress,
+        stop,
+        checkpoint: checkpoint.as_ref(),
     };
-    let complete = tokio::select! {
-        complete = scan::run(&session, checks, &progress, asked_to_stop(), emit) => complete?,
+    let caller = targets.caller.clone();
+    let gathered = tokio::select! {
+        gathered = gather(&run, targets, &transport, |record| findings.add(record)) => gathered?,
+        () = stopped(&stopper, args.deadline) => unreachable!("it waits for ever once it has stopped the scan"),
         () = progress::show(&progress, &transport) => unreachable!("the progress line never ends"),
     };
     findings.seal();
 
-    let finished = SystemTime::now();
-    if let (Some(recorder), true) = (transport.recorder(), complete) {
-        let account = HeadAccount {
-            id: session.account.account_id().to_owned(),
-            home_region: session.account.home().to_owned(),
-            regions: session.account.regions().to_vec(),
-        };
-        recorder.finish(&rfc3339(DateTime::from(started)), vec![account])?;
+    let finished = DateTime::from(SystemTime::now());
+    let stopped = gathered.stopped();
+    if let (Some(recorder), None) = (transport.recorder(), stopped) {
+        recorder.finish(&rfc3339(started), gathered.heads.clone())?;
     }
-    let gaps = tally.gaps();
-    let practices = practices(&session, checks, &tally, settings);
-    let status = match (complete, gaps.is_empty()) {
-        (false, _) => AccountStatus::Interrupted,
-        (true, true) => AccountStatus::Scanned,
-        (true, false) => AccountStatus::Partly,
-    };
+    let regions: BTreeSet<&String> = gathered.heads.iter().flat_map(|head| &head.regions).collect();
     let head = Head {
         schema_version: json::SCHEMA_VERSION.to_owned(),
         tool: Tool::this(),
         scan: crate::report::Scan {
-            id: scan_id()?,
-            started_at: rfc3339(DateTime::from(started)),
-            finished_at: rfc3339(DateTime::from(finished)),
+            id,
+            started_at: rfc3339(started),
+            finished_at: rfc3339(finished),
             duration_ms: u64::try_from(clock.elapsed().as_millis()).unwrap_or(u64::MAX),
-            as_of: rfc3339(*session.account.now()),
+            as_of: rfc3339(as_of),
             replayed: transport.is_replay(),
-            caller: session.caller.clone(),
-            accounts: vec![AccountRow { id: session.account.account_id().to_owned(), name: None, status }],
-            regions: session.account.regions().to_vec(),
+            caller,
+            regions: regions.into_iter().cloned().collect(),
             selection: selection.clone(),
             checks: checks.iter().map(|check| check.id.to_owned()).collect(),
             calls: transport.stats().calls(),
-            complete,
+            complete: stopped.is_none(),
+            shard,
+            unanswered: gathered.unanswered.values().map(PlacedGap::from).collect(),
+            accounts: gathered.rows.clone(),
         },
-        summary: Summary::of(&tally),
-        practices: practices.iter().map(PracticeRow::of).collect(),
+        summary: Summary::of(&gathered.tally),
+        practices: gathered.practices(checks, settings, as_of),
     };
-    let report = Report { head, findings, gaps };
+    let report = Report { head, findings, gaps: gathered.tally.gaps() };
     for output in outputs {
         output::deliver(output, &report)?;
     }
-    Ok(verdict(args, &report))
+    if let (Some(checkpoint), None) = (&checkpoint, stopped) {
+        checkpoint.finish().map_err(|error| UserError(format!("cannot clear the checkpoint: {error}")))?;
+    }
+    Ok(verdict(args, &report, stopped))
+}
+
+/// A digest of all that decides what is asked and how it is judged.
+fn plan(
+    args: &ScanArgs,
+    checks: &[&'static Check],
+    targets: &Targets,
+    settings: &Settings,
+) -> Result<String, UserError> {
+    let parts = serde_json::json!({
+        "tool": Tool::this(),
+        "checks": checks.iter().map(|check| check.id).collect::<Vec<_>>(),
+        "regions": args.regions,
+        "accounts": targets.all.iter().map(|target| &target.id).collect::<Vec<_>>(),
+        "caller": targets.caller,
+        "attestations": settings.attestations,
+    });
+    Ok(crate::aws::tape::hex(&Sha256::digest(serde_json::to_vec(&parts)?)))
+}
+
+/// Tells the scan to end, when it is asked to or its time is over.
+async fn stopped(stopper: &watch::Sender<Option<Stop>>, deadline: Option<Duration>) {
+    let over = async {
+        match deadline {
+            Some(deadline) => tokio::time::sleep(deadline).await,
+            None => std::future::pending().await,
+        }
+    };
+    let why = tokio::select! {
+        () = asked_to_stop() => Stop::Interrupted,
+        () = over => Stop::OutOfTime,
+    };
+    stopper.send_replace(Some(why));
+    std::future::pending().await
+}
+
+/// `90s`, `8m`, `1h30m`.
+fn duration(text: &str) -> Result<Duration, String> {
+    let wrong = || format!("{text:?} is not a time such as 90s, 8m or 1h30m");
+    let (mut seconds, mut rest) = (0_u64, text);
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let number: u64 = rest[..digits].parse().map_err(|_| wrong())?;
+        let unit = match rest[digits..].chars().next() {
+            Some('s') => 1,
+            Some('m') => 60,
+            Some('h') => 3600,
+            _ => return Err(wrong()),
+        };
+        seconds = number.checked_mul(unit).and_then(|more| seconds.checked_add(more)).ok_or_else(wrong)?;
+        rest = &rest[digits + 1..];
+    }
+    if seconds == 0 { Err(wrong()) } else { Ok(Duration::from_secs(seconds)) }
 }
 
 /// Ctrl-C, or the SIGTERM by which a CI system ends a job.
@@ -251,33 +425,50 @@ async fn interruptible<T>(work: impl Future<Output = T>) -> Option<T> {
     }
 }
 
-async fn connect(args: &ScanArgs, checks: &[&'static Check]) -> Result<(Session, Transport), UserError> {
-    let reads = catalogue::reads(checks.iter().copied());
+async fn connect(
+    args: &ScanArgs,
+    checks: &[&'static Check],
+    started: DateTime,
+) -> Result<(Targets, Transport, DateTime), UserError> {
+    let mut reads = catalogue::reads(checks.iter().copied());
     if let Some(dir) = &args.replay {
         let tape = Arc::new(Tape::load(dir)?);
         let transport = Transport::new(Source::Tape(tape.clone()), None, reads);
-        let session = session::replay(&tape, transport.clone(), &args.regions).await?;
-        return Ok((session, transport));
+        let targets = Targets::of_tape(&tape, &transport, &args.regions).await?;
+        return Ok((targets, transport, tape.time()?));
     }
+    reads.extend(args.targets.calls());
     let recorder = args.record.as_deref().map(Recorder::create).transpose()?;
     let transport = Transport::new(Source::Network(session::http_client()), recorder, reads);
-    let session = session::connect(args.profile.as_deref(), transport.clone(), &args.regions).await?;
-    Ok((session, transport))
+    let targets = args.targets.find(&transport, &args.regions, checks, started).await?;
+    Ok((targets, transport, started))
 }
 
 /// The caller's identity first: the wrong account is the first thing that can go wrong.
-fn introduce(session: &Session, checks: &[&'static Check]) {
-    let regions = session.account.regions();
-    let places = match regions {
-        [one] => one.clone(),
-        few if few.len() <= 4 => few.join(", "),
-        many => format!("{} regions", many.len()),
+fn introduce(targets: &Targets, checks: &[&'static Check], shard: Option<Shard>) {
+    let arn = crate::report::safe(&targets.caller.arn).into_owned();
+    let checks = checks.len();
+    let only = targets.only(|session| {
+        let regions = session.account.regions();
+        let places = match regions {
+            [one] => one.clone(),
+            few if few.len() <= 4 => few.join(", "),
+            many => format!("{} regions", many.len()),
+        };
+        let mut lines = vec![format!("account {} as {arn}: {checks} checks, {places}", session.account.account_id())];
+        lines.extend(
+            session
+                .regions_gap
+                .as_ref()
+                .map(|gap| format!("warning: the regions of the account could not be listed: {gap}")),
+        );
+        lines
+    });
+    let many = || {
+        let part = shard.map(|shard| format!(" of shard {shard}")).unwrap_or_default();
+        vec![format!("{} accounts{part} as {arn}: {checks} checks", targets.all.len())]
     };
-    let (account, arn) = (session.account.account_id(), crate::report::safe(&session.caller.arn).into_owned());
-    output::note(&format!("account {account} as {arn}: {} checks, {places}", checks.len()));
-    if let Some(gap) = &session.regions_gap {
-        output::note(&format!("warning: the regions of the account could not be listed: {gap}"));
-    }
+    only.unwrap_or_else(many).iter().for_each(|line| output::note(line));
 }
 
 /// A warning for each compiled-in table that has grown old by now, whenever the account was recorded.
@@ -292,8 +483,8 @@ fn old_tables(now: i64) -> Vec<String> {
 }
 
 /// The exit code, and on stderr the reason for one that is not 0.
-fn verdict(args: &ScanArgs, report: &Report) -> Exit {
-    if !report.head.scan.complete {
+fn verdict(args: &ScanArgs, report: &Report, stopped: Option<Stop>) -> Exit {
+    if stopped == Some(Stop::Interrupted) {
         output::note("interrupted: the report is marked incomplete");
         if args.record.is_some() {
             output::note("nothing was recorded: a tape holds a whole scan");

@@ -53,6 +53,7 @@ impl Core {
     client!(ec2, aws_sdk_ec2, "ec2");
     client!(iam, aws_sdk_iam, "iam");
     client!(kms, aws_sdk_kms, "kms");
+    client!(organizations, aws_sdk_organizations, "organizations");
     // Path style keeps the bucket name out of the host name: dots in names do not break TLS then, and a question is
     // the same at every endpoint.
     client!(s3, aws_sdk_s3, "s3", force_path_style);
@@ -66,6 +67,9 @@ impl Account {
     }
     pub(crate) fn sts(&self) -> aws_sdk_sts::Client {
         self.core.sts(&self.core.home)
+    }
+    pub(crate) fn organizations(&self) -> aws_sdk_organizations::Client {
+        self.core.organizations(&self.core.home)
     }
     pub(crate) fn account_api(&self) -> aws_sdk_account::Client {
         self.core.account(&self.core.home)

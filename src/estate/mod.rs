@@ -33,6 +33,7 @@ use aws_smithy_types::DateTime;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 use aws_types::SdkConfig;
 use std::any::{Any, TypeId};
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::error::Error;
 use std::pin::Pin;
@@ -95,7 +96,7 @@ struct Core {
     by_name: Mutex<HashMap<String, Arc<Region>>>,
     /// Every question without an answer so far, and the calls that had one somewhere.
     gaps: Mutex<BTreeSet<Gap>>,
-    answered: Mutex<BTreeSet<&'static str>>,
+    answered: Mutex<BTreeSet<Cow<'static, str>>>,
 }
 
 /// An account as account-wide checks see it; a handle, cheap to clone.
@@ -179,6 +180,17 @@ impl Account {
         let answered = lock(&self.core.answered);
         let open = |gap: &&Gap| !answered.contains(gap.call()) && !MAY_REFUSE.contains(&gap.call());
         lock(&self.core.gaps).iter().filter(open).cloned().collect()
+    }
+
+    /// The questions without an answer so far, and the calls that had one somewhere: what [`Account::gaps`] rests on.
+    pub fn answers(&self) -> (BTreeSet<Gap>, BTreeSet<Cow<'static, str>>) {
+        (lock(&self.core.gaps).clone(), lock(&self.core.answered).clone())
+    }
+
+    /// Adds what an interrupted scan of the account had learnt.
+    pub fn recall(&self, gaps: impl IntoIterator<Item = Gap>, answered: impl IntoIterator<Item = String>) {
+        lock(&self.core.gaps).extend(gaps);
+        lock(&self.core.answered).extend(answered.into_iter().map(Cow::Owned));
     }
 
     /// The regions in scope, sorted.
@@ -319,7 +331,7 @@ impl Core {
     ) -> Answer<T> {
         match question.await {
             Ok(value) => {
-                lock(&self.answered).insert(call);
+                lock(&self.answered).insert(call.into());
                 Ok(Arc::new(value))
             }
             Err(fault) => {

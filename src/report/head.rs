@@ -1,11 +1,12 @@
 //! All of a report but its findings and gaps: who looked, when, with what, and what it came to. Written by [`super::json`],
 //! read back by [`super::read`]; members that a reader does not know are those of a newer minor version.
 
+use crate::aws::gap::PlacedGap;
 use crate::aws::session::Caller;
 use crate::catalogue::{self, Automation, Risk, Selection, pillar};
 use crate::finding::{Severity, Status};
 use crate::gate::{Attestation, Date};
-use crate::scan::{Counts, PracticeResult, PracticeStatus, Tally};
+use crate::scan::{AccountRow, Counts, PracticeResult, PracticeStatus, Shard, Tally};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -47,6 +48,7 @@ pub struct Scan {
     /// Whether the answers came from a tape.
     pub replayed: bool,
     pub caller: Caller,
+    /// The ledger: every account in scope and what became of it.
     pub accounts: Vec<AccountRow>,
     pub regions: Vec<String>,
     pub selection: Selection,
@@ -54,31 +56,14 @@ pub struct Scan {
     pub checks: Vec<String>,
     /// Requests made, retries included.
     pub calls: u64,
-    /// Every selected check ran to its end everywhere; false after an interruption.
+    /// Every selected check ran to its end everywhere; false after an interruption or a deadline.
     pub complete: bool,
-}
-
-/// An account of the scan.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AccountRow {
-    pub id: String,
-    pub name: Option<String>,
-    pub status: AccountStatus,
-}
-
-/// What became of an account.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum AccountStatus {
-    Scanned,
-    /// Some of it could not be seen.
-    Partly,
-    Denied,
-    Suspended,
-    NotEnabled,
-    Unreachable,
-    Interrupted,
-    OutOfTime,
+    /// The part of the accounts that this is, when the scan was cut into shards.
+    #[serde(default)]
+    pub shard: Option<Shard>,
+    /// For each call that was answered nowhere in some account the first such gap: what practices rest on besides findings.
+    #[serde(default)]
+    pub unanswered: Vec<PlacedGap>,
 }
 
 /// Numbers of findings.

@@ -7,7 +7,7 @@ mod read;
 mod safe;
 pub mod text;
 
-pub use head::{AccountRow, AccountStatus, Head, PracticeRow, Scan, Statement, Summary, Tool, Totals};
+pub use head::{Head, PracticeRow, Scan, Statement, Summary, Tool, Totals};
 pub use read::{ReadError, read, visit};
 pub use safe::safe;
 

@@ -1,13 +1,21 @@
 //! The scan: checks × (account | regions), all at once, every outcome turned into findings, whatever happens.
 
+mod accounts;
+mod checkpoint;
 mod findings;
+mod ledger;
 mod practices;
 mod record;
+mod shard;
 mod tally;
 
+pub use accounts::{Ended, Run, Target, run_all};
+pub use checkpoint::{Checkpoint, CheckpointError};
 pub use findings::Findings;
+pub use ledger::{AccountRow, AccountStatus, RegionRow};
 pub use practices::{Basis, PracticeResult, PracticeStatus, roll_up};
 pub use record::{GapLine, GapNote, Record};
+pub use shard::Shard;
 pub use tally::{CheckTally, Counts, GapSum, Tally};
 
 use crate::aws::gap::Gap;
@@ -15,13 +23,16 @@ use crate::aws::session::Session;
 use crate::catalogue::{Check, Probe};
 use crate::estate::Outcome;
 use crate::finding::{Finding, Status, Verdict};
-use std::collections::HashMap;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::task::{Id, JoinSet};
 
 /// What a progress line shows; read while the scan runs.
 #[derive(Debug, Default)]
 pub struct Progress {
+    accounts: AtomicUsize,
+    accounts_done: AtomicUsize,
     units: AtomicUsize,
     units_done: AtomicUsize,
     regions: AtomicUsize,
@@ -30,6 +41,29 @@ pub struct Progress {
 }
 
 impl Progress {
+    fn begin(&self, units: usize, regions: usize) {
+        self.units.fetch_add(units, Ordering::Relaxed);
+        self.regions.fetch_add(regions, Ordering::Relaxed);
+    }
+    fn ended(&self, failed: usize) {
+        self.failed.fetch_add(failed, Ordering::Relaxed);
+        self.units_done.fetch_add(1, Ordering::Relaxed);
+    }
+    fn place_ended(&self, region: bool) {
+        if region {
+            self.regions_done.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    fn accounts_begin(&self, accounts: usize) {
+        self.accounts.store(accounts, Ordering::Relaxed);
+    }
+    fn account_ended(&self) {
+        self.accounts_done.fetch_add(1, Ordering::Relaxed);
+    }
+    /// Accounts that have ended, and all of them.
+    pub fn accounts(&self) -> (usize, usize) {
+        (self.accounts_done.load(Ordering::Relaxed), self.accounts.load(Ordering::Relaxed))
+    }
     /// Checks to run, a check in two regions counted twice, and how many have ended.
     pub fn units(&self) -> (usize, usize) {
         (self.units_done.load(Ordering::Relaxed), self.units.load(Ordering::Relaxed))
@@ -43,55 +77,97 @@ impl Progress {
     }
 }
 
+/// Why a scan ended before its time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stop {
+    /// Ctrl-C, or the SIGTERM by which a CI system ends a job.
+    Interrupted,
+    /// `--deadline`.
+    OutOfTime,
+}
+
+impl Stop {
+    fn message(self) -> &'static str {
+        match self {
+            Stop::Interrupted => "the scan was interrupted before this check had ended here",
+            Stop::OutOfTime => "out of time: the deadline of the scan came before this check had ended here",
+        }
+    }
+}
+
+/// Where checks run: in a region, or (`None`) for the account as a whole.
+pub type Place = Option<String>;
+
+/// What a running scan tells.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// A finding of a check that ran at a place.
+    Finding(&'a Place, Box<Record>),
+    /// Every check of a place has ended, and its last finding was told.
+    Done(&'a Place),
+}
+
 /// One check at one place.
 #[derive(Clone, Debug)]
 struct Unit {
     check: &'static Check,
-    /// The region, or `None` for the account.
-    region: Option<String>,
+    place: Place,
 }
 
-/// Runs `checks` and hands over each finding, in no order; stops early, with what is there, when `stop` is ready. Says whether
-/// every check ran to its end everywhere.
+/// Runs `checks` in an account and tells each finding, in no order; stops early, with what is there, when `stop` is ready. `skip`
+/// are places that were done before. Gives the places that did not get to their end.
 ///
 /// # Errors
-/// Those of `emit`.
+/// Those of `tell`.
 pub async fn run<E>(
     session: &Session,
     checks: &[&'static Check],
+    skip: &BTreeSet<Place>,
     progress: &Progress,
-    stop: impl Future<Output = ()>,
-    mut emit: impl FnMut(Record) -> Result<(), E>,
-) -> Result<bool, E> {
+    stop: impl Future<Output = Stop>,
+    mut tell: impl FnMut(Event<'_>) -> Result<(), E>,
+) -> Result<Option<(Stop, BTreeSet<Place>)>, E> {
     let account = &session.account;
     let mut tasks: JoinSet<Outcome> = JoinSet::new();
     let mut units: HashMap<Id, Unit> = HashMap::new();
-    let mut left: HashMap<Option<String>, usize> = HashMap::new();
-    let mut start = |tasks: &mut JoinSet<Outcome>, unit: Unit, id: Id| {
-        debug_assert!(!tasks.is_empty());
-        *left.entry(unit.region.clone()).or_default() += 1;
+    let mut left: BTreeMap<Place, usize> = BTreeMap::new();
+    let mut start = |unit: Unit, id: Id| {
+        *left.entry(unit.place.clone()).or_default() += 1;
         units.insert(id, unit);
     };
-    for &check in checks {
+    // The riskiest first, should the time run out.
+    let mut checks = checks.to_vec();
+    checks.sort_by_key(|check| std::cmp::Reverse(check.severity()));
+    for check in checks.iter().copied() {
         match check.probe {
-            Probe::Account(probe) => {
+            Probe::Account(probe) if !skip.contains(&None) => {
                 let account = account.clone();
                 let id = tasks.spawn(async move { probe(&account).await }).id();
-                start(&mut tasks, Unit { check, region: None }, id);
+                start(Unit { check, place: None }, id);
             }
+            Probe::Account(_) => {}
             Probe::Region(probe) => {
-                for name in account.regions() {
+                for name in account.regions().iter().filter(|name| !skip.contains(&Some((*name).clone()))) {
                     let region = account.region(name);
                     let id = tasks.spawn(async move { probe(&region).await }).id();
-                    start(&mut tasks, Unit { check, region: Some(name.clone()) }, id);
+                    start(Unit { check, place: Some(name.clone()) }, id);
                 }
             }
         }
     }
-    progress.units.store(units.len(), Ordering::Relaxed);
-    progress.regions.store(left.keys().flatten().count(), Ordering::Relaxed);
+    progress.begin(units.len(), left.keys().flatten().count());
+    if let (Some(gap), false) = (&session.regions_gap, skip.contains(&None)) {
+        left.entry(None).or_default();
+        for record in other_regions(session, &checks, gap) {
+            tell(Event::Finding(&None, Box::new(record)))?;
+        }
+        if left.get(&None) == Some(&0) {
+            tell(Event::Done(&None))?;
+        }
+    }
 
-    let mut complete = true;
+    let mut stopped = None;
     tokio::pin!(stop);
     loop {
         let (id, outcome) = tokio::select! {
@@ -100,43 +176,43 @@ pub async fn run<E>(
                 Some(Ok((id, outcome))) => (id, Ok(outcome)),
                 Some(Err(error)) => (error.id(), Err(error.to_string())),
             },
-            () = &mut stop, if complete => {
-                complete = false;
+            why = &mut stop => {
+                stopped = Some(why);
                 tasks.abort_all();
                 break;
             }
         };
         let Some(unit) = units.remove(&id) else { continue };
         let findings = findings_of(session, &unit, outcome);
-        let failed = findings.iter().filter(|finding| finding.verdict.status == Status::Fail).count();
-        progress.failed.fetch_add(failed, Ordering::Relaxed);
-        progress.units_done.fetch_add(1, Ordering::Relaxed);
-        if let Some(left) = left.get_mut(&unit.region) {
+        progress.ended(findings.iter().filter(|finding| finding.verdict.status == Status::Fail).count());
+        for finding in findings {
+            let record = Record::new(unit.check, account.account_id(), &unit.place, finding);
+            tell(Event::Finding(&unit.place, Box::new(record)))?;
+        }
+        if let Some(left) = left.get_mut(&unit.place) {
             *left -= 1;
-            if *left == 0 && unit.region.is_some() {
-                progress.regions_done.fetch_add(1, Ordering::Relaxed);
+            if *left == 0 {
+                progress.place_ended(unit.place.is_some());
+                tell(Event::Done(&unit.place))?;
             }
         }
-        release(session, &left, unit.region.as_deref());
-        for finding in findings {
-            emit(Record::new(unit.check, session, &unit.region, finding))?;
-        }
+        release(session, &left, unit.place.as_deref());
     }
     // Those that did not get to their end are in the report too: not seen is not passed.
-    for unit in units.into_values() {
-        let verdict = Verdict::undecided("the scan was interrupted before this check had ended here");
-        let finding = verdict.on(account.resource());
-        emit(Record::new(unit.check, session, &unit.region, finding))?;
+    let Some(why) = stopped else { return Ok(None) };
+    let mut unfinished = BTreeSet::new();
+    for Unit { check, place } in units.into_values() {
+        let finding = Verdict::undecided(why.message()).on(account.resource());
+        let record = Record::new(check, account.account_id(), &place, finding);
+        tell(Event::Finding(&place, Box::new(record)))?;
+        unfinished.insert(place);
     }
-    if let Some(gap) = &session.regions_gap {
-        other_regions(session, checks, gap).into_iter().try_for_each(emit)?;
-    }
-    Ok(complete)
+    Ok(Some((why, unfinished)))
 }
 
 /// A region's answers go when its last check is done and no account-wide check can still ask for them.
-fn release(session: &Session, left: &HashMap<Option<String>, usize>, region: Option<&str>) {
-    let done = |place: &Option<String>| left.get(place).is_none_or(|left| *left == 0);
+fn release(session: &Session, left: &BTreeMap<Place, usize>, region: Option<&str>) {
+    let done = |place: &Place| left.get(place).is_none_or(|left| *left == 0);
     if !done(&None) {
         return;
     }
@@ -173,7 +249,7 @@ fn other_regions(session: &Session, checks: &[&'static Check], gap: &Gap) -> Vec
     let record = |check: &&'static Check| {
         let mut verdict = Verdict::unseen(gap).sub("other-regions");
         verdict.message = format!("regions other than those scanned {}", verdict.message);
-        Record::new(check, session, &None, verdict.on(session.account.resource()))
+        Record::new(check, session.account.account_id(), &None, verdict.on(session.account.resource()))
     };
     regional.map(record).collect()
 }

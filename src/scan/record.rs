@@ -1,7 +1,6 @@
 //! A finding with its place and its check, as reports carry it: what gates, renderers and later scans work on.
 
 use crate::aws::gap::{Gap, GapKind};
-use crate::aws::session::Session;
 use crate::aws::tape::hex;
 use crate::catalogue::{self, Check};
 use crate::finding::{Finding, Resource, Severity, Status};
@@ -80,9 +79,9 @@ impl GapNote {
 }
 
 impl Record {
-    pub(super) fn new(check: &'static Check, session: &Session, region: &Option<String>, finding: Finding) -> Self {
+    pub(super) fn new(check: &'static Check, account: &str, region: &Option<String>, finding: Finding) -> Self {
         let Finding { resource, verdict } = finding;
-        let account_id = session.account.account_id().to_owned();
+        let account_id = account.to_owned();
         let own = resource.region.clone();
         let region = own.or_else(|| region.clone()).unwrap_or_else(|| "global".to_owned());
         let parts = [check.id, &account_id, &region, &resource.arn, verdict.sub.as_deref().unwrap_or("")];

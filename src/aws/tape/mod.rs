@@ -81,8 +81,23 @@ pub struct Head {
 #[serde(deny_unknown_fields)]
 pub struct HeadAccount {
     pub id: String,
+    /// Its name in the organization.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
     pub home_region: String,
     pub regions: Vec<String>,
+    /// Why nobody got into it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lost: Option<HeadLost>,
+}
+
+/// The call that kept a recording out of an account.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HeadLost {
+    pub call: String,
+    pub kind: GapKind,
+    pub message: String,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]

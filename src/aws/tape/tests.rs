@@ -20,8 +20,13 @@ fn recorded(dir: &Path) {
     let recorder = Recorder::create(dir).unwrap();
     recorder.keep(question("DescribeVolumes", ""), answer("<a/>"));
     recorder.keep(question("DescribeVolumes", "a=b"), Reply::Fault { kind: GapKind::Timeout, message: "slow".into() });
-    let account =
-        HeadAccount { id: "111122223333".into(), home_region: "us-east-1".into(), regions: vec!["us-east-1".into()] };
+    let account = HeadAccount {
+        id: "111122223333".into(),
+        name: None,
+        home_region: "us-east-1".into(),
+        regions: vec!["us-east-1".into()],
+        lost: None,
+    };
     recorder.finish("2026-01-02T03:04:05Z", vec![account]).unwrap();
 }
 

@@ -85,6 +85,11 @@ impl Transport {
         &self.0.stats
     }
 
+    /// Lets go of what was learnt about the ways into an account, when its scan has ended.
+    pub fn forget(&self, account: &str) {
+        lock(&self.0.gates).retain(|(own, _), _| **own != *account);
+    }
+
     pub fn recorder(&self) -> Option<&Recorder> {
         self.0.recorder.as_ref()
     }
@@ -143,13 +148,9 @@ impl Shared {
         };
         let reply = reply?;
         if let Reply::Http { status, body, .. } = &reply {
-            tracing::debug!(
-                call = question.call(),
-                region = question.region,
-                params = question.params,
-                status,
-                bytes = body.len()
-            );
+            // An external id and an MFA code are nobody's to read in a log.
+            let params = if question.call() == "sts:AssumeRole" { "" } else { question.params.as_str() };
+            tracing::debug!(call = question.call(), region = question.region, params, status, bytes = body.len());
         }
         self.response(&question, reply)
     }

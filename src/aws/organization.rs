@@ -1,0 +1,167 @@
+//! The accounts of an organization, as its management account or a delegated administrator sees them.
+//! <https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html>
+
+use super::gap::{Fault, Gap};
+use crate::estate::{Account, collect, required};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+/// The calls that discovery may make, besides [`TAGS`].
+pub const CALLS: &[&str] = &[
+    "organizations:DescribeOrganization",
+    "organizations:ListAccounts",
+    "organizations:ListAccountsForParent",
+    "organizations:ListOrganizationalUnitsForParent",
+];
+
+/// Asked for each account, and only when accounts are chosen by tag.
+pub const TAGS: &str = "organizations:ListTagsForResource";
+
+/// An account of the organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Member {
+    pub id: String,
+    pub name: String,
+    pub state: State,
+}
+
+/// Whether an account can be looked into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    Active,
+    /// Suspended, closed or being closed: nobody gets in.
+    Suspended,
+    /// Invited or being made: not a member yet.
+    Pending,
+}
+
+/// Which accounts; empty lists mean "all".
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Ids of organizational units (`ou-…`) or roots (`r-…`); accounts below them count, however deep.
+    pub units: Vec<String>,
+    /// Key and value; an account needs all of them.
+    pub tags: Vec<(String, String)>,
+    pub include: Vec<String>,
+    pub exclude: Vec<String>,
+}
+
+/// The organization's own account.
+pub async fn management_account(at: &Account) -> Result<String, Gap> {
+    let answer = at
+        .ask("organizations:DescribeOrganization", "", async {
+            let answer = at.organizations().describe_organization().send().await?;
+            let organization = required("Organization", answer.organization)?;
+            required("MasterAccountId", organization.master_account_id)
+        })
+        .await?;
+    Ok((*answer).clone())
+}
+
+/// The chosen accounts, sorted by id.
+///
+/// # Errors
+/// The first question without an answer: a part of the accounts would look like all of them.
+pub async fn members(at: &Account, filter: &Filter) -> Result<Vec<Member>, Gap> {
+    let all = list_accounts(at).await?;
+    let below = if filter.units.is_empty() { None } else { Some(below(at, &filter.units).await?) };
+    let mut chosen = Vec::new();
+    for member in all.iter() {
+        let listed = filter.include.is_empty() || filter.include.contains(&member.id);
+        let placed = below.as_ref().is_none_or(|below| below.contains(&member.id));
+        if listed && placed && !filter.exclude.contains(&member.id) && tagged(at, member, &filter.tags).await? {
+            chosen.push(member.clone());
+        }
+    }
+    chosen.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(chosen)
+}
+
+async fn list_accounts(at: &Account) -> crate::estate::Answer<Vec<Member>> {
+    at.ask("organizations:ListAccounts", "", async {
+        let pages = collect(at.organizations().list_accounts().into_paginator().send()).await?;
+        let accounts =
+            pages.into_iter().map(|page| required("Accounts", page.accounts)).collect::<Result<Vec<_>, _>>()?;
+        accounts.into_iter().flatten().map(member).collect()
+    })
+    .await
+}
+
+fn member(account: aws_sdk_organizations::types::Account) -> Result<Member, Fault> {
+    use aws_sdk_organizations::types::AccountState as S;
+    let id = required("Id", account.id)?;
+    let state = match account.state {
+        Some(S::Active) => State::Active,
+        Some(S::Suspended | S::Closed | S::PendingClosure) => State::Suspended,
+        Some(S::PendingActivation) => State::Pending,
+        Some(other) => {
+            return Err(Fault::malformed(format!("account {id} has the unknown state {:?}", other.as_str())));
+        }
+        None => status(&id, account.status)?,
+    };
+    Ok(Member { id, name: account.name.unwrap_or_default(), state })
+}
+
+/// The older member of the answer, which AWS replaces by `State`; what does not send that yet sends this.
+fn status(id: &str, status: Option<aws_sdk_organizations::types::AccountStatus>) -> Result<State, Fault> {
+    use aws_sdk_organizations::types::AccountStatus as S;
+    match required("State", status)? {
+        S::Active => Ok(State::Active),
+        S::Suspended | S::PendingClosure => Ok(State::Suspended),
+        other => Err(Fault::malformed(format!("account {id} has the unknown status {:?}", other.as_str()))),
+    }
+}
+
+/// The accounts of these units and of all units below them.
+async fn below(at: &Account, units: &[String]) -> Result<BTreeSet<String>, Gap> {
+    let mut waiting: VecDeque<String> = units.iter().cloned().collect();
+    let (mut seen, mut accounts) = (BTreeSet::new(), BTreeSet::new());
+    while let Some(unit) = waiting.pop_front() {
+        if !seen.insert(unit.clone()) {
+            continue;
+        }
+        let own = at
+            .ask("organizations:ListAccountsForParent", unit.clone(), async {
+                let pages = at.organizations().list_accounts_for_parent().parent_id(&unit).into_paginator();
+                let mut ids = Vec::new();
+                for page in collect(pages.send()).await? {
+                    for account in required("Accounts", page.accounts)? {
+                        ids.push(required("Id", account.id)?);
+                    }
+                }
+                Ok(ids)
+            })
+            .await?;
+        accounts.extend(own.iter().cloned());
+        let children = at
+            .ask("organizations:ListOrganizationalUnitsForParent", unit.clone(), async {
+                let pages = at.organizations().list_organizational_units_for_parent().parent_id(&unit).into_paginator();
+                let mut ids = Vec::new();
+                for page in collect(pages.send()).await? {
+                    for unit in required("OrganizationalUnits", page.organizational_units)? {
+                        ids.push(required("Id", unit.id)?);
+                    }
+                }
+                Ok(ids)
+            })
+            .await?;
+        waiting.extend(children.iter().cloned());
+    }
+    Ok(accounts)
+}
+
+async fn tagged(at: &Account, member: &Member, wanted: &[(String, String)]) -> Result<bool, Gap> {
+    if wanted.is_empty() {
+        return Ok(true);
+    }
+    let tags = at
+        .ask(TAGS, member.id.clone(), async {
+            let pages = at.organizations().list_tags_for_resource().resource_id(&member.id).into_paginator();
+            let mut tags = BTreeMap::new();
+            for page in collect(pages.send()).await? {
+                tags.extend(required("Tags", page.tags)?.into_iter().map(|tag| (tag.key, tag.value)));
+            }
+            Ok(tags)
+        })
+        .await?;
+    Ok(wanted.iter().all(|(key, value)| tags.get(key) == Some(value)))
+}

@@ -1,0 +1,137 @@
+//! The ledger: what became of every account and region that was in scope. None is missing from a report.
+
+use super::{Record, Stop};
+use crate::aws::gap::GapKind;
+use crate::finding::Status;
+use serde::{Deserialize, Serialize};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An account of the scan.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AccountRow {
+    pub id: String,
+    /// Its name in the organization.
+    pub name: Option<String>,
+    pub status: AccountStatus,
+    /// Why it was not scanned.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    #[serde(default)]
+    pub regions: Vec<RegionRow>,
+}
+
+/// A region of an account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RegionRow {
+    pub name: String,
+    pub status: AccountStatus,
+}
+
+/// What became of an account or a region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AccountStatus {
+    /// Everything that was asked was answered.
+    Scanned,
+    /// Some of it could not be seen.
+    Partly,
+    /// Nothing could be seen: AWS refused.
+    Denied,
+    /// AWS has suspended the account, or it is being closed.
+    Suspended,
+    /// The account has not enabled the region.
+    NotEnabled,
+    /// Nothing could be seen: no answer, or no usable one.
+    Unreachable,
+    Interrupted,
+    OutOfTime,
+}
+
+impl AccountStatus {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AccountStatus::Scanned => "scanned",
+            AccountStatus::Partly => "partly",
+            AccountStatus::Denied => "denied",
+            AccountStatus::Suspended => "suspended",
+            AccountStatus::NotEnabled => "not_enabled",
+            AccountStatus::Unreachable => "unreachable",
+            AccountStatus::Interrupted => "interrupted",
+            AccountStatus::OutOfTime => "out_of_time",
+        }
+    }
+
+    /// Of a place where nothing at all was seen.
+    pub(super) fn lost(kind: GapKind) -> AccountStatus {
+        if kind == GapKind::Denied { AccountStatus::Denied } else { AccountStatus::Unreachable }
+    }
+}
+
+impl From<Stop> for AccountStatus {
+    fn from(stop: Stop) -> Self {
+        match stop {
+            Stop::Interrupted => AccountStatus::Interrupted,
+            Stop::OutOfTime => AccountStatus::OutOfTime,
+        }
+    }
+}
+
+/// What the findings of an account say of its regions.
+#[derive(Debug, Default)]
+pub(super) struct Seen(BTreeMap<String, Evidence>);
+
+#[derive(Debug, Default)]
+struct Evidence {
+    decided: bool,
+    /// The kinds of gaps that left findings open.
+    open: BTreeSet<GapKind>,
+}
+
+impl Seen {
+    pub(super) fn add(&mut self, record: &Record) {
+        let evidence = self.0.entry(record.region.clone()).or_default();
+        evidence.decided |= record.status != Status::Unknown;
+        evidence.open.extend(record.gaps.iter().map(|gap| gap.kind()));
+    }
+
+    fn of(evidence: &Evidence) -> AccountStatus {
+        match (evidence.decided, evidence.open.is_empty()) {
+            (_, true) => AccountStatus::Scanned,
+            (true, false) => AccountStatus::Partly,
+            (false, false) if evidence.open.iter().all(|kind| *kind == GapKind::Denied) => AccountStatus::Denied,
+            (false, false) => AccountStatus::Unreachable,
+        }
+    }
+
+    fn region(&self, name: &str) -> AccountStatus {
+        self.0.get(name).map_or(AccountStatus::Scanned, Self::of)
+    }
+
+    /// The row of an account whose scan has ended; `unfinished` are the regions that did not get to their end.
+    pub(super) fn row(
+        &self,
+        id: &str,
+        name: Option<String>,
+        regions: &[String],
+        not_enabled: &[String],
+        stopped: Option<(Stop, &BTreeSet<Option<String>>)>,
+    ) -> AccountRow {
+        let cut = |region: &String| stopped.filter(|(_, places)| places.contains(&Some(region.clone())));
+        let scanned = regions.iter().map(|region| RegionRow {
+            name: region.clone(),
+            status: cut(region).map_or_else(|| self.region(region), |(why, _)| why.into()),
+        });
+        let off =
+            not_enabled.iter().map(|region| RegionRow { name: region.clone(), status: AccountStatus::NotEnabled });
+        let mut rows: Vec<RegionRow> = scanned.chain(off).collect();
+        rows.sort_by(|a, b| a.name.cmp(&b.name));
+        let whole = self.0.values().map(Self::of).collect::<BTreeSet<_>>();
+        let status = match (stopped, whole.iter().next(), whole.len()) {
+            (Some((why, _)), _, _) => why.into(),
+            (None, None, _) => AccountStatus::Scanned,
+            (None, Some(only), 1) => *only,
+            (None, Some(_), _) => AccountStatus::Partly,
+        };
+        AccountRow { id: id.to_owned(), name, status, reason: None, regions: rows }
+    }
+}
