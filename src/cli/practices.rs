@@ -53,9 +53,9 @@ pub fn main(args: &PracticesArgs) -> Result<Exit, UserError> {
 }
 
 fn replayed(dir: &Path, attestations: Option<&Path>) -> Result<States, UserError> {
-    let settings = scan::settings(attestations)?;
+    let config = scan::configuration(attestations)?;
     let runtime = scan::runtime()?;
-    let results = runtime.block_on(scan::replayed(dir, &settings))?;
+    let results = runtime.block_on(scan::replayed(dir, &config))?;
     let state = |result: crate::scan::PracticeResult| {
         (result.practice.id.clone(), (result.status.as_str().to_owned(), result.reason))
     };

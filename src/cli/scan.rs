@@ -6,8 +6,9 @@ use crate::aws::session::{self, Session};
 use crate::aws::tape::{HeadAccount, Recorder, Tape};
 use crate::aws::transport::{Source, Transport};
 use crate::catalogue::{self, Check, Selection};
+use crate::config::{self, Config};
 use crate::finding::{Severity, Status};
-use crate::gate::{self, Date, Settings};
+use crate::gate::Date;
 use crate::policy::stale_tables;
 use crate::report::{AccountRow, AccountStatus, Format, Head, PracticeRow, Report, Summary, Tool, json};
 use crate::scan::{self, Findings, PracticeResult, Progress, Tally};
@@ -84,9 +85,9 @@ pub fn main(args: &ScanArgs) -> Result<Exit, UserError> {
     let outputs =
         if args.outputs.is_empty() { vec![Output { format: Format::Text, path: None }] } else { args.outputs.clone() };
     output::check_writable(&outputs)?;
-    let settings = settings(args.attestations.as_deref())?;
+    let config = configuration(args.attestations.as_deref())?;
     let runtime = runtime()?;
-    let exit = runtime.block_on(scan(args, &selection, &checks, &outputs, &settings));
+    let exit = runtime.block_on(scan(args, &selection, &checks, &outputs, &config));
     // Connections that still wait for an answer must not hold the exit up.
     runtime.shutdown_background();
     exit
@@ -98,14 +99,14 @@ pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
 }
 
 /// What people said: the file that is named, or the nearest `posture.toml`.
-pub(super) fn settings(named: Option<&Path>) -> Result<Settings, UserError> {
-    let found = || std::env::current_dir().ok().and_then(|dir| gate::find(&dir));
-    let Some(path) = named.map(Path::to_path_buf).or_else(found) else { return Ok(Settings::default()) };
-    let settings = Settings::read(&path, today())?;
+pub(super) fn configuration(named: Option<&Path>) -> Result<Config, UserError> {
+    let found = || std::env::current_dir().ok().and_then(|dir| config::find(&dir));
+    let Some(path) = named.map(Path::to_path_buf).or_else(found) else { return Ok(Config::default()) };
+    let config = Config::read(&path, today())?;
     if named.is_none() {
-        output::note(&format!("{} attestations from {}", settings.attestations.len(), path.display()));
+        output::note(&format!("{} attestations from {}", config.attestations.len(), path.display()));
     }
-    Ok(settings)
+    Ok(config)
 }
 
 /// This day, in UTC.
@@ -115,7 +116,7 @@ pub(super) fn today() -> Date {
 }
 
 /// The practices after a scan, and on stderr what has run out.
-fn practices(session: &Session, checks: &[&'static Check], tally: &Tally, settings: &Settings) -> Vec<PracticeResult> {
+fn practices(session: &Session, checks: &[&'static Check], tally: &Tally, config: &Config) -> Vec<PracticeResult> {
     let account = &session.account;
     // A tape is judged as of its recording, as everything else is: the same tape gives the same answer.
     let day = Date::of(&rfc3339(*account.now())).unwrap_or_else(today);
@@ -124,7 +125,7 @@ fn practices(session: &Session, checks: &[&'static Check], tally: &Tally, settin
         ran: checks,
         all: &catalogue::checks().iter().collect::<Vec<_>>(),
         gaps: &account.gaps(),
-        attestations: &settings.attestations,
+        attestations: &config.attestations,
         accounts: &[account.account_id()],
         today: day,
     });
@@ -136,7 +137,7 @@ fn practices(session: &Session, checks: &[&'static Check], tally: &Tally, settin
 }
 
 /// The practices of a recorded account, all checks judged.
-pub(super) async fn replayed(dir: &Path, settings: &Settings) -> Result<Vec<PracticeResult>, UserError> {
+pub(super) async fn replayed(dir: &Path, config: &Config) -> Result<Vec<PracticeResult>, UserError> {
     let checks: Vec<&'static Check> = catalogue::checks().iter().collect();
     let tape = Arc::new(Tape::load(dir)?);
     let transport = Transport::new(Source::Tape(tape.clone()), None, catalogue::reads(checks.iter().copied()));
@@ -147,7 +148,7 @@ pub(super) async fn replayed(dir: &Path, settings: &Settings) -> Result<Vec<Prac
         Ok::<_, UserError>(())
     };
     scan::run(&session, &checks, &Progress::default(), std::future::pending(), emit).await?;
-    Ok(practices(&session, &checks, &tally, settings))
+    Ok(practices(&session, &checks, &tally, config))
 }
 
 async fn scan(
@@ -155,7 +156,7 @@ async fn scan(
     selection: &Selection,
     checks: &[&'static Check],
     outputs: &[Output],
-    settings: &Settings,
+    config: &Config,
 ) -> Result<Exit, UserError> {
     let (started, clock) = (SystemTime::now(), Instant::now());
     let Some(connected) = interruptible(connect(args, checks)).await else { return Ok(Exit::Interrupted) };
@@ -187,7 +188,7 @@ async fn scan(
         recorder.finish(&rfc3339(DateTime::from(started)), vec![account])?;
     }
     let gaps = tally.gaps();
-    let practices = practices(&session, checks, &tally, settings);
+    let practices = practices(&session, checks, &tally, config);
     let status = match (complete, gaps.is_empty()) {
         (false, _) => AccountStatus::Interrupted,
         (true, true) => AccountStatus::Scanned,
