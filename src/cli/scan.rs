@@ -1,20 +1,21 @@
 //! `posture scan`.
 
-use super::output::Output;
+use super::config::FileArgs;
+use super::in_force::{self, InForce};
 use super::{Exit, SelectArgs, UserError, output, progress};
 use crate::aws::session::{self, Session};
 use crate::aws::tape::{HeadAccount, Recorder, Tape};
 use crate::aws::transport::{Source, Transport};
-use crate::catalogue::{self, Check, Selection};
-use crate::config::{self, Config};
-use crate::finding::{Severity, Status};
-use crate::gate::Date;
+use crate::catalogue::{self, Check};
+use crate::config::Config;
+use crate::finding::Status;
+use crate::gate::{Date, FailOn};
 use crate::policy::stale_tables;
-use crate::report::{AccountRow, AccountStatus, Format, Head, PracticeRow, Report, Summary, Tool, json};
+use crate::report::{AccountRow, AccountStatus, Head, Output, PracticeRow, Report, Summary, Tool, json};
 use crate::scan::{self, Findings, PracticeResult, Progress, Tally};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format as TimeFormat;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -26,26 +27,35 @@ const STACK: usize = 16 << 20;
 pub struct ScanArgs {
     /// The profile of the AWS configuration to scan with (default: the SDK's credential chain)
     #[arg(long, value_name = "NAME")]
-    profile: Option<String>,
+    pub(super) profile: Option<String>,
     /// Only these regions; globs such as 'eu-*' work (several times; default: all that the account has enabled)
     #[arg(long = "region", value_name = "REGION")]
-    regions: Vec<String>,
+    pub(super) regions: Vec<String>,
 
     #[command(flatten)]
-    select: SelectArgs,
+    pub(super) select: SelectArgs,
 
     /// A report: text, json or ndjson, to stdout or to a file with =PATH (several times; default: text)
     #[arg(long = "output", value_name = "FORMAT[=PATH]", help_heading = "Report")]
-    outputs: Vec<Output>,
-    /// The severity from which failed findings make the exit code 1
-    #[arg(long, value_enum, default_value_t = FailOn::High, help_heading = "Report")]
-    fail_on: FailOn,
+    pub(super) outputs: Vec<Output>,
+    /// The severity from which failed findings make the exit code 1 (default: high)
+    #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Report")]
+    pub(super) fail_on: Option<FailOn>,
     /// Let unknown findings at or above --fail-on end with 0 instead of 3
-    #[arg(long, help_heading = "Report")]
-    allow_unknown: bool,
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        help_heading = "Report"
+    )]
+    pub(super) allow_unknown: Option<bool>,
 
-    /// Statements by people on practices (default: posture.toml here or in a directory above)
-    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    #[command(flatten)]
+    file: FileArgs,
+    /// Statements by people on practices, in place of those of the configuration file
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     attestations: Option<PathBuf>,
 
     /// Keep every answer of AWS in a directory, to judge them again with --replay
@@ -56,38 +66,13 @@ pub struct ScanArgs {
     replay: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FailOn {
-    Critical,
-    High,
-    Medium,
-    Low,
-    Info,
-    Never,
-}
-
-impl FailOn {
-    fn severity(self) -> Option<Severity> {
-        Some(match self {
-            FailOn::Critical => Severity::Critical,
-            FailOn::High => Severity::High,
-            FailOn::Medium => Severity::Medium,
-            FailOn::Low => Severity::Low,
-            FailOn::Info => Severity::Info,
-            FailOn::Never => return None,
-        })
-    }
-}
-
 pub fn main(args: &ScanArgs) -> Result<Exit, UserError> {
-    let selection = args.select.selection();
-    let checks = selection.pick()?;
-    let outputs =
-        if args.outputs.is_empty() { vec![Output { format: Format::Text, path: None }] } else { args.outputs.clone() };
-    output::check_writable(&outputs)?;
-    let config = configuration(args.attestations.as_deref())?;
+    let config = args.file.load(args.attestations.as_deref())?;
+    let force = InForce::of(args, &config, in_force::environment_has_credentials());
+    let checks = in_force::pick(&force.selection, &config)?;
+    output::check_writable(&force.outputs)?;
     let runtime = runtime()?;
-    let exit = runtime.block_on(scan(args, &selection, &checks, &outputs, &config));
+    let exit = runtime.block_on(scan(args, &force, &checks, &config));
     // Connections that still wait for an answer must not hold the exit up.
     runtime.shutdown_background();
     exit
@@ -96,17 +81,6 @@ pub fn main(args: &ScanArgs) -> Result<Exit, UserError> {
 /// Threads for a scan.
 pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build()
-}
-
-/// What people said: the file that is named, or the nearest `posture.toml`.
-pub(super) fn configuration(named: Option<&Path>) -> Result<Config, UserError> {
-    let found = || std::env::current_dir().ok().and_then(|dir| config::find(&dir));
-    let Some(path) = named.map(Path::to_path_buf).or_else(found) else { return Ok(Config::default()) };
-    let config = Config::read(&path, today())?;
-    if named.is_none() {
-        output::note(&format!("{} attestations from {}", config.attestations.len(), path.display()));
-    }
-    Ok(config)
 }
 
 /// This day, in UTC.
@@ -151,15 +125,9 @@ pub(super) async fn replayed(dir: &Path, config: &Config) -> Result<Vec<Practice
     Ok(practices(&session, &checks, &tally, config))
 }
 
-async fn scan(
-    args: &ScanArgs,
-    selection: &Selection,
-    checks: &[&'static Check],
-    outputs: &[Output],
-    config: &Config,
-) -> Result<Exit, UserError> {
+async fn scan(args: &ScanArgs, force: &InForce, checks: &[&'static Check], config: &Config) -> Result<Exit, UserError> {
     let (started, clock) = (SystemTime::now(), Instant::now());
-    let Some(connected) = interruptible(connect(args, checks)).await else { return Ok(Exit::Interrupted) };
+    let Some(connected) = interruptible(connect(args, force, checks)).await else { return Ok(Exit::Interrupted) };
     let (session, transport) = connected?;
     introduce(&session, checks);
     for warning in old_tables(DateTime::from(started).secs()) {
@@ -168,7 +136,8 @@ async fn scan(
 
     let progress = Progress::default();
     let (mut tally, mut findings) = (Tally::default(), Findings::new());
-    let emit = |record| {
+    let emit = |mut record| {
+        config.severities.apply(&mut record);
         tally.add(&record);
         findings.add(record).map_err(|error| UserError(format!("cannot keep findings in a temporary file: {error}")))
     };
@@ -207,7 +176,10 @@ async fn scan(
             caller: session.caller.clone(),
             accounts: vec![AccountRow { id: session.account.account_id().to_owned(), name: None, status }],
             regions: session.account.regions().to_vec(),
-            selection: selection.clone(),
+            selection: force.selection.clone(),
+            config: config.source.clone(),
+            attestations: config.attestations_source.clone(),
+            severities: config.severities.changes(checks.iter().copied()),
             checks: checks.iter().map(|check| check.id.to_owned()).collect(),
             calls: transport.stats().calls(),
             complete,
@@ -216,10 +188,10 @@ async fn scan(
         practices: practices.iter().map(PracticeRow::of).collect(),
     };
     let report = Report { head, findings, gaps };
-    for output in outputs {
+    for output in &force.outputs {
         output::deliver(output, &report)?;
     }
-    Ok(verdict(args, &report))
+    Ok(verdict(args, force, &report))
 }
 
 /// Ctrl-C, or the SIGTERM by which a CI system ends a job.
@@ -252,17 +224,21 @@ async fn interruptible<T>(work: impl Future<Output = T>) -> Option<T> {
     }
 }
 
-async fn connect(args: &ScanArgs, checks: &[&'static Check]) -> Result<(Session, Transport), UserError> {
+async fn connect(
+    args: &ScanArgs,
+    force: &InForce,
+    checks: &[&'static Check],
+) -> Result<(Session, Transport), UserError> {
     let reads = catalogue::reads(checks.iter().copied());
     if let Some(dir) = &args.replay {
         let tape = Arc::new(Tape::load(dir)?);
         let transport = Transport::new(Source::Tape(tape.clone()), None, reads);
-        let session = session::replay(&tape, transport.clone(), &args.regions).await?;
+        let session = session::replay(&tape, transport.clone(), &force.regions).await?;
         return Ok((session, transport));
     }
     let recorder = args.record.as_deref().map(Recorder::create).transpose()?;
     let transport = Transport::new(Source::Network(session::http_client()), recorder, reads);
-    let session = session::connect(args.profile.as_deref(), transport.clone(), &args.regions).await?;
+    let session = session::connect(force.profile.as_deref(), transport.clone(), &force.regions).await?;
     Ok((session, transport))
 }
 
@@ -293,7 +269,7 @@ fn old_tables(now: i64) -> Vec<String> {
 }
 
 /// The exit code, and on stderr the reason for one that is not 0.
-fn verdict(args: &ScanArgs, report: &Report) -> Exit {
+fn verdict(args: &ScanArgs, force: &InForce, report: &Report) -> Exit {
     if !report.head.scan.complete {
         output::note("interrupted: the report is marked incomplete");
         if args.record.is_some() {
@@ -301,7 +277,7 @@ fn verdict(args: &ScanArgs, report: &Report) -> Exit {
         }
         return Exit::Interrupted;
     }
-    let Some(severity) = args.fail_on.severity() else { return Exit::Clean };
+    let Some(severity) = force.fail_on.severity() else { return Exit::Clean };
     let name = severity.as_str();
     let failed = report.head.summary.at_least(Status::Fail, severity);
     if failed > 0 {
@@ -309,7 +285,7 @@ fn verdict(args: &ScanArgs, report: &Report) -> Exit {
         return Exit::Failed;
     }
     let unknown = report.head.summary.at_least(Status::Unknown, severity);
-    if unknown > 0 && !args.allow_unknown {
+    if unknown > 0 && !force.allow_unknown {
         output::note(&format!(
             "exit 3: nothing failed at or above {name}, but {unknown} findings there are unknown (--allow-unknown lifts this)"
         ));

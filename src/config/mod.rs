@@ -2,26 +2,52 @@
 //! file and line: a misspelt key would otherwise silently attest nothing, or select everything.
 //!
 //! A section is a file here: its `Raw` is what serde reads, with the place of each value, and a function makes of it what
-//! the program works with. A new section is a field of [`Raw`], a field of [`Config`] and a line in [`parse`].
+//! the program works with. A new section is a field of [`Raw`], a field of [`Config`], a line in [`parse`] and its keys in
+//! `posture.toml` beside this file, which documents all of them.
 
 mod attestation;
+mod keys;
+mod scan;
+mod severity;
 mod template;
+#[cfg(test)]
+mod tests;
 mod value;
 
+pub use scan::ScanTable;
 pub use template::template;
 
-use crate::gate::{Attestation, Date};
-use serde::Deserialize;
+use crate::aws::tape::hex;
+use crate::gate::{Attestation, Date, Severities};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use value::Wrong;
 
 /// The name that is looked for.
 pub const NAME: &str = "posture.toml";
 
+/// A file with every key, commented out.
+pub const TEMPLATE: &str = include_str!("posture.toml");
+
 /// What the file says.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
+    /// The file; `None` when there is none.
+    pub source: Option<Source>,
+    pub scan: ScanTable,
+    pub severities: Severities,
     pub attestations: Vec<Attestation>,
+    /// Where the attestations are from, when from another file.
+    pub attestations_source: Option<Source>,
+}
+
+/// Which file, and exactly which state of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    pub path: String,
+    /// Of its bytes.
+    pub sha256: String,
 }
 
 /// A file that cannot be used, with the place.
@@ -37,6 +63,10 @@ pub enum ConfigError {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Raw {
+    #[serde(default)]
+    scan: scan::Raw,
+    #[serde(default)]
+    severity: severity::Raw,
     #[serde(default, rename = "attestation")]
     attestations: Vec<attestation::Raw>,
 }
@@ -53,97 +83,26 @@ impl Config {
     /// When it cannot be read, or says something unknown, unfinished or contradictory.
     pub fn read(path: &Path, today: Date) -> Result<Config, ConfigError> {
         let text = std::fs::read_to_string(path).map_err(|error| ConfigError::Read { path: path.to_owned(), error })?;
-        parse(&text, today).map_err(|(at, message)| {
+        let dir = path.parent().unwrap_or(Path::new(""));
+        let config = parse(&text, dir, today).map_err(|(at, message)| {
             let line = text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
             ConfigError::Wrong { path: path.to_owned(), line, message }
-        })
+        })?;
+        let sha256 = hex(&Sha256::digest(text.as_bytes()));
+        Ok(Config { source: Some(Source { path: path.display().to_string(), sha256 }), ..config })
     }
 }
 
-fn parse(text: &str, today: Date) -> Result<Config, Wrong> {
+fn parse(text: &str, dir: &Path, today: Date) -> Result<Config, Wrong> {
     let raw: Raw = toml::from_str(text).map_err(|error| {
         let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
-        (error.span().map_or(0, |span| span.start), message)
+        (error.span().map_or(0, |span| span.start), keys::unknown(&message).unwrap_or(message))
     })?;
-    Ok(Config { attestations: attestation::all(raw.attestations, today)? })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::catalogue::pillar;
-    use proptest::prelude::*;
-
-    const GOOD: &str = "# statements\n[[attestation]]\npractice = \"SEC10-BP02\"\naccounts = [\"111122223333\"]\n\
-                        statement = \"exercised in March\"\nowner = \"ana@example.com\"\ndate = 2026-03-31\n\
-                        expires = \"2027-03-31\"\nevidence = \"https://wiki.example.com/ir\"\n";
-
-    fn today() -> Date {
-        "2026-11-22".parse().unwrap()
-    }
-
-    /// The line and message of what is wrong after a replacement.
-    fn wrong(from: &str, to: &str) -> String {
-        assert!(GOOD.contains(from), "{from}");
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join(NAME);
-        std::fs::write(&path, GOOD.replace(from, to)).unwrap();
-        let error = Config::read(&path, today()).unwrap_err().to_string();
-        error.rsplit_once("posture.toml:").unwrap().1.to_owned()
-    }
-
-    #[test]
-    fn a_whole_entry_is_read() {
-        let config = parse(GOOD, today()).unwrap();
-        assert_eq!(config.attestations[0].practice.id, "SEC10-BP02");
-        assert_eq!(config.attestations[0].expires.to_string(), "2027-03-31");
-        let slug = GOOD.replace("SEC10-BP02", &pillar().find("SEC10-BP02").unwrap().slug);
-        let all = slug.replace("[\"111122223333\"]", "\"all\"");
-        assert!(parse(&all, today()).unwrap().attestations[0].covers("999999999999"));
-        assert!(parse("", today()).unwrap().attestations.is_empty());
-    }
-
-    #[test]
-    fn what_is_wrong_is_told_with_its_line() {
-        for (from, to, line, words) in [
-            ("owner", "ownr", "6:", "unknown field `ownr`"),
-            ("[[attestation]]", "[[atestation]]", "2:", "unknown field `atestation`"),
-            ("SEC10-BP02", "SEC10-BP20", "3:", "no practice \"SEC10-BP20\""),
-            ("SEC10-BP02", "SEC 10", "3:", "can mean SEC08-BP01"),
-            ("SEC10-BP02", "SEC01-BP02", "3:", "no attestation decides it"),
-            ("2026-03-31", "2026-02-30", "7:", ""),
-            ("2026-03-31", "\"31.3.2026\"", "7:", "is not a date"),
-            ("2026-03-31", "true", "7:", "date such as"),
-            ("date = 2026-03-31", "date = 2026-12-31", "7:", "in the future"),
-            ("2027-03-31", "2026-03-31", "8:", "not after its date"),
-            ("111122223333", "1111", "4:", "twelve digits"),
-            ("[\"111122223333\"]", "[]", "4:", "\"all\" means"),
-            ("[\"111122223333\"]", "111122223333", "4:", "account numbers"),
-            ("exercised in March", " ", "5:", "statement is empty"),
-            ("statement = \"exercised in March\"\n", "", "2:", "missing field `statement`"),
-            ("evidence = ", "evidence ", "9:", ""),
-        ] {
-            let error = wrong(from, to);
-            assert!(error.starts_with(line) && error.contains(words) && !error.contains('\n'), "{to}: {error}");
-        }
-        let (at, message) = parse(&GOOD.repeat(2), today()).unwrap_err();
-        assert!(at > GOOD.len() && message.contains("twice"), "{at} {message}");
-    }
-
-    #[test]
-    fn it_is_found_upwards() {
-        let dir = tempfile::tempdir().unwrap();
-        let deep = dir.path().join("a/b");
-        std::fs::create_dir_all(&deep).unwrap();
-        std::fs::write(dir.path().join(NAME), GOOD).unwrap();
-        assert_eq!(find(&deep), Some(dir.path().join(NAME)));
-    }
-
-    proptest! {
-        #[test]
-        fn no_text_makes_it_panic(text in "\\PC*", cut in 0..GOOD.len()) {
-            let _ = parse(&text, today());
-            let _ = parse(&format!("{}{text}", &GOOD[..cut]), today());
-        }
-    }
+    let severities = severity::read(raw.severity)?;
+    Ok(Config {
+        scan: scan::read(raw.scan, dir, &severities)?,
+        severities,
+        attestations: attestation::all(raw.attestations, today)?,
+        ..Config::default()
+    })
 }

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 pub fn template(pillar: &Pillar, checks: &[Check], today: Date, wanted: impl Fn(&Practice) -> bool) -> String {
     let mut out = format!(
         "# Attestations for `posture scan`: statements by people on practices of the Security Pillar ({}) that no API\n\
-         # shows whole. Save this as posture.toml in the directory you scan from (or above it), or name it with\n\
+         # shows whole. Add this to the posture.toml of the directory you scan from (or above it), or name it with\n\
          # --attestations. Uncomment an entry, answer its question, and say who answers for it and until when. An expired\n\
          # entry counts as missing. accounts is \"all\" or a list of account numbers; evidence is a link to what proves it.\n",
         pillar.edition
