@@ -373,13 +373,13 @@ fn choose_regions(
     for pattern in wanted {
         let glob = GlobBuilder::new(pattern)
             .build()
-            .map_err(|error| SessionError::Region(format!("--region {pattern:?}: {}", error.kind())))?
+            .map_err(|error| SessionError::Region(format!("region {pattern:?}: {}", error.kind())))?
             .compile_matcher();
         let is_glob = pattern.contains(['*', '?', '[', '{']);
         if gap.is_some() {
             if is_glob || !looks_like_region(pattern) {
                 return Err(SessionError::Region(format!(
-                    "--region {pattern:?} cannot be resolved, the regions of the account could not be listed; name regions in full, such as {home}"
+                    "region {pattern:?} cannot be resolved, the regions of the account could not be listed; name regions in full, such as {home}"
                 )));
             }
             chosen.push(pattern.clone());
@@ -411,7 +411,8 @@ fn choose_regions(
     Ok(Chosen { regions: chosen, gap, not_enabled })
 }
 
-fn looks_like_region(name: &str) -> bool {
+/// Whether a name has the form of a region, `us-east-1`.
+pub fn looks_like_region(name: &str) -> bool {
     let parts: Vec<&str> = name.split('-').collect();
     parts.len() >= 3
         && parts

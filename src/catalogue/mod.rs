@@ -8,7 +8,7 @@ mod select;
 pub use card::{Card, CardError, Equivalents, Scope};
 pub use names::Meaning;
 pub use pillar::{Automation, Pillar, Practice, Risk, pillar};
-pub use select::{SelectError, Selection, closest, practice_id};
+pub use select::{SelectError, Selection, closest, matching, practice_id, service};
 
 use crate::estate::{Account, Outcome, Region};
 use crate::finding::Severity;

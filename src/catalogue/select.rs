@@ -28,28 +28,26 @@ impl Selection {
         *self == Selection::default()
     }
 
-    /// The checks that it picks, sorted by id.
+    /// The checks that it picks by the severities of their cards, sorted by id.
     ///
     /// # Errors
     /// When a glob, practice or service picks nothing on its own, or all of them together do.
     pub fn pick(&self) -> Result<Vec<&'static Check>, SelectError> {
+        self.pick_by(Check::severity)
+    }
+
+    /// The same, where `severity` says how bad a check is.
+    ///
+    /// # Errors
+    /// As [`Selection::pick`].
+    pub fn pick_by(&self, severity: impl Fn(&Check) -> Severity) -> Result<Vec<&'static Check>, SelectError> {
         let globs = self.checks.iter().map(|glob| matcher(glob)).collect::<Result<Vec<_>, _>>()?;
-        for (glob, text) in globs.iter().zip(&self.checks) {
-            if !checks().iter().any(|check| glob.is_match(check.id)) {
-                let near = closest(text, checks().iter().map(|check| check.id));
-                return Err(SelectError(format!("no check matches {text:?}{near}; `posture list` shows them all")));
-            }
+        for glob in &self.checks {
+            matching(glob)?;
         }
-        let mut practices = Vec::new();
-        for name in &self.practices {
-            practices.push(practice_id(name)?);
-        }
-        for service in &self.services {
-            if !checks().iter().any(|check| check.service == service) {
-                let mut known: Vec<&str> = checks().iter().map(|check| check.service).collect();
-                known.dedup();
-                return Err(SelectError(format!("no checks for service {service:?}; there are {}", known.join(", "))));
-            }
+        let practices = self.practices.iter().map(|name| practice_id(name)).collect::<Result<Vec<_>, _>>()?;
+        for name in &self.services {
+            service(name)?;
         }
         let picked: Vec<&Check> = checks()
             .iter()
@@ -58,7 +56,7 @@ impl Selection {
                 practices.is_empty() || check.card.practices.iter().any(|id| practices.contains(&id.as_str()))
             })
             .filter(|check| self.services.is_empty() || self.services.iter().any(|service| service == check.service))
-            .filter(|check| self.severity.is_none_or(|least| check.severity() >= least))
+            .filter(|check| self.severity.is_none_or(|least| severity(check) >= least))
             .collect();
         if picked.is_empty() {
             return Err(SelectError(
@@ -69,9 +67,35 @@ impl Selection {
     }
 }
 
+/// The checks that a glob matches.
+///
+/// # Errors
+/// When there is none, or it is no glob.
+pub fn matching(glob: &str) -> Result<Vec<&'static Check>, SelectError> {
+    let globs = matcher(glob)?;
+    let found: Vec<&Check> = checks().iter().filter(|check| globs.is_match(check.id)).collect();
+    if found.is_empty() {
+        let near = closest(glob, checks().iter().map(|check| check.id));
+        return Err(SelectError(format!("no check matches {glob:?}{near}; `posture list` shows them all")));
+    }
+    Ok(found)
+}
+
+/// A service that has checks.
+///
+/// # Errors
+/// When there is none of this name.
+pub fn service(name: &str) -> Result<&'static str, SelectError> {
+    let mut known: Vec<&'static str> = checks().iter().map(|check| check.service).collect();
+    known.dedup();
+    let there = known.iter().find(|service| **service == name);
+    let none = || SelectError(format!("no checks for service {name:?}; there are {}", known.join(", ")));
+    there.copied().ok_or_else(none)
+}
+
 fn matcher(glob: &str) -> Result<globset::GlobMatcher, SelectError> {
     let glob =
-        GlobBuilder::new(glob).build().map_err(|error| SelectError(format!("--check {glob:?}: {}", error.kind())))?;
+        GlobBuilder::new(glob).build().map_err(|error| SelectError(format!("check {glob:?}: {}", error.kind())))?;
     Ok(glob.compile_matcher())
 }
 

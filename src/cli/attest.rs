@@ -2,7 +2,7 @@
 
 use super::{Exit, UserError, output, scan};
 use crate::catalogue::{checks, pillar, practice_id};
-use crate::gate::template;
+use crate::config::template;
 use clap::{Args, Subcommand};
 
 #[derive(Debug, Args)]

@@ -1,13 +1,17 @@
 //! Arguments in, exit code out. One file per subcommand; the exit codes live here.
 
 mod attest;
+mod config;
 mod explain;
+mod gather;
+mod in_force;
 mod list;
 mod output;
 mod policy;
 mod practices;
 mod progress;
 mod scan;
+mod stop;
 mod targets;
 
 use crate::catalogue::Selection;
@@ -78,6 +82,8 @@ enum Command {
     Practices(practices::PracticesArgs),
     /// Print the least-privilege IAM policy that a selection of checks needs
     Policy(policy::PolicyArgs),
+    /// Check the configuration file, or print a template of it
+    Config(config::ConfigArgs),
     /// Statements by people on practices that no API shows
     Attest(attest::AttestArgs),
 }
@@ -121,6 +127,7 @@ pub fn main() -> ExitCode {
         Command::Explain(args) => explain::main(&args),
         Command::Practices(args) => practices::main(&args),
         Command::Policy(args) => policy::main(&args),
+        Command::Config(args) => config::main(&args),
         Command::Attest(args) => attest::main(&args),
     };
     match result {

@@ -1,58 +1,15 @@
-//! `--output FORMAT[=PATH]`, stdout and stderr.
+//! Where reports go, stdout and stderr.
 
 use super::UserError;
-use crate::report::{self, Format, Options, Report};
-use std::collections::BTreeSet;
+use crate::report::{self, Options, Output, Report};
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
-
-/// One `--output`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Output {
-    pub format: Format,
-    /// `None` is stdout.
-    pub path: Option<PathBuf>,
-}
-
-impl FromStr for Output {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let (name, path) = match text.split_once('=') {
-            Some((_, "")) => return Err("the path after = is empty".into()),
-            Some((name, path)) => (name, Some(PathBuf::from(path))),
-            None => (text, None),
-        };
-        let format = Format::ALL.iter().find(|(known, _)| *known == name).map(|(_, format)| *format);
-        let known: Vec<&str> = Format::ALL.iter().map(|(known, _)| *known).collect();
-        let format = format.ok_or_else(|| format!("unknown format {name:?}; there are {}", known.join(", ")))?;
-        Ok(Output { format, path })
-    }
-}
-
-impl fmt::Display for Output {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.path {
-            Some(path) => write!(f, "{}", path.display()),
-            None => f.write_str("stdout"),
-        }
-    }
-}
+use std::path::Path;
 
 /// Proves before a scan that its reports can be written after it.
 pub fn check_writable(outputs: &[Output]) -> Result<(), UserError> {
-    if outputs.iter().filter(|output| output.path.is_none()).count() > 1 {
-        return Err(UserError(
-            "only one --output can go to stdout; give the others a path, such as json=report.json".into(),
-        ));
-    }
-    let mut seen = BTreeSet::new();
+    report::distinct(outputs).map_err(UserError)?;
     for path in outputs.iter().filter_map(|output| output.path.as_deref()) {
-        if !seen.insert(path) && path.metadata().map_or(true, |there| there.is_file()) {
-            return Err(UserError(format!("two --output go to {}; give each a path of its own", path.display())));
-        }
         let cannot = |error: &dyn fmt::Display| UserError(format!("cannot write {}: {error}", path.display()));
         match std::fs::metadata(path) {
             Ok(there) if there.is_dir() => return Err(cannot(&"it is a directory")),
@@ -106,17 +63,4 @@ pub fn colour(output: &Output) -> bool {
         && io::stdout().is_terminal()
         && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
         && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn outputs_are_parsed() {
-        assert_eq!("json".parse(), Ok(Output { format: Format::Json, path: None }));
-        assert_eq!("text=a=b".parse(), Ok(Output { format: Format::Text, path: Some("a=b".into()) }));
-        assert!("jsn".parse::<Output>().unwrap_err().contains("text, json"));
-        assert!("json=".parse::<Output>().is_err());
-    }
 }

@@ -1,6 +1,7 @@
 //! `posture policy`: the least-privilege IAM policy for a selection.
 
-use super::{Exit, SelectArgs, UserError, output};
+use super::config::FileArgs;
+use super::{Exit, SelectArgs, UserError, in_force, output};
 use crate::aws::grant;
 use crate::catalogue::reads;
 use clap::{Args, ValueEnum};
@@ -9,6 +10,8 @@ use clap::{Args, ValueEnum};
 pub struct PolicyArgs {
     #[command(flatten)]
     select: SelectArgs,
+    #[command(flatten)]
+    file: FileArgs,
     /// How to print it
     #[arg(long, value_enum, default_value_t = PolicyFormat::Json)]
     format: PolicyFormat,
@@ -25,7 +28,9 @@ enum PolicyFormat {
 }
 
 pub fn main(args: &PolicyArgs) -> Result<Exit, UserError> {
-    let calls = reads(args.select.selection().pick()?);
+    let config = args.file.load(None)?;
+    let selection = in_force::selection(&args.select.selection(), &config);
+    let calls = reads(in_force::pick(&selection, &config)?);
     let mut documents = grant::documents(&grant::actions(calls.iter().map(String::as_str)));
     let count = documents.len();
     if let Some(part) = args.part {

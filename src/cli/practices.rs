@@ -1,7 +1,9 @@
 //! `posture practices`: the pillar, how each practice is judged and by which checks, and its status in a scan.
 
-use super::{Exit, UserError, output, scan};
+use super::config::FileArgs;
+use super::{Exit, UserError, gather, output, scan};
 use crate::catalogue::{Check, Practice, checks, pillar};
+use crate::config::Config;
 use crate::report::{PracticeRow, safe};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
@@ -17,8 +19,10 @@ pub struct PracticesArgs {
     /// Show the status of each in a JSON report
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
-    /// Statements by people, with --replay (default: posture.toml here or in a directory above)
-    #[arg(long, value_name = "FILE", conflicts_with = "report", requires = "replay")]
+    #[command(flatten)]
+    file: FileArgs,
+    /// Statements by people, with --replay, in place of those of the configuration file
+    #[arg(long, value_name = "FILE", conflicts_with = "report", requires = "replay", help_heading = "Configuration")]
     attestations: Option<PathBuf>,
     /// How to print it
     #[arg(long, value_enum, default_value_t = TableFormat::Text)]
@@ -35,8 +39,11 @@ enum TableFormat {
 type States = BTreeMap<String, (String, String)>;
 
 pub fn main(args: &PracticesArgs) -> Result<Exit, UserError> {
+    if args.file.is_given() && args.replay.is_none() {
+        return Err(UserError("--config and --no-config go with --replay; nothing else is judged here".into()));
+    }
     let states = match (&args.replay, &args.report) {
-        (Some(dir), _) => Some(replayed(dir, args.attestations.as_deref())?),
+        (Some(dir), _) => Some(replayed(dir, &args.file.load(args.attestations.as_deref())?)?),
         (None, Some(file)) => Some(reported(file)?),
         (None, None) => None,
     };
@@ -52,10 +59,9 @@ pub fn main(args: &PracticesArgs) -> Result<Exit, UserError> {
     Ok(Exit::Clean)
 }
 
-fn replayed(dir: &Path, attestations: Option<&Path>) -> Result<States, UserError> {
-    let settings = scan::settings(attestations)?;
+fn replayed(dir: &Path, config: &Config) -> Result<States, UserError> {
     let runtime = scan::runtime()?;
-    let results = runtime.block_on(scan::replayed(dir, &settings))?;
+    let results = runtime.block_on(gather::replayed(dir, config))?;
     let state = |row: PracticeRow| (row.id, (row.status.as_str().to_owned(), row.reason));
     Ok(results.into_iter().map(state).collect())
 }

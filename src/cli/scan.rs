@@ -1,28 +1,28 @@
 //! `posture scan`.
 
-use super::output::Output;
+use super::config::FileArgs;
+use super::gather::gather;
+use super::in_force::{self, InForce};
+use super::stop::{duration, interruptible, stopped};
 use super::targets::{TargetArgs, Targets};
 use super::{Exit, SelectArgs, UserError, output, progress};
-use crate::aws::gap::{Gap, PlacedGap};
+use crate::aws::gap::PlacedGap;
 use crate::aws::session;
-use crate::aws::tape::{HeadAccount, HeadLost, Recorder, Tape};
+use crate::aws::tape::{Recorder, Tape};
 use crate::aws::transport::{Source, Transport};
-use crate::catalogue::{self, Check, Selection};
-use crate::finding::{Severity, Status};
-use crate::gate::{self, Date, Settings};
+use crate::catalogue::{self, Check};
+use crate::config::Config;
+use crate::finding::Status;
+use crate::gate::{Date, FailOn};
 use crate::policy::stale_tables;
-use crate::report::{Format, Head, PracticeRow, Report, Summary, Tool, json};
-use crate::scan::{
-    self, AccountRow, AccountStatus, Checkpoint, Ended, Findings, Progress, Record, Run, Shard, Stop, Tally,
-};
+use crate::report::{Head, Output, Report, Summary, Tool, json};
+use crate::scan::{Checkpoint, Findings, Progress, Run, Shard, Stop};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format as TimeFormat;
-use clap::{Args, ValueEnum};
+use clap::Args;
 use sha2::{Digest, Sha256};
-use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
-use std::io;
-use std::path::{Path, PathBuf};
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::watch;
@@ -33,27 +33,36 @@ const STACK: usize = 16 << 20;
 #[derive(Debug, Args)]
 pub struct ScanArgs {
     #[command(flatten)]
-    targets: TargetArgs,
+    pub(super) targets: TargetArgs,
 
     /// Only these regions; globs such as 'eu-*' work (several times; default: all that the account has enabled)
     #[arg(long = "region", value_name = "REGION")]
-    regions: Vec<String>,
+    pub(super) regions: Vec<String>,
 
     #[command(flatten)]
-    select: SelectArgs,
+    pub(super) select: SelectArgs,
 
     /// A report: text, json or ndjson, to stdout or to a file with =PATH (several times; default: text)
     #[arg(long = "output", value_name = "FORMAT[=PATH]", help_heading = "Report")]
-    outputs: Vec<Output>,
-    /// The severity from which failed findings make the exit code 1
-    #[arg(long, value_enum, default_value_t = FailOn::High, help_heading = "Report")]
-    fail_on: FailOn,
+    pub(super) outputs: Vec<Output>,
+    /// The severity from which failed findings make the exit code 1 (default: high)
+    #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Report")]
+    pub(super) fail_on: Option<FailOn>,
     /// Let unknown findings at or above --fail-on end with 0 instead of 3
-    #[arg(long, help_heading = "Report")]
-    allow_unknown: bool,
+    #[arg(
+        long,
+        value_name = "BOOL",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "true",
+        help_heading = "Report"
+    )]
+    pub(super) allow_unknown: Option<bool>,
 
-    /// Statements by people on practices (default: posture.toml here or in a directory above)
-    #[arg(long, value_name = "FILE", help_heading = "Report")]
+    #[command(flatten)]
+    file: FileArgs,
+    /// Statements by people on practices, in place of those of the configuration file
+    #[arg(long, value_name = "FILE", help_heading = "Configuration")]
     attestations: Option<PathBuf>,
 
     /// End after this time (90s, 8m, 1h30m), the riskiest checks first; what was not judged by then is unknown
@@ -75,38 +84,13 @@ pub struct ScanArgs {
     replay: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FailOn {
-    Critical,
-    High,
-    Medium,
-    Low,
-    Info,
-    Never,
-}
-
-impl FailOn {
-    fn severity(self) -> Option<Severity> {
-        Some(match self {
-            FailOn::Critical => Severity::Critical,
-            FailOn::High => Severity::High,
-            FailOn::Medium => Severity::Medium,
-            FailOn::Low => Severity::Low,
-            FailOn::Info => Severity::Info,
-            FailOn::Never => return None,
-        })
-    }
-}
-
 pub fn main(args: &ScanArgs) -> Result<Exit, UserError> {
-    let selection = args.select.selection();
-    let checks = selection.pick()?;
-    let outputs =
-        if args.outputs.is_empty() { vec![Output { format: Format::Text, path: None }] } else { args.outputs.clone() };
-    output::check_writable(&outputs)?;
-    let settings = settings(args.attestations.as_deref())?;
+    let config = args.file.load(args.attestations.as_deref())?;
+    let force = InForce::of(args, &config, in_force::environment_has_credentials());
+    let checks = in_force::pick(&force.selection, &config)?;
+    output::check_writable(&force.outputs)?;
     let runtime = runtime()?;
-    let exit = runtime.block_on(scan(args, &selection, &checks, &outputs, &settings));
+    let exit = runtime.block_on(scan(args, &force, &checks, &config));
     // Connections that still wait for an answer must not hold the exit up.
     runtime.shutdown_background();
     exit
@@ -117,143 +101,13 @@ pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build()
 }
 
-/// What people said: the file that is named, or the nearest `posture.toml`.
-pub(super) fn settings(named: Option<&Path>) -> Result<Settings, UserError> {
-    let found = || std::env::current_dir().ok().and_then(|dir| gate::find(&dir));
-    let Some(path) = named.map(Path::to_path_buf).or_else(found) else { return Ok(Settings::default()) };
-    let settings = Settings::read(&path, today())?;
-    if named.is_none() {
-        output::note(&format!("{} attestations from {}", settings.attestations.len(), path.display()));
-    }
-    Ok(settings)
-}
-
 /// This day, in UTC.
 pub(super) fn today() -> Date {
     // Every time of this century can be formatted.
     Date::of(&rfc3339(DateTime::from(SystemTime::now()))).unwrap_or(Date { year: 2026, month: 1, day: 1 })
 }
 
-/// The practices of a recorded account, all checks judged.
-pub(super) async fn replayed(dir: &Path, settings: &Settings) -> Result<Vec<PracticeRow>, UserError> {
-    let checks: Vec<&'static Check> = catalogue::checks().iter().collect();
-    let tape = Tape::load(dir)?;
-    let as_of = tape.time()?;
-    let tape = Arc::new(tape);
-    let transport = Transport::new(Source::Tape(tape.clone()), None, catalogue::reads(checks.iter().copied()));
-    let targets = Targets::of_tape(&tape, &transport, &[]).await?;
-    let (_never, stop) = watch::channel(None);
-    let run = Run {
-        partition: &targets.partition.clone(),
-        checks: &checks,
-        at_once: 1,
-        progress: &Progress::default(),
-        stop,
-        checkpoint: None,
-    };
-    let gathered = gather(&run, targets, &transport, |_| Ok(())).await?;
-    Ok(gathered.practices(&checks, settings, as_of))
-}
-
-/// What the accounts came to.
-#[derive(Debug, Default)]
-struct Gathered {
-    tally: Tally,
-    rows: Vec<AccountRow>,
-    heads: Vec<HeadAccount>,
-    /// For each call that was answered nowhere in some account the first such gap.
-    unanswered: BTreeMap<String, Gap>,
-}
-
-impl Gathered {
-    fn ended(&mut self, ended: Ended) {
-        for gap in ended.gaps {
-            match self.unanswered.get_mut(gap.call()) {
-                Some(first) if *first <= gap => {}
-                Some(first) => *first = gap,
-                None => drop(self.unanswered.insert(gap.call().to_owned(), gap)),
-            }
-        }
-        let lost = ended.lost.map(|gap| HeadLost {
-            call: gap.call().to_owned(),
-            kind: gap.kind(),
-            message: gap.message().to_owned(),
-        });
-        if ended.row.status != AccountStatus::Suspended {
-            self.heads.push(HeadAccount {
-                id: ended.row.id.clone(),
-                name: ended.row.name.clone(),
-                home_region: ended.home,
-                regions: ended.regions,
-                lost,
-            });
-        }
-        self.rows.push(ended.row);
-    }
-
-    fn stopped(&self) -> Option<Stop> {
-        let of = |status| self.rows.iter().any(|row| row.status == status);
-        match (of(AccountStatus::Interrupted), of(AccountStatus::OutOfTime)) {
-            (true, _) => Some(Stop::Interrupted),
-            (false, true) => Some(Stop::OutOfTime),
-            (false, false) => None,
-        }
-    }
-
-    /// The practices, and on stderr what has run out.
-    fn practices(&self, checks: &[&'static Check], settings: &Settings, as_of: DateTime) -> Vec<PracticeRow> {
-        // A tape is judged as of its recording, as everything else is: the same tape gives the same answer.
-        let day = Date::of(&rfc3339(as_of)).unwrap_or_else(today);
-        let in_reach = self.rows.iter().filter(|row| row.status != AccountStatus::Suspended);
-        let practices = scan::roll_up(&scan::Basis {
-            tally: &self.tally,
-            ran: checks,
-            all: &catalogue::checks().iter().collect::<Vec<_>>(),
-            gaps: &self.unanswered.values().cloned().collect(),
-            attestations: &settings.attestations,
-            accounts: &in_reach.map(|row| row.id.as_str()).collect::<Vec<_>>(),
-            today: day,
-        });
-        for one in practices.iter().flat_map(|result| &result.attestations).filter(|one| one.is_expired(day)) {
-            let owner = crate::report::safe(&one.owner);
-            output::note(&format!("expired: the attestation of {} by {owner}, on {}", one.practice.id, one.expires));
-        }
-        practices.iter().map(PracticeRow::of).collect()
-    }
-}
-
-/// Runs the checks in all accounts.
-async fn gather(
-    run: &Run<'_>,
-    targets: Targets,
-    transport: &Transport,
-    mut keep: impl FnMut(Record) -> io::Result<()>,
-) -> Result<Gathered, UserError> {
-    let gathered = RefCell::new(Gathered::default());
-    let tell = |record: Record| {
-        gathered.borrow_mut().tally.add(&record);
-        keep(record)
-    };
-    let ended = |ended: Ended| {
-        transport.forget(&ended.row.id);
-        gathered.borrow_mut().ended(ended);
-        Ok(())
-    };
-    let done = scan::run_all(run, targets.all.clone(), async |target| targets.open(target).await, tell, ended).await;
-    done.map_err(|error| UserError(format!("cannot keep what was found: {error}")))?;
-    let mut gathered = gathered.into_inner();
-    gathered.rows.sort_by(|a, b| a.id.cmp(&b.id));
-    gathered.heads.sort_by(|a, b| a.id.cmp(&b.id));
-    Ok(gathered)
-}
-
-async fn scan(
-    args: &ScanArgs,
-    selection: &Selection,
-    checks: &[&'static Check],
-    outputs: &[Output],
-    settings: &Settings,
-) -> Result<Exit, UserError> {
+async fn scan(args: &ScanArgs, force: &InForce, checks: &[&'static Check], config: &Config) -> Result<Exit, UserError> {
     let (mut started, clock) = (DateTime::from(SystemTime::now()), Instant::now());
     let mut id = scan_id()?;
     if let Some(earlier) = args.checkpoint.as_deref().map(Checkpoint::peek).transpose()?.flatten() {
@@ -267,7 +121,9 @@ async fn scan(
         }
         given => given,
     };
-    let Some(connected) = interruptible(connect(args, checks, started)).await else { return Ok(Exit::Interrupted) };
+    let Some(connected) = interruptible(connect(args, force, checks, started)).await else {
+        return Ok(Exit::Interrupted);
+    };
     let (mut targets, transport, as_of) = connected?;
     if let Some(shard) = shard {
         targets.all.retain(|target| shard.holds(&target.id));
@@ -278,7 +134,7 @@ async fn scan(
     }
     let checkpoint = match &args.checkpoint {
         Some(dir) => {
-            let plan = plan(args, checks, &targets, settings)?;
+            let plan = plan(force, checks, &targets, config)?;
             Some(Checkpoint::open(dir, &plan, &id, &rfc3339(started))?)
         }
         None => None,
@@ -297,7 +153,7 @@ async fn scan(
     };
     let caller = targets.caller.clone();
     let gathered = tokio::select! {
-        gathered = gather(&run, targets, &transport, |record| findings.add(record)) => gathered?,
+        gathered = gather(&run, targets, &transport, config, |record| findings.add(record)) => gathered?,
         () = stopped(&stopper, args.deadline) => unreachable!("it waits for ever once it has stopped the scan"),
         () = progress::show(&progress, &transport) => unreachable!("the progress line never ends"),
     };
@@ -321,7 +177,10 @@ async fn scan(
             replayed: transport.is_replay(),
             caller,
             regions: regions.into_iter().cloned().collect(),
-            selection: selection.clone(),
+            selection: force.selection.clone(),
+            config: config.source.clone(),
+            attestations: config.attestations_source.clone(),
+            severities: config.severities.changes(checks.iter().copied()),
             checks: checks.iter().map(|check| check.id.to_owned()).collect(),
             calls: transport.stats().calls(),
             complete: stopped.is_none(),
@@ -330,103 +189,35 @@ async fn scan(
             accounts: gathered.rows.clone(),
         },
         summary: Summary::of(&gathered.tally),
-        practices: gathered.practices(checks, settings, as_of),
+        practices: gathered.practices(checks, config, as_of),
     };
     let report = Report { head, findings, gaps: gathered.tally.gaps() };
-    for output in outputs {
+    for output in &force.outputs {
         output::deliver(output, &report)?;
     }
     if let (Some(checkpoint), None) = (&checkpoint, stopped) {
         checkpoint.finish().map_err(|error| UserError(format!("cannot clear the checkpoint: {error}")))?;
     }
-    Ok(verdict(args, &report, stopped))
+    Ok(verdict(args, force, &report, stopped))
 }
 
 /// A digest of all that decides what is asked and how it is judged.
-fn plan(
-    args: &ScanArgs,
-    checks: &[&'static Check],
-    targets: &Targets,
-    settings: &Settings,
-) -> Result<String, UserError> {
+fn plan(force: &InForce, checks: &[&'static Check], targets: &Targets, config: &Config) -> Result<String, UserError> {
     let parts = serde_json::json!({
         "tool": Tool::this(),
         "checks": checks.iter().map(|check| check.id).collect::<Vec<_>>(),
-        "regions": args.regions,
+        "regions": force.regions,
         "accounts": targets.all.iter().map(|target| &target.id).collect::<Vec<_>>(),
         "caller": targets.caller,
-        "attestations": settings.attestations,
+        "config": config.source,
+        "attestations": config.attestations_source,
     });
     Ok(crate::aws::tape::hex(&Sha256::digest(serde_json::to_vec(&parts)?)))
 }
 
-/// Tells the scan to end, when it is asked to or its time is over.
-async fn stopped(stopper: &watch::Sender<Option<Stop>>, deadline: Option<Duration>) {
-    let over = async {
-        match deadline {
-            Some(deadline) => tokio::time::sleep(deadline).await,
-            None => std::future::pending().await,
-        }
-    };
-    let why = tokio::select! {
-        () = asked_to_stop() => Stop::Interrupted,
-        () = over => Stop::OutOfTime,
-    };
-    stopper.send_replace(Some(why));
-    std::future::pending().await
-}
-
-/// `90s`, `8m`, `1h30m`.
-fn duration(text: &str) -> Result<Duration, String> {
-    let wrong = || format!("{text:?} is not a time such as 90s, 8m or 1h30m");
-    let (mut seconds, mut rest) = (0_u64, text);
-    while !rest.is_empty() {
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let number: u64 = rest[..digits].parse().map_err(|_| wrong())?;
-        let unit = match rest[digits..].chars().next() {
-            Some('s') => 1,
-            Some('m') => 60,
-            Some('h') => 3600,
-            _ => return Err(wrong()),
-        };
-        seconds = number.checked_mul(unit).and_then(|more| seconds.checked_add(more)).ok_or_else(wrong)?;
-        rest = &rest[digits + 1..];
-    }
-    if seconds == 0 { Err(wrong()) } else { Ok(Duration::from_secs(seconds)) }
-}
-
-/// Ctrl-C, or the SIGTERM by which a CI system ends a job.
-async fn asked_to_stop() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
-        }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
-}
-
-/// `None` when Ctrl-C came first.
-async fn interruptible<T>(work: impl Future<Output = T>) -> Option<T> {
-    tokio::select! {
-        done = work => Some(done),
-        () = asked_to_stop() => None,
-    }
-}
-
 async fn connect(
     args: &ScanArgs,
+    force: &InForce,
     checks: &[&'static Check],
     started: DateTime,
 ) -> Result<(Targets, Transport, DateTime), UserError> {
@@ -434,13 +225,13 @@ async fn connect(
     if let Some(dir) = &args.replay {
         let tape = Arc::new(Tape::load(dir)?);
         let transport = Transport::new(Source::Tape(tape.clone()), None, reads);
-        let targets = Targets::of_tape(&tape, &transport, &args.regions).await?;
+        let targets = Targets::of_tape(&tape, &transport, &force.regions).await?;
         return Ok((targets, transport, tape.time()?));
     }
     reads.extend(args.targets.calls());
     let recorder = args.record.as_deref().map(Recorder::create).transpose()?;
     let transport = Transport::new(Source::Network(session::http_client()), recorder, reads);
-    let targets = args.targets.find(&transport, &args.regions, checks, started).await?;
+    let targets = args.targets.find(&transport, &force.profiles, &force.regions, checks, started).await?;
     Ok((targets, transport, started))
 }
 
@@ -483,7 +274,7 @@ fn old_tables(now: i64) -> Vec<String> {
 }
 
 /// The exit code, and on stderr the reason for one that is not 0.
-fn verdict(args: &ScanArgs, report: &Report, stopped: Option<Stop>) -> Exit {
+fn verdict(args: &ScanArgs, force: &InForce, report: &Report, stopped: Option<Stop>) -> Exit {
     if stopped == Some(Stop::Interrupted) {
         output::note("interrupted: the report is marked incomplete");
         if args.record.is_some() {
@@ -491,7 +282,7 @@ fn verdict(args: &ScanArgs, report: &Report, stopped: Option<Stop>) -> Exit {
         }
         return Exit::Interrupted;
     }
-    let Some(severity) = args.fail_on.severity() else { return Exit::Clean };
+    let Some(severity) = force.fail_on.severity() else { return Exit::Clean };
     let name = severity.as_str();
     let failed = report.head.summary.at_least(Status::Fail, severity);
     if failed > 0 {
@@ -499,7 +290,7 @@ fn verdict(args: &ScanArgs, report: &Report, stopped: Option<Stop>) -> Exit {
         return Exit::Failed;
     }
     let unknown = report.head.summary.at_least(Status::Unknown, severity);
-    if unknown > 0 && !args.allow_unknown {
+    if unknown > 0 && !force.allow_unknown {
         output::note(&format!(
             "exit 3: nothing failed at or above {name}, but {unknown} findings there are unknown (--allow-unknown lifts this)"
         ));
@@ -518,7 +309,7 @@ fn scan_id() -> Result<String, UserError> {
     Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
 }
 
-fn rfc3339(time: DateTime) -> String {
+pub(super) fn rfc3339(time: DateTime) -> String {
     // Every time of this century can be formatted.
     DateTime::from_secs(time.secs()).fmt(TimeFormat::DateTime).unwrap_or_default()
 }

@@ -108,6 +108,7 @@ impl TargetArgs {
     pub async fn find(
         &self,
         transport: &Transport,
+        profiles: &[String],
         wanted: &[String],
         checks: &[&'static Check],
         now: DateTime,
@@ -116,20 +117,20 @@ impl TargetArgs {
             if self.role_name.is_some() {
                 return Err(UserError("--role-name needs accounts: --account, --accounts-file or --org".into()));
             }
-            return self.profiles(transport, wanted, now).await;
+            return own_accounts(transport, profiles, wanted, now).await;
         }
         let role = self.role_name.as_deref().ok_or_else(|| {
             UserError(
                 "--account, --accounts-file and --org need --role-name, the role to assume in each account".into(),
             )
         })?;
-        let ([] | [_]) = self.profiles.as_slice() else {
+        let ([] | [_]) = profiles else {
             return Err(UserError("one --profile at most goes with --account, --accounts-file and --org".into()));
         };
         let way = self.way(role, checks)?;
         let exclude = ids("--exclude-account", &self.exclude)?;
         let listed = self.listed()?;
-        let profile = self.profiles.first().map(String::as_str);
+        let profile = profiles.first().map(String::as_str);
         let base = session::base(profile, transport.clone(), wanted, now).await?;
         base.check_regions(wanted).await?;
         let mut all = if self.org { self.discover(&base, listed, &exclude).await? } else { listed };
@@ -142,39 +143,6 @@ impl TargetArgs {
         let partition = base.account.partition().to_owned();
         let opening = Opening::Members { base: Box::new(base.clone()), way, wanted: wanted.to_vec() };
         Ok(Targets { caller: base.caller, partition, all, opening })
-    }
-
-    /// The accounts behind the profiles.
-    async fn profiles(&self, transport: &Transport, wanted: &[String], now: DateTime) -> Result<Targets, UserError> {
-        let names: Vec<Option<&str>> = match self.profiles.as_slice() {
-            [] => vec![None],
-            names => names.iter().map(|name| Some(name.as_str())).collect(),
-        };
-        let mut ready: BTreeMap<String, Result<Session, Lost>> = BTreeMap::new();
-        let (mut first, mut all) = (None, Vec::new());
-        for name in names {
-            let base = session::base(name, transport.clone(), wanted, now).await?;
-            let session = base.own(wanted).await?;
-            if session.account.regions().is_empty() {
-                let off = session.not_enabled.join(", ");
-                return Err(UserError(format!(
-                    "region {off} is not enabled for this account; enable it or leave it out"
-                )));
-            }
-            let id = base.caller.account.clone();
-            if ready.insert(id.clone(), Ok(session)).is_some() {
-                let name = name.unwrap_or_default();
-                return Err(UserError(format!(
-                    "profile {name} leads to account {id}, as another one does; leave one out"
-                )));
-            }
-            all.push(Target { id, name: None, suspended: false });
-            first.get_or_insert(base);
-        }
-        let Some(base) = first else { return Err(UserError("there is no profile to scan with".into())) };
-        all.sort_by(|a, b| a.id.cmp(&b.id));
-        let partition = base.account.partition().to_owned();
-        Ok(Targets { caller: base.caller, partition, all, opening: Opening::Ready(RefCell::new(ready)) })
     }
 
     fn way(&self, role: &str, checks: &[&'static Check]) -> Result<Way, UserError> {
@@ -296,6 +264,40 @@ impl Targets {
         let (Some(Ok(session)), 1) = (ready.values().next(), ready.len()) else { return None };
         Some(of(session))
     }
+}
+
+/// The accounts behind the profiles.
+async fn own_accounts(
+    transport: &Transport,
+    profiles: &[String],
+    wanted: &[String],
+    now: DateTime,
+) -> Result<Targets, UserError> {
+    let names: Vec<Option<&str>> = match profiles {
+        [] => vec![None],
+        names => names.iter().map(|name| Some(name.as_str())).collect(),
+    };
+    let mut ready: BTreeMap<String, Result<Session, Lost>> = BTreeMap::new();
+    let (mut first, mut all) = (None, Vec::new());
+    for name in names {
+        let base = session::base(name, transport.clone(), wanted, now).await?;
+        let session = base.own(wanted).await?;
+        if session.account.regions().is_empty() {
+            let off = session.not_enabled.join(", ");
+            return Err(UserError(format!("region {off} is not enabled for this account; enable it or leave it out")));
+        }
+        let id = base.caller.account.clone();
+        if ready.insert(id.clone(), Ok(session)).is_some() {
+            let name = name.unwrap_or_default();
+            return Err(UserError(format!("profile {name} leads to account {id}, as another one does; leave one out")));
+        }
+        all.push(Target { id, name: None, suspended: false });
+        first.get_or_insert(base);
+    }
+    let Some(base) = first else { return Err(UserError("there is no profile to scan with".into())) };
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    let partition = base.account.partition().to_owned();
+    Ok(Targets { caller: base.caller, partition, all, opening: Opening::Ready(RefCell::new(ready)) })
 }
 
 fn ids(flag: &str, given: &[String]) -> Result<Vec<String>, UserError> {

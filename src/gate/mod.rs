@@ -1,11 +1,11 @@
 //! What people add to a scan: statements about practices that no API shows.
 
 mod attestation;
-mod file;
+mod fail_on;
+mod severity;
 mod suppression;
-mod template;
 
 pub use attestation::{Attestation, Date, Given};
-pub use file::{FileError, Settings, find};
+pub use fail_on::FailOn;
+pub use severity::{Override, Severities};
 pub use suppression::Suppression;
-pub use template::template;

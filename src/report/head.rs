@@ -4,8 +4,9 @@
 use crate::aws::gap::PlacedGap;
 use crate::aws::session::Caller;
 use crate::catalogue::{self, Automation, Risk, Selection, pillar};
+use crate::config::Source;
 use crate::finding::{Severity, Status};
-use crate::gate::{Attestation, Date};
+use crate::gate::{Attestation, Date, Override};
 use crate::scan::{AccountRow, Counts, PracticeResult, PracticeStatus, Shard, Tally};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -52,6 +53,15 @@ pub struct Scan {
     pub accounts: Vec<AccountRow>,
     pub regions: Vec<String>,
     pub selection: Selection,
+    /// The configuration file.
+    #[serde(default)]
+    pub config: Option<Source>,
+    /// The file that the attestations are from, when it is not the configuration file.
+    #[serde(default)]
+    pub attestations: Option<Source>,
+    /// Severities that the configuration changed, by check id, of the checks that ran.
+    #[serde(default)]
+    pub severities: BTreeMap<String, Override>,
     /// Ids of the checks that ran.
     pub checks: Vec<String>,
     /// Requests made, retries included.

@@ -3,11 +3,13 @@
 mod head;
 pub mod json;
 mod ndjson;
+mod output;
 mod read;
 mod safe;
 pub mod text;
 
 pub use head::{Head, PracticeRow, Scan, Statement, Summary, Tool, Totals};
+pub use output::{Output, distinct};
 pub use read::{ReadError, read, visit};
 pub use safe::safe;
 

@@ -155,6 +155,19 @@ impl<W: Write> Page<W> {
         let (tenths, checks) = ((scan.duration_ms + 50) / 100, scan.checks.len());
         let calls = format!("{checks} checks, {} calls, {}.{} s", scan.calls, tenths / 10, tenths % 10);
         self.wrapped("  scan     ", "           ", &format!("{calls}; {how} {}", scan.as_of))?;
+        if let Some(source) = &scan.config {
+            let changed = match scan.severities.len() {
+                0 => String::new(),
+                1 => ", 1 severity changed".to_owned(),
+                many => format!(", {many} severities changed"),
+            };
+            let digest = source.sha256.get(..12).unwrap_or(&source.sha256);
+            let line = format!("{} (SHA-256 {}…{changed})", safe(&source.path), safe(digest));
+            self.wrapped("  config   ", "           ", &line)?;
+        }
+        if let Some(source) = &scan.attestations {
+            self.wrapped("  attested ", "           ", &format!("statements from {}", safe(&source.path)))?;
+        }
         self.line("")
     }
 

@@ -5,6 +5,7 @@
 mod access_points;
 mod catalogue;
 mod cli;
+mod config;
 mod emulator;
 mod fuzz;
 mod live;

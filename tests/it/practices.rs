@@ -120,7 +120,7 @@ fn an_attestation_turns_its_practice_and_an_expired_one_does_not() {
     let found =
         Run::of(posture().args(["practices", "--replay"]).arg(repo("fixtures/hardened")).current_dir(dir.path()));
     assert!(found.stdout.contains("SEC11-BP01    attested"), "{}", found.stdout);
-    assert!(found.stderr.contains("1 attestations from"), "{}", found.stderr);
+    assert!(found.stderr.contains("posture.toml: 1 attestation"), "{}", found.stderr);
 
     let file = attest(dir.path(), "SEC11-BP01", "2025-06-01");
     let run = scan("hardened", &["--attestations", &file]);

@@ -1,14 +1,14 @@
 //! `posture attest init`: a file to fill in, one commented entry for each practice that a person may decide.
 
-use super::Date;
 use crate::catalogue::{Check, Pillar, Practice};
+use crate::gate::Date;
 use std::fmt::Write as _;
 
 /// The template; `wanted` says which of the practices that may be attested.
 pub fn template(pillar: &Pillar, checks: &[Check], today: Date, wanted: impl Fn(&Practice) -> bool) -> String {
     let mut out = format!(
         "# Attestations for `posture scan`: statements by people on practices of the Security Pillar ({}) that no API\n\
-         # shows whole. Save this as posture.toml in the directory you scan from (or above it), or name it with\n\
+         # shows whole. Add this to the posture.toml of the directory you scan from (or above it), or name it with\n\
          # --attestations. Uncomment an entry, answer its question, and say who answers for it and until when. An expired\n\
          # entry counts as missing. accounts is \"all\" or a list of account numbers; evidence is a link to what proves it.\n",
         pillar.edition
@@ -54,7 +54,7 @@ fn entry(out: &mut String, practice: &Practice, checks: &[Check], today: Date) {
 mod tests {
     use super::*;
     use crate::catalogue::{checks, pillar};
-    use crate::gate::Settings;
+    use crate::config::Config;
 
     #[test]
     fn every_practice_that_a_person_decides_is_there_and_an_answered_template_is_valid() {
@@ -67,9 +67,9 @@ mod tests {
             .collect();
         let path = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(path.path(), &text).unwrap();
-        assert!(Settings::read(path.path(), today).unwrap().attestations.is_empty(), "all of it is commented");
+        assert!(Config::read(path.path(), today).unwrap().attestations.is_empty(), "all of it is commented");
         std::fs::write(path.path(), uncommented).unwrap();
-        let read = Settings::read(path.path(), today).unwrap();
+        let read = Config::read(path.path(), today).unwrap();
         let expected = pillar().practices.iter().filter(|practice| practice.attestable()).count();
         assert_eq!(read.attestations.len(), expected);
         assert_eq!(text.matches("# Question: ").count(), expected);

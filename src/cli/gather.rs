@@ -1,0 +1,135 @@
+//! Running the checks in all accounts, and what they came to together.
+
+use super::targets::Targets;
+use super::{UserError, output};
+use crate::aws::gap::Gap;
+use crate::aws::tape::{HeadAccount, HeadLost, Tape};
+use crate::aws::transport::{Source, Transport};
+use crate::catalogue::{self, Check};
+use crate::cli::scan::{rfc3339, today};
+use crate::config::Config;
+use crate::gate::Date;
+use crate::report::PracticeRow;
+use crate::scan::{self, AccountRow, AccountStatus, Ended, Progress, Record, Run, Stop, Tally};
+use aws_smithy_types::DateTime;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::watch;
+
+/// The practices of a recorded account, all checks judged.
+pub(super) async fn replayed(dir: &Path, config: &Config) -> Result<Vec<PracticeRow>, UserError> {
+    let checks: Vec<&'static Check> = catalogue::checks().iter().collect();
+    let tape = Tape::load(dir)?;
+    let as_of = tape.time()?;
+    let tape = Arc::new(tape);
+    let transport = Transport::new(Source::Tape(tape.clone()), None, catalogue::reads(checks.iter().copied()));
+    let targets = Targets::of_tape(&tape, &transport, &[]).await?;
+    let (_never, stop) = watch::channel(None);
+    let run = Run {
+        partition: &targets.partition.clone(),
+        checks: &checks,
+        at_once: 1,
+        progress: &Progress::default(),
+        stop,
+        checkpoint: None,
+    };
+    let gathered = gather(&run, targets, &transport, config, |_| Ok(())).await?;
+    Ok(gathered.practices(&checks, config, as_of))
+}
+
+/// What the accounts came to.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    pub tally: Tally,
+    pub rows: Vec<AccountRow>,
+    pub heads: Vec<HeadAccount>,
+    /// For each call that was answered nowhere in some account the first such gap.
+    pub unanswered: BTreeMap<String, Gap>,
+}
+
+impl Gathered {
+    fn ended(&mut self, ended: Ended) {
+        for gap in ended.gaps {
+            match self.unanswered.get_mut(gap.call()) {
+                Some(first) if *first <= gap => {}
+                Some(first) => *first = gap,
+                None => drop(self.unanswered.insert(gap.call().to_owned(), gap)),
+            }
+        }
+        let lost = ended.lost.map(|gap| HeadLost {
+            call: gap.call().to_owned(),
+            kind: gap.kind(),
+            message: gap.message().to_owned(),
+        });
+        if ended.row.status != AccountStatus::Suspended {
+            self.heads.push(HeadAccount {
+                id: ended.row.id.clone(),
+                name: ended.row.name.clone(),
+                home_region: ended.home,
+                regions: ended.regions,
+                lost,
+            });
+        }
+        self.rows.push(ended.row);
+    }
+
+    pub fn stopped(&self) -> Option<Stop> {
+        let of = |status| self.rows.iter().any(|row| row.status == status);
+        match (of(AccountStatus::Interrupted), of(AccountStatus::OutOfTime)) {
+            (true, _) => Some(Stop::Interrupted),
+            (false, true) => Some(Stop::OutOfTime),
+            (false, false) => None,
+        }
+    }
+
+    /// The practices, and on stderr what has run out.
+    pub fn practices(&self, checks: &[&'static Check], config: &Config, as_of: DateTime) -> Vec<PracticeRow> {
+        // A tape is judged as of its recording, as everything else is: the same tape gives the same answer.
+        let day = Date::of(&rfc3339(as_of)).unwrap_or_else(today);
+        let in_reach = self.rows.iter().filter(|row| row.status != AccountStatus::Suspended);
+        let practices = scan::roll_up(&scan::Basis {
+            tally: &self.tally,
+            ran: checks,
+            all: &catalogue::checks().iter().collect::<Vec<_>>(),
+            gaps: &self.unanswered.values().cloned().collect(),
+            attestations: &config.attestations,
+            accounts: &in_reach.map(|row| row.id.as_str()).collect::<Vec<_>>(),
+            today: day,
+        });
+        for one in practices.iter().flat_map(|result| &result.attestations).filter(|one| one.is_expired(day)) {
+            let owner = crate::report::safe(&one.owner);
+            output::note(&format!("expired: the attestation of {} by {owner}, on {}", one.practice.id, one.expires));
+        }
+        practices.iter().map(PracticeRow::of).collect()
+    }
+}
+
+/// Runs the checks in all accounts.
+pub(super) async fn gather(
+    run: &Run<'_>,
+    targets: Targets,
+    transport: &Transport,
+    config: &Config,
+    mut keep: impl FnMut(Record) -> io::Result<()>,
+) -> Result<Gathered, UserError> {
+    let gathered = RefCell::new(Gathered::default());
+    let tell = |mut record: Record| {
+        config.severities.apply(&mut record);
+        gathered.borrow_mut().tally.add(&record);
+        keep(record)
+    };
+    let ended = |ended: Ended| {
+        transport.forget(&ended.row.id);
+        gathered.borrow_mut().ended(ended);
+        Ok(())
+    };
+    let done = scan::run_all(run, targets.all.clone(), async |target| targets.open(target).await, tell, ended).await;
+    done.map_err(|error| UserError(format!("cannot keep what was found: {error}")))?;
+    let mut gathered = gathered.into_inner();
+    gathered.rows.sort_by(|a, b| a.id.cmp(&b.id));
+    gathered.heads.sort_by(|a, b| a.id.cmp(&b.id));
+    Ok(gathered)
+}

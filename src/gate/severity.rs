@@ -1,0 +1,65 @@
+//! Severities that an organization sets itself, in the place of those of the catalogue.
+
+use crate::catalogue::Check;
+use crate::finding::Severity;
+use crate::scan::Record;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// By check id, the severity that counts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Severities(BTreeMap<&'static str, Severity>);
+
+/// A severity of the catalogue and the one in its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Override {
+    pub from: Severity,
+    pub to: Severity,
+}
+
+impl Severities {
+    pub fn set(&mut self, check: &Check, severity: Severity) {
+        self.0.insert(check.id, severity);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The severity that counts.
+    pub fn of(&self, check: &Check) -> Severity {
+        self.0.get(check.id).copied().unwrap_or_else(|| check.severity())
+    }
+
+    /// Gives a finding the severity that counts; before anything adds it up.
+    pub fn apply(&self, record: &mut Record) {
+        if let Some(severity) = self.0.get(&*record.check_id) {
+            record.severity = *severity;
+        }
+    }
+
+    /// What they change in these checks, by id.
+    pub fn changes<'a>(&self, checks: impl IntoIterator<Item = &'a Check>) -> BTreeMap<String, Override> {
+        let pair = |check: &Check| (check.id.to_owned(), Override { from: check.severity(), to: self.of(check) });
+        checks.into_iter().map(pair).filter(|(_, change)| change.from != change.to).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::{checks, find};
+
+    #[test]
+    fn only_what_differs_is_a_change() {
+        let (critical, other) = (find("iam_root_mfa_enabled").unwrap(), &checks()[0]);
+        let mut severities = Severities::default();
+        severities.set(critical, critical.severity());
+        assert!(severities.changes(checks()).is_empty() && !severities.is_empty());
+        severities.set(critical, Severity::Info);
+        let change = Override { from: Severity::Critical, to: Severity::Info };
+        assert_eq!(severities.changes(checks()), [("iam_root_mfa_enabled".to_owned(), change)].into());
+        assert!(severities.changes([other]).is_empty());
+        assert_eq!(severities.of(other), other.severity());
+    }
+}
