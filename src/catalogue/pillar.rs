@@ -47,7 +47,7 @@ impl Risk {
 }
 
 /// One best practice.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Practice {
     /// `SEC01-BP02` of the edition in the file's head.

@@ -6,6 +6,7 @@ mod explain;
 mod gather;
 mod in_force;
 mod list;
+mod merge;
 mod output;
 mod policy;
 mod practices;
@@ -76,6 +77,8 @@ enum Command {
     Scan(Box<scan::ScanArgs>),
     /// List the checks
     List(list::ListArgs),
+    /// Join the reports of shards, or write a report in other formats
+    Merge(merge::MergeArgs),
     /// Explain a check or a practice: why it matters, what passes, how to fix
     Explain(explain::ExplainArgs),
     /// The practices of the Security Pillar: how each is judged, by which checks, and its status in a scan
@@ -124,6 +127,7 @@ pub fn main() -> ExitCode {
     let result = match cli.command {
         Command::Scan(args) => scan::main(&args),
         Command::List(args) => list::main(&args),
+        Command::Merge(args) => merge::main(&args),
         Command::Explain(args) => explain::main(&args),
         Command::Practices(args) => practices::main(&args),
         Command::Policy(args) => policy::main(&args),

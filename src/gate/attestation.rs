@@ -62,7 +62,7 @@ impl Serialize for Date {
 }
 
 /// One statement.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Attestation {
     #[serde(serialize_with = "id")]
     pub practice: &'static Practice,
@@ -109,7 +109,10 @@ impl<'a> Given<'a> {
     pub fn on(practice: &Practice, all: &'a [Attestation], accounts: &[&'a str], today: Date) -> Given<'a> {
         let about =
             |one: &&Attestation| one.practice.id == practice.id && accounts.iter().any(|account| one.covers(account));
-        let (expired, valid): (Vec<_>, Vec<_>) = all.iter().filter(about).partition(|one| one.is_expired(today));
+        let mut all: Vec<&Attestation> = all.iter().filter(about).collect();
+        // In an order of their own, so that a single scan and one cut into shards list them alike.
+        all.sort_by_key(|one| (one.date, one.expires, one.owner.clone(), one.accounts.clone()));
+        let (expired, valid): (Vec<_>, Vec<_>) = all.into_iter().partition(|one| one.is_expired(today));
         let open = |account: &&&str| !valid.iter().any(|one: &&Attestation| one.covers(account));
         let uncovered = accounts.iter().filter(open).copied().collect();
         Given { valid, expired, uncovered }

@@ -7,7 +7,7 @@ use crate::catalogue::{self, Automation, Risk, Selection, pillar};
 use crate::config::Source;
 use crate::finding::{Severity, Status};
 use crate::gate::{Attestation, Date, Override};
-use crate::scan::{AccountRow, Counts, PracticeResult, PracticeStatus, Shard, Tally};
+use crate::scan::{AccountRow, AccountStatus, Counts, PracticeResult, PracticeStatus, Shard, Tally};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -181,6 +181,13 @@ impl PracticeRow {
             checks: result.checks.iter().map(|(id, status)| ((*id).to_owned(), *status)).collect(),
             attestations: result.attestations.iter().enumerate().map(statement).collect(),
         }
+    }
+}
+
+impl Scan {
+    /// The accounts that somebody could have looked into, and that attestations are asked for.
+    pub fn in_reach(&self) -> impl Iterator<Item = &str> {
+        self.accounts.iter().filter(|row| row.status != AccountStatus::Suspended).map(|row| row.id.as_str())
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod head;
 pub mod json;
+pub mod merge;
 mod ndjson;
 mod output;
 mod read;
