@@ -4,6 +4,7 @@ pub mod actions;
 pub mod gap;
 pub mod grant;
 pub mod integrity;
+mod mfa;
 pub mod organization;
 pub mod role;
 pub mod session;

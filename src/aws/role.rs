@@ -21,6 +21,8 @@ pub struct Request {
     pub policy: Option<String>,
     /// The MFA device and the code that it shows.
     pub mfa: Option<(String, String)>,
+    /// Seconds that the session lasts; AWS's default is an hour.
+    pub seconds: Option<i32>,
 }
 
 /// Credentials of an assumed role, asked again when they run out.
@@ -45,7 +47,7 @@ impl AssumedRole {
     }
 
     async fn assume(&self) -> Result<Credentials, Fault> {
-        let Request { arn, session_name, external_id, policy, mfa } = &self.request;
+        let Request { arn, session_name, external_id, policy, mfa, seconds } = &self.request;
         let (serial, code) = mfa.clone().unzip();
         let answer = self
             .sts
@@ -56,6 +58,7 @@ impl AssumedRole {
             .set_policy(policy.clone())
             .set_serial_number(serial)
             .set_token_code(code)
+            .set_duration_seconds(*seconds)
             .send()
             .await?;
         let assumed = answer.assumed_role_user.map(|user| user.arn).unwrap_or_default();
@@ -73,6 +76,10 @@ impl AssumedRole {
         let first = self.first.lock().unwrap_or_else(PoisonError::into_inner).take();
         match first {
             Some(credentials) => Ok(credentials),
+            // A code is good for one session.
+            None if self.request.mfa.is_some() => {
+                Err(CredentialsError::provider_error("the session that the MFA code opened has run out"))
+            }
             None => self.assume().await.map_err(|fault| {
                 let arn = &self.request.arn;
                 CredentialsError::provider_error(format!("{arn} could not be assumed again: {}", fault.message))

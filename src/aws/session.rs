@@ -1,6 +1,7 @@
 //! Who asks: credentials, the caller's identity, the regions that the account has, and the replay of all that.
 
 use super::gap::{Fault, Gap, GapKind, REFUSED_HERE, causes};
+use super::mfa::Device;
 use super::role::{AssumedRole, Request, account_of};
 use super::tape::{HeadAccount, Tape, TapeError};
 use super::transport::Transport;
@@ -111,7 +112,7 @@ pub struct Way {
 ///
 /// # Errors
 /// [`SessionError::Profile`] when the profile does not exist.
-async fn load(profile: Option<&str>) -> Result<SdkConfig, SessionError> {
+pub async fn load(profile: Option<&str>) -> Result<SdkConfig, SessionError> {
     if let Some(name) = profile {
         require_profile(name).await?;
     }
@@ -161,7 +162,13 @@ pub async fn base(
     wanted: &[String],
     now: DateTime,
 ) -> Result<Base, SessionError> {
-    let sdk = load(profile).await?;
+    let mut sdk = load(profile).await?;
+    if let Some(device) = Device::of(profile).await {
+        let source = load(Some(&device.source)).await?;
+        let home = sdk.region().map(ToString::to_string).unwrap_or_else(|| guess_home(wanted));
+        let role = device.assume(&account("-", "aws", &home, &now, &source, &transport)).await?;
+        sdk = sdk.to_builder().credentials_provider(SharedCredentialsProvider::new(role)).build();
+    }
     let home = sdk.region().map(ToString::to_string).unwrap_or_else(|| guess_home(wanted));
     let anonymous = account("-", "aws", &home, &now, &sdk, &transport);
     let caller = match anonymous.caller().await {
@@ -200,6 +207,7 @@ impl Base {
             external_id: way.external_id.clone().filter(|_| last),
             policy: way.policy.clone().filter(|_| last),
             mfa: None,
+            seconds: None,
         };
         let arn = format!("arn:{partition}:iam::{id}:role/{}", way.role);
         let roles = way.via.iter().map(|arn| (arn.clone(), false)).chain([(arn, true)]);

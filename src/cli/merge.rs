@@ -2,7 +2,7 @@
 
 use super::output;
 use super::{Exit, UserError};
-use crate::report::{Output, merge};
+use crate::report::{Format, Output, Place, merge};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -18,7 +18,7 @@ pub struct MergeArgs {
 
 pub fn main(args: &MergeArgs) -> Result<Exit, UserError> {
     let outputs = match args.outputs.as_slice() {
-        [] => vec![Output { format: crate::report::Format::Json, path: None }],
+        [] => vec![Output { format: Format::Json, place: Place::Stdout }],
         given => given.to_vec(),
     };
     output::check_writable(&outputs)?;
@@ -26,8 +26,9 @@ pub fn main(args: &MergeArgs) -> Result<Exit, UserError> {
     if !report.head.scan.complete {
         output::note("warning: the scan was not complete");
     }
+    let runtime = super::scan::runtime()?;
     for output in &outputs {
-        output::deliver(output, &report)?;
+        runtime.block_on(output::deliver(output, &report, None))?;
     }
     Ok(Exit::Clean)
 }

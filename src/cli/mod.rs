@@ -6,6 +6,7 @@ mod explain;
 mod gather;
 mod in_force;
 mod list;
+mod manual;
 mod merge;
 mod output;
 mod policy;
@@ -14,6 +15,7 @@ mod progress;
 mod scan;
 mod stop;
 mod targets;
+mod upload;
 
 use crate::catalogue::Selection;
 use crate::finding::Severity;
@@ -89,6 +91,10 @@ enum Command {
     Config(config::ConfigArgs),
     /// Statements by people on practices that no API shows
     Attest(attest::AttestArgs),
+    /// Print a completion script for a shell
+    Completions(manual::CompletionsArgs),
+    /// Print the manual page, or write those of all subcommands
+    Man(manual::ManArgs),
 }
 
 /// Which checks.
@@ -133,6 +139,8 @@ pub fn main() -> ExitCode {
         Command::Policy(args) => policy::main(&args),
         Command::Config(args) => config::main(&args),
         Command::Attest(args) => attest::main(&args),
+        Command::Completions(args) => manual::completions(&args),
+        Command::Man(args) => manual::man(&args),
     };
     match result {
         Ok(exit) => exit.into(),

@@ -1,7 +1,7 @@
 //! Where reports go, stdout and stderr.
 
-use super::UserError;
-use crate::report::{self, Options, Output, Report};
+use super::{UserError, upload};
+use crate::report::{self, Options, Output, Place, Report};
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
@@ -9,7 +9,7 @@ use std::path::Path;
 /// Proves before a scan that its reports can be written after it.
 pub fn check_writable(outputs: &[Output]) -> Result<(), UserError> {
     report::distinct(outputs).map_err(UserError)?;
-    for path in outputs.iter().filter_map(|output| output.path.as_deref()) {
+    for path in outputs.iter().filter_map(Output::path) {
         let cannot = |error: &dyn fmt::Display| UserError(format!("cannot write {}: {error}", path.display()));
         match std::fs::metadata(path) {
             Ok(there) if there.is_dir() => return Err(cannot(&"it is a directory")),
@@ -23,18 +23,44 @@ pub fn check_writable(outputs: &[Output]) -> Result<(), UserError> {
     Ok(())
 }
 
-/// Writes a report to its place, as it is made.
-pub fn deliver(output: &Output, report: &Report) -> Result<(), UserError> {
+/// Writes a report to its place, as it is made. `profile` is for a place in AWS.
+pub async fn deliver(output: &Output, report: &Report, profile: Option<&str>) -> Result<(), UserError> {
     let options = Options { width: width(), colour: colour(output) };
     let fill = |out: &mut dyn Write| report::write(report, output.format, options, out);
-    let written = match &output.path {
-        Some(path) => report::replace_file(path, fill),
-        None => {
+    let written = match &output.place {
+        Place::File(path) => report::replace_file(path, fill),
+        Place::Stdout => {
             let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
             fill(&mut out).and_then(|()| out.flush())
         }
+        Place::S3 { bucket, key } => {
+            let file = in_temporary_file(fill)
+                .map_err(|error| UserError(format!("cannot write {}: {error}", output.place)))?;
+            return upload::put(file, bucket, &key_of(report, output, key), profile).await;
+        }
     };
-    written.map_err(|error| UserError(format!("cannot write {output}: {error}")))
+    written.map_err(|error| UserError(format!("cannot write {}: {error}", output.place)))
+}
+
+fn in_temporary_file(fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<tempfile::NamedTempFile> {
+    let mut file = tempfile::Builder::new().prefix("posture-").tempfile()?;
+    let mut out = io::BufWriter::with_capacity(1 << 16, file.as_file_mut());
+    fill(&mut out)?;
+    out.flush()?;
+    drop(out);
+    Ok(file)
+}
+
+/// A report below a prefix is named after its scan, and its shard: what a retried job writes replaces its own.
+fn key_of(report: &Report, output: &Output, key: &str) -> String {
+    if !key.ends_with('/') {
+        return key.to_owned();
+    }
+    let name = match report.head.scan.shard {
+        Some(shard) => format!("posture-shard-{}-of-{}", shard.index, shard.count),
+        None => format!("posture-{}", report.head.scan.id),
+    };
+    format!("{key}{name}.{}", output.format.extension())
 }
 
 /// Everything to stdout, or an error: a closed pipe is not a short report.
@@ -59,7 +85,7 @@ pub fn width() -> usize {
 
 /// Colour only on a terminal, and never against `NO_COLOR`. <https://no-color.org>
 pub fn colour(output: &Output) -> bool {
-    output.path.is_none()
+    output.place == Place::Stdout
         && io::stdout().is_terminal()
         && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
         && std::env::var_os("TERM").is_none_or(|term| term != "dumb")

@@ -193,7 +193,7 @@ async fn scan(args: &ScanArgs, force: &InForce, checks: &[&'static Check], confi
     };
     let report = Report { head, findings, gaps: gathered.tally.gaps() };
     for output in &force.outputs {
-        output::deliver(output, &report)?;
+        output::deliver(output, &report, force.profiles.first().map(String::as_str)).await?;
     }
     if let (Some(checkpoint), None) = (&checkpoint, stopped) {
         checkpoint.finish().map_err(|error| UserError(format!("cannot clear the checkpoint: {error}")))?;

@@ -88,10 +88,8 @@ impl TargetArgs {
 
     /// The calls that finding the accounts and getting into them takes.
     pub fn calls(&self) -> BTreeSet<String> {
-        let mut calls = BTreeSet::new();
-        if self.members() {
-            calls.insert("sts:AssumeRole".to_owned());
-        }
+        // Also for a profile whose role asks for an MFA code.
+        let mut calls = BTreeSet::from(["sts:AssumeRole".to_owned()]);
         if self.org {
             calls.extend(organization::CALLS.iter().map(|&call| call.to_owned()));
         }

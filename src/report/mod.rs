@@ -10,7 +10,7 @@ mod safe;
 pub mod text;
 
 pub use head::{Head, PracticeRow, Scan, Statement, Summary, Tool, Totals};
-pub use output::{Output, distinct};
+pub use output::{Output, Place, distinct};
 pub use read::{ReadError, read, visit};
 pub use safe::safe;
 
@@ -39,6 +39,17 @@ impl Format {
     /// By name, in the order of the manual.
     pub const ALL: &[(&'static str, Format)] =
         &[("text", Format::Text), ("json", Format::Json), ("ndjson", Format::Ndjson)];
+}
+
+impl Format {
+    /// The usual end of a file's name.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Format::Text => "txt",
+            Format::Json => "json",
+            Format::Ndjson => "ndjson",
+        }
+    }
 }
 
 /// How to lay out what a person reads.

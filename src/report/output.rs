@@ -10,26 +10,49 @@ use std::str::FromStr;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
     pub format: Format,
-    /// `None` is stdout.
-    pub path: Option<PathBuf>,
+    pub place: Place,
+}
+
+/// Where a report goes.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    Stdout,
+    File(PathBuf),
+    /// `s3://bucket/key`; a key that ends with a slash is a prefix, below which the report gets a name of its own.
+    S3 {
+        bucket: String,
+        key: String,
+    },
 }
 
 impl Output {
     /// What a scan writes when nothing is asked for.
-    pub const DEFAULT: Output = Output { format: Format::Text, path: None };
+    pub const DEFAULT: Output = Output { format: Format::Text, place: Place::Stdout };
 
     /// The same with a relative path made one of this directory.
     #[must_use]
     pub fn in_dir(self, dir: &Path) -> Output {
-        Output { path: self.path.map(|path| dir.join(path)), ..self }
+        let place = match self.place {
+            Place::File(path) => Place::File(dir.join(path)),
+            other => other,
+        };
+        Output { place, ..self }
     }
 
     /// `json=report.json`, as it is asked for.
     pub fn spec(&self) -> String {
         let name = Format::ALL.iter().find(|(_, format)| *format == self.format).map_or("", |(name, _)| *name);
-        match &self.path {
-            Some(path) => format!("{name}={}", path.display()),
-            None => name.to_owned(),
+        match &self.place {
+            Place::Stdout => name.to_owned(),
+            place => format!("{name}={place}"),
+        }
+    }
+
+    /// The file, if it goes to one.
+    pub fn path(&self) -> Option<&Path> {
+        match &self.place {
+            Place::File(path) => Some(path),
+            Place::Stdout | Place::S3 { .. } => None,
         }
     }
 }
@@ -38,23 +61,38 @@ impl FromStr for Output {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let (name, path) = match text.split_once('=') {
+        let (name, place) = match text.split_once('=') {
             Some((_, "")) => return Err("the path after = is empty".into()),
-            Some((name, path)) => (name, Some(PathBuf::from(path))),
-            None => (text, None),
+            Some((name, path)) => (name, path.parse()?),
+            None => (text, Place::Stdout),
         };
         let format = Format::ALL.iter().find(|(known, _)| *known == name).map(|(_, format)| *format);
         let known: Vec<&str> = Format::ALL.iter().map(|(known, _)| *known).collect();
         let format = format.ok_or_else(|| format!("unknown format {name:?}; there are {}", known.join(", ")))?;
-        Ok(Output { format, path })
+        Ok(Output { format, place })
     }
 }
 
-impl fmt::Display for Output {
+impl FromStr for Place {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let Some(rest) = text.strip_prefix("s3://") else { return Ok(Place::File(PathBuf::from(text))) };
+        match rest.split_once('/') {
+            Some((bucket, key)) if !bucket.is_empty() && !key.is_empty() => {
+                Ok(Place::S3 { bucket: bucket.to_owned(), key: key.to_owned() })
+            }
+            _ => Err(format!("{text:?} is not s3://bucket/prefix/ or s3://bucket/key")),
+        }
+    }
+}
+
+impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.path {
-            Some(path) => write!(f, "{}", path.display()),
-            None => f.write_str("stdout"),
+        match self {
+            Place::Stdout => f.write_str("stdout"),
+            Place::File(path) => write!(f, "{}", path.display()),
+            Place::S3 { bucket, key } => write!(f, "s3://{bucket}/{key}"),
         }
     }
 }
@@ -64,13 +102,20 @@ impl fmt::Display for Output {
 /// # Errors
 /// With what to do about it.
 pub fn distinct(outputs: &[Output]) -> Result<(), String> {
-    if outputs.iter().filter(|output| output.path.is_none()).count() > 1 {
-        return Err("only one output can go to stdout; give the others a path, such as json=report.json".into());
-    }
     let mut seen = BTreeSet::new();
-    for path in outputs.iter().filter_map(|output| output.path.as_deref()) {
-        if !seen.insert(path) && path.metadata().map_or(true, |there| there.is_file()) {
-            return Err(format!("two outputs go to {}; give each a path of its own", path.display()));
+    for Output { place, format } in outputs {
+        // Below a prefix each format has a name of its own; a device takes any number.
+        let shared = match place {
+            Place::S3 { key, .. } if key.ends_with('/') => !seen.insert((place, Format::extension(*format))),
+            Place::File(path) => !seen.insert((place, "")) && path.metadata().map_or(true, |there| there.is_file()),
+            Place::Stdout | Place::S3 { .. } => !seen.insert((place, "")),
+        };
+        match place {
+            Place::Stdout if shared => {
+                return Err("only one output can go to stdout; give the others a path, such as json=report.json".into());
+            }
+            _ if shared => return Err(format!("two outputs go to {place}; give each a path of its own")),
+            _ => {}
         }
     }
     Ok(())
@@ -82,10 +127,14 @@ mod tests {
 
     #[test]
     fn outputs_are_parsed() {
-        assert_eq!("json".parse(), Ok(Output { format: Format::Json, path: None }));
-        assert_eq!("text=a=b".parse(), Ok(Output { format: Format::Text, path: Some("a=b".into()) }));
+        assert_eq!("json".parse(), Ok(Output { format: Format::Json, place: Place::Stdout }));
+        assert_eq!("text=a=b".parse(), Ok(Output { format: Format::Text, place: Place::File("a=b".into()) }));
         assert!("jsn".parse::<Output>().unwrap_err().contains("text, json"));
         assert!("json=".parse::<Output>().is_err());
+        let s3 = "json=s3://audit/2026/".parse::<Output>().unwrap();
+        assert_eq!(s3.place, Place::S3 { bucket: "audit".into(), key: "2026/".into() });
+        assert_eq!(s3.in_dir(Path::new("/c")).spec(), "json=s3://audit/2026/");
+        assert!("json=s3://audit".parse::<Output>().is_err() && "json=s3:///key".parse::<Output>().is_err());
         assert_eq!("text=a=b".parse::<Output>().unwrap().in_dir(Path::new("/c")).spec(), "text=/c/a=b");
         assert_eq!("json".parse::<Output>().unwrap().in_dir(Path::new("/c")).spec(), "json");
     }
@@ -96,5 +145,7 @@ mod tests {
         assert!(distinct(&all(&["json", "text=/no/a", "json=/no/b"])).is_ok());
         assert!(distinct(&all(&["json", "text"])).unwrap_err().contains("stdout"));
         assert!(distinct(&all(&["json=/no/a", "text=/no/a"])).unwrap_err().contains("/no/a"));
+        assert!(distinct(&all(&["json=s3://b/p/", "text=s3://b/p/", "json=s3://b/q/"])).is_ok());
+        assert!(distinct(&all(&["json=s3://b/p/", "json=s3://b/p/"])).is_err());
     }
 }

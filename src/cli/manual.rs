@@ -1,0 +1,72 @@
+//! `posture completions` and `posture man`: both are made from the definitions of the command line, so they cannot drift from it.
+
+use super::{Cli, Exit, UserError, output};
+use clap::{Args, CommandFactory};
+use clap_complete::Shell;
+use std::path::{Path, PathBuf};
+
+#[derive(Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell
+    shell: Shell,
+}
+
+#[derive(Debug, Args)]
+pub struct ManArgs {
+    /// Write the pages of posture and of every subcommand into this directory, such as ~/.local/share/man/man1
+    #[arg(long, value_name = "DIR")]
+    dir: Option<PathBuf>,
+}
+
+pub fn completions(args: &CompletionsArgs) -> Result<Exit, UserError> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "posture", &mut script);
+    output::stdout(&script).map_err(|error| UserError(format!("cannot write stdout: {error}")))?;
+    Ok(Exit::Clean)
+}
+
+pub fn man(args: &ManArgs) -> Result<Exit, UserError> {
+    if let Some(dir) = &args.dir {
+        pages(dir).map_err(|error| UserError(format!("cannot write the pages to {}: {error}", dir.display())))?;
+        return Ok(Exit::Clean);
+    }
+    let mut page = Vec::new();
+    clap_mangen::Man::new(command()).render(&mut page)?;
+    output::stdout(&page).map_err(|error| UserError(format!("cannot write stdout: {error}")))?;
+    Ok(Exit::Clean)
+}
+
+fn command() -> clap::Command {
+    Cli::command().disable_help_subcommand(true)
+}
+
+/// Writes the page of each command.
+fn pages(dir: &Path) -> std::io::Result<()> {
+    clap_mangen::generate_to(command(), dir)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_command_has_a_page_with_its_flags() {
+        let dir = tempfile::tempdir().unwrap();
+        pages(dir.path()).unwrap();
+        let page = |name: &str| std::fs::read_to_string(dir.path().join(format!("{name}.1"))).unwrap();
+        assert!(page("posture").contains("Exit codes"));
+        assert!(page("posture-scan").contains("fail\\-on"));
+        for one in Cli::command().get_subcommands() {
+            assert!(!page(&format!("posture-{}", one.get_name())).is_empty());
+        }
+    }
+
+    #[test]
+    fn each_shell_gets_a_script() {
+        for shell in [Shell::Bash, Shell::Zsh, Shell::Fish, Shell::PowerShell, Shell::Elvish] {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "posture", &mut script);
+            assert!(String::from_utf8(script).unwrap().contains("fail-on"), "{shell}");
+        }
+    }
+}
