@@ -6,6 +6,7 @@ mod access_points;
 mod catalogue;
 mod cli;
 mod config;
+mod docs;
 mod emulator;
 mod fuzz;
 mod live;
