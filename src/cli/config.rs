@@ -4,7 +4,7 @@ use super::{Exit, UserError, output, scan};
 use crate::catalogue::checks;
 use crate::config::{self, Config, NAME, TEMPLATE};
 use crate::finding::Severity;
-use crate::gate::{Attestation, FailOn, Override};
+use crate::gate::{Attestation, FailOn, Override, SuppressionRule};
 use crate::report::{Output, safe};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Map, Value, json};
@@ -71,7 +71,9 @@ fn contents(config: &Config) -> String {
     let severities = (changes > 0).then(|| format!("{changes} severities"));
     let count = config.attestations.len();
     let attestations = (count > 0).then(|| counted(count, "attestation"));
-    let all: Vec<String> = keys.chain(severities).chain(attestations).collect();
+    let count = config.suppressions.len();
+    let suppressions = (count > 0).then(|| counted(count, "suppression"));
+    let all: Vec<String> = keys.chain(severities).chain(attestations).chain(suppressions).collect();
     if all.is_empty() { "it sets nothing".to_owned() } else { all.join(", ") }
 }
 
@@ -167,12 +169,18 @@ fn document(config: &Config) -> Result<Value, UserError> {
         value["expired"] = json!(one.is_expired(today));
         value
     };
+    let accepted = |rule: &SuppressionRule| {
+        let mut value = json!(rule);
+        value["expired"] = json!(rule.is_expired(today));
+        value
+    };
     Ok(json!({
         "file": config.source,
         "scan": scan,
         "selected": ids,
         "severity": severities,
         "attestations": config.attestations.iter().map(statement).collect::<Vec<_>>(),
+        "suppressions": config.suppressions.iter().map(accepted).collect::<Vec<_>>(),
     }))
 }
 
@@ -217,6 +225,16 @@ fn table(config: &Config) -> String {
         let until = if one.is_expired(scan::today()) { "EXPIRED on" } else { "until" };
         let by = safe(&one.owner);
         let _ = writeln!(out, "  {}  {accounts}, by {by}, {until} {}", one.practice.id, one.expires);
+    }
+    if !config.suppressions.is_empty() {
+        let _ = writeln!(out, "\nsuppression");
+    }
+    for one in &config.suppressions {
+        let until = if one.is_expired(scan::today()) { "EXPIRED on" } else { "until" };
+        let (place, who) = (one.conditions.place(), &one.suppression);
+        let place = if place.is_empty() { "everywhere" } else { &place };
+        let by = safe(&who.owner);
+        let _ = writeln!(out, "  {}  {}, by {by}, {until} {}", one.conditions.check, safe(place), who.expires);
     }
     out
 }

@@ -8,7 +8,7 @@ use crate::aws::transport::{Source, Transport};
 use crate::catalogue::{self, Check};
 use crate::cli::scan::{rfc3339, today};
 use crate::config::Config;
-use crate::gate::Date;
+use crate::gate::{Date, Scope, SuppressionUse, Suppressor};
 use crate::report::PracticeRow;
 use crate::scan::{self, AccountRow, AccountStatus, Ended, Progress, Record, Run, Stop, Tally};
 use aws_smithy_types::DateTime;
@@ -18,6 +18,9 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use tokio::sync::watch;
+
+/// Suppressions that stderr tells of before the rest is counted.
+const WARNINGS: usize = 20;
 
 /// The practices of a recorded account, all checks judged.
 pub(super) async fn replayed(dir: &Path, config: &Config) -> Result<Vec<PracticeRow>, UserError> {
@@ -36,7 +39,7 @@ pub(super) async fn replayed(dir: &Path, config: &Config) -> Result<Vec<Practice
         stop,
         checkpoint: None,
     };
-    let gathered = gather(&run, targets, &transport, config, |_| Ok(())).await?;
+    let gathered = gather(&run, targets, &transport, config, as_of, |_| Ok(())).await?;
     Ok(gathered.practices(&checks, config, as_of))
 }
 
@@ -48,6 +51,7 @@ pub(super) struct Gathered {
     pub heads: Vec<HeadAccount>,
     /// For each call that was answered nowhere in some account the first such gap.
     pub unanswered: BTreeMap<String, Gap>,
+    pub suppressions: Vec<SuppressionUse>,
 }
 
 impl Gathered {
@@ -87,8 +91,7 @@ impl Gathered {
 
     /// The practices, and on stderr what has run out.
     pub fn practices(&self, checks: &[&'static Check], config: &Config, as_of: DateTime) -> Vec<PracticeRow> {
-        // A tape is judged as of its recording, as everything else is: the same tape gives the same answer.
-        let day = Date::of(&rfc3339(as_of)).unwrap_or_else(today);
+        let day = day(as_of);
         let in_reach = self.rows.iter().filter(|row| row.status != AccountStatus::Suspended);
         let practices = scan::roll_up(&scan::Basis {
             tally: &self.tally,
@@ -107,17 +110,37 @@ impl Gathered {
     }
 }
 
+/// The day that statements of people are judged by. A tape is judged as of its recording, as everything else is: the same
+/// tape gives the same answer.
+fn day(as_of: DateTime) -> Date {
+    Date::of(&rfc3339(as_of)).unwrap_or_else(today)
+}
+
+/// On stderr the suppressions that someone should look at.
+fn warn(suppressions: &[SuppressionUse], day: Date) {
+    let warnings: Vec<String> = suppressions.iter().filter_map(|one| one.warning(day)).collect();
+    for warning in warnings.iter().take(WARNINGS) {
+        output::note(&format!("warning: {}", crate::report::safe(warning)));
+    }
+    if let Some(more @ 1..) = warnings.len().checked_sub(WARNINGS) {
+        output::note(&format!("warning: … and {more} more suppressions; the reports name them all"));
+    }
+}
+
 /// Runs the checks in all accounts.
 pub(super) async fn gather(
     run: &Run<'_>,
     targets: Targets,
     transport: &Transport,
     config: &Config,
+    as_of: DateTime,
     mut keep: impl FnMut(Record) -> io::Result<()>,
 ) -> Result<Gathered, UserError> {
     let gathered = RefCell::new(Gathered::default());
+    let mut suppressor = Suppressor::new(&config.suppressions, day(as_of));
     let tell = |mut record: Record| {
         config.severities.apply(&mut record);
+        suppressor.judge(&mut record);
         gathered.borrow_mut().tally.add(&record);
         keep(record)
     };
@@ -131,5 +154,11 @@ pub(super) async fn gather(
     let mut gathered = gathered.into_inner();
     gathered.rows.sort_by(|a, b| a.id.cmp(&b.id));
     gathered.heads.sort_by(|a, b| a.id.cmp(&b.id));
+    let accounts: Vec<&str> = gathered.heads.iter().map(|head| head.id.as_str()).collect();
+    let regions: Vec<&str> = gathered.heads.iter().flat_map(|head| &head.regions).map(String::as_str).collect();
+    let complete = gathered.stopped().is_none();
+    let scope = Scope { checks: run.checks, accounts: &accounts, regions: &regions, complete };
+    gathered.suppressions = suppressor.uses(&scope);
+    warn(&gathered.suppressions, day(as_of));
     Ok(gathered)
 }

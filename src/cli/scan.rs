@@ -153,7 +153,7 @@ async fn scan(args: &ScanArgs, force: &InForce, checks: &[&'static Check], confi
     };
     let caller = targets.caller.clone();
     let gathered = tokio::select! {
-        gathered = gather(&run, targets, &transport, config, |record| findings.add(record)) => gathered?,
+        gathered = gather(&run, targets, &transport, config, as_of, |record| findings.add(record)) => gathered?,
         () = stopped(&stopper, args.deadline) => unreachable!("it waits for ever once it has stopped the scan"),
         () = progress::show(&progress, &transport) => unreachable!("the progress line never ends"),
     };
@@ -190,6 +190,7 @@ async fn scan(args: &ScanArgs, force: &InForce, checks: &[&'static Check], confi
         },
         summary: Summary::of(&gathered.tally),
         practices: gathered.practices(checks, config, as_of),
+        suppressions: gathered.suppressions.clone(),
     };
     let report = Report { head, findings, gaps: gathered.tally.gaps() };
     for output in &force.outputs {
@@ -284,7 +285,7 @@ fn verdict(args: &ScanArgs, force: &InForce, report: &Report, stopped: Option<St
     }
     let Some(severity) = force.fail_on.severity() else { return Exit::Clean };
     let name = severity.as_str();
-    let failed = report.head.summary.at_least(Status::Fail, severity);
+    let failed = report.head.summary.failing(severity);
     if failed > 0 {
         output::note(&format!("exit 1: {failed} failed findings at or above {name} (--fail-on)"));
         return Exit::Failed;

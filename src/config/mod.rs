@@ -9,6 +9,7 @@ mod attestation;
 mod keys;
 mod scan;
 mod severity;
+mod suppression;
 mod template;
 #[cfg(test)]
 mod tests;
@@ -18,7 +19,7 @@ pub use scan::ScanTable;
 pub use template::template;
 
 use crate::aws::tape::hex;
-use crate::gate::{Attestation, Date, Severities};
+use crate::gate::{Attestation, Date, Severities, SuppressionRule};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -40,6 +41,7 @@ pub struct Config {
     pub attestations: Vec<Attestation>,
     /// Where the attestations are from, when from another file.
     pub attestations_source: Option<Source>,
+    pub suppressions: Vec<SuppressionRule>,
 }
 
 /// Which file, and exactly which state of it.
@@ -69,6 +71,8 @@ struct Raw {
     severity: severity::Raw,
     #[serde(default, rename = "attestation")]
     attestations: Vec<attestation::Raw>,
+    #[serde(default, rename = "suppression")]
+    suppressions: Vec<suppression::Raw>,
 }
 
 /// The nearest `posture.toml` from `from` upwards.
@@ -103,6 +107,7 @@ fn parse(text: &str, dir: &Path, today: Date) -> Result<Config, Wrong> {
         scan: scan::read(raw.scan, dir, &severities)?,
         severities,
         attestations: attestation::all(raw.attestations, today)?,
+        suppressions: suppression::all(raw.suppressions, text)?,
         ..Config::default()
     })
 }

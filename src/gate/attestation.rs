@@ -25,6 +25,22 @@ impl Date {
         let day = if (self.month, self.day) == (2, 29) { 28 } else { self.day };
         Date { year: self.year + 1, month: self.month, day }
     }
+
+    /// How many days later another day is; negative when it is earlier.
+    pub fn days_until(self, other: Date) -> i64 {
+        other.number() - self.number()
+    }
+
+    /// Days since 1 March of the year 0: years begin with March, so that a leap day ends one.
+    fn number(self) -> i64 {
+        let month = (i64::from(self.month) + 9) % 12;
+        let year = i64::from(self.year) - i64::from(self.month < 3);
+        365 * year + year.div_euclid(4) - year.div_euclid(100)
+            + year.div_euclid(400)
+            + (153 * month + 2) / 5
+            + i64::from(self.day)
+            - 1
+    }
 }
 
 impl FromStr for Date {
@@ -167,5 +183,16 @@ mod tests {
         assert!("2026-02-30".parse::<Date>().is_err() && "2026-13-01".parse::<Date>().is_err());
         assert!("2026-1-1".parse::<Date>().is_err() && "2026-01-01T00:00:00Z".parse::<Date>().is_err());
         assert_eq!("2028-02-29".parse::<Date>().unwrap().next_year().to_string(), "2029-02-28");
+    }
+
+    #[test]
+    fn days_are_counted_over_months_and_leap_years() {
+        let days = |a: &str, b: &str| a.parse::<Date>().unwrap().days_until(b.parse().unwrap());
+        assert_eq!(days("2026-11-22", "2026-11-22"), 0);
+        assert_eq!(days("2026-12-31", "2027-01-01"), 1);
+        assert_eq!((days("2028-02-28", "2028-03-01"), days("2026-02-28", "2026-03-01")), (2, 1));
+        assert_eq!((days("2000-01-01", "2001-01-01"), days("1900-01-01", "1901-01-01")), (366, 365));
+        assert_eq!(days("2027-01-10", "2026-12-31"), -10);
+        assert_eq!(days("1970-01-01", "2026-11-22"), 20_779);
     }
 }

@@ -1,4 +1,4 @@
-//! What people add to a scan: statements about practices that no API shows.
+//! What people add to a scan: statements about practices that no API shows, and failed findings that they accept.
 
 mod attestation;
 mod fail_on;
@@ -8,4 +8,6 @@ mod suppression;
 pub use attestation::{Attestation, Date, Given};
 pub use fail_on::FailOn;
 pub use severity::{Override, Severities};
-pub use suppression::Suppression;
+pub use suppression::{
+    Conditions, Glob, Scope, Suppression, SuppressionRule, SuppressionState, SuppressionUse, Suppressor,
+};

@@ -6,7 +6,7 @@ use crate::aws::session::Caller;
 use crate::catalogue::{self, Automation, Risk, Selection, pillar};
 use crate::config::Source;
 use crate::finding::{Severity, Status};
-use crate::gate::{Attestation, Date, Override};
+use crate::gate::{Attestation, Date, Override, SuppressionUse};
 use crate::scan::{AccountRow, AccountStatus, Counts, PracticeResult, PracticeStatus, Shard, Tally};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -20,6 +20,9 @@ pub struct Head {
     pub scan: Scan,
     pub summary: Summary,
     pub practices: Vec<PracticeRow>,
+    /// Those of the configuration, in its order, with what became of each.
+    #[serde(default)]
+    pub suppressions: Vec<SuppressionUse>,
 }
 
 /// Who judged.
@@ -81,6 +84,9 @@ pub struct Scan {
 pub struct Summary {
     pub findings: Totals,
     pub by_severity: BTreeMap<Severity, Counts>,
+    /// How many of the failed ones are suppressed.
+    #[serde(default)]
+    pub suppressed_by_severity: BTreeMap<Severity, u64>,
 }
 
 /// All findings by status; `suppressed` ones are failed ones too.
@@ -109,11 +115,18 @@ impl Summary {
         self.by_severity.range(severity..).map(|(_, counts)| counts.of(status)).sum()
     }
 
+    /// Failed findings at or above a severity that nobody accepts.
+    pub fn failing(&self, severity: Severity) -> u64 {
+        let suppressed: u64 = self.suppressed_by_severity.range(severity..).map(|(_, count)| count).sum();
+        self.at_least(Status::Fail, severity).saturating_sub(suppressed)
+    }
+
     pub fn of(tally: &Tally) -> Summary {
         let counts = |severity: &Severity| (*severity, tally.by_severity.get(severity).copied().unwrap_or_default());
         Summary {
-            findings: Totals { by_status: tally.counts(), suppressed: tally.suppressed },
+            findings: Totals { by_status: tally.counts(), suppressed: tally.suppressed.values().sum() },
             by_severity: Severity::ALL.iter().map(counts).collect(),
+            suppressed_by_severity: tally.suppressed.clone(),
         }
     }
 }

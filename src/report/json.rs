@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use std::io::{self, Write};
 
 /// The version of the shape; minor for additions, major for what would break a reader.
-pub const SCHEMA_VERSION: &str = "1.1";
+pub const SCHEMA_VERSION: &str = "1.2";
 
 /// The JSON Schema of the report.
 pub const SCHEMA: &str = include_str!("report-v1.schema.json");
@@ -30,6 +30,7 @@ impl Serialize for Report {
         map.serialize_entry("scan", &head.scan)?;
         map.serialize_entry("summary", &head.summary)?;
         map.serialize_entry("practices", &head.practices)?;
+        map.serialize_entry("suppressions", &head.suppressions)?;
         map.serialize_entry("findings", &Streamed(&self.findings))?;
         map.serialize_entry("gaps", &self.gaps)?;
         map.end()

@@ -4,7 +4,7 @@
 use super::{Head, ReadError, Report, Summary, visit};
 use crate::aws::gap::Gap;
 use crate::catalogue::{self, Check};
-use crate::gate::{Attestation, Date};
+use crate::gate::{Attestation, Date, SuppressionUse};
 use crate::report::PracticeRow;
 use crate::scan::{Basis, Findings, GapSum, Tally, roll_up};
 use std::collections::{BTreeMap, BTreeSet};
@@ -137,6 +137,7 @@ fn join(parts: Vec<(PathBuf, Head)>, tally: &Tally) -> Option<Head> {
         whole.scan.accounts.extend(scan.accounts);
         regions.extend(scan.regions);
         ends.extend(scan.unanswered);
+        SuppressionUse::join(&mut whole.suppressions, head.suppressions);
         for statement in head.practices.iter().flat_map(statements) {
             if !attestations.contains(&statement) {
                 attestations.push(statement);

@@ -51,7 +51,7 @@ impl<'de, F: FnMut(Record) -> Result<(), String>> Visitor<'de> for Whole<F> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
         let (mut version, mut tool, mut scan, mut summary, mut practices) = (None, None, None, None, None);
-        let (mut found, mut gaps) = (None, None);
+        let (mut found, mut gaps, mut suppressions) = (None, None, Vec::new());
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
                 "schema_version" => {
@@ -65,6 +65,7 @@ impl<'de, F: FnMut(Record) -> Result<(), String>> Visitor<'de> for Whole<F> {
                 "scan" => scan = Some(map.next_value()?),
                 "summary" => summary = Some(map.next_value()?),
                 "practices" => practices = Some(map.next_value()?),
+                "suppressions" => suppressions = map.next_value()?,
                 "findings" => found = Some(map.next_value_seed(Each(&mut self.0))?),
                 "gaps" => gaps = Some(map.next_value()?),
                 _ => drop(map.next_value::<IgnoredAny>()?),
@@ -76,6 +77,7 @@ impl<'de, F: FnMut(Record) -> Result<(), String>> Visitor<'de> for Whole<F> {
             scan: scan.ok_or_else(|| A::Error::missing_field("scan"))?,
             summary: summary.ok_or_else(|| A::Error::missing_field("summary"))?,
             practices: practices.ok_or_else(|| A::Error::missing_field("practices"))?,
+            suppressions,
         };
         found.ok_or_else(|| A::Error::missing_field("findings"))?;
         Ok((head, gaps.ok_or_else(|| A::Error::missing_field("gaps"))?))

@@ -1,5 +1,7 @@
 //! The text report: what is wrong, where, how to fix it, and what could not be seen. For a terminal.
 
+mod suppressions;
+
 use super::{Head, Options, PracticeRow, Report, safe};
 use crate::aws::gap::GapKind;
 use crate::catalogue::{self, Check};
@@ -29,6 +31,7 @@ pub fn write(report: &Report, options: Options, out: &mut dyn Write) -> io::Resu
         page.failed_check(failed)?;
     }
     page.unseen(&seen)?;
+    page.suppressions(&report.head)?;
     page.summary(&report.head)
 }
 
@@ -309,14 +312,23 @@ impl<W: Write> Page<W> {
     fn summary(&mut self, head: &Head) -> io::Result<()> {
         let counts = head.summary.findings.by_status;
         let failed = Severity::ALL.iter().filter_map(|severity| {
-            let count = head.summary.by_severity.get(severity).map_or(0, |counts| counts.fail);
+            let suppressed = head.summary.suppressed_by_severity.get(severity).copied().unwrap_or_default();
+            let failed = head.summary.by_severity.get(severity).map_or(0, |counts| counts.fail);
+            let count = failed.saturating_sub(suppressed);
             (count > 0).then(|| self.paint(severity_style(*severity), &format!("{count} {}", severity.as_str())))
         });
         let failed: Vec<String> = failed.collect();
         let detail = if failed.is_empty() { String::new() } else { format!(" ({})", failed.join(", ")) };
+        let suppressed = match head.summary.findings.suppressed {
+            0 => String::new(),
+            some => format!(", {some} suppressed"),
+        };
         let counts = format!(
-            "{} failed{detail}, {} unknown, {} passed, {} not applicable",
-            counts.fail, counts.unknown, counts.pass, counts.not_applicable
+            "{} failed{detail}{suppressed}, {} unknown, {} passed, {} not applicable",
+            head.summary.failing(Severity::Info),
+            counts.unknown,
+            counts.pass,
+            counts.not_applicable
         );
         let label = self.paint(BOLD, "findings");
         self.line(&format!("{label}  {counts}"))?;

@@ -158,6 +158,7 @@ impl Evidence<'_> {
             (0, 0) => "none of its checks applies to anything in the account".to_owned(),
             (passed, 0) if passed == self.checks => "all of its checks pass".to_owned(),
             (passed, 0) => format!("{passed} of {} checks pass, the others do not apply", self.checks),
+            (_, 1) => "nothing else fails, but 1 failed finding is suppressed".to_owned(),
             (_, accepted) => format!("nothing else fails, but {accepted} failed findings are suppressed"),
         };
         if person && !self.attested {

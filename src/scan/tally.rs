@@ -74,7 +74,8 @@ pub struct Tally {
     pub by_severity: BTreeMap<Severity, Counts>,
     /// Counts by account.
     pub by_account: BTreeMap<String, Counts>,
-    pub suppressed: u64,
+    /// Failed findings that someone accepts; they are in the other counts too.
+    pub suppressed: BTreeMap<Severity, u64>,
     pub checks: BTreeMap<String, CheckTally>,
     /// By gap: the checks that rest on it, and a hash of each resource.
     gaps: BTreeMap<Gap, (BTreeSet<String>, HashSet<u64>)>,
@@ -110,7 +111,7 @@ impl Tally {
         tally.worst = tally.worst.min(status);
         if accepted {
             tally.accepted += 1;
-            self.suppressed += 1;
+            *self.suppressed.entry(record.severity).or_default() += 1;
         } else {
             tally.judged = Some(tally.judged.map_or(status, |judged| judged.min(status)));
         }

@@ -14,4 +14,5 @@ mod policy;
 mod practices;
 mod replay;
 mod support;
+mod suppressions;
 mod sweep;
