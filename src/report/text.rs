@@ -1,5 +1,6 @@
 //! The text report: what is wrong, where, how to fix it, and what could not be seen. For a terminal.
 
+mod ledger;
 mod suppressions;
 
 use super::{Head, Options, PracticeRow, Report, safe};
@@ -153,6 +154,13 @@ impl<W: Write> Page<W> {
             self.incomplete()?;
         }
         self.wrapped("  caller   ", "           ", &safe(&scan.caller.arn))?;
+        let (counts, unseen) = ledger::lines(scan);
+        if let Some(counts) = counts {
+            self.wrapped("  accounts ", "           ", &counts)?;
+        }
+        for line in unseen {
+            self.wrapped("         ! ", "           ", &line)?;
+        }
         self.wrapped("  regions  ", "           ", &safe(&scan.regions.join(", ")))?;
         let how = if scan.replayed { "replayed; judged as of" } else { "scanned at" };
         let (tenths, checks) = ((scan.duration_ms + 50) / 100, scan.checks.len());
