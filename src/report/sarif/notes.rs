@@ -1,0 +1,82 @@
+//! What a run has to say besides its results: what was not seen, not decided, not reached, not written.
+
+use super::rules::Rules;
+use super::{message, safe};
+use crate::aws::gap::GapKind;
+use crate::report::Report;
+use crate::scan::GapSum;
+use serde_json::{Value, json};
+
+const UNSEEN: &str = "unseen";
+const UNDECIDED: &str = "undecided";
+const INTERRUPTED: &str = "interrupted";
+const LEFT_OUT: &str = "left-out";
+
+/// The kinds of notifications.
+pub fn descriptors() -> Vec<Value> {
+    let of = |(id, text): (&str, &str)| json!({ "id": id, "shortDescription": { "text": text } });
+    let all = [
+        (UNSEEN, "A call to AWS was not answered, and what rests on it is unknown."),
+        (UNDECIDED, "Every answer came, and they do not decide whether a check passes."),
+        (INTERRUPTED, "The scan did not come to its end."),
+        (LEFT_OUT, "There are more results than a code-scanning service takes."),
+    ];
+    all.map(of).to_vec()
+}
+
+/// The invocation with its notifications, the gravest first.
+pub fn invocation(report: &Report, rules: &Rules, left_out: u64) -> Value {
+    let scan = &report.head.scan;
+    let mut notes = Vec::new();
+    if !scan.complete {
+        notes.push(note(INTERRUPTED, "error", "the scan was interrupted: what it did not reach is unknown"));
+    }
+    if left_out > 0 {
+        let text = format!(
+            "{left_out} failed findings are left out, the least severe ones: services refuse more results than these in a run; \
+             the JSON report has all of them"
+        );
+        notes.push(note(LEFT_OUT, "error", &text));
+    }
+    notes.extend(report.gaps.iter().map(|gap| unseen(gap, rules)));
+    for (id, rule) in rules.iter().filter(|(_, rule)| rule.undecided > 0) {
+        let text = format!("{id}: {} findings are unknown; the first: {}", rule.undecided, rule.first);
+        let mut note = note(UNDECIDED, "warning", &text);
+        note["associatedRule"] = json!({ "id": id, "index": rules.index(id) });
+        notes.push(note);
+    }
+    json!({
+        "executionSuccessful": scan.complete,
+        "startTimeUtc": scan.started_at,
+        "endTimeUtc": scan.finished_at,
+        "toolExecutionNotifications": notes,
+    })
+}
+
+fn unseen(gap: &GapSum, rules: &Rules) -> Value {
+    let remedy =
+        if gap.kind == GapKind::Denied { format!("; it needs the IAM action {}", gap.action) } else { String::new() };
+    let resources = if gap.resources == 1 { "resource is".to_owned() } else { "resources are".to_owned() };
+    let text = format!(
+        "{} {} in account {}, {}: {}{remedy}; {} {resources} unknown or only partly judged",
+        gap.call,
+        gap.kind.as_str(),
+        gap.account_id,
+        gap.region,
+        gap.message,
+        gap.resources,
+    );
+    let mut note = note(UNSEEN, if gap.resources > 0 { "error" } else { "warning" }, &text);
+    if let (1, Some(id)) = (gap.checks.len(), gap.checks.first()) {
+        if let Some(index) = rules.index(id) {
+            note["associatedRule"] = json!({ "id": id, "index": index });
+        }
+    }
+    note["properties"] = json!({ "checks": gap.checks, "iamAction": safe(&gap.action) });
+    note
+}
+
+fn note(id: &str, level: &str, text: &str) -> Value {
+    let index = descriptors().iter().position(|one| one["id"] == id);
+    json!({ "descriptor": { "id": id, "index": index }, "level": level, "message": { "text": message(text) } })
+}
