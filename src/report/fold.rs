@@ -5,8 +5,9 @@
 
 use super::{Report, safe};
 use crate::aws::gap::GapKind;
-use crate::finding::{Severity, Status};
+use crate::finding::{Resource, Severity, Status};
 use crate::scan::{GapLine, Record};
+use serde_json::Value;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -29,7 +30,7 @@ pub struct OfCheck {
     pub check_id: String,
     pub title: String,
     pub count: u64,
-    /// The first of them.
+    /// The first of them, without evidence and tags.
     pub shown: Vec<Record>,
 }
 
@@ -95,7 +96,28 @@ fn add(groups: &mut Grouped, record: &Record, most: usize) {
     });
     group.count += 1;
     if group.shown.len() < most {
-        group.shown.push(record.clone());
+        group.shown.push(lean(record));
+    }
+}
+
+/// What a line is made of; evidence and tags are the bulk of a finding.
+fn lean(record: &Record) -> Record {
+    let resource = &record.resource;
+    Record {
+        fingerprint: record.fingerprint.clone(),
+        check_id: record.check_id.clone(),
+        title: record.title.clone(),
+        practices: record.practices.clone(),
+        account_id: record.account_id.clone(),
+        region: record.region.clone(),
+        resource: Resource::new(&resource.arn, &resource.kind, &resource.id),
+        sub_key: record.sub_key.clone(),
+        message: record.message.clone(),
+        evidence: Value::Null,
+        gap: None,
+        suppression: None,
+        gaps: Vec::new(),
+        ..*record
     }
 }
 

@@ -125,7 +125,7 @@ fn summary(head: &Head, left_out: usize) -> Annotation {
     )];
     if left_out > 0 {
         lines.push(format!(
-            "{left_out} more annotations are left out, because GitHub shows {SHOWN} of a kind: see the other reports (--output markdown, json)"
+            "left out here, because GitHub shows {SHOWN} annotations of a kind: {left_out}; see the other reports (--output markdown, json)"
         ));
     }
     Annotation { level: Level::Notice, severity: None, title: format!("posture: {}", head.accounts()), lines }

@@ -77,7 +77,7 @@ fn counts(head: &Head) -> String {
         let _ = writeln!(out, "| {name} | {} | {all} |", cells.join(" | "));
     }
     if head.summary.findings.suppressed > 0 {
-        let _ = write!(out, "\n{} of the failed findings are suppressed.\n", head.summary.findings.suppressed);
+        let _ = write!(out, "\nSuppressed, of the failed: {}.\n", head.summary.findings.suppressed);
     }
     out.push('\n');
     out

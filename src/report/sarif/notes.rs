@@ -14,12 +14,30 @@ const LEFT_OUT: &str = "left-out";
 
 /// The kinds of notifications.
 pub fn descriptors() -> Vec<Value> {
-    let of = |(id, text): (&str, &str)| json!({ "id": id, "shortDescription": { "text": text } });
+    let of = |(id, name, text, help): (&str, &str, &str, &str)| {
+        let text = json!({ "text": text });
+        json!({ "id": id, "name": name, "shortDescription": text, "fullDescription": text, "help": { "text": help } })
+    };
     let all = [
-        (UNSEEN, "A call to AWS was not answered, and what rests on it is unknown."),
-        (UNDECIDED, "Every answer came, and they do not decide whether a check passes."),
-        (INTERRUPTED, "The scan did not come to its end."),
-        (LEFT_OUT, "There are more results than a code-scanning service takes."),
+        (
+            UNSEEN,
+            "Unseen",
+            "A call to AWS was not answered, and what rests on it is unknown.",
+            "Give the role that scans the IAM action that the notification names, or scan again. posture policy prints all of them.",
+        ),
+        (
+            UNDECIDED,
+            "Undecided",
+            "Every answer came, and they do not decide whether a check passes.",
+            "The message says what is open; a person has to look. posture explain says what the check asks.",
+        ),
+        (INTERRUPTED, "Interrupted", "The scan did not come to its end.", "Scan again, and let it finish."),
+        (
+            LEFT_OUT,
+            "LeftOut",
+            "There are more results than a code-scanning service takes.",
+            "The JSON report has all of them. Select fewer checks (--check, --severity), or accept what is accepted in posture.toml.",
+        ),
     ];
     all.map(of).to_vec()
 }
