@@ -101,7 +101,7 @@ fn sarif_says_what_it_leaves_out(report: &Report, log: &Value) {
     let failed = usize::try_from(report.head.summary.findings.by_status.fail).unwrap();
     assert!(failed > 25_000 && results.len() == 25_000);
     let notes = run["invocations"][0]["toolExecutionNotifications"].as_array().unwrap();
-    let left_out = notes.iter().find(|note| note["descriptor"]["id"] == "left-out").unwrap();
+    let left_out = notes.iter().find(|note| note["descriptor"]["id"] == "results-left-out").unwrap();
     let text = left_out["message"]["text"].as_str().unwrap();
     assert!(text.starts_with(&format!("{} failed findings are left out", failed - 25_000)), "{text}");
     // The worst first, and what is accepted last.
@@ -122,8 +122,8 @@ fn sarif_takes_what_is_unknown_for_no_alert_and_an_interruption_for_no_success()
     assert_eq!(invocation["executionSuccessful"], false);
     let notes = invocation["toolExecutionNotifications"].as_array().unwrap();
     let ids: BTreeSet<&str> = notes.iter().filter_map(|note| note["descriptor"]["id"].as_str()).collect();
-    assert_eq!(ids, BTreeSet::from(["interrupted", "undecided", "unseen"]));
-    let unseen = notes.iter().find(|note| note["descriptor"]["id"] == "unseen").unwrap();
+    assert_eq!(ids, BTreeSet::from(["call-unseen", "check-undecided", "scan-interrupted"]));
+    let unseen = notes.iter().find(|note| note["descriptor"]["id"] == "call-unseen").unwrap();
     assert!(unseen["message"]["text"].as_str().unwrap().contains("needs the IAM action s3:GetBucketPolicy"));
     let suppressed =
         run["results"].as_array().unwrap().iter().filter(|result| result["suppressions"] != serde_json::json!([]));

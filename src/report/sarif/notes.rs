@@ -7,10 +7,10 @@ use crate::report::Report;
 use crate::scan::GapSum;
 use serde_json::{Value, json};
 
-const UNSEEN: &str = "unseen";
-const UNDECIDED: &str = "undecided";
-const INTERRUPTED: &str = "interrupted";
-const LEFT_OUT: &str = "left-out";
+const UNSEEN: &str = "call-unseen";
+const UNDECIDED: &str = "check-undecided";
+const INTERRUPTED: &str = "scan-interrupted";
+const LEFT_OUT: &str = "results-left-out";
 
 /// The kinds of notifications.
 pub fn descriptors() -> Vec<Value> {
@@ -21,20 +21,20 @@ pub fn descriptors() -> Vec<Value> {
     let all = [
         (
             UNSEEN,
-            "Unseen",
+            "CallUnseen",
             "A call to AWS was not answered, and what rests on it is unknown.",
             "Give the role that scans the IAM action that the notification names, or scan again. posture policy prints all of them.",
         ),
         (
             UNDECIDED,
-            "Undecided",
+            "CheckUndecided",
             "Every answer came, and they do not decide whether a check passes.",
             "The message says what is open; a person has to look. posture explain says what the check asks.",
         ),
-        (INTERRUPTED, "Interrupted", "The scan did not come to its end.", "Scan again, and let it finish."),
+        (INTERRUPTED, "ScanInterrupted", "The scan did not come to its end.", "Scan again, and let it finish."),
         (
             LEFT_OUT,
-            "LeftOut",
+            "ResultsLeftOut",
             "There are more results than a code-scanning service takes.",
             "The JSON report has all of them. Select fewer checks (--check, --severity), or accept what is accepted in posture.toml.",
         ),
@@ -85,10 +85,9 @@ fn unseen(gap: &GapSum, rules: &Rules) -> Value {
         gap.resources,
     );
     let mut note = note(UNSEEN, if gap.resources > 0 { "error" } else { "warning" }, &text);
-    if let (1, Some(id)) = (gap.checks.len(), gap.checks.first()) {
-        if let Some(index) = rules.index(id) {
-            note["associatedRule"] = json!({ "id": id, "index": index });
-        }
+    let only = gap.checks.first().filter(|_| gap.checks.len() == 1);
+    if let Some((id, index)) = only.and_then(|id| Some((id, rules.index(id)?))) {
+        note["associatedRule"] = json!({ "id": id, "index": index });
     }
     note["properties"] = json!({ "checks": gap.checks, "iamAction": safe(&gap.action) });
     note
