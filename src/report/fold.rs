@@ -3,10 +3,10 @@
 //! A CI job shows a page or ten annotations, not fifty thousand findings. What is kept here grows with the checks and the
 //! gaps of a report, never with its findings.
 
-use super::{Report, safe};
+use super::{Head, Report, safe};
 use crate::aws::gap::GapKind;
 use crate::finding::{Resource, Severity, Status};
-use crate::scan::{GapLine, Record};
+use crate::scan::{AccountRow, AccountStatus, GapLine, Record};
 use serde_json::Value;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -176,6 +176,19 @@ impl Unseen {
             many => format!("{many} findings are unknown"),
         }
     }
+}
+
+/// Said of a scan that is not complete.
+pub const INCOMPLETE: &str = "the scan did not come to its end: what it did not reach is unknown";
+
+/// Accounts of the ledger of which nothing was seen, with why; those that are suspended are no gap.
+pub fn closed(head: &Head) -> impl Iterator<Item = (&AccountRow, String)> {
+    let of = |row: &AccountRow| {
+        let reason = row.reason.as_deref().map(|reason| format!(": {reason}")).unwrap_or_default();
+        format!("account {} is {}{reason}", row.id, row.status.as_str().replace('_', " "))
+    };
+    let seen = |row: &&AccountRow| !matches!(row.status, AccountStatus::Scanned | AccountStatus::Partly);
+    head.scan.accounts.iter().filter(seen).map(move |row| (row, of(row)))
 }
 
 /// The region before a message that does not name it itself; empty for what is global.

@@ -4,11 +4,11 @@
 //! one annotation a check, not one a finding, the worst first, no more than are shown, and a last notice says how many
 //! there are in all. Unknown is a warning. <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>
 
-use super::fold::{Folded, OfCheck, Unseen, place, subject};
+use super::fold::{Folded, INCOMPLETE, OfCheck, Unseen, closed, place, subject};
 use super::{Head, Report, safe};
 use crate::aws::gap::GapKind;
 use crate::finding::Severity;
-use crate::scan::Record;
+use crate::scan::{AccountStatus, Record};
 use std::cmp::Reverse;
 use std::io::{self, Write};
 
@@ -39,6 +39,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let folded = Folded::of(report, NAMED)?;
     let mut all: Vec<Annotation> = Vec::new();
     all.extend(folded.failed.iter().map(failed));
+    all.extend(not_scanned(&report.head));
     all.extend(folded.unseen.iter().map(unseen));
     all.extend(folded.undecided.iter().map(undecided));
     // Stable: at one severity what failed comes before what is unknown.
@@ -62,8 +63,22 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn incomplete() -> Annotation {
-    let lines = vec!["the scan was interrupted: what it did not reach is unknown".to_owned()];
+    let lines = vec![INCOMPLETE.to_owned()];
     Annotation { level: Level::Error, severity: None, title: "posture: the scan is INCOMPLETE".to_owned(), lines }
+}
+
+/// One for all accounts of which nothing was seen; whatever is wrong with them is unknown.
+fn not_scanned(head: &Head) -> Option<Annotation> {
+    let mut lines: Vec<String> =
+        closed(head).filter(|(row, _)| row.status != AccountStatus::Suspended).map(|(_, why)| why).collect();
+    let count = lines.len();
+    if count > NAMED {
+        lines.truncate(NAMED);
+        lines.push(format!("… and {} more", count - NAMED));
+    }
+    let title = format!("UNKNOWN: accounts that were not scanned: {count}");
+    let severity = Some(Severity::Critical);
+    (count > 0).then_some(Annotation { level: Level::Warning, severity, title, lines })
 }
 
 fn failed(of: &OfCheck) -> Annotation {

@@ -10,11 +10,12 @@
 //!
 //! Suites are places, an account and region each, because findings come in that order and a suite begins with its counts.
 //! CI systems group by class, which is the check. The name has the region and the ARN, so that class and name together
-//! follow one finding from run to run. The first suite says whether the scan came to its end.
+//! follow one finding from run to run. The first suite says whether the scan came to its end, and which accounts it did not see.
 
+use super::fold::{INCOMPLETE, closed};
 use super::{Report, safe};
 use crate::finding::Status;
-use crate::scan::Record;
+use crate::scan::{AccountStatus, Record};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use std::borrow::Cow;
@@ -43,7 +44,11 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let record = record?;
         places.entry((record.account_id.clone(), record.region.clone())).or_default().add(&record);
     }
-    let of_scan = Counts { tests: 1, errors: u64::from(!scan.complete), ..Counts::default() };
+    let mut of_scan = Counts { tests: 1, errors: u64::from(!scan.complete), ..Counts::default() };
+    for (row, _) in closed(&report.head) {
+        of_scan.tests += 1;
+        *(if row.status == AccountStatus::Suspended { &mut of_scan.skipped } else { &mut of_scan.errors }) += 1;
+    }
     let all = places.values().fold(of_scan, Counts::plus);
 
     let mut xml = Xml(Writer::new_with_indent(out, b' ', 1));
@@ -62,7 +67,14 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         xml.empty("testcase", &attributes)?;
     } else {
         xml.open("testcase", &attributes)?;
-        xml.outcome("error", "interrupted", "the scan was interrupted: what it did not reach is unknown", "")?;
+        xml.outcome("error", "interrupted", INCOMPLETE, "")?;
+        xml.close("testcase")?;
+    }
+    for (row, why) in closed(&report.head) {
+        let outcome = if row.status == AccountStatus::Suspended { "skipped" } else { "error" };
+        let name = format!("account {} is scanned", row.id);
+        xml.open("testcase", &[("classname", "posture.scan"), ("name", &name)])?;
+        xml.outcome(outcome, row.status.as_str(), &why, "")?;
         xml.close("testcase")?;
     }
     xml.close("testsuite")?;

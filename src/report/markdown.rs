@@ -4,7 +4,7 @@
 //! comes from AWS is set as code, where no markup, mention or link works; it stands in lists, because a table splits code
 //! at `|`.
 
-use super::fold::{Folded, OfCheck, Unseen, place, subject};
+use super::fold::{Folded, OfCheck, Unseen, closed, place, subject};
 use super::{Head, PracticeRow, Report, safe};
 use crate::aws::gap::GapKind;
 use crate::catalogue;
@@ -35,7 +35,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 fn page(report: &Report, folded: &Folded, most: usize) -> String {
     let head = &report.head;
     let mut page = top(head) + &counts(head) + &pillar(head);
-    let unseen = unseen(folded);
+    let unseen = unseen(head, folded);
     let room = most.saturating_sub(page.len() + unseen.len());
     page.push_str(&failed(folded, room));
     page.push_str(&unseen);
@@ -47,7 +47,7 @@ fn top(head: &Head) -> String {
     let mut out = format!("# posture: {}\n\n", plain(&head.accounts()));
     if !scan.complete {
         out.push_str(
-            "> [!CAUTION]\n> **The scan is incomplete:** it was interrupted, and what it did not reach is unknown.\n\n",
+            "> [!CAUTION]\n> **The scan is incomplete:** it did not come to its end, and what it did not reach is unknown.\n\n",
         );
     }
     let how = if scan.replayed { "replayed, judged as of" } else { "scanned at" };
@@ -189,11 +189,19 @@ fn list(out: &mut String, of: &OfCheck) {
     }
 }
 
-fn unseen(folded: &Folded) -> String {
-    if folded.unseen.is_empty() && folded.undecided.is_empty() {
+fn unseen(head: &Head, folded: &Folded) -> String {
+    let accounts: Vec<String> = closed(head).map(|(_, why)| why).collect();
+    if accounts.is_empty() && folded.unseen.is_empty() && folded.undecided.is_empty() {
         return String::new();
     }
     let mut out = String::from("## Could not be seen\n\n");
+    for why in accounts.iter().take(GAPS) {
+        let _ = writeln!(out, "- {}", code(why));
+    }
+    let left_out = accounts.len().saturating_sub(GAPS);
+    if left_out > 0 {
+        let _ = writeln!(out, "- … and {left_out} more accounts, all of them in the JSON report");
+    }
     for one in folded.unseen.iter().take(GAPS) {
         call(&mut out, one);
     }

@@ -220,7 +220,7 @@ fn segment(text: &str) -> String {
 }
 
 /// `posture/111122223333/<scan>`: before the last slash the category, in which a newer run replaces an older one. Scans of
-/// other accounts, or of a part of the catalogue, are other categories.
+/// other accounts, of a part of them or of a part of the catalogue, are other categories.
 fn automation_id(head: &Head) -> String {
     let account = match head.scan.accounts.as_slice() {
         [one] => format!("/{}", segment(&one.id)),
@@ -228,7 +228,8 @@ fn automation_id(head: &Head) -> String {
     };
     let selection = &head.scan.selection;
     let part = if selection.is_all() { String::new() } else { format!("/{}", selected(selection)) };
-    format!("posture{account}{part}/{}", segment(&head.scan.id))
+    let shard = head.scan.shard.map(|shard| format!("/shard-{}-of-{}", shard.index, shard.count)).unwrap_or_default();
+    format!("posture{account}{shard}{part}/{}", segment(&head.scan.id))
 }
 
 /// A selection as a path segment: a short hash of what was asked for.

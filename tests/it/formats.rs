@@ -122,7 +122,7 @@ fn sarif_takes_what_is_unknown_for_no_alert_and_an_interruption_for_no_success()
     assert_eq!(invocation["executionSuccessful"], false);
     let notes = invocation["toolExecutionNotifications"].as_array().unwrap();
     let ids: BTreeSet<&str> = notes.iter().filter_map(|note| note["descriptor"]["id"].as_str()).collect();
-    assert_eq!(ids, BTreeSet::from(["call-unseen", "check-undecided", "scan-interrupted"]));
+    assert_eq!(ids, BTreeSet::from(["account-not-scanned", "call-unseen", "check-undecided", "scan-interrupted"]));
     let unseen = notes.iter().find(|note| note["descriptor"]["id"] == "call-unseen").unwrap();
     assert!(unseen["message"]["text"].as_str().unwrap().contains("needs the IAM action s3:GetBucketPolicy"));
     let suppressed =
@@ -135,7 +135,11 @@ fn junit_keeps_to_its_schema_and_its_counts_are_right() {
     let validator = xml_validator();
     of_all("junit", |name, text| junit_is_valid(name, text, validator.as_deref()));
     let interrupted = render(&Made::of(0).interrupted().report(), "junit");
-    assert_eq!(junit_counted(&interrupted), [1, 0, 1, 0], "an interrupted scan is no success");
+    assert_eq!(
+        junit_counted(&interrupted),
+        [3, 0, 2, 1],
+        "an interrupted scan is no success, and neither is an account that was not seen"
+    );
 }
 
 fn junit_is_valid(name: &str, text: &str, validate: Option<&dyn Fn(&Path)>) {

@@ -128,10 +128,14 @@ impl Made<'_> {
             suppressed += u64::from(is_suppressed(index));
         }
         totals["suppressed"] = json!(suppressed);
-        let accounts: Vec<Value> = ACCOUNTS
+        let mut accounts: Vec<Value> = ACCOUNTS
             .iter()
             .map(|id| json!({ "id": id, "name": hostile[1 % hostile.len()], "status": "partly" }))
             .collect();
+        accounts.push(json!({
+            "id": "555566667777", "name": null, "status": "denied", "reason": format!("no {}", hostile[2 % hostile.len()]),
+        }));
+        accounts.push(json!({ "id": "666677778888", "name": null, "status": "suspended" }));
         let head = json!({
             "schema_version": "1.1",
             "tool": { "name": "posture", "version": "0.1.0", "catalogue": "0".repeat(64), "pillar": "November 2024" },

@@ -4,12 +4,14 @@ use super::rules::Rules;
 use super::{message, safe};
 use crate::aws::gap::GapKind;
 use crate::report::Report;
-use crate::scan::GapSum;
+use crate::report::fold::{INCOMPLETE, closed};
+use crate::scan::{AccountStatus, GapSum};
 use serde_json::{Value, json};
 
 const UNSEEN: &str = "call-unseen";
 const UNDECIDED: &str = "check-undecided";
 const INTERRUPTED: &str = "scan-interrupted";
+const NOT_SCANNED: &str = "account-not-scanned";
 const LEFT_OUT: &str = "results-left-out";
 
 /// The kinds of notifications.
@@ -33,6 +35,12 @@ pub fn descriptors() -> Vec<Value> {
         ),
         (INTERRUPTED, "ScanInterrupted", "The scan did not come to its end.", "Scan again, and let it finish."),
         (
+            NOT_SCANNED,
+            "AccountNotScanned",
+            "Nothing of an account in scope was seen.",
+            "The message says why; the role that scans must exist in the account and trust the caller.",
+        ),
+        (
             LEFT_OUT,
             "ResultsLeftOut",
             "There are more results than a code-scanning service takes.",
@@ -47,7 +55,10 @@ pub fn invocation(report: &Report, rules: &Rules, left_out: u64) -> Value {
     let scan = &report.head.scan;
     let mut notes = Vec::new();
     if !scan.complete {
-        notes.push(note(INTERRUPTED, "error", "the scan was interrupted: what it did not reach is unknown"));
+        notes.push(note(INTERRUPTED, "error", INCOMPLETE));
+    }
+    for (row, why) in closed(&report.head) {
+        notes.push(note(NOT_SCANNED, if row.status == AccountStatus::Suspended { "note" } else { "error" }, &why));
     }
     if left_out > 0 {
         let text = format!(
