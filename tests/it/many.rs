@@ -105,7 +105,7 @@ fn finding(index: usize, id: &str, hostile: &str) -> Value {
             "arn": format!("arn:aws:iam::{account}:user/{index}/{hostile}"), "id": format!("{index}{hostile}"),
             "type": "AWS::IAM::User", "name": hostile, "tags": { "owner": hostile, hostile: "=1" },
         },
-        "sub_key": (index % 9 == 0).then_some(hostile),
+        "sub_key": index.is_multiple_of(9).then_some(hostile),
         "message": format!("user {hostile} is number {index}"),
         "evidence": { "name": hostile },
         "gap": gap, "suppression": suppression,
