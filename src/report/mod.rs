@@ -67,6 +67,11 @@ impl Format {
             Format::Text => "txt",
             Format::Json => "json",
             Format::Ndjson => "ndjson",
+            Format::Sarif => "sarif",
+            Format::Junit => "xml",
+            Format::Csv => "csv",
+            Format::Markdown => "md",
+            Format::Github => "txt",
         }
     }
 }
