@@ -71,7 +71,7 @@ impl Format {
             Format::Junit => "xml",
             Format::Csv => "csv",
             Format::Markdown => "md",
-            Format::Github => "txt",
+            Format::Github => "github.txt",
         }
     }
 }
