@@ -1,12 +1,18 @@
 //! Reports: pure renderers over the same findings, one file per format, each a stream: nothing here holds all findings.
 
+pub mod csv;
+mod fold;
+mod github;
 mod head;
 pub mod json;
+mod junit;
+mod markdown;
 pub mod merge;
 mod ndjson;
 mod output;
 mod read;
 mod safe;
+mod sarif;
 pub mod text;
 
 pub use head::{Head, PracticeRow, Scan, Statement, Summary, Tool, Totals};
@@ -33,12 +39,25 @@ pub enum Format {
     Text,
     Json,
     Ndjson,
+    Sarif,
+    Junit,
+    Csv,
+    Markdown,
+    Github,
 }
 
 impl Format {
     /// By name, in the order of the manual.
-    pub const ALL: &[(&'static str, Format)] =
-        &[("text", Format::Text), ("json", Format::Json), ("ndjson", Format::Ndjson)];
+    pub const ALL: &[(&'static str, Format)] = &[
+        ("text", Format::Text),
+        ("json", Format::Json),
+        ("ndjson", Format::Ndjson),
+        ("sarif", Format::Sarif),
+        ("junit", Format::Junit),
+        ("csv", Format::Csv),
+        ("markdown", Format::Markdown),
+        ("github", Format::Github),
+    ];
 }
 
 impl Format {
@@ -48,6 +67,11 @@ impl Format {
             Format::Text => "txt",
             Format::Json => "json",
             Format::Ndjson => "ndjson",
+            Format::Sarif => "sarif",
+            Format::Junit => "xml",
+            Format::Csv => "csv",
+            Format::Markdown => "md",
+            Format::Github => "github.txt",
         }
     }
 }
@@ -69,6 +93,11 @@ pub fn write(report: &Report, format: Format, options: Options, out: &mut dyn Wr
         Format::Text => text::write(report, options, out),
         Format::Json => json::write(report, out),
         Format::Ndjson => ndjson::write(report, out),
+        Format::Sarif => sarif::write(report, out),
+        Format::Junit => junit::write(report, out),
+        Format::Csv => csv::write(report, out),
+        Format::Markdown => markdown::write(report, out),
+        Format::Github => github::write(report, out),
     }
 }
 

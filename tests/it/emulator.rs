@@ -7,7 +7,7 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 
@@ -40,6 +40,21 @@ fn server() -> &'static Server {
         });
         Server { port, _child: child }
     })
+}
+
+/// The Python of the pinned environment, made first if need be; `None` when `POSTURE_SKIP_MOTO=1`.
+pub fn python() -> Option<PathBuf> {
+    if std::env::var_os("POSTURE_SKIP_MOTO").is_some_and(|value| value == "1") {
+        return None;
+    }
+    let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target directory");
+    let made = Command::new("python3")
+        .arg(repo("tests/aws/pinned.py"))
+        .env("CARGO_TARGET_DIR", target)
+        .output()
+        .expect("python3 starts");
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    Some(PathBuf::from(String::from_utf8_lossy(&made.stdout).trim()))
 }
 
 /// An account of one test.
