@@ -42,7 +42,8 @@ pub struct ScanArgs {
     #[command(flatten)]
     pub(super) select: SelectArgs,
 
-    /// A report: text, json or ndjson, to stdout or to a file with =PATH (several times; default: text)
+    /// A report (several times; default: text), to stdout, to a file with =PATH or to S3 with =s3://BUCKET/PREFIX/; the formats:
+    /// text, json, ndjson, ocsf, asff, sarif, junit, csv, markdown, github, html
     #[arg(long = "output", value_name = "FORMAT[=PATH]", help_heading = "Report")]
     pub(super) outputs: Vec<Output>,
     /// The severity from which failed findings make the exit code 1 (default: high)

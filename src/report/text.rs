@@ -124,7 +124,7 @@ impl<W: Write> Page<W> {
     }
 
     fn line(&mut self, line: &str) -> io::Result<()> {
-        writeln!(self.out, "{}", line.trim_end())
+        writeln!(self.out, "{}", no_command(line.trim_end()))
     }
 
     /// Wrapped text under an indent; words that are too long (ARNs) stay whole, so that they can be copied.
@@ -386,6 +386,15 @@ impl Unseen<'_> {
     }
 }
 
+/// The log of a CI job is read by its runner, too: a name from AWS must not become a workflow command there.
+/// <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
+fn no_command(line: &str) -> Cow<'_, str> {
+    if !line.contains("##[") && !line.trim_start().starts_with("::") {
+        return Cow::Borrowed(line);
+    }
+    Cow::Owned(line.replace("##[", "## [").replacen("::", ": :", 1))
+}
+
 /// "in eu-west-1 and us-east-1", "account-wide", "in 17 regions".
 fn places(regions: &BTreeSet<&str>) -> String {
     let names: Vec<&str> = regions.iter().copied().filter(|region| *region != "global").collect();
@@ -438,7 +447,7 @@ fn pasteable<'a>(lines: &'a [&'static str]) -> &'a [&'static str] {
 
 #[cfg(test)]
 mod tests {
-    use super::{pasteable, places};
+    use super::{no_command, pasteable, places};
     use std::collections::BTreeSet;
 
     #[test]
@@ -449,6 +458,13 @@ mod tests {
         assert_eq!(of(&["us-east-1", "eu-west-1"]), "in eu-west-1 and us-east-1");
         assert_eq!(of(&["global", "eu-west-1"]), "account-wide and in eu-west-1");
         assert_eq!(of(&["a", "b", "c", "d", "e"]), "in 5 regions");
+    }
+
+    #[test]
+    fn no_line_is_a_command_to_a_runner() {
+        assert_eq!(no_command("    ::add-mask::x"), "    : :add-mask::x");
+        assert_eq!(no_command("a ##[error]"), "a ## [error]");
+        assert_eq!(no_command("arn:aws:s3:::bucket"), "arn:aws:s3:::bucket");
     }
 
     #[test]
