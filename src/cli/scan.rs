@@ -42,7 +42,7 @@ pub struct ScanArgs {
     #[command(flatten)]
     pub(super) select: SelectArgs,
 
-    /// A report: text, json or ndjson, to stdout or to a file with =PATH (several times; default: text)
+    /// A report: text, json, ndjson or html, to stdout or to a file with =PATH (several times; default: text)
     #[arg(long = "output", value_name = "FORMAT[=PATH]", help_heading = "Report")]
     pub(super) outputs: Vec<Output>,
     /// The severity from which failed findings make the exit code 1 (default: high)

@@ -1,6 +1,7 @@
 //! Reports: pure renderers over the same findings, one file per format, each a stream: nothing here holds all findings.
 
 mod head;
+mod html;
 pub mod json;
 pub mod merge;
 mod ndjson;
@@ -33,12 +34,13 @@ pub enum Format {
     Text,
     Json,
     Ndjson,
+    Html,
 }
 
 impl Format {
     /// By name, in the order of the manual.
     pub const ALL: &[(&'static str, Format)] =
-        &[("text", Format::Text), ("json", Format::Json), ("ndjson", Format::Ndjson)];
+        &[("text", Format::Text), ("json", Format::Json), ("ndjson", Format::Ndjson), ("html", Format::Html)];
 }
 
 impl Format {
@@ -69,6 +71,7 @@ pub fn write(report: &Report, format: Format, options: Options, out: &mut dyn Wr
         Format::Text => text::write(report, options, out),
         Format::Json => json::write(report, out),
         Format::Ndjson => ndjson::write(report, out),
+        Format::Html => html::write(report, out),
     }
 }
 
