@@ -77,7 +77,16 @@ mod tests {
     fn the_parts_can_stand_inside_the_page() {
         assert!(!SCRIPT.contains("</script") && !SCRIPT.contains("<!--") && !STYLE.contains("</style"));
         assert!(!SCRIPT.contains('\r') && !STYLE.contains('\r'), "a browser would hash other bytes");
-        for danger in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function", "http://", "https://"] {
+        for danger in [
+            "innerHTML",
+            "outerHTML",
+            "insertAdjacentHTML",
+            "document.write",
+            "eval(",
+            "new Function",
+            "http://",
+            "https://",
+        ] {
             assert!(!SCRIPT.contains(danger), "{danger}");
         }
     }

@@ -99,7 +99,9 @@ pub fn names(report: &Report, survey: &Survey, out: &mut dyn Write) -> io::Resul
 }
 
 fn practices<'a>(head: &'a Head) -> BTreeMap<&'a str, PracticeNames<'a>> {
-    let of = |row: &'a PracticeRow| (row.id.as_str(), PracticeNames { title: &row.title, status: row.status, reason: &row.reason });
+    let of = |row: &'a PracticeRow| {
+        (row.id.as_str(), PracticeNames { title: &row.title, status: row.status, reason: &row.reason })
+    };
     head.practices.iter().map(of).collect()
 }
 
@@ -125,15 +127,18 @@ fn card(check: &Check, out: &mut dyn Write) -> io::Result<()> {
     let open = |title: &str, class: &str, text: &str| {
         format!("<section class=\"{class}\"><h4>{title}</h4>\n{}</section>\n", markdown::html(text))
     };
-    let folded = |title: &str, text: &str| {
-        format!("<details><summary>{title}</summary>\n{}</details>\n", markdown::html(text))
-    };
+    let folded =
+        |title: &str, text: &str| format!("<details><summary>{title}</summary>\n{}</details>\n", markdown::html(text));
     out.write_all(open("Why it matters", "why", card.why).as_bytes())?;
     out.write_all(b"<section class=\"fix\"><h4>How to fix</h4>\n")?;
     write!(out, "<h5>Console</h5>\n{}", markdown::html(card.fix.console))?;
     write!(out, "<h5>AWS CLI</h5>\n{}", markdown::html(card.fix.cli))?;
     out.write_all(folded("Terraform", card.fix.terraform).as_bytes())?;
-    write!(out, "<div class=\"breaks\"><h5>What it can break</h5>\n{}</div></section>\n", markdown::html(card.fix.can_break))?;
+    write!(
+        out,
+        "<div class=\"breaks\"><h5>What it can break</h5>\n{}</div></section>\n",
+        markdown::html(card.fix.can_break)
+    )?;
     out.write_all(folded("What passes", card.passes).as_bytes())?;
     let known: Vec<String> =
         [("Security Hub", &e.security_hub), ("CIS", &e.cis), ("AWS Config", &e.config), ("Prowler", &e.prowler)]

@@ -79,7 +79,9 @@ mod tests {
 
     #[test]
     fn data_cannot_leave_its_script() {
-        for hostile in ["</script><script>alert(1)</script>", "<!--<script>", "]]>", "a\u{2028}b\u{2029}c", "&lt;", "ü 漢 <"] {
+        for hostile in
+            ["</script><script>alert(1)</script>", "<!--<script>", "]]>", "a\u{2028}b\u{2029}c", "&lt;", "ü 漢 <"]
+        {
             let data = json(hostile);
             assert!(!data.contains(['<', '>', '&', '\u{2028}', '\u{2029}']), "{data}");
             assert_eq!(serde_json::from_str::<String>(&data).unwrap(), hostile);
@@ -89,10 +91,7 @@ mod tests {
     #[test]
     fn hashes_are_those_of_browsers() {
         // From the example in the specification of Content Security Policy Level 3.
-        assert_eq!(
-            source_hash("alert('Hello, world.');"),
-            "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='"
-        );
+        assert_eq!(source_hash("alert('Hello, world.');"), "'sha256-qznLcsROx4GACP2dm0UCKCzCG+HiZ1guq6ZZDob/Tng='");
     }
 
     #[test]

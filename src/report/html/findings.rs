@@ -17,7 +17,11 @@ const SHOWN: usize = 14;
 pub fn failed(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"<section aria-labelledby=\"failed-title\">\n")?;
     let failed = survey.failed();
-    writeln!(out, "<h2 id=\"failed-title\">Failed <span class=\"dim\">{}</span></h2>", counted(failed.len() as u64, "check"))?;
+    writeln!(
+        out,
+        "<h2 id=\"failed-title\">Failed <span class=\"dim\">{}</span></h2>",
+        counted(failed.len() as u64, "check")
+    )?;
     if failed.is_empty() {
         out.write_all(b"<p>No check failed.</p>\n")?;
     }
@@ -34,7 +38,8 @@ pub fn failed(survey: &Survey, out: &mut dyn Write) -> io::Result<()> {
 fn list(checks: &[(&str, &CheckSum)], out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"<ol class=\"failed\">\n")?;
     for (id, check) in checks {
-        let accepted = if check.accepted > 0 { format!(", {} accepted", number(check.accepted)) } else { String::new() };
+        let accepted =
+            if check.accepted > 0 { format!(", {} accepted", number(check.accepted)) } else { String::new() };
         let title = link(&[("status", "fail"), ("check", id)], Text(&check.title));
         writeln!(
             out,
@@ -82,7 +87,9 @@ pub fn gaps(report: &Report, survey: &Survey, out: &mut dyn Write) -> io::Result
     if unseen.is_empty() {
         out.write_all(b"<p>Every call of the scan was answered.</p>\n")?;
     } else {
-        out.write_all(b"<p>These calls had no answer. What rests on them is unknown, not passed.</p>\n<ul class=\"gaps\">\n")?;
+        out.write_all(
+            b"<p>These calls had no answer. What rests on them is unknown, not passed.</p>\n<ul class=\"gaps\">\n",
+        )?;
     }
     let several = report.head.scan.accounts.len() > 1;
     for ((kind, call, action), gap) in &unseen {
@@ -153,5 +160,7 @@ fn policy(gaps: &[GapSum], out: &mut dyn Write) -> io::Result<()> {
         let lines: Vec<String> = text.lines().map(|line| Text(line).to_string()).collect();
         writeln!(out, "<pre><code>{}</code></pre>", lines.join("\n"))?;
     }
-    out.write_all(b"<p class=\"dim\">A service control policy or a permissions boundary can deny them too.</p></details>\n")
+    out.write_all(
+        b"<p class=\"dim\">A service control policy or a permissions boundary can deny them too.</p></details>\n",
+    )
 }

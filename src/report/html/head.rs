@@ -23,7 +23,12 @@ pub fn head(head: &Head, out: &mut dyn Write) -> io::Result<()> {
             Icon("unknown")
         )?;
     }
-    let broken: Vec<String> = scan.accounts.iter().filter_map(|row| Some((row, account(row.status)?))).map(|(row, words)| format!("{} {words}", row.id)).collect();
+    let broken: Vec<String> = scan
+        .accounts
+        .iter()
+        .filter_map(|row| Some((row, account(row.status)?)))
+        .map(|(row, words)| format!("{} {words}", row.id))
+        .collect();
     out.write_all(b"<dl class=\"facts\">\n")?;
     let mut fact = |name: &str, value: &str| writeln!(out, "<div><dt>{name}</dt><dd>{value}</dd></div>");
     let when = format!("<time datetime=\"{0}\">{0}</time>", Text(&scan.started_at));
@@ -31,7 +36,10 @@ pub fn head(head: &Head, out: &mut dyn Write) -> io::Result<()> {
     fact("Scanned", &format!("{when}, in {took}"))?;
     if scan.replayed || scan.as_of != scan.started_at {
         let how = if scan.replayed { "answers recorded earlier; " } else { "" };
-        fact("Judged as of", &format!("{} <span class=\"dim\">({how}ages are counted to this time)</span>", Text(&scan.as_of)))?;
+        fact(
+            "Judged as of",
+            &format!("{} <span class=\"dim\">({how}ages are counted to this time)</span>", Text(&scan.as_of)),
+        )?;
     }
     fact("Caller", &format!("<code>{}</code>", Text(&scan.caller.arn)))?;
     let names = |row: &crate::report::AccountRow| match &row.name {
@@ -152,7 +160,11 @@ fn accounts(head: &Head, survey: &Survey, out: &mut dyn Write) -> io::Result<()>
     let (shown, folded) = rows.split_at(rows.len().min(ACCOUNTS));
     for (index, part) in [shown, folded].into_iter().enumerate().filter(|(_, part)| !part.is_empty()) {
         if index == 1 {
-            writeln!(out, "<details class=\"more\"><summary>{} with fewer failures</summary>", counted(part.len() as u64, "account"))?;
+            writeln!(
+                out,
+                "<details class=\"more\"><summary>{} with fewer failures</summary>",
+                counted(part.len() as u64, "account")
+            )?;
         }
         writeln!(out, "<table class=\"counts accounts\"><caption>Failed findings by account</caption>{heads}<tbody>")?;
         for (id, sum) in part {

@@ -84,7 +84,9 @@ fn list(out: &mut String, lines: &[&str], ordered: bool) -> usize {
         out.push_str("</li>\n");
         at += 1 + more.len();
         // A blank line between two items keeps them one list.
-        if lines.get(at).is_some_and(|line| line.trim().is_empty()) && lines.get(at + 1).is_some_and(|line| item(line).is_some()) {
+        if lines.get(at).is_some_and(|line| line.trim().is_empty())
+            && lines.get(at + 1).is_some_and(|line| item(line).is_some())
+        {
             at += 1;
         }
     }
@@ -205,7 +207,8 @@ mod tests {
     fn no_card_keeps_its_markup() {
         for check in checks() {
             let card = &check.card;
-            for text in [card.why, card.passes, card.fix.console, card.fix.cli, card.fix.terraform, card.fix.can_break] {
+            for text in [card.why, card.passes, card.fix.console, card.fix.cli, card.fix.terraform, card.fix.can_break]
+            {
                 let out = html(text);
                 let mut prose = out.as_str();
                 while let Some((before, rest)) = prose.split_once("<code>") {

@@ -53,7 +53,12 @@ pub fn write(head: &Head, out: &mut dyn Write) -> io::Result<()> {
     for status in ORDER {
         let count = current.iter().filter(|row| row.status == status).count();
         let Look { class, words } = practice(status);
-        writeln!(out, "<li class=\"{class}{}\">{}<b>{count}</b> {words}</li>", if count == 0 { " none" } else { "" }, practice(status).icon())?;
+        writeln!(
+            out,
+            "<li class=\"{class}{}\">{}<b>{count}</b> {words}</li>",
+            if count == 0 { " none" } else { "" },
+            practice(status).icon()
+        )?;
     }
     out.write_all(b"</ul>\n<div class=\"pillar\">\n")?;
     for (area, questions) in areas(head) {
@@ -105,10 +110,15 @@ fn table(head: &Head, out: &mut dyn Write) -> io::Result<()> {
         b"<details class=\"more printed\"><summary>All practices as a table, with reasons</summary>\n<table class=\"practices\"><thead><tr>\
           <th scope=\"col\">Practice</th><th scope=\"col\">Status</th><th scope=\"col\">Risk</th><th scope=\"col\">Why</th></tr></thead><tbody>\n",
     )?;
-    let (current, other): (Vec<&PracticeRow>, Vec<&PracticeRow>) = head.practices.iter().partition(|row| head.is_current(row));
+    let (current, other): (Vec<&PracticeRow>, Vec<&PracticeRow>) =
+        head.practices.iter().partition(|row| head.is_current(row));
     for row in current.into_iter().chain(other) {
         let look = practice(row.status);
-        let edition = if head.is_current(row) { String::new() } else { format!(" <span class=\"dim\">({})</span>", edition(row)) };
+        let edition = if head.is_current(row) {
+            String::new()
+        } else {
+            format!(" <span class=\"dim\">({})</span>", edition(row))
+        };
         let page = pillar().find(&row.id).and_then(|known| known.page());
         let title = match page {
             Some(page) => format!("<a rel=\"noreferrer\" href=\"{}\">{}</a>", Text(&page), Text(&row.title)),
@@ -142,11 +152,17 @@ pub fn accepted(head: &Head, survey: &Survey, out: &mut dyn Write) -> io::Result
     if statements.is_empty() && survey.accepted.is_empty() {
         return Ok(());
     }
-    out.write_all(b"<section aria-labelledby=\"people-title\">\n<h2 id=\"people-title\">Stated and accepted by people</h2>\n")?;
+    out.write_all(
+        b"<section aria-labelledby=\"people-title\">\n<h2 id=\"people-title\">Stated and accepted by people</h2>\n",
+    )?;
     if !statements.is_empty() {
         out.write_all(b"<table class=\"people\"><caption>Attestations</caption><thead><tr><th scope=\"col\">Practice</th><th scope=\"col\">Statement</th><th scope=\"col\">By</th><th scope=\"col\">Holds</th></tr></thead><tbody>\n")?;
         for (row, one) in statements {
-            let accounts = if one.accounts.is_empty() { "every account".to_owned() } else { few(one.accounts.iter().map(String::as_str), 8) };
+            let accounts = if one.accounts.is_empty() {
+                "every account".to_owned()
+            } else {
+                few(one.accounts.iter().map(String::as_str), 8)
+            };
             let expired = if one.expired { "<b class=\"expired\">expired</b>, counts as missing: " } else { "" };
             writeln!(
                 out,
@@ -171,7 +187,14 @@ pub fn accepted(head: &Head, survey: &Survey, out: &mut dyn Write) -> io::Result
             counted(count, "failed finding")
         )?;
         for (one, count) in &survey.accepted {
-            writeln!(out, "<tr><td>{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td></tr>", Text(&one.reason), Text(&one.owner), one.expires, number(*count))?;
+            writeln!(
+                out,
+                "<tr><td>{}</td><td>{}</td><td>{}</td><td class=\"n\">{}</td></tr>",
+                Text(&one.reason),
+                Text(&one.owner),
+                one.expires,
+                number(*count)
+            )?;
         }
         out.write_all(b"</tbody></table>\n")?;
     }

@@ -92,8 +92,12 @@ impl Survey {
 
     /// Checks with failures, the worst and most frequent first.
     pub fn failed(&self) -> Vec<(&str, &CheckSum)> {
-        let mut failed: Vec<_> =
-            self.checks.iter().filter(|(_, check)| check.counts.fail > 0).map(|(id, check)| (id.as_str(), check)).collect();
+        let mut failed: Vec<_> = self
+            .checks
+            .iter()
+            .filter(|(_, check)| check.counts.fail > 0)
+            .map(|(id, check)| (id.as_str(), check))
+            .collect();
         failed.sort_by_key(|(_, check)| std::cmp::Reverse((check.severity, check.counts.fail)));
         failed
     }
