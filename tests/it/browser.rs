@@ -174,7 +174,8 @@ fn hostile_names_stay_text() {
     browser.open(&page, "#status=all");
     browser.screenshot("hostile");
     assert_eq!(shown(&browser), findings, "all of them survive");
-    let printed = "dispatchEvent(new Event('beforeprint')); const text = document.getElementById('printed').textContent;
+    let printed =
+        "dispatchEvent(new Event('beforeprint')); const text = document.getElementById('printed').textContent;
         dispatchEvent(new Event('afterprint')); return text.includes('<img src=x') && text.includes('</script>')";
     assert_eq!(browser.js(printed, &[]), true);
     browser.to_findings();

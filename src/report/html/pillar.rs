@@ -66,7 +66,7 @@ pub fn write(head: &Head, out: &mut dyn Write) -> io::Result<()> {
         let fine = rows().filter(|row| matches!(row.status, PracticeStatus::Met | PracticeStatus::Attested)).count();
         writeln!(
             out,
-            "<section class=\"area\"><h3>{} <span class=\"dim\">{fine} of {} met</span></h3><div class=\"questions\">",
+            "<section class=\"area\"><h3>{} <span class=\"dim\">{fine} of {} met or attested</span></h3><div class=\"questions\">",
             Text(area),
             rows().count()
         )?;

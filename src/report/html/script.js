@@ -583,7 +583,15 @@
   $("clear").addEventListener("click", reset);
   addEventListener("scroll", draw, { passive: true });
   addEventListener("resize", () => { measure(); draw(); });
-  const apply = () => { open.clear(); for (const node of nodes.values()) node.remove(); nodes.clear(); readHash(); refresh(); };
+  const apply = () => {
+    // A link to a place in the page is no filter.
+    if (location.hash && !location.hash.includes("=")) return;
+    open.clear();
+    for (const node of nodes.values()) node.remove();
+    nodes.clear();
+    readHash();
+    refresh();
+  };
   addEventListener("popstate", apply);
   document.addEventListener("click", (event) => {
     const link = event.target.closest ? event.target.closest("a[href^='#']") : null;

@@ -190,12 +190,10 @@ fn keep(name: &str, bytes: &[u8]) {
 fn port(said: &mut impl BufRead) -> u16 {
     let mut line = String::new();
     while said.read_line(&mut line).unwrap() > 0 {
-        if let Some((_, port)) = line.trim().trim_end_matches('.').rsplit_once("on port ") {
-            if let Ok(port) = port.parse::<u16>() {
-                if port > 0 && line.contains("success") {
-                    return port;
-                }
-            }
+        let port =
+            line.trim().trim_end_matches('.').rsplit_once("success").and_then(|(_, rest)| rest.rsplit_once("on port "));
+        if let Some(port) = port.and_then(|(_, port)| port.parse().ok()) {
+            return port;
         }
         line.clear();
     }
