@@ -60,7 +60,7 @@ impl Browser {
         let wanted = json!({ "browserName": "chrome", "goog:chromeOptions": options, "goog:loggingPrefs": { "browser": "ALL" } });
         let answer = browser.request("POST", "/session", &json!({ "capabilities": { "alwaysMatch": wanted } }));
         browser.session = answer["sessionId"].as_str().unwrap_or_else(|| panic!("no session: {answer}")).to_owned();
-        browser.command("timeouts", json!({ "script": 120_000, "pageLoad": 120_000 }));
+        browser.command("timeouts", json!({ "script": 120_000, "pageLoad": 120_000, "implicit": 10_000 }));
         Some(browser)
     }
 
