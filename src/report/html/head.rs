@@ -4,7 +4,8 @@ use super::escape::Text;
 use super::look::{Icon, counted, few, finding, link, number, severity};
 use super::survey::Survey;
 use crate::finding::{Severity, Status};
-use crate::report::{AccountStatus, Head, Report};
+use crate::report::{Head, Report};
+use crate::scan::{AccountRow, AccountStatus};
 use std::io::{self, Write};
 
 pub fn title(head: &Head) -> String {
@@ -18,7 +19,7 @@ pub fn head(head: &Head, out: &mut dyn Write) -> io::Result<()> {
     if !scan.complete {
         writeln!(
             out,
-            "<p class=\"warning\" role=\"note\">{}<b>Incomplete.</b> The scan was interrupted; checks that had not ended are \
+            "<p class=\"warning\" role=\"note\">{}<b>Incomplete.</b> The scan ended before its checks did; those that had not ended are \
              unknown. Do not read a missing failure as a pass.</p>",
             Icon("unknown")
         )?;
@@ -27,7 +28,10 @@ pub fn head(head: &Head, out: &mut dyn Write) -> io::Result<()> {
         .accounts
         .iter()
         .filter_map(|row| Some((row, account(row.status)?)))
-        .map(|(row, words)| format!("{} {words}", row.id))
+        .map(|(row, words)| match &row.reason {
+            Some(reason) => format!("{} {words}: {reason}", row.id),
+            None => format!("{} {words}", row.id),
+        })
         .collect();
     out.write_all(b"<dl class=\"facts\">\n")?;
     let mut fact = |name: &str, value: &str| writeln!(out, "<div><dt>{name}</dt><dd>{value}</dd></div>");
@@ -42,7 +46,7 @@ pub fn head(head: &Head, out: &mut dyn Write) -> io::Result<()> {
         )?;
     }
     fact("Caller", &format!("<code>{}</code>", Text(&scan.caller.arn)))?;
-    let names = |row: &crate::report::AccountRow| match &row.name {
+    let names = |row: &AccountRow| match &row.name {
         Some(name) => format!("{} ({name})", row.id),
         None => row.id.clone(),
     };
@@ -53,6 +57,21 @@ pub fn head(head: &Head, out: &mut dyn Write) -> io::Result<()> {
     }
     fact("Regions", &few(scan.regions.iter().map(String::as_str), 40))?;
     fact("Checks", &format!("{}{}", number(scan.checks.len() as u64), selection(head)))?;
+    if let Some(shard) = &scan.shard {
+        fact("Shard", &format!("{} of {}; the other accounts are in other reports", shard.index, shard.count))?;
+    }
+    for (name, source) in [("Configuration", &scan.config), ("Statements", &scan.attestations)] {
+        if let Some(source) = source {
+            let digest = source.sha256.get(..12).unwrap_or(&source.sha256);
+            fact(name, &format!("{} <span class=\"dim\">SHA-256 {}…</span>", Text(&source.path), Text(digest)))?;
+        }
+    }
+    if !scan.severities.is_empty() {
+        let changed =
+            scan.severities.iter().map(|(id, one)| format!("{id} {} (was {})", one.to.as_str(), one.from.as_str()));
+        let changed: Vec<String> = changed.collect();
+        fact("Severities changed", &few(changed.iter().map(String::as_str), 8))?;
+    }
     out.write_all(b"</dl>\n")
 }
 

@@ -38,7 +38,9 @@ pub fn hostile(report: &mut Value) -> usize {
     report["gaps"] = json!([{ "account_id": quoted, "region": BREAKOUT, "call": MARKUP, "action": BREAKOUT, "kind": "denied",
         "message": MARKUP, "checks": [BREAKOUT], "resources": 3 }]);
     report["scan"]["caller"]["arn"] = json!(MARKUP);
-    report["scan"]["accounts"] = json!([{ "id": format!("1{quoted}"), "name": BREAKOUT, "status": "denied" }]);
+    report["scan"]["accounts"] =
+        json!([{ "id": format!("1{quoted}"), "name": BREAKOUT, "status": "denied", "reason": MARKUP }]);
+    report["scan"]["config"] = json!({ "path": MARKUP, "sha256": BREAKOUT });
     report["scan"]["regions"] = json!([BREAKOUT, MARKUP]);
     report["scan"]["started_at"] = json!(quoted);
     report["scan"]["selection"]["checks"] = json!([MARKUP]);
