@@ -50,6 +50,7 @@ impl Format {
             Format::Text => "txt",
             Format::Json => "json",
             Format::Ndjson => "ndjson",
+            Format::Html => "html",
         }
     }
 }
