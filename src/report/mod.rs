@@ -4,6 +4,7 @@ pub mod csv;
 mod fold;
 mod github;
 mod head;
+mod html;
 pub mod json;
 mod junit;
 mod markdown;
@@ -44,6 +45,7 @@ pub enum Format {
     Csv,
     Markdown,
     Github,
+    Html,
 }
 
 impl Format {
@@ -57,6 +59,7 @@ impl Format {
         ("csv", Format::Csv),
         ("markdown", Format::Markdown),
         ("github", Format::Github),
+        ("html", Format::Html),
     ];
 }
 
@@ -72,6 +75,7 @@ impl Format {
             Format::Csv => "csv",
             Format::Markdown => "md",
             Format::Github => "github.txt",
+            Format::Html => "html",
         }
     }
 }
@@ -98,6 +102,7 @@ pub fn write(report: &Report, format: Format, options: Options, out: &mut dyn Wr
         Format::Csv => csv::write(report, out),
         Format::Markdown => markdown::write(report, out),
         Format::Github => github::write(report, out),
+        Format::Html => html::write(report, out),
     }
 }
 

@@ -78,10 +78,12 @@ fn a_full_disk_is_an_error() {
 #[test]
 fn reports_go_to_files_whole() {
     let dir = tempfile::tempdir().unwrap();
-    let json = dir.path().join("report.json");
+    let (json, html) = (dir.path().join("report.json"), dir.path().join("report.html"));
     let run = Run::of(posture().args(["scan", "--replay"]).arg(repo("fixtures/acme")).args([
         "--output",
         &format!("json={}", json.display()),
+        "--output",
+        &format!("html={}", html.display()),
         "--output",
         "text",
     ]));
@@ -89,7 +91,9 @@ fn reports_go_to_files_whole() {
     assert!(run.stdout.starts_with("posture "));
     let report: serde_json::Value = serde_json::from_slice(&std::fs::read(json).unwrap()).unwrap();
     assert_eq!(report["schema_version"], aws_posture::report::json::SCHEMA_VERSION);
-    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 1, "no temporary file stays");
+    let html = std::fs::read_to_string(html).unwrap();
+    assert!(html.starts_with("<!doctype html>") && html.ends_with("</html>\n"));
+    assert_eq!(std::fs::read_dir(dir.path()).unwrap().count(), 2, "no temporary file stays");
 }
 
 #[test]
