@@ -5,6 +5,7 @@ use super::mfa::Device;
 use super::role::{AssumedRole, Request, account_of};
 use super::tape::{HeadAccount, Tape, TapeError};
 use super::transport::Transport;
+use crate::catalogue::CheckSettings;
 use crate::estate::{Account, Origin};
 use aws_config::identity::IdentityCache;
 use aws_config::retry::RetryConfig;
@@ -18,6 +19,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_smithy_types::DateTime;
 use globset::GlobBuilder;
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// All attempts at one question, and the time that it waits for its turn behind thousands of others. A backstop: the
@@ -161,23 +163,24 @@ pub async fn base(
     transport: Transport,
     wanted: &[String],
     now: DateTime,
+    settings: &Arc<CheckSettings>,
 ) -> Result<Base, SessionError> {
     let mut sdk = load(profile).await?;
     if let Some(device) = Device::of(profile).await {
         let source = load(Some(&device.source)).await?;
         let home = sdk.region().map(ToString::to_string).unwrap_or_else(|| guess_home(wanted));
-        let role = device.assume(&account("-", "aws", &home, &now, &source, &transport)).await?;
+        let role = device.assume(&account("-", "aws", &home, &now, &source, &transport, settings)).await?;
         sdk = sdk.to_builder().credentials_provider(SharedCredentialsProvider::new(role)).build();
     }
     let home = sdk.region().map(ToString::to_string).unwrap_or_else(|| guess_home(wanted));
-    let anonymous = account("-", "aws", &home, &now, &sdk, &transport);
+    let anonymous = account("-", "aws", &home, &now, &sdk, &transport, settings);
     let caller = match anonymous.caller().await {
         Ok(caller) => caller,
         Err(gap) => return Err(SessionError::Credentials(credentials_help(profile, &gap).await)),
     };
     let partition = caller.arn.split(':').nth(1).unwrap_or("aws").to_owned();
     let home = home_of(&partition, &home);
-    let account = account(&caller.account, &partition, &home, &now, &sdk, &transport);
+    let account = account(&caller.account, &partition, &home, &now, &sdk, &transport, settings);
     Ok(Base { caller: (*caller).clone(), account, sdk, transport })
 }
 
@@ -222,7 +225,7 @@ impl Base {
                 .identity_cache(IdentityCache::lazy().build())
                 .build();
             let own = account_of(&arn).unwrap_or(id);
-            at = account(own, &partition, &home, self.account.now(), &sdk, &self.transport);
+            at = account(own, &partition, &home, self.account.now(), &sdk, &self.transport, self.account.settings());
         }
         let known = known_regions(&at).await;
         // What is wrong with the names was told when the caller's own account was asked.
@@ -252,6 +255,7 @@ pub async fn replay(
     tape: &Tape,
     transport: &Transport,
     wanted: &[String],
+    settings: &Arc<CheckSettings>,
 ) -> Result<(Caller, Vec<Replayed>), SessionError> {
     let Some(HeadAccount { home_region, .. }) = tape.head.accounts.first() else {
         return Err(SessionError::Credentials("the tape names no account; record again".into()));
@@ -266,7 +270,7 @@ pub async fn replay(
         .sleep_impl(SharedAsyncSleep::new(TokioSleep::new()))
         .retry_config(RetryConfig::disabled())
         .build();
-    let anonymous = account("-", "aws", home_region, &now, &sdk, transport);
+    let anonymous = account("-", "aws", home_region, &now, &sdk, transport, settings);
     let caller = anonymous.caller().await.map_err(|gap| {
         SessionError::Credentials(format!("the tape does not say who recorded it: {gap}; record again"))
     })?;
@@ -282,7 +286,7 @@ pub async fn replay(
         let known = Ok(regions.iter().map(|name| (name.clone(), true)).collect());
         let chosen = choose_regions(known, wanted, &partition, home_region)
             .map_err(|error| SessionError::Region(format!("{error}; the tape covers {}", regions.join(", "))))?;
-        let account = account(id, &partition, home_region, &now, &sdk, transport);
+        let account = account(id, &partition, home_region, &now, &sdk, transport, settings);
         account.set_regions(chosen.regions.into_iter().filter(|region| regions.contains(region)).collect());
         // A recording whose list of regions was not readable says so again.
         let regions_gap = if wanted.is_empty() { known_regions(&account).await.err() } else { None };
@@ -300,7 +304,15 @@ pub struct Replayed {
     pub session: Result<Session, Lost>,
 }
 
-fn account(id: &str, partition: &str, home: &str, now: &DateTime, sdk: &SdkConfig, transport: &Transport) -> Account {
+fn account(
+    id: &str,
+    partition: &str,
+    home: &str,
+    now: &DateTime,
+    sdk: &SdkConfig,
+    transport: &Transport,
+    settings: &Arc<CheckSettings>,
+) -> Account {
     Account::new(Origin {
         id: id.to_owned(),
         partition: partition.to_owned(),
@@ -308,6 +320,7 @@ fn account(id: &str, partition: &str, home: &str, now: &DateTime, sdk: &SdkConfi
         now: *now,
         sdk: sdk.clone(),
         transport: transport.clone(),
+        settings: settings.clone(),
     })
 }
 

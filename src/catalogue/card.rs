@@ -1,7 +1,9 @@
 //! Cards: a TOML fence for machines, a title, and prose that is the documentation, the `explain` text and the fix.
 
+use super::setting::{self, Declared};
 use crate::finding::Severity;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// What one run of a check covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -45,6 +47,8 @@ struct Front {
     calls: Vec<String>,
     #[serde(default)]
     equivalents: Equivalents,
+    #[serde(default)]
+    settings: BTreeMap<String, setting::Raw>,
 }
 
 /// A parsed card.
@@ -57,6 +61,8 @@ pub struct Card {
     /// The AWS operations that the probe may cause, `s3:GetBucketPolicy`.
     pub calls: Vec<String>,
     pub equivalents: Equivalents,
+    /// What an organisation may set otherwise, by name.
+    pub settings: BTreeMap<String, Declared>,
     /// The good state, as a sentence.
     pub title: &'static str,
     pub why: &'static str,
@@ -82,6 +88,8 @@ pub enum CardError {
     Fence,
     #[error("front matter: {0}")]
     Front(#[from] toml::de::Error),
+    #[error("setting {0:?}: {1}")]
+    Setting(String, String),
     #[error("{0:?} is missing or empty")]
     Missing(&'static str),
 }
@@ -95,6 +103,11 @@ impl Card {
         let (front, body) =
             text.strip_prefix("```toml\n").and_then(|rest| rest.split_once("\n```\n")).ok_or(CardError::Fence)?;
         let front: Front = toml::from_str(front)?;
+        let declared = |(name, raw): (String, setting::Raw)| match raw.declared() {
+            Ok(declared) => Ok((name, declared)),
+            Err(why) => Err(CardError::Setting(name, why)),
+        };
+        let settings = front.settings.into_iter().map(declared).collect::<Result<_, _>>()?;
         let title = body
             .lines()
             .find_map(|line| line.strip_prefix("# "))
@@ -107,6 +120,7 @@ impl Card {
             practices: front.practices,
             calls: front.calls,
             equivalents: front.equivalents,
+            settings,
             title: title.trim(),
             why: section(body, "## Why it matters")?,
             passes: section(body, "## What passes")?,
@@ -163,6 +177,31 @@ mod tests {
         assert_eq!(card.fix.cli, "```sh\n# a comment\naws x\n```");
         assert_eq!(card.fix.can_break, "b");
         assert_eq!(card.why, "w");
+    }
+
+    #[test]
+    fn settings_are_typed_and_have_a_range() {
+        let with = |lines: &str| {
+            let setting = format!("calls = []\n[settings.days]\n{lines}");
+            Card::parse(GOOD.replace("calls = []", &setting).leak()).map(|card| card.settings["days"].clone())
+        };
+        let good = "type = \"integer\"\ndefault = 90\nmin = 1\nmax = 400\ndoc = \"older fails\"";
+        let declared = with(good).unwrap();
+        assert_eq!((declared.range, declared.default.json()), (Some((1, 400)), 90.into()));
+        for (from, to, words) in [
+            ("max = 400", "", "min and max"),
+            ("max = 400", "max = 1", "min below max"),
+            ("default = 90", "default = 0", "from 1 to 400"),
+            ("default = 90", "default = \"90\"", "whole number"),
+            ("default = 90", "", "no default"),
+            ("\"integer\"", "\"strings\"", "only an integer"),
+            ("\"integer\"", "\"number\"", "unknown variant"),
+            ("older fails", " ", "doc is one line"),
+            ("min = 1", "min = 1\nunit = \"days\"", "unknown field `unit`"),
+        ] {
+            let error = with(&good.replace(from, to)).unwrap_err().to_string();
+            assert!(error.contains(words), "{to}: {error}");
+        }
     }
 
     #[test]

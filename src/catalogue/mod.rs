@@ -4,11 +4,15 @@ mod card;
 mod names;
 mod pillar;
 mod select;
+mod setting;
+mod settings;
 
 pub use card::{Card, CardError, Equivalents, Scope};
 pub use names::Meaning;
 pub use pillar::{Automation, Pillar, Practice, Risk, pillar};
 pub use select::{SelectError, Selection, closest, matching, practice_id, service};
+pub use setting::{Declared, Kind, Patterns, Resources, Setting, SettingType, Value};
+pub use settings::{Changed, CheckSettings, Tables};
 
 use crate::estate::{Account, Outcome, Region};
 use crate::finding::Severity;

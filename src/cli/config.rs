@@ -69,11 +69,13 @@ fn contents(config: &Config) -> String {
     let keys = rows(config).into_iter().filter(|row| row.set).map(|row| row.key.to_owned());
     let changes = config.severities.changes(checks()).len();
     let severities = (changes > 0).then(|| format!("{changes} severities"));
+    let set: usize = config.checks.changed().values().map(BTreeMap::len).sum();
+    let settings = (set > 0).then(|| format!("{} of checks", counted(set, "setting")));
     let count = config.attestations.len();
     let attestations = (count > 0).then(|| counted(count, "attestation"));
     let count = config.suppressions.len();
     let suppressions = (count > 0).then(|| counted(count, "suppression"));
-    let all: Vec<String> = keys.chain(severities).chain(attestations).chain(suppressions).collect();
+    let all: Vec<String> = keys.chain(severities).chain(settings).chain(attestations).chain(suppressions).collect();
     if all.is_empty() { "it sets nothing".to_owned() } else { all.join(", ") }
 }
 
@@ -179,6 +181,7 @@ fn document(config: &Config) -> Result<Value, UserError> {
         "scan": scan,
         "selected": ids,
         "severity": severities,
+        "check": config.checks.changed(),
         "attestations": config.attestations.iter().map(statement).collect::<Vec<_>>(),
         "suppressions": config.suppressions.iter().map(accepted).collect::<Vec<_>>(),
     }))
@@ -215,6 +218,12 @@ fn table(config: &Config) -> String {
         }
         for (id, change) in changes {
             let _ = writeln!(out, "  {id}  {} in place of {}", change.to.as_str(), change.from.as_str());
+        }
+    }
+    for (id, values) in config.checks.changed() {
+        let _ = writeln!(out, "\ncheck.{id}");
+        for (name, value) in values {
+            let _ = writeln!(out, "  {name}  {}", safe(&value.to_string()));
         }
     }
     if !config.attestations.is_empty() {

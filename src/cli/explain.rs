@@ -54,7 +54,9 @@ fn check_text(check: &Check) -> String {
     // Writing to a string does not fail.
     let _ = writeln!(out, "{}  ({}, judged per {})\n", check.id, check.severity().as_str(), card.scope.as_str());
     out.push_str(card.prose().trim_end());
-    out.push_str("\n\n## Facts\n\n");
+    out.push_str("\n\n");
+    settings(&mut out, check);
+    out.push_str("## Facts\n\n");
     for id in &card.practices {
         let title = pillar().find(id).map_or("", |practice| practice.title.as_str());
         let _ = writeln!(out, "- practice {id}: {title}");
@@ -71,6 +73,27 @@ fn check_text(check: &Check) -> String {
         }
     }
     out
+}
+
+/// What `posture.toml` can set.
+fn settings(out: &mut String, check: &Check) {
+    if check.card.settings.is_empty() {
+        return;
+    }
+    let _ = writeln!(
+        out,
+        "## Settings\n\nIn posture.toml, below [check.{}]; a list there replaces the default:\n",
+        check.id
+    );
+    for (name, declared) in &check.card.settings {
+        let range = declared.range.map(|(min, max)| format!(" from {min} to {max}")).unwrap_or_default();
+        let default = match declared.default.json() {
+            serde_json::Value::Null => "none".to_owned(),
+            value => value.to_string(),
+        };
+        let _ = writeln!(out, "- {name}, {}{range}, default {default}: {}", declared.kind.form(), declared.doc);
+    }
+    out.push('\n');
 }
 
 /// A name that several practices had: all of them, each with the name that it was found by.

@@ -29,7 +29,7 @@ pub(super) async fn replayed(dir: &Path, config: &Config) -> Result<Vec<Practice
     let as_of = tape.time()?;
     let tape = Arc::new(tape);
     let transport = Transport::new(Source::Tape(tape.clone()), None, catalogue::reads(checks.iter().copied()));
-    let targets = Targets::of_tape(&tape, &transport, &[]).await?;
+    let targets = Targets::of_tape(&tape, &transport, &[], &config.checks).await?;
     let (_never, stop) = watch::channel(None);
     let run = Run {
         partition: &targets.partition.clone(),
@@ -140,6 +140,9 @@ pub(super) async fn gather(
     let mut suppressor = Suppressor::new(&config.suppressions, day(as_of));
     let tell = |mut record: Record| {
         config.severities.apply(&mut record);
+        if let Some(check) = record.check() {
+            record.title = config.checks.title(check);
+        }
         suppressor.judge(&mut record);
         gathered.borrow_mut().tally.add(&record);
         keep(record)

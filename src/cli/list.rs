@@ -1,7 +1,7 @@
 //! `posture list`: the catalogue.
 
 use super::{Exit, SelectArgs, UserError, output};
-use crate::catalogue::Check;
+use crate::catalogue::{Check, Declared};
 use clap::{Args, ValueEnum};
 use serde_json::json;
 use std::fmt::Write as _;
@@ -62,5 +62,20 @@ fn row(check: &Check) -> serde_json::Value {
         "practices": check.card.practices,
         "calls": check.card.calls,
         "equivalents": check.card.equivalents,
+        "settings": check.card.settings.iter().map(|(name, declared)| setting(name, declared)).collect::<Vec<_>>(),
     })
+}
+
+fn setting(name: &str, declared: &Declared) -> serde_json::Value {
+    let mut row = json!({
+        "name": name,
+        "type": declared.kind,
+        "default": declared.default.json(),
+        "doc": declared.doc,
+    });
+    if let Some((min, max)) = declared.range {
+        row["min"] = min.into();
+        row["max"] = max.into();
+    }
+    row
 }

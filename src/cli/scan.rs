@@ -10,7 +10,7 @@ use crate::aws::gap::PlacedGap;
 use crate::aws::session;
 use crate::aws::tape::{Recorder, Tape};
 use crate::aws::transport::{Source, Transport};
-use crate::catalogue::{self, Check};
+use crate::catalogue::{self, Check, CheckSettings};
 use crate::config::Config;
 use crate::finding::Status;
 use crate::gate::{Date, FailOn};
@@ -122,7 +122,7 @@ async fn scan(args: &ScanArgs, force: &InForce, checks: &[&'static Check], confi
         }
         given => given,
     };
-    let Some(connected) = interruptible(connect(args, force, checks, started)).await else {
+    let Some(connected) = interruptible(connect(args, force, checks, started, &config.checks)).await else {
         return Ok(Exit::Interrupted);
     };
     let (mut targets, transport, as_of) = connected?;
@@ -182,6 +182,7 @@ async fn scan(args: &ScanArgs, force: &InForce, checks: &[&'static Check], confi
             config: config.source.clone(),
             attestations: config.attestations_source.clone(),
             severities: config.severities.changes(checks.iter().copied()),
+            settings: config.checks.changed_of(checks),
             checks: checks.iter().map(|check| check.id.to_owned()).collect(),
             calls: transport.stats().calls(),
             complete: stopped.is_none(),
@@ -222,18 +223,19 @@ async fn connect(
     force: &InForce,
     checks: &[&'static Check],
     started: DateTime,
+    settings: &Arc<CheckSettings>,
 ) -> Result<(Targets, Transport, DateTime), UserError> {
     let mut reads = catalogue::reads(checks.iter().copied());
     if let Some(dir) = &args.replay {
         let tape = Arc::new(Tape::load(dir)?);
         let transport = Transport::new(Source::Tape(tape.clone()), None, reads);
-        let targets = Targets::of_tape(&tape, &transport, &force.regions).await?;
+        let targets = Targets::of_tape(&tape, &transport, &force.regions, settings).await?;
         return Ok((targets, transport, tape.time()?));
     }
     reads.extend(args.targets.calls());
     let recorder = args.record.as_deref().map(Recorder::create).transpose()?;
     let transport = Transport::new(Source::Network(session::http_client()), recorder, reads);
-    let targets = args.targets.find(&transport, &force.profiles, &force.regions, checks, started).await?;
+    let targets = args.targets.find(&transport, &force.profiles, &force.regions, checks, started, settings).await?;
     Ok((targets, transport, started))
 }
 

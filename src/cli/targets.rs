@@ -7,13 +7,14 @@ use crate::aws::session::{self, Base, Caller, Lost, Replayed, Session, Way};
 use crate::aws::tape::Tape;
 use crate::aws::transport::Transport;
 use crate::aws::{grant, session_policy::session_policy};
-use crate::catalogue::{self, Check};
+use crate::catalogue::{self, Check, CheckSettings};
 use crate::scan::Target;
 use aws_smithy_types::DateTime;
 use clap::Args;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 /// Which accounts.
 #[derive(Debug, Default, Args)]
@@ -110,12 +111,13 @@ impl TargetArgs {
         wanted: &[String],
         checks: &[&'static Check],
         now: DateTime,
+        settings: &Arc<CheckSettings>,
     ) -> Result<Targets, UserError> {
         if !self.members() {
             if self.role_name.is_some() {
                 return Err(UserError("--role-name needs accounts: --account, --accounts-file or --org".into()));
             }
-            return own_accounts(transport, profiles, wanted, now).await;
+            return own_accounts(transport, profiles, wanted, now, settings).await;
         }
         let role = self.role_name.as_deref().ok_or_else(|| {
             UserError(
@@ -129,7 +131,7 @@ impl TargetArgs {
         let exclude = ids("--exclude-account", &self.exclude)?;
         let listed = self.listed()?;
         let profile = profiles.first().map(String::as_str);
-        let base = session::base(profile, transport.clone(), wanted, now).await?;
+        let base = session::base(profile, transport.clone(), wanted, now, settings).await?;
         base.check_regions(wanted).await?;
         let mut all = if self.org { self.discover(&base, listed, &exclude).await? } else { listed };
         all.retain(|target| !exclude.contains(&target.id));
@@ -226,8 +228,13 @@ impl Targets {
     ///
     /// # Errors
     /// When the tape does not say who recorded it, or has not these regions.
-    pub async fn of_tape(tape: &Tape, transport: &Transport, wanted: &[String]) -> Result<Targets, UserError> {
-        let (caller, accounts) = session::replay(tape, transport, wanted).await?;
+    pub async fn of_tape(
+        tape: &Tape,
+        transport: &Transport,
+        wanted: &[String],
+        settings: &Arc<CheckSettings>,
+    ) -> Result<Targets, UserError> {
+        let (caller, accounts) = session::replay(tape, transport, wanted, settings).await?;
         let (mut ready, mut all) = (BTreeMap::new(), Vec::new());
         for Replayed { id, name, session } in accounts {
             all.push(Target { id: id.clone(), name, suspended: false });
@@ -270,6 +277,7 @@ async fn own_accounts(
     profiles: &[String],
     wanted: &[String],
     now: DateTime,
+    settings: &Arc<CheckSettings>,
 ) -> Result<Targets, UserError> {
     let names: Vec<Option<&str>> = match profiles {
         [] => vec![None],
@@ -278,7 +286,7 @@ async fn own_accounts(
     let mut ready: BTreeMap<String, Result<Session, Lost>> = BTreeMap::new();
     let (mut first, mut all) = (None, Vec::new());
     for name in names {
-        let base = session::base(name, transport.clone(), wanted, now).await?;
+        let base = session::base(name, transport.clone(), wanted, now, settings).await?;
         let session = base.own(wanted).await?;
         if session.account.regions().is_empty() {
             let off = session.not_enabled.join(", ");

@@ -19,10 +19,12 @@ pub use scan::ScanTable;
 pub use template::template;
 
 use crate::aws::tape::hex;
+use crate::catalogue::{CheckSettings, Tables};
 use crate::gate::{Attestation, Date, Severities, SuppressionRule};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use value::Wrong;
 
 /// The name that is looked for.
@@ -38,6 +40,8 @@ pub struct Config {
     pub source: Option<Source>,
     pub scan: ScanTable,
     pub severities: Severities,
+    /// The tables `[check.ID]`.
+    pub checks: Arc<CheckSettings>,
     pub attestations: Vec<Attestation>,
     /// Where the attestations are from, when from another file.
     pub attestations_source: Option<Source>,
@@ -69,6 +73,8 @@ struct Raw {
     scan: scan::Raw,
     #[serde(default)]
     severity: severity::Raw,
+    #[serde(default)]
+    check: Tables,
     #[serde(default, rename = "attestation")]
     attestations: Vec<attestation::Raw>,
     #[serde(default, rename = "suppression")]
@@ -106,6 +112,7 @@ fn parse(text: &str, dir: &Path, today: Date) -> Result<Config, Wrong> {
     Ok(Config {
         scan: scan::read(raw.scan, dir, &severities)?,
         severities,
+        checks: Arc::new(CheckSettings::parse(raw.check)?),
         attestations: attestation::all(raw.attestations, today)?,
         suppressions: suppression::all(raw.suppressions, text)?,
         ..Config::default()

@@ -26,6 +26,7 @@ pub mod vpc;
 pub use crate::aws::gap::Fault;
 use crate::aws::gap::Gap;
 use crate::aws::transport::Transport;
+use crate::catalogue::{CheckSettings, Setting, SettingType};
 use crate::finding::{Finding, Resource};
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
@@ -89,6 +90,7 @@ struct Core {
     now: DateTime,
     sdk: SdkConfig,
     transport: Transport,
+    settings: Arc<CheckSettings>,
     clients: clients::Clients,
     /// Set once, by asking the account itself.
     regions: OnceLock<Vec<String>>,
@@ -124,11 +126,13 @@ pub struct Origin {
     pub now: DateTime,
     pub sdk: SdkConfig,
     pub transport: Transport,
+    /// What the checks are set to.
+    pub settings: Arc<CheckSettings>,
 }
 
 impl Account {
     pub fn new(origin: Origin) -> Account {
-        let Origin { id, partition, home, now, sdk, transport } = origin;
+        let Origin { id, partition, home, now, sdk, transport, settings } = origin;
         let clients = clients::Clients::default();
         let core = Core {
             id,
@@ -137,6 +141,7 @@ impl Account {
             now,
             sdk,
             transport,
+            settings,
             clients,
             regions: OnceLock::new(),
             memo: Memo::default(),
@@ -172,6 +177,16 @@ impl Account {
     /// The moment that ages are judged by: now, or that of the recording.
     pub fn now(&self) -> &DateTime {
         &self.core.now
+    }
+
+    /// What the checks are set to.
+    pub fn settings(&self) -> &Arc<CheckSettings> {
+        &self.core.settings
+    }
+
+    /// The value of a setting of the check that asks.
+    pub fn setting<T: SettingType + ?Sized>(&self, setting: Setting<T>) -> &T {
+        self.core.settings.get(setting)
     }
 
     /// The gaps of every call that was answered nowhere, also where a check could decide without it. A call that is refused for
@@ -282,6 +297,11 @@ impl Region {
     /// The moment that ages are judged by.
     pub fn now(&self) -> &DateTime {
         &self.account.core.now
+    }
+
+    /// The value of a setting of the check that asks.
+    pub fn setting<T: SettingType + ?Sized>(&self, setting: Setting<T>) -> &T {
+        self.account.setting(setting)
     }
 
     /// `arn:aws:ec2:eu-west-1:111122223333:security-group/sg-1`.

@@ -3,7 +3,7 @@
 
 use crate::aws::gap::PlacedGap;
 use crate::aws::session::Caller;
-use crate::catalogue::{self, Automation, Risk, Selection, pillar};
+use crate::catalogue::{self, Automation, Changed, Risk, Selection, pillar};
 use crate::config::Source;
 use crate::finding::{Severity, Status};
 use crate::gate::{Attestation, Date, Override, SuppressionUse};
@@ -65,6 +65,9 @@ pub struct Scan {
     /// Severities that the configuration changed, by check id, of the checks that ran.
     #[serde(default)]
     pub severities: BTreeMap<String, Override>,
+    /// Settings of checks that differ from the defaults, by check id and name, of the checks that ran.
+    #[serde(default)]
+    pub settings: Changed,
     /// Ids of the checks that ran.
     pub checks: Vec<String>,
     /// Requests made, retries included.

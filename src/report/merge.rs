@@ -114,6 +114,7 @@ fn difference(a: &Head, b: &Head) -> Option<&'static str> {
         ("the set of checks", a.scan.checks != b.scan.checks),
         ("the configuration", sums(a) != sums(b)),
         ("the severities", a.scan.severities != b.scan.severities),
+        ("the settings of checks", a.scan.settings != b.scan.settings),
     ]
     .into_iter()
     .find_map(|(what, differs)| differs.then_some(what))

@@ -162,6 +162,12 @@ impl<W: Write> Page<W> {
             self.wrapped("         ! ", "           ", &line)?;
         }
         self.wrapped("  regions  ", "           ", &safe(&scan.regions.join(", ")))?;
+        if !scan.settings.is_empty() {
+            let of_check =
+                scan.settings.iter().flat_map(|(id, values)| values.iter().map(move |(name, v)| (id, name, v)));
+            let all: Vec<String> = of_check.map(|(id, name, value)| format!("{id}.{name} = {value}")).collect();
+            self.wrapped("  settings ", "           ", &safe(&all.join(", ")))?;
+        }
         let how = if scan.replayed { "replayed; judged as of" } else { "scanned at" };
         let (tenths, checks) = ((scan.duration_ms + 50) / 100, scan.checks.len());
         let calls = format!("{checks} checks, {} calls, {}.{} s", scan.calls, tenths / 10, tenths % 10);

@@ -44,7 +44,7 @@ fn every_practice_is_answered_with_a_reason() {
 async fn judge(tape: Tape, all: &[&'static Check]) -> Vec<PracticeResult> {
     let tape = Arc::new(tape);
     let transport = Transport::new(Source::Tape(tape.clone()), None, catalogue::reads(checks()));
-    let (_, mut accounts) = session::replay(&tape, &transport, &[]).await.unwrap();
+    let (_, mut accounts) = session::replay(&tape, &transport, &[], &Arc::default()).await.unwrap();
     let session = accounts.remove(0).session.unwrap();
     let mut tally = Tally::default();
     let tell = |event: Event<'_>| {

@@ -14,7 +14,8 @@ use std::sync::Arc;
 async fn judge(tape: Tape, checks: &[&'static Check]) -> Vec<Record> {
     let tape = Arc::new(tape);
     let transport = Transport::new(Source::Tape(tape.clone()), None, catalogue::reads(checks.iter().copied()));
-    let (_, mut accounts) = session::replay(&tape, &transport, &[]).await.expect("the tape says who and where");
+    let (_, mut accounts) =
+        session::replay(&tape, &transport, &[], &Arc::default()).await.expect("the tape says who and where");
     let session = accounts.remove(0).session.expect("it was recorded");
     let mut records = Vec::new();
     let tell = |event: Event<'_>| {
