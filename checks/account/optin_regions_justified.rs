@@ -5,7 +5,7 @@ use crate::prelude::*;
 use aws_sdk_account::types::{Region as Listed, RegionOptStatus};
 
 /// Opt-in regions that the owner wants on even when they are empty.
-const ALLOWED_REGIONS: &[&str] = &[];
+const ALLOWED_REGIONS: Setting<Patterns> = setting!(optin_regions_justified.allowed_regions);
 
 pub async fn probe(at: &Account) -> Outcome {
     let regions = at.list_regions().await?;
@@ -29,7 +29,7 @@ pub async fn probe(at: &Account) -> Outcome {
 }
 
 async fn judge_enabled(at: &Account, region: &str) -> Verdict {
-    if ALLOWED_REGIONS.contains(&region) {
+    if at.setting(ALLOWED_REGIONS).matches(region) {
         return Verdict::pass(format!("region {region} is on the list of allowed regions"));
     }
     let mut found = Found::new(region);

@@ -5,15 +5,7 @@ use aws_sdk_config::types::{ConfigRule, RemediationConfiguration};
 use std::collections::BTreeSet;
 
 /// Types whose usual remediation changes a setting and interrupts nothing.
-const LOW_RISK_TYPES: &[&str] = &[
-    "AWS::CloudTrail::Trail",
-    "AWS::EC2::VPC",
-    "AWS::KMS::Key",
-    "AWS::Logs::LogGroup",
-    "AWS::S3::AccountPublicAccessBlock",
-    "AWS::S3::Bucket",
-    "AWS::SNS::Topic",
-];
+const LOW_RISK_TYPES: Setting<[String]> = setting!(remediation_configured.low_risk_types);
 
 pub async fn probe(at: &Region) -> Outcome {
     let rules = at.config_rules().await?;
@@ -23,13 +15,18 @@ pub async fn probe(at: &Region) -> Outcome {
         return Ok(vec![Verdict::not_applicable(none).on(at.resource())]);
     }
     let remediations = at.remediations(&names).await?;
-    Ok(vec![judge(&rules, &remediations, at.name()).on(at.resource())])
+    Ok(vec![judge(&rules, &remediations, at.setting(LOW_RISK_TYPES), at.name()).on(at.resource())])
 }
 
-fn judge(rules: &[ConfigRule], remediations: &[RemediationConfiguration], region: &str) -> Verdict {
+fn judge(
+    rules: &[ConfigRule],
+    remediations: &[RemediationConfiguration],
+    low_risk: &[String],
+    region: &str,
+) -> Verdict {
     let manual: BTreeSet<&str> = remediations
         .iter()
-        .filter(|remediation| !remediation.automatic() && is_low_risk(rules, remediation))
+        .filter(|remediation| !remediation.automatic() && is_low_risk(rules, remediation, low_risk))
         .map(|remediation| remediation.config_rule_name())
         .collect();
     let automatic = remediations.iter().filter(|remediation| remediation.automatic()).count();
@@ -49,8 +46,8 @@ fn judge(rules: &[ConfigRule], remediations: &[RemediationConfiguration], region
 }
 
 /// Whether all types that the remediation is for are low-risk; one that states no type is not.
-fn is_low_risk(rules: &[ConfigRule], remediation: &RemediationConfiguration) -> bool {
-    let low = |kind: &str| LOW_RISK_TYPES.contains(&kind);
+fn is_low_risk(rules: &[ConfigRule], remediation: &RemediationConfiguration, low_risk: &[String]) -> bool {
+    let low = |kind: &str| low_risk.iter().any(|known| known == kind);
     if let Some(kind) = remediation.resource_type().filter(|kind| !kind.is_empty()) {
         return low(kind);
     }
@@ -82,7 +79,7 @@ mod tests {
 
     fn status(remediations: &[RemediationConfiguration]) -> Status {
         let rules = [rule("buckets", "AWS::S3::Bucket"), rule("machines", "AWS::EC2::Instance")];
-        judge(&rules, remediations, "eu-west-1").status
+        judge(&rules, remediations, LOW_RISK_TYPES.default_value(), "eu-west-1").status
     }
 
     #[test]

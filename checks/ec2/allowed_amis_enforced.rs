@@ -5,12 +5,12 @@ use crate::prelude::*;
 use aws_sdk_ec2::operation::get_allowed_images_settings::GetAllowedImagesSettingsOutput;
 use aws_sdk_ec2::types::ImageCriterion;
 
-/// The end of a planned audit phase, in seconds since 1970: until then audit mode passes. None is planned.
-const AUDIT_ENDS: Option<i64> = None;
+/// The last day of a planned audit phase: until then audit mode passes.
+const AUDIT_UNTIL: Setting<Option<DateTime>> = setting!(allowed_amis_enforced.audit_until);
 
 pub async fn probe(at: &Region) -> Outcome {
     let settings = at.allowed_images_settings().await?;
-    Ok(vec![judge(&settings, AUDIT_ENDS, *at.now()).on(at.resource())])
+    Ok(vec![judge(&settings, at.setting(AUDIT_UNTIL).map(|end| end.secs()), *at.now()).on(at.resource())])
 }
 
 fn judge(settings: &GetAllowedImagesSettingsOutput, audit_ends: Option<i64>, now: DateTime) -> Verdict {

@@ -2,8 +2,8 @@
 
 use crate::prelude::*;
 
-/// The key (as `GetEbsDefaultKmsKeyId` names it) that default encryption must use. None is demanded: any key will do.
-const INTENDED_KEY: Option<&str> = None;
+/// The keys (as `GetEbsDefaultKmsKeyId` names them) of which default encryption must use one; while there is none, any key will do.
+const INTENDED_KEYS: Setting<Patterns> = setting!(ebs_default_encryption_enabled.intended_keys);
 
 pub async fn probe(at: &Region) -> Outcome {
     let on = *at.ebs_encryption_by_default().await?;
@@ -11,7 +11,7 @@ pub async fn probe(at: &Region) -> Outcome {
         return Ok(vec![judge_off().on(at.resource())]);
     }
     let key = at.ebs_default_kms_key().await?;
-    Ok(vec![judge_key(&key, INTENDED_KEY).on(at.resource())])
+    Ok(vec![judge_key(&key, at.setting(INTENDED_KEYS)).on(at.resource())])
 }
 
 fn judge_off() -> Verdict {
@@ -19,12 +19,13 @@ fn judge_off() -> Verdict {
         .evidence(json!({"ebs_encryption_by_default": false}))
 }
 
-fn judge_key(key: &str, intended: Option<&str>) -> Verdict {
-    match intended {
-        Some(intended) if intended != key => {
+fn judge_key(key: &str, intended: &Patterns) -> Verdict {
+    match intended.is_empty() || intended.matches(key) {
+        true => Verdict::pass(format!("EBS encryption by default is on with the key {key}")),
+        false => {
+            let intended = intended.texts().collect::<Vec<_>>().join(", ");
             Verdict::fail(format!("EBS encryption by default is on with the key {key} instead of {intended}"))
         }
-        _ => Verdict::pass(format!("EBS encryption by default is on with the key {key}")),
     }
     .evidence(json!({"ebs_encryption_by_default": true, "kms_key_id": key}))
 }
@@ -40,8 +41,10 @@ mod tests {
 
     #[test]
     fn on_passes_with_any_key_unless_one_is_intended() {
-        assert_eq!(judge_key("alias/aws/ebs", None).status, Status::Pass);
-        assert_eq!(judge_key("alias/ebs", Some("alias/ebs")).status, Status::Pass);
-        assert_eq!(judge_key("alias/aws/ebs", Some("alias/ebs")).status, Status::Fail);
+        let ours = Patterns::parse(&["arn:aws:kms:*:111122223333:key/*"]).unwrap();
+        assert_eq!(judge_key("alias/aws/ebs", INTENDED_KEYS.default_value()).status, Status::Pass);
+        assert_eq!(judge_key("arn:aws:kms:eu-west-1:111122223333:key/k", &ours).status, Status::Pass);
+        assert_eq!(judge_key("arn:aws:kms:eu-west-1:444455556666:key/k", &ours).status, Status::Fail);
+        assert_eq!(judge_key("alias/aws/ebs", &ours).status, Status::Fail);
     }
 }

@@ -9,64 +9,19 @@ use crate::estate::{instance_id, runs};
 use crate::prelude::*;
 use aws_sdk_ec2::types::{Instance, SecurityGroup};
 
-/// Remote administration, databases, caches, search, queues, directories and file shares, over TCP.
-const RISK_TCP: &[Span] = &[
-    Span::new(20, 23),
-    Span::one(88),
-    Span::one(111),
-    Span::one(135),
-    Span::one(139),
-    Span::one(389),
-    Span::one(445),
-    Span::one(464),
-    Span::one(636),
-    Span::new(749, 750),
-    Span::new(1433, 1434),
-    Span::one(1521),
-    Span::one(2049),
-    Span::new(2375, 2376),
-    Span::new(2379, 2380),
-    Span::new(2483, 2484),
-    Span::new(3268, 3269),
-    Span::one(3306),
-    Span::one(3389),
-    Span::one(5432),
-    Span::one(5601),
-    Span::new(5900, 5903),
-    Span::one(5984),
-    Span::new(5985, 5986),
-    Span::one(6379),
-    Span::new(7000, 7001),
-    Span::one(7199),
-    Span::one(9042),
-    Span::one(9092),
-    Span::one(9160),
-    Span::one(9200),
-    Span::one(9300),
-    Span::one(10250),
-    Span::one(11211),
-    Span::new(27017, 27019),
-];
+/// By default, remote administration, databases, caches, search, queues, directories and file shares, over TCP.
+const TCP_PORTS: Setting<[Span]> = setting!(instance_no_internet_reachable_risk_port.tcp_ports);
 
-/// The same over UDP: Kerberos, portmapper, NetBIOS, SNMP, LDAP, SQL Server browser, NFS, RDP, memcached.
-const RISK_UDP: &[Span] = &[
-    Span::one(88),
-    Span::one(111),
-    Span::new(137, 138),
-    Span::one(161),
-    Span::one(389),
-    Span::one(464),
-    Span::one(1434),
-    Span::one(2049),
-    Span::one(3389),
-    Span::one(11211),
-];
+/// The same over UDP, by default Kerberos, portmapper, NetBIOS, SNMP, LDAP, SQL Server browser, NFS, RDP, memcached.
+const UDP_PORTS: Setting<[Span]> = setting!(instance_no_internet_reachable_risk_port.udp_ports);
 
 /// What the region told about groups, prefix lists and routes; each may be missing on its own.
 struct Network<'a> {
     groups: Result<&'a [SecurityGroup], &'a Gap>,
     lists: Lists,
     layers: Result<Layers<'a>, &'a Gap>,
+    tcp: &'a [Span],
+    udp: &'a [Span],
 }
 
 pub async fn probe(at: &Region) -> Outcome {
@@ -79,7 +34,9 @@ pub async fn probe(at: &Region) -> Outcome {
     let groups = groups.as_ref().map(|groups| groups.as_slice());
     let guarding = groups.into_iter().flatten().filter(|group| guards(group, &running));
     let lists = at.prefix_lists(guarding.flat_map(SecurityGroup::ip_permissions)).await;
-    let network = Network { groups, lists, layers: tables.as_ref().map(|tables| Layers::new(tables)) };
+    let layers = tables.as_ref().map(|tables| Layers::new(tables));
+    let (tcp, udp) = (at.setting(TCP_PORTS), at.setting(UDP_PORTS));
+    let network = Network { groups, lists, layers, tcp, udp };
     Ok(running.into_iter().map(|i| judge(i, &network).on(at.instance(i))).collect())
 }
 
@@ -115,9 +72,9 @@ fn judge_face(faults: &mut Faults, id: &str, face: &Face, network: &Network) -> 
     };
     let known: Vec<&SecurityGroup> = groups.iter().filter(|group| face.is_guarded_by(group)).collect();
     let reach = inbound(&known, &network.lists, face.v6);
-    let open = [reach.within(Protocol::Tcp, RISK_TCP), reach.within(Protocol::Udp, RISK_UDP)].concat();
+    let open = [reach.within(Protocol::Tcp, network.tcp), reach.within(Protocol::Udp, network.udp)].concat();
     let possible =
-        [reach.possible_within(Protocol::Tcp, RISK_TCP), reach.possible_within(Protocol::Udp, RISK_UDP)].concat();
+        [reach.possible_within(Protocol::Tcp, network.tcp), reach.possible_within(Protocol::Udp, network.udp)].concat();
     let unlisted = face.groups.len().saturating_sub(known.len());
     if open.is_empty() && possible.is_empty() && unlisted == 0 {
         return vec![];
@@ -191,9 +148,14 @@ mod tests {
             .build()
     }
 
+    fn network<'a>(groups: &'a [SecurityGroup], tables: &'a [RouteTable]) -> Network<'a> {
+        let (tcp, udp) = (TCP_PORTS.default_value(), UDP_PORTS.default_value());
+        Network { groups: Ok(groups), lists: Lists::new(), layers: Ok(Layers::new(tables)), tcp, udp }
+    }
+
     fn status(instance: &Instance, group: SecurityGroup, tables: Vec<RouteTable>) -> Status {
         let groups = [group];
-        let network = Network { groups: Ok(&groups), lists: Lists::new(), layers: Ok(Layers::new(&tables)) };
+        let network = network(&groups, &tables);
         judge(instance, &network).status
     }
 
@@ -221,7 +183,7 @@ mod tests {
     fn the_message_names_the_whole_opening() {
         let groups = [group("-1", -1, "0.0.0.0/0")];
         let tables = [table("igw-1")];
-        let network = Network { groups: Ok(&groups), lists: Lists::new(), layers: Ok(Layers::new(&tables)) };
+        let network = network(&groups, &tables);
         let verdict = judge(&instance(Some("198.51.100.7"), "sg-1"), &network);
         assert_eq!(verdict.message, "instance i-1 is open at 198.51.100.7: 0.0.0.0/0 reach tcp/0-65535, udp/0-65535");
     }
@@ -235,12 +197,5 @@ mod tests {
             status(&instance(Some("198.51.100.7"), "sg-2"), group("tcp", 443, "10.0.0.0/8"), vec![table("igw-1")]),
             Status::Unknown
         );
-    }
-
-    #[test]
-    fn the_lists_are_in_order() {
-        for list in [RISK_TCP, RISK_UDP] {
-            assert!(list.windows(2).all(|pair| pair[0].to < pair[1].from));
-        }
     }
 }

@@ -7,8 +7,8 @@ use crate::estate::{exists, instance_id};
 use crate::prelude::*;
 use aws_sdk_ec2::types::{Instance, SecurityGroup};
 
-/// Instance ids that may have a public address.
-const MAY_BE_PUBLIC: &[&str] = &[];
+/// Instances that may have a public address.
+const MAY_BE_PUBLIC: Setting<Resources> = setting!(instance_no_public_ip.may_be_public);
 
 pub async fn probe(at: &Region) -> Outcome {
     let instances = at.instances().await?;
@@ -21,7 +21,11 @@ pub async fn probe(at: &Region) -> Outcome {
             lists = at.prefix_lists(groups.iter().filter(guards).flat_map(|group| group.ip_permissions())).await;
         }
     }
-    Ok(instances.into_iter().map(|i| judge(i, &groups, &lists, MAY_BE_PUBLIC).on(at.instance(i))).collect())
+    let judged = |i: &Instance| {
+        let resource = at.instance(i);
+        judge(i, &groups, &lists, at.setting(MAY_BE_PUBLIC).has(&resource)).on(resource)
+    };
+    Ok(instances.into_iter().map(judged).collect())
 }
 
 fn needs_groups(instance: &Instance) -> bool {
@@ -32,10 +36,9 @@ fn guarded_by(instance: &Instance, group: &SecurityGroup) -> bool {
     faces(instance).iter().any(|face| !face.v6 && face.is_guarded_by(group))
 }
 
-fn judge(instance: &Instance, groups: &Answer<Vec<SecurityGroup>>, lists: &Lists, may_be_public: &[&str]) -> Verdict {
+fn judge(instance: &Instance, groups: &Answer<Vec<SecurityGroup>>, lists: &Lists, listed: bool) -> Verdict {
     let id = instance_id(instance);
     let addresses = public_ipv4(instance);
-    let listed = may_be_public.contains(&id);
     let mut faults = Faults::new();
     if !addresses.is_empty() && !listed {
         faults.broken(format!("instance {id} has the public address {}", addresses.join(", ")));
@@ -97,28 +100,28 @@ mod tests {
         Ok(Arc::new(vec![SecurityGroup::builder().group_id("sg-1").ip_permissions(rule).build()]))
     }
 
-    fn status(instance: &Instance, groups: &Answer<Vec<SecurityGroup>>, listed: &[&str]) -> Status {
+    fn status(instance: &Instance, groups: &Answer<Vec<SecurityGroup>>, listed: bool) -> Status {
         judge(instance, groups, &Lists::new(), listed).status
     }
 
     #[test]
     fn a_public_address_fails_unless_listed() {
-        assert_eq!(status(&instance(None, true), &group("0.0.0.0/0"), &[]), Status::Pass);
-        assert_eq!(status(&instance(Some("198.51.100.7"), false), &group("0.0.0.0/0"), &[]), Status::Fail);
-        assert_eq!(status(&instance(Some("198.51.100.7"), false), &group("0.0.0.0/0"), &["i-1"]), Status::Pass);
+        assert_eq!(status(&instance(None, true), &group("0.0.0.0/0"), false), Status::Pass);
+        assert_eq!(status(&instance(Some("198.51.100.7"), false), &group("0.0.0.0/0"), false), Status::Fail);
+        assert_eq!(status(&instance(Some("198.51.100.7"), false), &group("0.0.0.0/0"), true), Status::Pass);
     }
 
     #[test]
     fn a_listed_one_with_a_role_must_not_be_open() {
         let public = instance(Some("198.51.100.7"), true);
-        assert_eq!(status(&public, &group("0.0.0.0/0"), &["i-1"]), Status::Fail);
-        assert_eq!(status(&public, &group("10.0.0.0/8"), &["i-1"]), Status::Pass);
-        assert_eq!(status(&public, &Ok(Arc::new(vec![])), &["i-1"]), Status::Unknown);
+        assert_eq!(status(&public, &group("0.0.0.0/0"), true), Status::Fail);
+        assert_eq!(status(&public, &group("10.0.0.0/8"), true), Status::Pass);
+        assert_eq!(status(&public, &Ok(Arc::new(vec![])), true), Status::Unknown);
     }
 
     #[test]
     fn the_message_names_both_faults() {
-        let verdict = judge(&instance(Some("198.51.100.7"), true), &group("0.0.0.0/0"), &Lists::new(), &[]);
+        let verdict = judge(&instance(Some("198.51.100.7"), true), &group("0.0.0.0/0"), &Lists::new(), false);
         assert!(verdict.message.contains("has the public address 198.51.100.7"));
         assert!(verdict.message.contains("0.0.0.0/0 reach tcp/443"));
     }

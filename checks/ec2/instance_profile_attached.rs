@@ -5,20 +5,24 @@ use crate::estate::{instance_id, runs};
 use crate::prelude::*;
 use aws_sdk_ec2::types::Instance;
 
-/// Instance ids known to need nothing from AWS.
-const NEED_NO_ACCESS: &[&str] = &[];
+/// Instances known to need nothing from AWS.
+const NEED_NO_ACCESS: Setting<Resources> = setting!(instance_profile_attached.need_no_access);
 
 pub async fn probe(at: &Region) -> Outcome {
     let instances = at.instances().await?;
-    Ok(instances.iter().filter(|i| runs(i)).map(|i| judge(i, NEED_NO_ACCESS).on(at.instance(i))).collect())
+    let judged = |i: &Instance| {
+        let resource = at.instance(i);
+        judge(i, at.setting(NEED_NO_ACCESS).has(&resource)).on(resource)
+    };
+    Ok(instances.iter().filter(|i| runs(i)).map(judged).collect())
 }
 
-fn judge(instance: &Instance, need_no_access: &[&str]) -> Verdict {
+fn judge(instance: &Instance, listed: bool) -> Verdict {
     let id = instance_id(instance);
     let profile = instance.iam_instance_profile().map(|profile| profile.arn().or(profile.id()).unwrap_or("unnamed"));
     match profile {
         Some(profile) => Verdict::pass(format!("instance {id} has the instance profile {profile}")),
-        None if need_no_access.contains(&id) => {
+        None if listed => {
             Verdict::not_applicable(format!("instance {id} has no instance profile and is listed as needing none"))
         }
         None => Verdict::fail(format!("instance {id} is running without an instance profile")),
@@ -34,11 +38,11 @@ mod tests {
     #[test]
     fn both_sides() {
         let without = Instance::builder().instance_id("i-1").build();
-        assert_eq!(judge(&without, &[]).status, Status::Fail);
-        assert_eq!(judge(&without, &["i-1"]).status, Status::NotApplicable);
+        assert_eq!(judge(&without, false).status, Status::Fail);
+        assert_eq!(judge(&without, true).status, Status::NotApplicable);
         let profile = IamInstanceProfile::builder().arn("arn:aws:iam::123456789012:instance-profile/web").build();
         let with = Instance::builder().instance_id("i-2").iam_instance_profile(profile).build();
-        assert_eq!(judge(&with, &[]).status, Status::Pass);
+        assert_eq!(judge(&with, false).status, Status::Pass);
     }
 
     #[test]

@@ -8,11 +8,11 @@ use aws_sdk_ec2::types::{Image, ImageState, Instance};
 use aws_smithy_types::date_time::Format;
 
 /// A running instance that was started longer ago than this is due for replacement.
-const RUNNING_LIMIT_DAYS: i64 = 180;
+const RUNNING_DAYS: Setting<i64> = setting!(instances_current.running_days);
 
 /// A stopped instance that was stopped longer ago than this is due for removal; Security Hub's EC2.4 uses the same
 /// number.
-const STOPPED_LIMIT_DAYS: i64 = 30;
+const STOPPED_DAYS: Setting<i64> = setting!(instances_current.stopped_days);
 
 type Images<'a> = Result<HashMap<&'a str, &'a Image>, &'a Gap>;
 
@@ -25,17 +25,21 @@ pub async fn probe(at: &Region) -> Outcome {
     };
     let images: Images = images.as_ref().map(|list| list.iter().filter_map(|i| Some((i.image_id()?, i))).collect());
     let now = *at.now();
-    let judge = |i: &Instance| if runs(i) { judge_running(i, &images, now) } else { judge_stopped(i, now) };
+    let (running, stopped) = (*at.setting(RUNNING_DAYS), *at.setting(STOPPED_DAYS));
+    let judge = |i: &Instance| match runs(i) {
+        true => judge_running(i, &images, running, now),
+        false => judge_stopped(i, stopped, now),
+    };
     Ok(instances.iter().filter(|i| exists(i)).map(|i| judge(i).on(at.instance(i))).collect())
 }
 
-fn judge_running(instance: &Instance, images: &Images, now: DateTime) -> Verdict {
+fn judge_running(instance: &Instance, images: &Images, limit: i64, now: DateTime) -> Verdict {
     let id = instance_id(instance);
     let mut faults = Faults::new();
     let age = instance.launch_time().map(|start| days(start, &now));
     match age {
-        Some(age) if age > RUNNING_LIMIT_DAYS => {
-            faults.broken(format!("instance {id} was started {age} days ago (limit {RUNNING_LIMIT_DAYS})"));
+        Some(age) if age > limit => {
+            faults.broken(format!("instance {id} was started {age} days ago (limit {limit})"));
         }
         Some(_) => {}
         None => faults.doubt(format!("EC2 did not say when instance {id} was started")),
@@ -69,17 +73,17 @@ fn judge_image(faults: &mut Faults, id: &str, ami: &str, image: Option<&Image>, 
     }
 }
 
-fn judge_stopped(instance: &Instance, now: DateTime) -> Verdict {
+fn judge_stopped(instance: &Instance, limit: i64, now: DateTime) -> Verdict {
     let id = instance_id(instance);
     let reason = instance.state_transition_reason().unwrap_or_default();
     let stopped = stop_time(reason).map(|stop| days(&stop, &now));
     let started = instance.launch_time().map(|start| days(start, &now));
     match (stopped, started) {
-        (Some(age), _) if age > STOPPED_LIMIT_DAYS => {
-            Verdict::fail(format!("instance {id} was stopped {age} days ago (limit {STOPPED_LIMIT_DAYS})"))
+        (Some(age), _) if age > limit => {
+            Verdict::fail(format!("instance {id} was stopped {age} days ago (limit {limit})"))
         }
         (Some(age), _) => Verdict::pass(format!("instance {id} was stopped {age} days ago")),
-        (None, Some(age)) if age <= STOPPED_LIMIT_DAYS => {
+        (None, Some(age)) if age <= limit => {
             Verdict::pass(format!("instance {id} is stopped and was still running {age} days ago"))
         }
         _ => Verdict::undecided(format!("instance {id} is stopped and EC2 does not say since when")),
@@ -107,7 +111,7 @@ mod tests {
     fn running(since: &str, image: Option<Image>) -> Status {
         let instance = Instance::builder().instance_id("i-1").image_id("ami-1").launch_time(time(since)).build();
         let images = Ok(image.iter().filter_map(|i| Some((i.image_id()?, i))).collect());
-        judge_running(&instance, &images, time(NOW)).status
+        judge_running(&instance, &images, 180, time(NOW)).status
     }
 
     fn image(deprecation: Option<&str>) -> Option<Image> {
@@ -116,7 +120,7 @@ mod tests {
 
     fn stopped(since: &str, reason: &str) -> Status {
         let instance = Instance::builder().launch_time(time(since)).state_transition_reason(reason).build();
-        judge_stopped(&instance, time(NOW)).status
+        judge_stopped(&instance, 30, time(NOW)).status
     }
 
     #[test]

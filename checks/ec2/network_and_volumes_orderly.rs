@@ -1,7 +1,7 @@
 //! Is there anything lying about that nobody looks after: addresses and volumes without an instance, second network
 //! interfaces, interfaces that forward other hosts' packets? Each kind is read and judged on its own.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::estate::{exists, instance_id, of_each};
 use crate::prelude::*;
@@ -9,9 +9,9 @@ use aws_sdk_ec2::types::{
     Address, Instance, InstanceNetworkInterface, NetworkInterface, NetworkInterfaceType, Volume, VolumeState,
 };
 
-/// Ids of instances, interfaces and volumes that are meant to be as they are: multi-homed appliances, NAT and VPN
+/// Instances, interfaces and volumes that are meant to be as they are: multi-homed appliances, NAT and VPN
 /// instances that forward, data volumes that outlive their instance.
-const MEANT: &[&str] = &[];
+const MEANT: Setting<Resources> = setting!(network_and_volumes_orderly.meant);
 
 /// Interfaces that Kubernetes attaches to its nodes carry one of these tags.
 const CLUSTER_TAGS: [&str; 2] = ["node.k8s.amazonaws.com/instance_id", "cluster.k8s.amazonaws.com/name"];
@@ -20,17 +20,40 @@ pub async fn probe(at: &Region) -> Outcome {
     let (addresses, volumes, instances, interfaces) =
         tokio::join!(at.addresses(), at.volumes(), at.instances(), at.network_interfaces());
     let mut findings = of_each(at, "addresses", addresses, |a| Some(judge_address(a).on(at.address(a))));
-    findings
-        .extend(of_each(at, "volumes", volumes, |v| is_settled(v).then(|| judge_volume(v, MEANT).on(at.volume(v)))));
+    let meant = |resource: &Resource| at.setting(MEANT).has(resource);
+    findings.extend(of_each(at, "volumes", volumes, |v| {
+        let resource = at.volume(v);
+        is_settled(v).then(|| judge_volume(v, meant(&resource)).on(resource))
+    }));
+    let meant_instances = instances_among(&instances, |i| meant(&at.instance(i)));
     let known =
         interfaces.as_ref().map(|list| list.iter().filter_map(|n| Some((n.network_interface_id()?, n))).collect());
+    let read = instances.clone();
     findings.extend(of_each(at, "instances", instances, |i| {
-        exists(i).then(|| judge_interfaces(i, &known, MEANT).sub("interfaces").on(at.instance(i)))
+        let listed = meant_instances.contains(instance_id(i));
+        exists(i).then(|| judge_interfaces(i, &known, listed).sub("interfaces").on(at.instance(i)))
     }));
     findings.extend(of_each(at, "network-interfaces", interfaces.clone(), |n| {
-        is_own(n).then(|| judge_forwarding(n, MEANT).sub("source-dest-check").on(at.network_interface(n)))
+        let resource = at.network_interface(n);
+        let listed = match (instance_of(n), &read) {
+            _ if at.setting(MEANT).is_empty() || meant(&resource) => Ok(meant(&resource)),
+            (None, _) => Ok(false),
+            (Some(instance), Ok(_)) => Ok(meant_instances.contains(instance)),
+            (Some(_), Err(gap)) => Err(gap),
+        };
+        is_own(n).then(|| judge_forwarding(n, listed).sub("source-dest-check").on(resource))
     }));
     Ok(findings)
+}
+
+/// The ids of the instances for which `wanted` holds; none when they could not be read.
+fn instances_among(instances: &Answer<Vec<Instance>>, wanted: impl Fn(&Instance) -> bool) -> HashSet<String> {
+    instances.iter().flat_map(|all| all.iter()).filter(|i| wanted(i)).map(|i| instance_id(i).to_owned()).collect()
+}
+
+/// The instance that an interface is attached to.
+fn instance_of(interface: &NetworkInterface) -> Option<&str> {
+    interface.attachment().and_then(|attachment| attachment.instance_id())
 }
 
 fn judge_address(address: &Address) -> Verdict {
@@ -49,7 +72,7 @@ fn is_settled(volume: &Volume) -> bool {
     !matches!(volume.state(), Some(VolumeState::Creating | VolumeState::Deleting | VolumeState::Deleted))
 }
 
-fn judge_volume(volume: &Volume, meant: &[&str]) -> Verdict {
+fn judge_volume(volume: &Volume, meant: bool) -> Verdict {
     let id = volume.volume_id().unwrap_or("unnamed");
     let mut faults = Faults::new();
     if volume.attachments().is_empty() {
@@ -64,7 +87,7 @@ fn judge_volume(volume: &Volume, meant: &[&str]) -> Verdict {
         let instance = attachment.instance_id().unwrap_or("unnamed");
         match attachment.delete_on_termination() {
             Some(true) => {}
-            Some(false) if meant.contains(&id) => {}
+            Some(false) if meant => {}
             Some(false) => faults.broken(format!("volume {id} stays behind when instance {instance} is terminated")),
             None => faults
                 .doubt(format!("EC2 did not say what becomes of volume {id} when instance {instance} is terminated")),
@@ -78,13 +101,13 @@ fn judge_volume(volume: &Volume, meant: &[&str]) -> Verdict {
 
 type Known<'a> = Result<HashMap<&'a str, &'a NetworkInterface>, &'a Gap>;
 
-fn judge_interfaces(instance: &Instance, known: &Known, meant: &[&str]) -> Verdict {
+fn judge_interfaces(instance: &Instance, known: &Known, meant: bool) -> Verdict {
     let id = instance_id(instance);
     let count = instance.network_interfaces().len();
     let mut faults = Faults::new();
     for second in instance.network_interfaces().iter().filter(|n| is_second(n)) {
         let name = second.network_interface_id().unwrap_or("unnamed");
-        if meant.contains(&id) || second.operator().is_some_and(|operator| operator.managed() == Some(true)) {
+        if meant || second.operator().is_some_and(|operator| operator.managed() == Some(true)) {
             continue;
         }
         match known {
@@ -121,16 +144,18 @@ fn is_own(interface: &NetworkInterface) -> bool {
     plain && interface.requester_managed() != Some(true)
 }
 
-fn judge_forwarding(interface: &NetworkInterface, meant: &[&str]) -> Verdict {
+fn judge_forwarding(interface: &NetworkInterface, listed: Result<bool, &Gap>) -> Verdict {
     let id = interface.network_interface_id().unwrap_or("unnamed");
-    let instance = interface.attachment().and_then(|attachment| attachment.instance_id());
-    let listed = meant.contains(&id) || instance.is_some_and(|instance| meant.contains(&instance));
+    let instance = instance_of(interface);
     match interface.source_dest_check() {
         Some(true) => Verdict::pass(format!("network interface {id} checks source and destination")),
-        Some(false) if listed => Verdict::pass(format!("network interface {id} forwards packets, as listed")),
+        Some(false) if listed == Ok(true) => {
+            Verdict::pass(format!("network interface {id} forwards packets, as listed"))
+        }
         Some(false) if is_managed(interface) => {
             Verdict::pass(format!("network interface {id} forwards packets for the service that manages it"))
         }
+        Some(false) if let Err(gap) = listed => Verdict::unseen(gap),
         Some(false) => Verdict::fail(format!(
             "network interface {id} has its source and destination check off: it can forward packets of others"
         )),
@@ -163,12 +188,12 @@ mod tests {
                 .build();
             Volume::builder().volume_id("vol-1").state(VolumeState::InUse).attachments(attachment).build()
         };
-        assert_eq!(judge_volume(&volume(Some(false)), &[]).status, Status::Pass);
-        assert_eq!(judge_volume(&volume(Some(true)), &[]).status, Status::Fail);
-        assert_eq!(judge_volume(&volume(Some(true)), &["vol-1"]).status, Status::Pass);
-        assert_eq!(judge_volume(&volume(None), &[]).status, Status::Unknown);
+        assert_eq!(judge_volume(&volume(Some(false)), false).status, Status::Pass);
+        assert_eq!(judge_volume(&volume(Some(true)), false).status, Status::Fail);
+        assert_eq!(judge_volume(&volume(Some(true)), true).status, Status::Pass);
+        assert_eq!(judge_volume(&volume(None), false).status, Status::Unknown);
         let free = Volume::builder().volume_id("vol-1").state(VolumeState::Available).build();
-        assert_eq!(judge_volume(&free, &[]).status, Status::Fail);
+        assert_eq!(judge_volume(&free, false).status, Status::Fail);
         assert!(!is_settled(&Volume::builder().state(VolumeState::Deleting).build()));
     }
 
@@ -186,13 +211,13 @@ mod tests {
     #[test]
     fn second_interfaces() {
         let none = Ok(HashMap::new());
-        assert_eq!(judge_interfaces(&with_interfaces(1), &none, &[]).status, Status::Pass);
-        assert_eq!(judge_interfaces(&with_interfaces(2), &none, &[]).status, Status::Fail);
-        assert_eq!(judge_interfaces(&with_interfaces(2), &none, &["i-1"]).status, Status::Pass);
+        assert_eq!(judge_interfaces(&with_interfaces(1), &none, false).status, Status::Pass);
+        assert_eq!(judge_interfaces(&with_interfaces(2), &none, false).status, Status::Fail);
+        assert_eq!(judge_interfaces(&with_interfaces(2), &none, true).status, Status::Pass);
         let tag = Tag::builder().key(CLUSTER_TAGS[0]).value("i-1").build();
         let cluster = NetworkInterface::builder().network_interface_id("eni-1").tag_set(tag).build();
         let known = Ok(HashMap::from([("eni-1", &cluster)]));
-        assert_eq!(judge_interfaces(&with_interfaces(2), &known, &[]).status, Status::Pass);
+        assert_eq!(judge_interfaces(&with_interfaces(2), &known, false).status, Status::Pass);
     }
 
     #[test]
@@ -200,10 +225,10 @@ mod tests {
         let interface = |check: Option<bool>| {
             NetworkInterface::builder().network_interface_id("eni-1").set_source_dest_check(check).build()
         };
-        assert_eq!(judge_forwarding(&interface(Some(true)), &[]).status, Status::Pass);
-        assert_eq!(judge_forwarding(&interface(Some(false)), &[]).status, Status::Fail);
-        assert_eq!(judge_forwarding(&interface(Some(false)), &["eni-1"]).status, Status::Pass);
-        assert_eq!(judge_forwarding(&interface(None), &[]).status, Status::Unknown);
+        assert_eq!(judge_forwarding(&interface(Some(true)), Ok(false)).status, Status::Pass);
+        assert_eq!(judge_forwarding(&interface(Some(false)), Ok(false)).status, Status::Fail);
+        assert_eq!(judge_forwarding(&interface(Some(false)), Ok(true)).status, Status::Pass);
+        assert_eq!(judge_forwarding(&interface(None), Ok(false)).status, Status::Unknown);
         let nat = NetworkInterface::builder().interface_type(NetworkInterfaceType::NatGateway).build();
         assert!(!is_own(&nat) && is_own(&interface(None)));
     }

@@ -4,46 +4,22 @@ use crate::estate::reach::{Lists, Protocol, Reach, Span};
 use crate::prelude::*;
 use aws_sdk_ec2::types::SecurityGroup;
 
-/// FTP, Telnet, SMTP, POP3, MS-RPC, NetBIOS, IMAP, SMB, SQL Server, Oracle, MySQL, PostgreSQL, Kibana, Redis, Cassandra
+/// By default FTP, Telnet, SMTP, POP3, MS-RPC, NetBIOS, IMAP, SMB, SQL Server, Oracle, MySQL, PostgreSQL, Kibana, Redis, Cassandra
 /// (7199, 8888, 9160), Kafka, Elasticsearch, Memcached, MongoDB.
-const TCP: [Span; 23] = [
-    Span::new(20, 21),
-    Span::one(23),
-    Span::one(25),
-    Span::one(110),
-    Span::one(135),
-    Span::one(139),
-    Span::one(143),
-    Span::one(445),
-    Span::new(1433, 1434),
-    Span::one(1521),
-    Span::one(2483),
-    Span::one(3306),
-    Span::one(5432),
-    Span::one(5601),
-    Span::one(6379),
-    Span::one(7199),
-    Span::one(8888),
-    Span::one(9092),
-    Span::one(9160),
-    Span::one(9200),
-    Span::one(9300),
-    Span::one(11211),
-    Span::new(27017, 27018),
-];
+const TCP_PORTS: Setting<[Span]> = setting!(sg_no_open_high_risk_ports.tcp_ports);
 
-/// Of those, the services that also answer over UDP: SQL Server Browser and Memcached, both used to amplify floods.
-const UDP: [Span; 2] = [Span::one(1434), Span::one(11211)];
+/// By default, of those, the services that also answer over UDP: SQL Server Browser and Memcached, both used to amplify floods.
+const UDP_PORTS: Setting<[Span]> = setting!(sg_no_open_high_risk_ports.udp_ports);
 
 pub async fn probe(at: &Region) -> Outcome {
-    super::each_inbound(at, judge).await
+    let wanted = [(Protocol::Tcp, at.setting(TCP_PORTS).to_vec()), (Protocol::Udp, at.setting(UDP_PORTS).to_vec())];
+    super::each_inbound(at, |group, lists| judge(group, lists, &wanted)).await
 }
 
-fn judge(group: &SecurityGroup, lists: &Lists) -> Verdict {
+fn judge(group: &SecurityGroup, lists: &Lists, wanted: &[(Protocol, Vec<Span>)]) -> Verdict {
     let name = format!("security group {}", group.group_id().unwrap_or("?"));
-    let wanted = [(Protocol::Tcp, TCP.to_vec()), (Protocol::Udp, UDP.to_vec())];
     Reach::inbound([group], lists)
-        .verdict(&name, &wanted, || format!("{name} keeps the internet from every port of the risk list"))
+        .verdict(&name, wanted, || format!("{name} keeps the internet from every port of the risk list"))
 }
 
 #[cfg(test)]
@@ -61,8 +37,12 @@ mod tests {
         SecurityGroup::builder().group_id("sg-1").ip_permissions(rule.build()).build()
     }
 
+    fn standard() -> [(Protocol, Vec<Span>); 2] {
+        [(Protocol::Tcp, TCP_PORTS.default_value().to_vec()), (Protocol::Udp, UDP_PORTS.default_value().to_vec())]
+    }
+
     fn status(protocol: &str, from: i32, to: i32, range: &str) -> Status {
-        judge(&group(protocol, from, to, range), &Lists::new()).status
+        judge(&group(protocol, from, to, range), &Lists::new(), &standard()).status
     }
 
     #[test]
@@ -72,7 +52,7 @@ mod tests {
         }
         assert_eq!(status("udp", 11211, 11211, "0.0.0.0/0"), Status::Fail);
         assert_eq!(status("-1", -1, -1, "0.0.0.0/0"), Status::Fail);
-        let verdict = judge(&group("tcp", 3000, 6000, "0.0.0.0/0"), &Lists::new());
+        let verdict = judge(&group("tcp", 3000, 6000, "0.0.0.0/0"), &Lists::new(), &standard());
         assert_eq!(verdict.message, "security group sg-1 lets 0.0.0.0/0 reach tcp/3306, tcp/5432, tcp/5601");
     }
 

@@ -1,4 +1,4 @@
-//! What the internet may reach is a short list, TCP 80 and 443; everything else that a group opens to it fails, all
+//! What the internet may reach is a short list, TCP 80 and 443 unless set otherwise; everything else that a group opens to it fails, all
 //! ports at once first of all.
 
 use crate::estate::reach::{ALL_PORTS, Lists, Opening, Protocol, Reach, Span, described, evidence};
@@ -6,19 +6,27 @@ use crate::prelude::*;
 use aws_sdk_ec2::types::SecurityGroup;
 
 /// HTTP and HTTPS, the default of Security Hub's EC2.18.
-const AUTHORIZED_TCP: [Span; 2] = [Span::one(80), Span::one(443)];
+const TCP_PORTS: Setting<[Span]> = setting!(sg_open_only_on_authorized_ports.tcp_ports);
 
 /// No UDP port is authorized by default, HTTP/3 on 443 neither.
-const AUTHORIZED_UDP: [Span; 0] = [];
+const UDP_PORTS: Setting<[Span]> = setting!(sg_open_only_on_authorized_ports.udp_ports);
 
-pub async fn probe(at: &Region) -> Outcome {
-    super::each_inbound(at, judge).await
+/// Both as they are set.
+#[derive(Clone, Copy)]
+struct Authorized<'a> {
+    tcp: &'a [Span],
+    udp: &'a [Span],
 }
 
-fn judge(group: &SecurityGroup, lists: &Lists) -> Verdict {
+pub async fn probe(at: &Region) -> Outcome {
+    let authorized = Authorized { tcp: at.setting(TCP_PORTS), udp: at.setting(UDP_PORTS) };
+    super::each_inbound(at, |group, lists| judge(group, lists, authorized)).await
+}
+
+fn judge(group: &SecurityGroup, lists: &Lists, authorized: Authorized<'_>) -> Verdict {
     let name = format!("security group {}", group.group_id().unwrap_or("?"));
     let reach = Reach::inbound([group], lists);
-    let (open, possible) = (unauthorized(reach.open()), unauthorized(reach.possible()));
+    let (open, possible) = (unauthorized(reach.open(), authorized), unauthorized(reach.possible(), authorized));
     let mut faults = Faults::new();
     if let Some(protocol) = reach.every_port() {
         let from = reach.within(protocol, &[ALL_PORTS]).first().map(|o| o.from.clone()).unwrap_or_default();
@@ -38,11 +46,11 @@ fn judge(group: &SecurityGroup, lists: &Lists) -> Verdict {
 }
 
 /// What is open besides the authorized ports. ICMP has no ports, and path MTU discovery needs it: not judged here.
-fn unauthorized(openings: &[Opening]) -> Vec<Opening> {
+fn unauthorized(openings: &[Opening], authorized: Authorized<'_>) -> Vec<Opening> {
     let outside = |opening: &Opening| -> Vec<Opening> {
         let spans = match opening.protocol {
-            Protocol::Tcp => opening.ports.outside(&AUTHORIZED_TCP),
-            Protocol::Udp => opening.ports.outside(&AUTHORIZED_UDP),
+            Protocol::Tcp => opening.ports.outside(authorized.tcp),
+            Protocol::Udp => opening.ports.outside(authorized.udp),
             Protocol::Icmp => Vec::new(),
             Protocol::Other(_) => vec![opening.ports],
         };
@@ -56,6 +64,10 @@ mod tests {
     use super::*;
     use aws_sdk_ec2::types::{IpPermission, IpRange, PrefixListId};
 
+    fn standard() -> Authorized<'static> {
+        Authorized { tcp: TCP_PORTS.default_value(), udp: UDP_PORTS.default_value() }
+    }
+
     fn judged(rules: &[(&str, i32, i32, &str)]) -> Verdict {
         let rules = rules.iter().map(|(protocol, from, to, range)| {
             let rule = IpPermission::builder().ip_protocol(*protocol).from_port(*from).to_port(*to);
@@ -66,7 +78,11 @@ mod tests {
             }
         });
         let rules: Vec<IpPermission> = rules.collect();
-        judge(&SecurityGroup::builder().group_id("sg-1").set_ip_permissions(Some(rules)).build(), &Lists::new())
+        judge(
+            &SecurityGroup::builder().group_id("sg-1").set_ip_permissions(Some(rules)).build(),
+            &Lists::new(),
+            standard(),
+        )
     }
 
     #[test]

@@ -6,22 +6,31 @@ use crate::prelude::*;
 use aws_sdk_ec2::types::{IpPermission, SecurityGroup};
 use ipnet::IpNet;
 
-/// The widest public IPv4 range that a rule may name: 256 addresses. `0.0.0.0/0` is not counted, other checks judge it.
-const WIDEST_PUBLIC_PREFIX: u8 = 24;
+/// The prefix of the widest public IPv4 range that a rule may name, 24 for 256 addresses. `0.0.0.0/0` is not counted, other checks judge it.
+const WIDEST_PUBLIC_PREFIX: Setting<i64> = setting!(sg_rules_tight.widest_public_prefix);
 
 /// Rules each way that a person can still review; AWS's default quota is 60.
-const MOST_RULES: usize = 50;
+const MOST_RULES: Setting<i64> = setting!(sg_rules_tight.most_rules);
+
+/// Both as they are set.
+#[derive(Clone, Copy)]
+struct Limits {
+    prefix: i64,
+    rules: i64,
+}
 
 /// The names that the console's launch wizard gives.
 const LAUNCH_WIZARD: &str = "launch-wizard";
 
 pub async fn probe(at: &Region) -> Outcome {
     let groups = at.security_groups().await?;
+    let limits = Limits { prefix: *at.setting(WIDEST_PUBLIC_PREFIX), rules: *at.setting(MOST_RULES) };
     let own = groups.iter().filter(|g| at.owns(g.owner_id()));
-    Ok(own.map(|g| judge(g).on(at.security_group(g))).collect())
+    Ok(own.map(|g| judge(g, limits).on(at.security_group(g))).collect())
 }
 
-fn judge(group: &SecurityGroup) -> Verdict {
+fn judge(group: &SecurityGroup, limits: Limits) -> Verdict {
+    let Limits { prefix: widest, rules: most } = limits;
     let name = format!("security group {}", group.group_id().unwrap_or("?"));
     let mut faults = Faults::new();
     let ways = [("inbound", &group.ip_permissions), ("outbound", &group.ip_permissions_egress)];
@@ -31,13 +40,15 @@ fn judge(group: &SecurityGroup) -> Verdict {
             continue;
         };
         let rules: usize = permissions.iter().map(rules).sum();
-        if rules > MOST_RULES {
-            faults.broken(format!("{name} has {rules} {way} rules, more than {MOST_RULES}"));
+        if i64::try_from(rules).is_ok_and(|rules| rules > most) {
+            faults.broken(format!("{name} has {rules} {way} rules, more than {most}"));
         }
         for range in permissions.iter().flat_map(|p| p.ip_ranges()) {
             let text = range.cidr_ip().unwrap_or_default();
             match text.parse::<IpNet>() {
-                Ok(net) if wide_and_public(net) => faults.broken(format!("{name} has {way} rules with all of {text}")),
+                Ok(net) if wide_and_public(net, widest) => {
+                    faults.broken(format!("{name} has {way} rules with all of {text}"))
+                }
                 Ok(_) => {}
                 Err(_) => faults.doubt(format!("{name} has an {way} range that cannot be read: {text:?}")),
             }
@@ -50,9 +61,7 @@ fn judge(group: &SecurityGroup) -> Verdict {
         Some(_) => {}
         None => faults.doubt(format!("{name} was returned without its name")),
     }
-    faults.verdict(|| {
-        format!("{name} has no public range wider than /{WIDEST_PUBLIC_PREFIX}, at most {MOST_RULES} rules each way")
-    })
+    faults.verdict(|| format!("{name} has no public range wider than /{widest}, at most {most} rules each way"))
 }
 
 /// AWS counts every source or destination of a permission as one rule.
@@ -60,9 +69,9 @@ fn rules(p: &IpPermission) -> usize {
     p.ip_ranges().len() + p.ipv6_ranges().len() + p.prefix_list_ids().len() + p.user_id_group_pairs().len()
 }
 
-fn wide_and_public(net: IpNet) -> bool {
+fn wide_and_public(net: IpNet, widest: i64) -> bool {
     let (v6, addresses) = Addresses::of(net);
-    let wide = (1..WIDEST_PUBLIC_PREFIX).contains(&net.prefix_len());
+    let wide = (1..widest).contains(&i64::from(net.prefix_len()));
     wide && !v6 && Addresses::public_v4().shared(&addresses) > 0
 }
 
@@ -70,6 +79,10 @@ fn wide_and_public(net: IpNet) -> bool {
 mod tests {
     use super::*;
     use aws_sdk_ec2::types::IpRange;
+
+    fn judged(group: &SecurityGroup) -> Verdict {
+        judge(group, Limits { prefix: 24, rules: 50 })
+    }
 
     fn group(name: &str, ranges: &[&str]) -> SecurityGroup {
         let ranges = ranges.iter().map(|r| IpRange::builder().cidr_ip(*r).build()).collect();
@@ -83,7 +96,7 @@ mod tests {
     }
 
     fn status(ranges: &[&str]) -> Status {
-        judge(&group("web", ranges)).status
+        judged(&group("web", ranges)).status
     }
 
     #[test]
@@ -108,17 +121,17 @@ mod tests {
         assert_eq!(status(&ranges), Status::Fail);
         let mut out = group("web", &[]);
         out.ip_permissions_egress = group("web", &ranges).ip_permissions;
-        assert_eq!(judge(&out).status, Status::Fail);
+        assert_eq!(judged(&out).status, Status::Fail);
     }
 
     #[test]
     fn the_launch_wizard() {
-        assert_eq!(judge(&group("launch-wizard-3", &[])).status, Status::Fail);
-        assert_eq!(judge(&group("no-launch-wizard", &[])).status, Status::Pass);
+        assert_eq!(judged(&group("launch-wizard-3", &[])).status, Status::Fail);
+        assert_eq!(judged(&group("no-launch-wizard", &[])).status, Status::Pass);
     }
 
     #[test]
     fn an_answer_without_rules_is_no_pass() {
-        assert_eq!(judge(&SecurityGroup::builder().group_name("web").build()).status, Status::Unknown);
+        assert_eq!(judged(&SecurityGroup::builder().group_name("web").build()).status, Status::Unknown);
     }
 }

@@ -4,13 +4,14 @@ use crate::estate::iam::{AccessKey, ReportUser};
 use crate::prelude::*;
 
 /// An active key older than this many days fails.
-const MAX_AGE_DAYS: i64 = 90;
+const MAX_AGE_DAYS: Setting<i64> = setting!(access_keys_rotated.max_age_days);
 
 pub async fn probe(at: &Account) -> Outcome {
     let report = at.credential_report().await?;
+    let limit = *at.setting(MAX_AGE_DAYS);
     let findings = report.users().flat_map(|user| {
         user.active_keys().map(|key| {
-            let verdict = judge(user, key, at.now());
+            let verdict = judge(user, key, limit, at.now());
             let evidence = report.evidence(verdict.evidence.clone());
             verdict.evidence(evidence).sub(format!("access-key-{}", key.number)).on(at.iam_report_user(user))
         })
@@ -18,14 +19,14 @@ pub async fn probe(at: &Account) -> Outcome {
     Ok(findings.collect())
 }
 
-fn judge(user: &ReportUser, key: &AccessKey, now: &DateTime) -> Verdict {
+fn judge(user: &ReportUser, key: &AccessKey, limit: i64, now: &DateTime) -> Verdict {
     let which = format!("access key {} of user {}", key.number, user.name);
     let Some(created) = key.last_rotated.known() else {
         return Verdict::undecided(format!("{which} is active, but the credential report has no creation date for it"));
     };
     let age = days(created, now);
-    match age > MAX_AGE_DAYS {
-        true => Verdict::fail(format!("{which} is {age} days old; the limit is {MAX_AGE_DAYS}")),
+    match age > limit {
+        true => Verdict::fail(format!("{which} is {age} days old; the limit is {limit}")),
         false => Verdict::pass(format!("{which} is {age} days old")),
     }
     .evidence(json!({ "key": key.number, "last_rotated": created.to_string() }))
@@ -42,8 +43,8 @@ mod tests {
     #[test]
     fn ninety_days_are_allowed() {
         let user = row("alice");
-        assert_eq!(judge(&user, &key(1, "2026-01-01T00:00:00Z", None), &at(NOW)).status, Status::Pass);
-        let old = judge(&user, &key(2, "2025-12-31T00:00:00Z", None), &at(NOW));
+        assert_eq!(judge(&user, &key(1, "2026-01-01T00:00:00Z", None), 90, &at(NOW)).status, Status::Pass);
+        let old = judge(&user, &key(2, "2025-12-31T00:00:00Z", None), 90, &at(NOW));
         assert_eq!(old.status, Status::Fail);
         assert_eq!(old.message, "access key 2 of user alice is 91 days old; the limit is 90");
     }
@@ -58,6 +59,6 @@ mod tests {
     #[test]
     fn a_key_without_a_date_is_unknown() {
         let undated = AccessKey { last_rotated: Cell::NotApplicable, ..key(1, NOW, None) };
-        assert_eq!(judge(&row("alice"), &undated, &at(NOW)).status, Status::Unknown);
+        assert_eq!(judge(&row("alice"), &undated, 90, &at(NOW)).status, Status::Unknown);
     }
 }

@@ -12,18 +12,23 @@ const LIMITED: &[&str] = &["AdministratorAccess", "PowerUserAccess", "IAMFullAcc
 /// Services that hand a role's credentials to code which others can reach.
 const COMPUTE: &[&str] = &["ec2.amazonaws.com", "ec2.amazonaws.com.cn", "lambda.amazonaws.com"];
 
+/// Roles that are administrators by design, besides those of IAM Identity Center: by default the organization's way into a member
+/// account, and Control Tower's.
+const ADMINISTRATORS: Setting<Resources> = setting!(administrator_policies_limited.administrators);
+
 pub async fn probe(at: &Account) -> Outcome {
     let details = at.authorization_details().await?;
     let limited: Vec<(&str, String)> = LIMITED.iter().map(|name| (*name, at.aws_policy_arn(name))).collect();
     let findings = holders(&details).into_iter().filter_map(|holder| {
         let held: Vec<&str> =
             limited.iter().filter(|(_, arn)| holder.has_attached(arn)).map(|(name, _)| *name).collect();
-        (!held.is_empty()).then(|| judge(&holder, &held, at.partition()).on(holder.resource(at)))
+        (!held.is_empty())
+            .then(|| judge(&holder, &held, at.setting(ADMINISTRATORS), at.partition()).on(holder.resource(at)))
     });
     Ok(findings.collect())
 }
 
-fn judge(holder: &Holder<'_>, held: &[&str], partition: &str) -> Verdict {
+fn judge(holder: &Holder<'_>, held: &[&str], listed: &Resources, partition: &str) -> Verdict {
     let (label, held_text) = (holder.label(), held.join(", "));
     let mut faults = Faults::new();
     match holder {
@@ -32,7 +37,7 @@ fn judge(holder: &Holder<'_>, held: &[&str], partition: &str) -> Verdict {
             faults.broken(format!("{label} has {held_text} attached and is not a listed administrator"))
         }
         Holder::Role(role) => {
-            if !holder.is_listed_administrator() {
+            if !holder.is_listed_administrator(listed) {
                 faults.broken(format!("{label} has {held_text} attached and is not a listed administrator"));
             }
             compute(role, partition, &mut faults);
@@ -72,7 +77,8 @@ mod tests {
 
     fn status(name: &str, principal: &str) -> Status {
         let trust = trusting(&format!(r#""Principal":{principal},"Action":"sts:AssumeRole""#));
-        judge(&Holder::Role(&trusted(name, &trust)), &["AdministratorAccess"], "aws").status
+        judge(&Holder::Role(&trusted(name, &trust)), &["AdministratorAccess"], ADMINISTRATORS.default_value(), "aws")
+            .status
     }
 
     #[test]
@@ -109,20 +115,32 @@ mod tests {
                 .build()
                 .unwrap(),
         ]);
-        assert_eq!(judge(&Holder::Role(&role), &["AdministratorAccess"], "aws").status, Status::Fail);
+        assert_eq!(
+            judge(&Holder::Role(&role), &["AdministratorAccess"], ADMINISTRATORS.default_value(), "aws").status,
+            Status::Fail
+        );
     }
 
     #[test]
     fn users_and_groups_fail() {
         let user = UserDetail::builder().user_name("alice").build();
-        assert_eq!(judge(&Holder::User(&user), &["PowerUserAccess"], "aws").status, Status::Fail);
+        assert_eq!(
+            judge(&Holder::User(&user), &["PowerUserAccess"], ADMINISTRATORS.default_value(), "aws").status,
+            Status::Fail
+        );
         let group = GroupDetail::builder().group_name("admins").build();
-        assert_eq!(judge(&Holder::Group(&group), &["IAMFullAccess"], "aws").status, Status::Fail);
+        assert_eq!(
+            judge(&Holder::Group(&group), &["IAMFullAccess"], ADMINISTRATORS.default_value(), "aws").status,
+            Status::Fail
+        );
     }
 
     #[test]
     fn an_unreadable_trust_policy_is_unknown_unless_something_is_broken() {
-        let verdict = |name: &str| judge(&Holder::Role(&trusted(name, "{")), &["AdministratorAccess"], "aws").status;
+        let verdict = |name: &str| {
+            judge(&Holder::Role(&trusted(name, "{")), &["AdministratorAccess"], ADMINISTRATORS.default_value(), "aws")
+                .status
+        };
         assert_eq!(verdict("OrganizationAccountAccessRole"), Status::Unknown);
         assert_eq!(verdict("app"), Status::Fail);
     }

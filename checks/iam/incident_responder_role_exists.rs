@@ -10,21 +10,27 @@ use aws_sdk_iam::types::RoleDetail;
 /// The policy that makes a role one for responders, whatever its name.
 const AUDIT: &str = "SecurityAudit";
 
-/// What the name of a responders' role contains, in lower case and without separators.
-const NAMES: &[&str] = &["breakglass", "forensic", "incident", "responder"];
+/// Names of responders' roles, in lower case and without separators.
+const ROLE_NAMES: Setting<Patterns> = setting!(incident_responder_role_exists.role_names);
 
 /// What such a role must be able to do to keep evidence.
 const KEEPING: &[&str] = &["ec2:CreateSnapshot", "ec2:CopySnapshot"];
 
 /// The accounts that responders come from; while it is empty, any one other account counts.
-const SECURITY_ACCOUNTS: &[&str] = &[];
+const SECURITY_ACCOUNTS: Setting<[String]> = setting!(incident_responder_role_exists.security_accounts);
 
 /// The mark of IAM Identity Center's roles in an ARN: a session of theirs is federated.
 const IDENTITY_CENTER: &str = ":role/aws-reserved/sso.amazonaws.com/";
 
 pub async fn probe(at: &Account) -> Outcome {
     let details = at.authorization_details().await?;
-    let here = Here { account: at.account_id(), partition: at.partition(), audit: at.aws_policy_arn(AUDIT) };
+    let here = Here {
+        account: at.account_id(),
+        partition: at.partition(),
+        audit: at.aws_policy_arn(AUDIT),
+        role_names: at.setting(ROLE_NAMES),
+        security_accounts: at.setting(SECURITY_ACCOUNTS),
+    };
     Ok(vec![judge(&details, &here).on(at.resource())])
 }
 
@@ -33,6 +39,8 @@ struct Here<'a> {
     partition: &'a str,
     /// The ARN of [`AUDIT`].
     audit: String,
+    role_names: &'a Patterns,
+    security_accounts: &'a [String],
 }
 
 fn judge(details: &AuthorizationDetails, here: &Here<'_>) -> Verdict {
@@ -76,7 +84,7 @@ fn is_responder(role: &RoleDetail, details: &AuthorizationDetails, here: &Here<'
         return Ok(true);
     }
     let plain: String = role_name(role).chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
-    if !NAMES.iter().any(|part| plain.contains(part)) {
+    if !here.role_names.matches(&plain) {
         return Ok(false);
     }
     let identity = holder.identity(details)?;
@@ -127,7 +135,8 @@ fn refused(grant: &Grant, document: &Document, here: &Here<'_>) -> Option<String
                 if principal.starts_with("arn:") { principal.split(':').nth(4).unwrap_or_default() } else { principal };
             if account == here.account {
                 Some(format!("trusts {principal} of its own account instead of a security account"))
-            } else if !SECURITY_ACCOUNTS.is_empty() && !SECURITY_ACCOUNTS.contains(&account) {
+            } else if !here.security_accounts.is_empty() && !here.security_accounts.iter().any(|known| known == account)
+            {
                 Some(format!("trusts account {account}, which is not the security account"))
             } else if !requires_mfa(document, grant.statement) {
                 Some(format!("lets {principal} in without MFA"))
@@ -148,7 +157,13 @@ mod tests {
     const MFA: &str = r#","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#;
 
     fn here() -> Here<'static> {
-        Here { account: "111122223333", partition: "aws", audit: "arn:aws:iam::aws:policy/SecurityAudit".into() }
+        Here {
+            account: "111122223333",
+            partition: "aws",
+            audit: "arn:aws:iam::aws:policy/SecurityAudit".into(),
+            role_names: ROLE_NAMES.default_value(),
+            security_accounts: SECURITY_ACCOUNTS.default_value(),
+        }
     }
 
     fn audit(action: &str, principal: &str, condition: &str) -> RoleDetail {
@@ -176,6 +191,18 @@ mod tests {
         assert!(open.message.contains("without MFA"), "{}", open.message);
         let if_exists = r#","Condition":{"BoolIfExists":{"aws:MultiFactorAuthPresent":"true"}}"#;
         assert_eq!(verdict(vec![audit("sts:AssumeRole", OTHER, if_exists)]).status, Status::Fail);
+    }
+
+    #[test]
+    fn only_a_listed_account_passes_once_there_is_a_list() {
+        let of = |account: &str| {
+            let listed = [account.to_owned()];
+            let details =
+                AuthorizationDetails { roles: vec![audit("sts:AssumeRole", OTHER, MFA)], ..Default::default() };
+            judge(&details, &Here { security_accounts: &listed, ..here() }).status
+        };
+        assert_eq!(of("222233334444"), Status::Pass);
+        assert_eq!(of("999988887777"), Status::Fail);
     }
 
     #[test]

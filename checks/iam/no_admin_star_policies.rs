@@ -5,25 +5,30 @@ use crate::estate::identities::{Holder, Written, written};
 use crate::policy::{Decision, allows_everywhere};
 use crate::prelude::*;
 
+/// Roles that are administrators by design, besides those of IAM Identity Center: by default the organization's way into a member
+/// account, and Control Tower's.
+const ADMINISTRATORS: Setting<Resources> = setting!(no_admin_star_policies.administrators);
+
 pub async fn probe(at: &Account) -> Outcome {
     let details = at.authorization_details().await?;
-    Ok(written(&details).iter().map(|policy| policy.finding(at, judge(policy))).collect())
+    let listed = at.setting(ADMINISTRATORS);
+    Ok(written(&details).iter().map(|policy| policy.finding(at, judge(policy, listed))).collect())
 }
 
-fn judge(policy: &Written<'_>) -> Verdict {
+fn judge(policy: &Written<'_>, listed: &Resources) -> Verdict {
     let label = policy.label();
     policy.judged(|document| match allows_everywhere(&[document], "*") {
         Decision::No(_) => Verdict::pass(format!("{label} does not allow every action on every resource")),
         Decision::CannotTell(why) => {
             Verdict::undecided(format!("{label} may allow every action on every resource: {why}"))
         }
-        Decision::Yes(why) => judge_admin(policy, &label, &why),
+        Decision::Yes(why) => judge_admin(policy, listed, &label, &why),
     })
 }
 
-fn judge_admin(policy: &Written<'_>, label: &str, why: &str) -> Verdict {
+fn judge_admin(policy: &Written<'_>, listed: &Resources, label: &str, why: &str) -> Verdict {
     let others: Vec<String> =
-        policy.holders.iter().filter(|holder| !holder.is_listed_administrator()).map(Holder::label).collect();
+        policy.holders.iter().filter(|holder| !holder.is_listed_administrator(listed)).map(Holder::label).collect();
     let evidence = json!({ "holders": policy.holders.iter().map(Holder::label).collect::<Vec<_>>() });
     let verdict = if policy.holders.is_empty() {
         Verdict::fail(format!("{label} allows every action on every resource and is attached to nothing yet: {why}"))
@@ -47,7 +52,7 @@ mod tests {
 
     fn inline(document: &str) -> Verdict {
         let details = AuthorizationDetails { roles: vec![role("app", document)], ..Default::default() };
-        judge(&written(&details)[0])
+        judge(&written(&details)[0], ADMINISTRATORS.default_value())
     }
 
     fn held(arn: &str, names: &[&str]) -> Verdict {
@@ -62,7 +67,7 @@ mod tests {
             policies: vec![managed(arn, &allowing("*", "*"))],
             ..Default::default()
         };
-        judge(&written(&details)[0])
+        judge(&written(&details)[0], ADMINISTRATORS.default_value())
     }
 
     #[test]
@@ -98,6 +103,9 @@ mod tests {
             ..Default::default()
         };
         let all = written(&details);
-        assert_eq!(all.iter().map(|policy| judge(policy).status).collect::<Vec<_>>(), [Status::Pass, Status::Pass]);
+        assert_eq!(
+            all.iter().map(|policy| judge(policy, ADMINISTRATORS.default_value()).status).collect::<Vec<_>>(),
+            [Status::Pass, Status::Pass]
+        );
     }
 }

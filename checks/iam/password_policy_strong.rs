@@ -7,15 +7,27 @@ use crate::estate::iam::{Cell, CredentialReport};
 use crate::prelude::*;
 
 /// Fewer characters than this fail.
-const MIN_LENGTH: i32 = 14;
+const MIN_LENGTH: Setting<i64> = setting!(password_policy_strong.min_length);
 /// Fewer remembered passwords than this fail.
-const MIN_REMEMBERED: i32 = 24;
+const MIN_REMEMBERED: Setting<i64> = setting!(password_policy_strong.min_remembered);
 /// Passwords must expire after at most this many days.
-const MAX_AGE_DAYS: i32 = 90;
+const MAX_AGE_DAYS: Setting<i64> = setting!(password_policy_strong.max_age_days);
+
+/// The three as they are set.
+struct Limits {
+    length: i64,
+    remembered: i64,
+    age: i64,
+}
 
 pub async fn probe(at: &Account) -> Outcome {
     let policy = at.account_password_policy().await?;
-    let mut verdict = judge(policy.as_ref().as_ref());
+    let limits = Limits {
+        length: *at.setting(MIN_LENGTH),
+        remembered: *at.setting(MIN_REMEMBERED),
+        age: *at.setting(MAX_AGE_DAYS),
+    };
+    let mut verdict = judge(policy.as_ref().as_ref(), &limits);
     if verdict.status != Status::Pass {
         verdict = match at.credential_report().await {
             Ok(report) if with_password(&report) == 0 => {
@@ -33,26 +45,27 @@ fn with_password(report: &CredentialReport) -> usize {
     report.users().filter(|user| user.password_enabled != Cell::Known(false)).count()
 }
 
-fn judge(policy: Option<&PasswordPolicy>) -> Verdict {
+fn judge(policy: Option<&PasswordPolicy>, limits: &Limits) -> Verdict {
     let mut faults = Faults::new();
     match policy {
-        Some(policy) => conditions(policy, &mut faults),
+        Some(policy) => conditions(policy, limits, &mut faults),
         None => faults.broken("the account has no password policy of its own, only AWS's default of 8 characters"),
     }
     faults.verdict(|| "the password policy meets every condition".into())
 }
 
-fn conditions(policy: &PasswordPolicy, faults: &mut Faults) {
+fn conditions(policy: &PasswordPolicy, limits: &Limits, faults: &mut Faults) {
+    let Limits { length: min_length, remembered: min_remembered, age: max_age } = limits;
     // AWS leaves out what is not set.
-    match policy.minimum_password_length() {
-        Some(length) if length >= MIN_LENGTH => {}
-        Some(length) => faults.broken(format!("passwords may have {length} characters, fewer than {MIN_LENGTH}")),
-        None => faults.broken(format!("no minimum length is set; it should be {MIN_LENGTH}")),
+    match policy.minimum_password_length().map(i64::from) {
+        Some(length) if length >= *min_length => {}
+        Some(length) => faults.broken(format!("passwords may have {length} characters, fewer than {min_length}")),
+        None => faults.broken(format!("no minimum length is set; it should be {min_length}")),
     }
-    match policy.password_reuse_prevention() {
-        Some(count) if count >= MIN_REMEMBERED => {}
+    match policy.password_reuse_prevention().map(i64::from) {
+        Some(count) if count >= *min_remembered => {}
         Some(count) => {
-            faults.broken(format!("only {count} earlier passwords are remembered, fewer than {MIN_REMEMBERED}"))
+            faults.broken(format!("only {count} earlier passwords are remembered, fewer than {min_remembered}"))
         }
         None => faults.broken("earlier passwords may be used again at once"),
     }
@@ -66,10 +79,10 @@ fn conditions(policy: &PasswordPolicy, faults: &mut Faults) {
             faults.broken(format!("passwords need not contain {class}"));
         }
     }
-    match policy.max_password_age() {
-        Some(age) if (1..=MAX_AGE_DAYS).contains(&age) => {}
-        Some(age) if age > MAX_AGE_DAYS => {
-            faults.broken(format!("passwords expire after {age} days, later than {MAX_AGE_DAYS}"))
+    match policy.max_password_age().map(i64::from) {
+        Some(age) if (1..=*max_age).contains(&age) => {}
+        Some(age) if age > *max_age => {
+            faults.broken(format!("passwords expire after {age} days, later than {max_age}"))
         }
         _ => faults.broken("passwords never expire"),
     }
@@ -95,6 +108,8 @@ mod tests {
     use crate::estate::iam::credential_report::fixtures::{at, root, row};
     use aws_sdk_iam::types::builders::PasswordPolicyBuilder;
 
+    const LIMITS: Limits = Limits { length: 14, remembered: 24, age: 90 };
+
     fn strong() -> PasswordPolicyBuilder {
         PasswordPolicy::builder()
             .minimum_password_length(14)
@@ -108,7 +123,7 @@ mod tests {
     }
 
     fn status(policy: PasswordPolicyBuilder) -> Status {
-        judge(Some(&policy.build())).status
+        judge(Some(&policy.build()), &LIMITS).status
     }
 
     #[test]
@@ -124,7 +139,7 @@ mod tests {
         assert_eq!(status(strong().require_numbers(false)), Status::Fail);
         assert_eq!(status(strong().require_uppercase_characters(false)), Status::Fail);
         assert_eq!(status(strong().require_lowercase_characters(false)), Status::Fail);
-        assert_eq!(judge(None).status, Status::Fail);
+        assert_eq!(judge(None, &LIMITS).status, Status::Fail);
     }
 
     #[test]

@@ -19,18 +19,22 @@ const GIVING: &[&str] = &[
 /// Actions that change what others are allowed without naming them.
 const WRITING: &[&str] = &["iam:CreatePolicy", "iam:CreatePolicyVersion"];
 
+/// Roles that are administrators by design, besides those of IAM Identity Center: by default the organization's way into a member
+/// account, and Control Tower's.
+const ADMINISTRATORS: Setting<Resources> = setting!(permissions_boundaries_used.administrators);
+
 pub async fn probe(at: &Account) -> Outcome {
     let details = at.authorization_details().await?;
-    let findings = principals(&details)
-        .into_iter()
-        .filter_map(|holder| judge(&holder, &details).map(|verdict| verdict.on(holder.resource(at))));
+    let findings = principals(&details).into_iter().filter_map(|holder| {
+        judge(&holder, &details, at.setting(ADMINISTRATORS)).map(|verdict| verdict.on(holder.resource(at)))
+    });
     Ok(findings.collect())
 }
 
 /// `None` for a principal that may create nothing.
-fn judge(holder: &Holder<'_>, details: &AuthorizationDetails) -> Option<Verdict> {
+fn judge(holder: &Holder<'_>, details: &AuthorizationDetails, listed: &Resources) -> Option<Verdict> {
     let label = holder.label();
-    if holder.is_listed_administrator() {
+    if holder.is_listed_administrator(listed) {
         return Some(Verdict::not_applicable(format!("{label} is a listed administrator")));
     }
     let identity = match holder.identity(details) {
@@ -98,7 +102,7 @@ mod tests {
 
     fn verdict(name: &str, document: &str) -> Option<Status> {
         let details = AuthorizationDetails { roles: vec![role(name, document)], ..Default::default() };
-        judge(&principals(&details)[0], &details).map(|verdict| verdict.status)
+        judge(&principals(&details)[0], &details, ADMINISTRATORS.default_value()).map(|verdict| verdict.status)
     }
 
     fn when(condition: &str) -> String {
@@ -153,14 +157,21 @@ mod tests {
             Some(AttachedPermissionsBoundary::builder().permissions_boundary_arn(CAP).build());
         let mut details = AuthorizationDetails { roles: vec![bounded], ..Default::default() };
         assert_eq!(
-            judge(&principals(&details)[0], &details).unwrap().status,
+            judge(&principals(&details)[0], &details, ADMINISTRATORS.default_value()).unwrap().status,
             Status::Unknown,
             "the boundary's document is not in the answer"
         );
         details.policies = vec![crate::estate::identities::fixtures::managed(CAP, &allowing("*", "*"))];
-        assert_eq!(judge(&principals(&details)[0], &details).unwrap().status, Status::Fail, "it caps nothing");
+        assert_eq!(
+            judge(&principals(&details)[0], &details, ADMINISTRATORS.default_value()).unwrap().status,
+            Status::Fail,
+            "it caps nothing"
+        );
         details.policies = vec![crate::estate::identities::fixtures::managed(CAP, &allowing("s3:*", "*"))];
-        assert_eq!(judge(&principals(&details)[0], &details).unwrap().status, Status::Pass);
+        assert_eq!(
+            judge(&principals(&details)[0], &details, ADMINISTRATORS.default_value()).unwrap().status,
+            Status::Pass
+        );
     }
 
     #[test]

@@ -9,26 +9,29 @@ use crate::estate::iam::{AuthorizationDetails, CredentialReport};
 use crate::prelude::*;
 
 /// A role or a granted service without use for more than this many days fails.
-const UNUSED_DAYS: i64 = 90;
+const UNUSED_DAYS: Setting<i64> = setting!(roles_and_permissions_used.unused_days);
 /// Service names in a message; the evidence has them all.
 const NAMED: usize = 8;
 
 pub async fn probe(at: &Account) -> Outcome {
     let details = at.authorization_details().await?;
+    let clock = Clock { limit: *at.setting(UNUSED_DAYS), now: at.now() };
     let (details, report) = (details.as_ref(), at.credential_report().await);
     let roles = each(details.roles.iter().filter(|role| !is_service_linked(role)), |role| async move {
-        let verdict = match by_role(role, details, at.now()) {
+        let verdict = match by_role(role, details, clock) {
             Some(verdict) => verdict,
-            None => by_services(at, role.arn(), &format!("role {}", role_name(role)), role.create_date()).await,
+            None => by_services(at, role.arn(), &format!("role {}", role_name(role)), role.create_date(), clock).await,
         };
         verdict.on(at.iam_role(role))
     });
     let users = each(details.users.iter(), |user| {
         let report = report.as_ref().map(AsRef::as_ref);
         async move {
-            let verdict = match by_user(user, details, report, at.now())? {
+            let verdict = match by_user(user, details, report, clock)? {
                 Some(verdict) => verdict,
-                None => by_services(at, user.arn(), &format!("user {}", user_name(user)), user.create_date()).await,
+                None => {
+                    by_services(at, user.arn(), &format!("user {}", user_name(user)), user.create_date(), clock).await
+                }
             };
             Some(verdict.on(at.iam_user(user)))
         }
@@ -37,14 +40,22 @@ pub async fn probe(at: &Account) -> Outcome {
     Ok(roles.into_iter().chain(users).collect())
 }
 
+/// When it is, and for how many days something may go unused.
+#[derive(Clone, Copy)]
+struct Clock<'a> {
+    limit: i64,
+    now: &'a DateTime,
+}
+
 /// `None` when the role is in use and has permissions whose use is still to be asked.
-fn by_role(role: &RoleDetail, details: &AuthorizationDetails, now: &DateTime) -> Option<Verdict> {
+fn by_role(role: &RoleDetail, details: &AuthorizationDetails, clock: Clock<'_>) -> Option<Verdict> {
+    let Clock { limit, now } = clock;
     let name = role_name(role);
     let Some(created) = role.create_date() else {
         return Some(Verdict::undecided(format!("role {name} comes without a creation date")));
     };
     let age = days(created, now);
-    if age <= UNUSED_DAYS {
+    if age <= limit {
         return Some(Verdict::pass(format!("role {name} is {age} days old, too young to be unused")));
     }
     let Some(last) = role.role_last_used() else {
@@ -52,7 +63,7 @@ fn by_role(role: &RoleDetail, details: &AuthorizationDetails, now: &DateTime) ->
     };
     let unused = match last.last_used_date() {
         None => Some(format!("role {name} is {age} days old and AWS knows of no use of it")),
-        Some(used) if days(used, now) > UNUSED_DAYS => {
+        Some(used) if days(used, now) > limit => {
             Some(format!("role {name} was last used {} days ago", days(used, now)))
         }
         Some(_) => None,
@@ -73,8 +84,9 @@ fn by_user(
     user: &UserDetail,
     details: &AuthorizationDetails,
     report: Result<&CredentialReport, &Gap>,
-    now: &DateTime,
+    clock: Clock<'_>,
 ) -> Option<Option<Verdict>> {
+    let Clock { limit, now } = clock;
     match details.policies_of_user(user) {
         Ok(policies) if policies.is_empty() => return None,
         Ok(_) => {}
@@ -83,7 +95,7 @@ fn by_user(
     let name = user_name(user);
     match user.create_date().map(|created| days(created, now)) {
         None => return Some(Some(Verdict::undecided(format!("user {name} comes without a creation date")))),
-        Some(age) if age <= UNUSED_DAYS => {
+        Some(age) if age <= limit => {
             return Some(Some(Verdict::pass(format!(
                 "user {name} is {age} days old, too young to have unused permissions"
             ))));
@@ -97,18 +109,25 @@ fn by_user(
     let Some(row) = row else {
         return Some(Some(Verdict::undecided(format!("user {name} is not in the credential report"))));
     };
-    row.last_used().filter(|used| days(used, now) <= UNUSED_DAYS).map(|_| None)
+    row.last_used().filter(|used| days(used, now) <= limit).map(|_| None)
 }
 
-async fn by_services(at: &Account, arn: Option<&str>, who: &str, created: Option<&DateTime>) -> Verdict {
+async fn by_services(
+    at: &Account,
+    arn: Option<&str>,
+    who: &str,
+    created: Option<&DateTime>,
+    clock: Clock<'_>,
+) -> Verdict {
     let Some(arn) = arn else { return Verdict::undecided(format!("{who} comes without an ARN")) };
     match at.service_last_accessed(arn).await {
-        Ok(services) => judge(who, &services, created, at.now()),
+        Ok(services) => judge(who, &services, created, clock),
         Err(gap) => Verdict::unseen(&gap),
     }
 }
 
-fn judge(who: &str, services: &[ServiceLastAccessed], created: Option<&DateTime>, now: &DateTime) -> Verdict {
+fn judge(who: &str, services: &[ServiceLastAccessed], created: Option<&DateTime>, clock: Clock<'_>) -> Verdict {
+    let Clock { limit, now } = clock;
     if services.is_empty() {
         return Verdict::undecided(format!(
             "{who} is in use and has policies, but AWS lists no service that it may call"
@@ -116,20 +135,20 @@ fn judge(who: &str, services: &[ServiceLastAccessed], created: Option<&DateTime>
     }
     let stale = |service: &&ServiceLastAccessed| {
         let since = service.last_authenticated().or(created);
-        since.is_none_or(|since| days(since, now) > UNUSED_DAYS)
+        since.is_none_or(|since| days(since, now) > limit)
     };
     let mut unused: Vec<&str> = services.iter().filter(stale).map(ServiceLastAccessed::service_namespace).collect();
     unused.sort_unstable();
     let granted = services.len();
     let verdict = if unused.is_empty() {
-        Verdict::pass(format!("{who} used each of the {granted} services that it may call within {UNUSED_DAYS} days"))
+        Verdict::pass(format!("{who} used each of the {granted} services that it may call within {limit} days"))
     } else {
         let more = unused.len().saturating_sub(NAMED);
         let named = unused[..unused.len() - more].join(", ");
         let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
         let count = unused.len();
         Verdict::fail(format!(
-            "{who} did not call {count} of its {granted} services within {UNUSED_DAYS} days: {named}{rest}"
+            "{who} did not call {count} of its {granted} services within {limit} days: {named}{rest}"
         ))
     };
     verdict.evidence(json!({ "granted_services": granted, "unused_services": unused }))
@@ -142,6 +161,10 @@ mod tests {
     use aws_sdk_iam::types::{PolicyDetail, RoleLastUsed};
 
     const NOW: &str = "2026-06-01T00:00:00Z";
+
+    fn clock(now: &DateTime) -> Clock<'_> {
+        Clock { limit: 90, now }
+    }
 
     fn role(used: Option<RoleLastUsed>) -> RoleDetail {
         RoleDetail::builder()
@@ -156,7 +179,7 @@ mod tests {
     }
 
     fn status(role: &RoleDetail) -> Option<Status> {
-        by_role(role, &AuthorizationDetails::default(), &at(NOW)).map(|verdict| verdict.status)
+        by_role(role, &AuthorizationDetails::default(), clock(&at(NOW))).map(|verdict| verdict.status)
     }
 
     #[test]
@@ -187,11 +210,11 @@ mod tests {
             .build();
         let details = AuthorizationDetails::default();
         let mut report = CredentialReport { generated: at(NOW), rows: vec![row("alice")] };
-        assert_eq!(by_user(&alice, &details, Ok(&report), &at(NOW)), None);
+        assert_eq!(by_user(&alice, &details, Ok(&report), clock(&at(NOW))), None);
         report.rows[0].keys[0] = key(1, "2025-01-01T00:00:00Z", Some(("2026-05-20T00:00:00Z", "s3")));
-        assert_eq!(by_user(&alice, &details, Ok(&report), &at(NOW)), Some(None));
+        assert_eq!(by_user(&alice, &details, Ok(&report), clock(&at(NOW))), Some(None));
         report.rows.clear();
-        let unlisted = by_user(&alice, &details, Ok(&report), &at(NOW));
+        let unlisted = by_user(&alice, &details, Ok(&report), clock(&at(NOW)));
         assert_eq!(unlisted.flatten().map(|verdict| verdict.status), Some(Status::Unknown));
     }
 
@@ -207,17 +230,17 @@ mod tests {
         };
         let created = at("2025-01-01T00:00:00Z");
         assert_eq!(
-            judge("role r", &[], Some(&created), &at(NOW)).status,
+            judge("role r", &[], Some(&created), clock(&at(NOW))).status,
             Status::Unknown,
             "an empty list is no evidence"
         );
         let s3 = service("s3", Some("2026-05-01T00:00:00Z"));
-        assert_eq!(judge("role r", std::slice::from_ref(&s3), Some(&created), &at(NOW)).status, Status::Pass);
+        assert_eq!(judge("role r", std::slice::from_ref(&s3), Some(&created), clock(&at(NOW))).status, Status::Pass);
         let verdict = judge(
             "role r",
             &[s3, service("sqs", None), service("ec2", Some("2025-05-01T00:00:00Z"))],
             Some(&created),
-            &at(NOW),
+            clock(&at(NOW)),
         );
         assert_eq!(verdict.message, "role r did not call 2 of its 3 services within 90 days: ec2, sqs");
     }

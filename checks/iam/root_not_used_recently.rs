@@ -5,28 +5,28 @@ use crate::estate::iam::ReportUser;
 use crate::prelude::*;
 
 /// Use of root within this many days is recent.
-const WINDOW_DAYS: i64 = 30;
+const WINDOW_DAYS: Setting<i64> = setting!(root_not_used_recently.window_days);
 
 pub async fn probe(at: &Account) -> Outcome {
     let report = at.credential_report().await?;
     let verdict = match report.root() {
-        Some(root) => judge(root, at.now()),
+        Some(root) => judge(root, *at.setting(WINDOW_DAYS), at.now()),
         None => Verdict::undecided("the credential report does not list the root user"),
     };
     let evidence = report.evidence(verdict.evidence.clone());
     Ok(vec![verdict.evidence(evidence).on(at.resource())])
 }
 
-fn judge(root: &ReportUser, now: &DateTime) -> Verdict {
+fn judge(root: &ReportUser, window: i64, now: &DateTime) -> Verdict {
     let Some(used) = root.last_used() else {
         return Verdict::pass("AWS knows of no use of the root user's password or keys")
             .evidence(json!({ "last_used": null }));
     };
     let age = days(&used, now);
-    match age < WINDOW_DAYS {
-        true => Verdict::fail(format!(
-            "the root user was used {age} days ago; it should rest for {WINDOW_DAYS} days and more"
-        )),
+    match age < window {
+        true => {
+            Verdict::fail(format!("the root user was used {age} days ago; it should rest for {window} days and more"))
+        }
         false => Verdict::pass(format!("the root user was last used {age} days ago")),
     }
     .evidence(json!({ "last_used": used.to_string() }))
@@ -44,22 +44,22 @@ mod tests {
     fn a_recent_key_counts_although_the_password_rests() {
         let mut row = root();
         row.password_last_used = Cell::Known(at("2025-01-01T00:00:00Z"));
-        assert_eq!(judge(&row, &at(NOW)).status, Status::Pass);
+        assert_eq!(judge(&row, 30, &at(NOW)).status, Status::Pass);
         row.keys[1] = key(2, "2020-01-01T00:00:00Z", Some(("2026-02-27T00:00:00Z", "s3")));
-        assert_eq!(judge(&row, &at(NOW)).status, Status::Fail, "semantics 18: the maximum of all three dates");
+        assert_eq!(judge(&row, 30, &at(NOW)).status, Status::Fail, "semantics 18: the maximum of all three dates");
     }
 
     #[test]
     fn the_window_is_thirty_days() {
         let mut row = root();
         row.password_last_used = Cell::Known(at("2026-01-30T01:00:00Z"));
-        assert_eq!(judge(&row, &at(NOW)).status, Status::Fail, "29 days and 23 hours");
+        assert_eq!(judge(&row, 30, &at(NOW)).status, Status::Fail, "29 days and 23 hours");
         row.password_last_used = Cell::Known(at("2026-01-30T00:00:00Z"));
-        assert_eq!(judge(&row, &at(NOW)).status, Status::Pass, "30 days");
+        assert_eq!(judge(&row, 30, &at(NOW)).status, Status::Pass, "30 days");
     }
 
     #[test]
     fn never_used_passes() {
-        assert_eq!(judge(&root(), &at(NOW)).status, Status::Pass);
+        assert_eq!(judge(&root(), 30, &at(NOW)).status, Status::Pass);
     }
 }

@@ -5,50 +5,57 @@ use crate::estate::iam::{AccessKey, Cell, ReportUser};
 use crate::prelude::*;
 
 /// A credential unused for this many days or more fails.
-const UNUSED_DAYS: i64 = 45;
+const UNUSED_DAYS: Setting<i64> = setting!(user_credentials_used.unused_days);
 
 pub async fn probe(at: &Account) -> Outcome {
     let report = at.credential_report().await?;
+    let limit = *at.setting(UNUSED_DAYS);
     let judged = report
         .users()
         .filter(|user| user.password_enabled != Cell::Known(false) || user.active_keys().next().is_some());
     Ok(judged
         .map(|user| {
-            let verdict = judge(user, at.now());
+            let verdict = judge(user, limit, at.now());
             let evidence = report.evidence(verdict.evidence.clone());
             verdict.evidence(evidence).on(at.iam_report_user(user))
         })
         .collect())
 }
 
-fn judge(user: &ReportUser, now: &DateTime) -> Verdict {
+fn judge(user: &ReportUser, limit: i64, now: &DateTime) -> Verdict {
     let mut faults = Faults::new();
     match user.password_enabled {
         Cell::Known(true) => {
             let set = user.password_last_changed.known().unwrap_or(&user.created);
-            age(&mut faults, "the password", &user.password_last_used, Some(set), now);
+            age(&mut faults, "the password", &user.password_last_used, Some(set), (limit, now));
         }
         Cell::Known(false) => {}
         _ => faults.doubt("the credential report does not say whether there is a password"),
     }
     for key in user.active_keys() {
-        age(&mut faults, &format!("access key {}", key.number), &key.last_used, key.last_rotated.known(), now);
+        age(&mut faults, &format!("access key {}", key.number), &key.last_used, key.last_rotated.known(), (limit, now));
     }
     if let Some(more) = &user.more_credentials {
         faults.doubt(format!("there are more credentials than the report shows ({more})"));
     }
-    let broken = faults.verdict(|| format!("every credential was used, or made, within {UNUSED_DAYS} days"));
+    let broken = faults.verdict(|| format!("every credential was used, or made, within {limit} days"));
     Verdict { message: format!("user {}: {}", user.name, broken.message), ..broken }.evidence(seen(user))
 }
 
 /// `made` is when the credential came into being, which counts when it was never used.
-fn age(faults: &mut Faults, what: &str, used: &Cell<DateTime>, made: Option<&DateTime>, now: &DateTime) {
+fn age(
+    faults: &mut Faults,
+    what: &str,
+    used: &Cell<DateTime>,
+    made: Option<&DateTime>,
+    (limit, now): (i64, &DateTime),
+) {
     match (used.known(), made) {
-        (Some(used), _) if days(used, now) >= UNUSED_DAYS => {
+        (Some(used), _) if days(used, now) >= limit => {
             faults.broken(format!("{what} was last used {} days ago", days(used, now)))
         }
         (Some(_), _) => {}
-        (None, Some(made)) if days(made, now) >= UNUSED_DAYS => {
+        (None, Some(made)) if days(made, now) >= limit => {
             faults.broken(format!("{what} is {} days old and was never used", days(made, now)));
         }
         (None, Some(_)) => {}
@@ -74,7 +81,7 @@ mod tests {
     const NOW: &str = "2026-04-01T00:00:00Z";
 
     fn status(user: &ReportUser) -> Status {
-        judge(user, &at(NOW)).status
+        judge(user, 45, &at(NOW)).status
     }
 
     #[test]
@@ -83,7 +90,7 @@ mod tests {
         user.keys[0] = key(1, "2026-03-20T00:00:00Z", None);
         assert_eq!(status(&user), Status::Pass, "semantics 19: young");
         user.keys[0] = key(1, "2026-01-01T00:00:00Z", None);
-        let verdict = judge(&user, &at(NOW));
+        let verdict = judge(&user, 45, &at(NOW));
         assert_eq!(verdict.status, Status::Fail, "semantics 19: never used");
         assert_eq!(verdict.message, "user ci: access key 1 is 90 days old and was never used");
         user.keys[0] = key(1, "2020-01-01T00:00:00Z", Some(("2026-03-31T00:00:00Z", "s3")));

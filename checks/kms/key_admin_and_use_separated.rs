@@ -41,8 +41,11 @@ const USE: &[&str] = &[
     "kms:VerifyMac",
 ];
 
+/// Accounts that are no strangers.
+const TRUSTED_ACCOUNTS: Setting<[String]> = setting!(key_admin_and_use_separated.trusted_accounts);
+
 pub async fn probe(at: &Region) -> Outcome {
-    let zone = &Zone::of(at.account_id(), at.partition());
+    let zone = &Zone::of(at.account_id(), at.partition()).trusting(at.setting(TRUSTED_ACCOUNTS));
     let people = &OnceCell::new();
     per_key(at, |arn, key| async move {
         if key.key_state() == Some(&KeyState::PendingDeletion) {

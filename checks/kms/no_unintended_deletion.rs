@@ -7,23 +7,24 @@ use aws_sdk_kms::operation::get_key_last_usage::GetKeyLastUsageOutput;
 use aws_sdk_kms::types::{KeyMetadata, KeyState};
 
 /// A key without cryptographic use for this long is idle.
-const IDLE_DAYS: i64 = 180;
+const IDLE_DAYS: Setting<i64> = setting!(no_unintended_deletion.idle_days);
 
 /// The tag, with any value, that records that somebody decided on the key's state.
-const RECORD_TAG: &str = "key-review";
+const RECORD_TAG: Setting<str> = setting!(no_unintended_deletion.record_tag);
 
 pub async fn probe(at: &Region) -> Outcome {
+    let (limit, tag) = (*at.setting(IDLE_DAYS), at.setting(RECORD_TAG));
     per_key(at, |arn, key| async move {
-        let usage = match asks_usage(&key, at.now()) {
+        let usage = match asks_usage(&key, limit, at.now()) {
             true => Some(at.key_last_usage(&arn).await?),
             false => None,
         };
-        let state = state(&key, usage.as_deref(), at.now());
+        let state = state(&key, usage.as_deref(), limit, at.now());
         let record = match state {
-            State::Ending(_) => record(&at.key_tags(&arn).await?),
+            State::Ending(_) => record(&at.key_tags(&arn).await?, tag),
             _ => None,
         };
-        Ok(judge(&key, state, record))
+        Ok(judge(&key, state, record, tag))
     })
     .await
 }
@@ -38,7 +39,7 @@ enum State {
     Empty(String),
 }
 
-fn asks_usage(key: &KeyMetadata, now: &DateTime) -> bool {
+fn asks_usage(key: &KeyMetadata, limit: i64, now: &DateTime) -> bool {
     let usable = !matches!(
         key.key_state(),
         Some(
@@ -49,10 +50,10 @@ fn asks_usage(key: &KeyMetadata, now: &DateTime) -> bool {
                 | KeyState::Creating
         )
     );
-    usable && key.creation_date().is_none_or(|created| days(created, now) >= IDLE_DAYS)
+    usable && key.creation_date().is_none_or(|created| days(created, now) >= limit)
 }
 
-fn state(key: &KeyMetadata, usage: Option<&GetKeyLastUsageOutput>, now: &DateTime) -> State {
+fn state(key: &KeyMetadata, usage: Option<&GetKeyLastUsageOutput>, limit: i64, now: &DateTime) -> State {
     match key.key_state() {
         None => return State::Unknown("has no known state".into()),
         Some(state @ (KeyState::PendingDeletion | KeyState::PendingReplicaDeletion)) => {
@@ -67,35 +68,34 @@ fn state(key: &KeyMetadata, usage: Option<&GetKeyLastUsageOutput>, now: &DateTim
         Some(_) => {}
     }
     let Some(usage) = usage else {
-        return State::Sound(format!("is enabled and younger than {IDLE_DAYS} days"));
+        return State::Sound(format!("is enabled and younger than {limit} days"));
     };
     if let Some(last) = usage.key_last_usage().and_then(|u| u.timestamp()) {
         return match days(last, now) {
-            idle if idle >= IDLE_DAYS => State::Ending(format!("was last used {idle} days ago")),
+            idle if idle >= limit => State::Ending(format!("was last used {idle} days ago")),
             idle => State::Sound(format!("was used {idle} days ago")),
         };
     }
     match usage.tracking_start_date().map(|start| days(start, now)) {
-        Some(watched) if watched >= IDLE_DAYS => State::Ending(format!("was not used in the {watched} days on record")),
+        Some(watched) if watched >= limit => State::Ending(format!("was not used in the {watched} days on record")),
         Some(watched) => {
-            State::Unknown(format!("was not used in the {watched} days on record, which is less than {IDLE_DAYS}"))
+            State::Unknown(format!("was not used in the {watched} days on record, which is less than {limit}"))
         }
         None => State::Unknown("has no record of use, and KMS does not say since when".into()),
     }
 }
 
-fn record(tags: &[(String, String)]) -> Option<String> {
-    let (_, value) =
-        tags.iter().find(|(key, value)| key.eq_ignore_ascii_case(RECORD_TAG) && !value.trim().is_empty())?;
+fn record(tags: &[(String, String)], tag: &str) -> Option<String> {
+    let (_, value) = tags.iter().find(|(key, value)| key.eq_ignore_ascii_case(tag) && !value.trim().is_empty())?;
     Some(value.clone())
 }
 
-fn judge(key: &KeyMetadata, state: State, record: Option<String>) -> Verdict {
+fn judge(key: &KeyMetadata, state: State, record: Option<String>, tag: &str) -> Verdict {
     let id = name(key);
     match (state, record) {
         (State::Sound(what), _) => Verdict::pass(format!("key {id} {what}")),
         (State::Ending(what), Some(record)) => Verdict::pass(format!("key {id} {what}; on record as {record}")),
-        (State::Ending(what), None) => Verdict::fail(format!("key {id} {what}, and no {RECORD_TAG} tag records why")),
+        (State::Ending(what), None) => Verdict::fail(format!("key {id} {what}, and no {tag} tag records why")),
         (State::Unknown(what), _) => Verdict::undecided(format!("key {id} {what}")),
         (State::Empty(what), _) => Verdict::not_applicable(format!("key {id} {what}")),
     }
@@ -118,7 +118,7 @@ mod tests {
 
     fn of(state_of_key: KeyState, usage: Option<GetKeyLastUsageOutput>, record: Option<&str>) -> Verdict {
         let key = key(state_of_key);
-        judge(&key, state(&key, usage.as_ref(), &day(1_000)), record.map(str::to_owned))
+        judge(&key, state(&key, usage.as_ref(), 180, &day(1_000)), record.map(str::to_owned), "key-review")
     }
 
     fn used(on: i64) -> GetKeyLastUsageOutput {
@@ -154,9 +154,9 @@ mod tests {
 
     #[test]
     fn young_keys_and_keys_without_material_are_not_asked() {
-        assert!(!asks_usage(&key(KeyState::Enabled), &day(179)));
-        assert!(asks_usage(&key(KeyState::Enabled), &day(180)));
-        assert!(!asks_usage(&key(KeyState::PendingImport), &day(1_000)));
+        assert!(!asks_usage(&key(KeyState::Enabled), 180, &day(179)));
+        assert!(asks_usage(&key(KeyState::Enabled), 180, &day(180)));
+        assert!(!asks_usage(&key(KeyState::PendingImport), 180, &day(1_000)));
         assert_eq!(of(KeyState::PendingImport, None, None).status, Status::NotApplicable);
         assert_eq!(of(KeyState::Enabled, None, None).status, Status::Pass);
     }
@@ -164,8 +164,8 @@ mod tests {
     #[test]
     fn an_empty_tag_records_nothing() {
         let tag = |k: &str, v: &str| vec![(k.to_owned(), v.to_owned())];
-        assert_eq!(record(&tag("Key-Review", "CHG-7")).as_deref(), Some("CHG-7"));
-        assert_eq!(record(&tag("key-review", " ")), None);
-        assert_eq!(record(&tag("owner", "me")), None);
+        assert_eq!(record(&tag("Key-Review", "CHG-7"), "key-review").as_deref(), Some("CHG-7"));
+        assert_eq!(record(&tag("key-review", " "), "key-review"), None);
+        assert_eq!(record(&tag("owner", "me"), "key-review"), None);
     }
 }

@@ -11,8 +11,11 @@ use crate::prelude::*;
 const READS_OBJECTS: &[&str] =
     &["s3:getobject", "s3:getobjecttorrent", "s3:getobjectversion", "s3:getobjectversionforreplication"];
 
+/// Accounts that are no strangers.
+const TRUSTED_ACCOUNTS: Setting<[String]> = setting!(bucket_cross_account_restricted.trusted_accounts);
+
 pub async fn probe(at: &Account) -> Outcome {
-    let zone = &Zone::of(at.account_id(), at.partition());
+    let zone = &Zone::of(at.account_id(), at.partition()).trusting(at.setting(TRUSTED_ACCOUNTS));
     per_bucket(at, |bucket| async move {
         let policy = at.bucket_policy(&bucket).await?;
         Ok(judge(&bucket, policy.as_deref(), zone))

@@ -1,12 +1,19 @@
 //! Which default encryption does a bucket have? S3 encrypts every object since 2023, so SSE-S3 fails only where a tag calls
 //! the data sensitive; the tags are asked only then.
 
-use super::{per_bucket, sensitive_tag};
+use super::{Classes, per_bucket};
 use crate::estate::s3::Bucket;
 use crate::prelude::*;
 use aws_sdk_s3::types::{ServerSideEncryption, ServerSideEncryptionByDefault};
 
+/// Tag keys that classify what a bucket holds.
+const CLASSIFYING_TAGS: Setting<[String]> = setting!(bucket_encryption_kms.classifying_tags);
+
+/// Values of those tags that call for protection.
+const SENSITIVE_VALUES: Setting<[String]> = setting!(bucket_encryption_kms.sensitive_values);
+
 pub async fn probe(at: &Account) -> Outcome {
+    let classes = Classes { tags: at.setting(CLASSIFYING_TAGS), values: at.setting(SENSITIVE_VALUES) };
     per_bucket(at, |bucket| async move {
         let encryption = at.bucket_encryption(&bucket).await?;
         let Some(default) = encryption.as_ref() else {
@@ -16,7 +23,7 @@ pub async fn probe(at: &Account) -> Outcome {
             return Ok(judge(&bucket, default, None));
         }
         let tags = at.bucket_tags(&bucket).await?;
-        Ok(judge(&bucket, default, sensitive_tag(tags.as_ref().as_ref())))
+        Ok(judge(&bucket, default, classes.sensitive(tags.as_ref().as_ref())))
     })
     .await
 }

@@ -1,7 +1,7 @@
 //! Can what a critical bucket holds be destroyed by whoever has write access? Object Lock with a default retention or MFA delete
 //! prevents it. Critical are buckets that AWS delivers logs to, that a tag calls sensitive, or whose name says log or backup.
 
-use super::{is_scratch, per_bucket, sensitive_tag};
+use super::{Classes, per_bucket};
 use crate::estate::s3::Bucket;
 use crate::policy::{self, Document, Grant, Grantee, Zone};
 use crate::prelude::*;
@@ -13,15 +13,25 @@ const LOG_DELIVERY: &[&str] =
     &["cloudtrail.amazonaws.com", "config.amazonaws.com", "delivery.logs.amazonaws.com", "logging.s3.amazonaws.com"];
 
 /// Parts of a bucket's name, between its dots and dashes, that say what it is for.
-const TELLING_NAMES: &[&str] =
-    &["archive", "audit", "backup", "backups", "cloudtrail", "log", "logging", "logs", "trail", "trails"];
+const TELLING_NAMES: Setting<[String]> = setting!(bucket_mfa_delete_or_object_lock.telling_names);
+
+/// Tag keys that classify what a bucket holds.
+const CLASSIFYING_TAGS: Setting<[String]> = setting!(bucket_mfa_delete_or_object_lock.classifying_tags);
+
+/// Values of those tags that call for protection.
+const SENSITIVE_VALUES: Setting<[String]> = setting!(bucket_mfa_delete_or_object_lock.sensitive_values);
+
+/// Buckets whose loss or staleness costs nothing.
+const SCRATCH_BUCKETS: Setting<Patterns> = setting!(bucket_mfa_delete_or_object_lock.scratch_buckets);
 
 pub async fn probe(at: &Account) -> Outcome {
+    let classes = Classes { tags: at.setting(CLASSIFYING_TAGS), values: at.setting(SENSITIVE_VALUES) };
+    let telling = at.setting(TELLING_NAMES);
     per_bucket(at, |bucket| async move {
-        if is_scratch(&bucket) {
+        if at.setting(SCRATCH_BUCKETS).matches(bucket.name()) {
             return Ok(Verdict::not_applicable(format!("bucket {} is listed as scratch", bucket.name())));
         }
-        let why = match telling_name(bucket.name()) {
+        let why = match telling_name(bucket.name(), telling) {
             Some(part) => Some(format!("its name says {part}")),
             None => match delivered_by(at.bucket_policy(&bucket).await?.as_deref()) {
                 Err(why) => {
@@ -31,9 +41,9 @@ pub async fn probe(at: &Account) -> Outcome {
                     )));
                 }
                 Ok(Some(service)) => Some(format!("{service} delivers to it")),
-                Ok(None) => {
-                    sensitive_tag(at.bucket_tags(&bucket).await?.as_ref().as_ref()).map(|t| format!("it is tagged {t}"))
-                }
+                Ok(None) => classes
+                    .sensitive(at.bucket_tags(&bucket).await?.as_ref().as_ref())
+                    .map(|t| format!("it is tagged {t}")),
             },
         };
         let Some(why) = why else {
@@ -93,8 +103,8 @@ fn judge(
     }
 }
 
-fn telling_name(bucket: &str) -> Option<&str> {
-    bucket.split(['-', '.', '_']).find(|part| TELLING_NAMES.contains(part))
+fn telling_name<'a>(bucket: &'a str, telling: &[String]) -> Option<&'a str> {
+    bucket.split(['-', '.', '_']).find(|part| telling.iter().any(|name| name == part))
 }
 
 fn delivered_by(policy: Option<&str>) -> Result<Option<String>, String> {
@@ -144,10 +154,10 @@ mod tests {
 
     #[test]
     fn names_tell_by_whole_words() {
-        assert_eq!(telling_name("acme-prod-logs"), Some("logs"));
-        assert_eq!(telling_name("aws-cloudtrail-1"), Some("cloudtrail"));
-        assert_eq!(telling_name("acme-catalog"), None);
-        assert_eq!(telling_name("weblogs"), None);
+        assert_eq!(telling_name("acme-prod-logs", TELLING_NAMES.default_value()), Some("logs"));
+        assert_eq!(telling_name("aws-cloudtrail-1", TELLING_NAMES.default_value()), Some("cloudtrail"));
+        assert_eq!(telling_name("acme-catalog", TELLING_NAMES.default_value()), None);
+        assert_eq!(telling_name("weblogs", TELLING_NAMES.default_value()), None);
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! Is versioning enabled? Suspended is not enabled, and a bucket that never had it sends no status at all.
 
-use super::{is_scratch, per_bucket};
+use super::per_bucket;
 use crate::estate::s3::Bucket;
 use crate::prelude::*;
 use aws_sdk_s3::operation::get_bucket_versioning::GetBucketVersioningOutput;
 use aws_sdk_s3::types::BucketVersioningStatus;
 
+/// Buckets whose loss or staleness costs nothing.
+const SCRATCH_BUCKETS: Setting<Patterns> = setting!(bucket_versioning_enabled.scratch_buckets);
+
 pub async fn probe(at: &Account) -> Outcome {
     per_bucket(at, |bucket| async move {
-        if is_scratch(&bucket) {
+        if at.setting(SCRATCH_BUCKETS).matches(bucket.name()) {
             return Ok(Verdict::not_applicable(format!("bucket {} is listed as scratch", bucket.name())));
         }
         Ok(judge(&bucket, &*at.bucket_versioning(&bucket).await?))

@@ -19,31 +19,6 @@ checks! { s3;
     region  service_named_buckets_owned,
 }
 
-/// Buckets whose loss or staleness costs nothing, by name: they need neither versioning nor a lock.
-const SCRATCH_BUCKETS: &[&str] = &[];
-
-/// Tag keys that classify what a bucket holds, compared without case and separators.
-const CLASSIFYING_TAGS: &[&str] =
-    &["classification", "dataclassification", "dataclass", "datasensitivity", "sensitivity", "confidentiality"];
-
-/// Values of those tags that call for protection, compared without case and separators.
-const SENSITIVE_VALUES: &[&str] = &[
-    "confidential",
-    "critical",
-    "high",
-    "highlyconfidential",
-    "pci",
-    "phi",
-    "pii",
-    "private",
-    "regulated",
-    "restricted",
-    "secret",
-    "sensitive",
-    "strictlyconfidential",
-    "topsecret",
-];
-
 /// One finding for each bucket in scope, asked concurrently. A gap makes that bucket unknown; a bucket that was deleted after
 /// it was listed is no longer there to be judged.
 async fn per_bucket<F, Fut>(at: &Account, judge: F) -> Outcome
@@ -74,16 +49,20 @@ fn vanished(gap: &Gap) -> bool {
     says(gap, "NoSuchBucket")
 }
 
-fn is_scratch(bucket: &Bucket) -> bool {
-    SCRATCH_BUCKETS.contains(&bucket.name())
+/// The tags that classify what a bucket holds, and their values that call for protection; case and separators do not matter.
+#[derive(Clone, Copy)]
+struct Classes<'a> {
+    tags: &'a [String],
+    values: &'a [String],
 }
 
-/// The tag that calls the bucket's data sensitive, as "key=value".
-fn sensitive_tag(tags: Option<&Vec<(String, String)>>) -> Option<String> {
-    tags?
-        .iter()
-        .find(|(k, v)| CLASSIFYING_TAGS.contains(&plain(k).as_str()) && SENSITIVE_VALUES.contains(&plain(v).as_str()))
-        .map(|(k, v)| format!("{k}={v}"))
+impl Classes<'_> {
+    /// The tag that calls the bucket's data sensitive, as "key=value".
+    fn sensitive(self, tags: Option<&Vec<(String, String)>>) -> Option<String> {
+        let among = |list: &[String], text: &str| list.iter().any(|one| plain(one) == plain(text));
+        let found = tags?.iter().find(|(key, value)| among(self.tags, key) && among(self.values, value));
+        found.map(|(key, value)| format!("{key}={value}"))
+    }
 }
 
 fn plain(text: &str) -> String {
@@ -96,17 +75,21 @@ mod tests {
 
     #[test]
     fn a_tag_classifies_whatever_its_spelling() {
-        let tags = |k: &str, v: &str| Some(vec![(k.to_owned(), v.to_owned())]);
+        let list = |texts: &[&str]| texts.iter().map(|text| (*text).to_owned()).collect::<Vec<_>>();
+        let (keys, values) =
+            (list(&["data-classification", "sensitivity", "classification"]), list(&["pii", "highly-confidential"]));
+        let standard = |tags: Option<&Vec<_>>| Classes { tags: &keys, values: &values }.sensitive(tags);
+        let tags_of = |k: &str, v: &str| Some(vec![(k.to_owned(), v.to_owned())]);
         assert_eq!(
-            sensitive_tag(tags("Data-Classification", "PII").as_ref()).as_deref(),
+            standard(tags_of("Data-Classification", "PII").as_ref()).as_deref(),
             Some("Data-Classification=PII")
         );
         assert_eq!(
-            sensitive_tag(tags("sensitivity", "Highly Confidential").as_ref()).as_deref(),
+            standard(tags_of("sensitivity", "Highly Confidential").as_ref()).as_deref(),
             Some("sensitivity=Highly Confidential")
         );
-        assert_eq!(sensitive_tag(tags("classification", "public").as_ref()), None);
-        assert_eq!(sensitive_tag(tags("team", "secret").as_ref()), None);
-        assert_eq!(sensitive_tag(None), None);
+        assert_eq!(standard(tags_of("classification", "public").as_ref()), None);
+        assert_eq!(standard(tags_of("team", "secret").as_ref()), None);
+        assert_eq!(standard(None), None);
     }
 }

@@ -8,39 +8,50 @@ use aws_sdk_ec2::types::{
     VpcEncryptionControlMode as Mode, VpcEncryptionControlState as State,
 };
 
-/// Tags that label the data of a VPC, written without separators and in lower case.
-const LABELS: [&str; 4] = ["dataclassification", "dataclass", "classification", "datasensitivity"];
+/// Tags that label the data of a VPC.
+const CLASSIFYING_TAGS: Setting<[String]> = setting!(encryption_controls_on.classifying_tags);
 
 /// Values of such a tag for data that anyone may read.
-const UNCLASSIFIED: [&str; 4] = ["public", "unclassified", "none", "open"];
+const PUBLIC_VALUES: Setting<[String]> = setting!(encryption_controls_on.public_values);
+
+/// Both as they are set.
+#[derive(Clone, Copy)]
+struct Classes<'a> {
+    tags: &'a [String],
+    public: &'a [String],
+}
 
 pub async fn probe(at: &Region) -> Outcome {
     let vpcs = at.vpcs().await?;
+    let classes = Classes { tags: at.setting(CLASSIFYING_TAGS), public: at.setting(PUBLIC_VALUES) };
+    let label = |vpc: &Vpc| label(vpc, classes).map(str::to_owned);
     let own: Vec<&Vpc> = vpcs.iter().filter(|vpc| at.owns(vpc.owner_id())).collect();
     if own.iter().all(|vpc| label(vpc).is_some()) {
-        return Ok(own.iter().map(|vpc| judge(vpc, &[], at.now()).on(at.vpc(vpc))).collect());
+        return Ok(own.iter().map(|vpc| judge(vpc, &[], classes, at.now()).on(at.vpc(vpc))).collect());
     }
     let controls = at.vpc_encryption_controls().await;
     let judged = |vpc: &&Vpc| match &controls {
         Err(gap) if label(vpc).is_none() => Verdict::unseen(gap).on(at.vpc(vpc)),
-        other => judge(vpc, other.as_ref().map(|all| all.as_slice()).unwrap_or_default(), at.now()).on(at.vpc(vpc)),
+        other => {
+            judge(vpc, other.as_ref().map(|all| all.as_slice()).unwrap_or_default(), classes, at.now()).on(at.vpc(vpc))
+        }
     };
     Ok(own.iter().map(judged).collect())
 }
 
 /// The label that says the VPC holds nothing classified.
-fn label(vpc: &Vpc) -> Option<&str> {
+fn label<'a>(vpc: &'a Vpc, classes: Classes<'_>) -> Option<&'a str> {
+    let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     vpc.tags().iter().find_map(|tag| {
-        let key: String = tag.key()?.chars().filter(char::is_ascii_alphanumeric).collect();
-        let value = tag.value()?;
-        let known = LABELS.contains(&key.to_ascii_lowercase().as_str());
-        (known && UNCLASSIFIED.contains(&value.to_ascii_lowercase().as_str())).then_some(value)
+        let (key, value) = (plain(tag.key()?), tag.value()?);
+        let known = classes.tags.iter().any(|known| plain(known) == key);
+        (known && classes.public.iter().any(|public| public.eq_ignore_ascii_case(value))).then_some(value)
     })
 }
 
-fn judge(vpc: &Vpc, controls: &[VpcEncryptionControl], now: &DateTime) -> Verdict {
+fn judge(vpc: &Vpc, controls: &[VpcEncryptionControl], classes: Classes<'_>, now: &DateTime) -> Verdict {
     let name = format!("vpc {}", vpc.vpc_id().unwrap_or("?"));
-    if let Some(label) = label(vpc) {
+    if let Some(label) = label(vpc, classes) {
         return Verdict::not_applicable(format!("{name} is labelled {label}"));
     }
     let gone = |c: &&VpcEncryptionControl| !matches!(c.state(), Some(State::Deleted | State::Deleting));
@@ -120,6 +131,10 @@ mod tests {
         Tag::builder().key(key).value(value).build()
     }
 
+    fn standard() -> Classes<'static> {
+        Classes { tags: CLASSIFYING_TAGS.default_value(), public: PUBLIC_VALUES.default_value() }
+    }
+
     fn vpc() -> Vpc {
         Vpc::builder().vpc_id("vpc-1").build()
     }
@@ -129,7 +144,7 @@ mod tests {
     }
 
     fn status(controls: &[VpcEncryptionControl]) -> Status {
-        judge(&vpc(), controls, &DateTime::from_secs(NOW)).status
+        judge(&vpc(), controls, standard(), &DateTime::from_secs(NOW)).status
     }
 
     #[test]
@@ -163,7 +178,7 @@ mod tests {
     fn public_data_needs_none() {
         let judged = |key: &str, value: &str| {
             let vpc = Vpc::builder().vpc_id("vpc-1").tags(tag(key, value)).build();
-            judge(&vpc, &[], &DateTime::from_secs(NOW)).status
+            judge(&vpc, &[], standard(), &DateTime::from_secs(NOW)).status
         };
         assert_eq!(judged("Data-Classification", "Public"), Status::NotApplicable);
         assert_eq!(judged("data-classification", "secret"), Status::Fail);

@@ -6,16 +6,24 @@ use crate::prelude::*;
 use aws_sdk_ec2::types::{Instance, InstanceStateName, Subnet, Tag, Vpc};
 
 /// Words in the Name or tier tag of a subnet that is not meant to be public.
-const PRIVATE_WORDS: [&str; 8] = ["private", "isolated", "internal", "intra", "data", "database", "db", "backend"];
+const PRIVATE_WORDS: Setting<[String]> = setting!(layers_separate_public_private.private_words);
 
-/// Tags that tell the layer of a subnet, in lower case.
-const TIER_TAGS: [&str; 4] = ["name", "tier", "layer", "network"];
+/// Tags that tell the layer of a subnet.
+const TIER_TAGS: Setting<[String]> = setting!(layers_separate_public_private.tier_tags);
+
+/// Both as they are set.
+#[derive(Clone, Copy)]
+struct Names<'a> {
+    words: &'a [String],
+    tags: &'a [String],
+}
 
 pub async fn probe(at: &Region) -> Outcome {
     let instances = at.instances().await?;
     let running: Vec<&Instance> = instances.iter().filter(|i| !gone(i)).collect();
     let mut findings: Vec<Finding> =
         running.iter().filter(|i| i.vpc_id().is_none()).map(|i| outside(i).sub("classic").on(at.instance(i))).collect();
+    let names = Names { words: at.setting(PRIVATE_WORDS), tags: at.setting(TIER_TAGS) };
     let vpcs = at.vpcs().await?;
     let own: Vec<&Vpc> = vpcs.iter().filter(|vpc| at.owns(vpc.owner_id())).collect();
     let used = |vpc: &Vpc| running.iter().any(|i| i.vpc_id().is_some() && i.vpc_id() == vpc.vpc_id());
@@ -24,7 +32,7 @@ pub async fn probe(at: &Region) -> Outcome {
     findings.extend(own.iter().map(|vpc| {
         let name = vpc.vpc_id().unwrap_or("?");
         let verdict = match &network {
-            Some((Ok(subnets), Ok(tables))) if used(vpc) => judge(name, subnets, &Layers::new(tables)),
+            Some((Ok(subnets), Ok(tables))) if used(vpc) => judge(name, subnets, &Layers::new(tables), names),
             Some((subnets, tables)) if used(vpc) => {
                 let mut faults = Faults::new();
                 faults.add(subnets.clone());
@@ -47,7 +55,7 @@ fn outside(instance: &Instance) -> Verdict {
     Verdict::fail(format!("instance {} is in no vpc", instance.instance_id().unwrap_or("?")))
 }
 
-fn judge(vpc: &str, subnets: &[Subnet], layers: &Layers) -> Verdict {
+fn judge(vpc: &str, subnets: &[Subnet], layers: &Layers, names: Names<'_>) -> Verdict {
     let subnets: Vec<&Subnet> = subnets.iter().filter(|s| s.vpc_id() == Some(vpc)).collect();
     let mut faults = Faults::new();
     let (mut public, mut private) = (0, 0);
@@ -56,7 +64,7 @@ fn judge(vpc: &str, subnets: &[Subnet], layers: &Layers) -> Verdict {
         match layers.is_public(subnet) {
             Some(true) => {
                 public += 1;
-                if let Some(word) = called_private(subnet.tags()) {
+                if let Some(word) = called_private(subnet.tags(), names) {
                     faults.broken(format!("subnet {id} is called {word} and has a route to an internet gateway"));
                 }
             }
@@ -90,17 +98,23 @@ fn judge(vpc: &str, subnets: &[Subnet], layers: &Layers) -> Verdict {
 }
 
 /// The word by which the tags of a subnet say that it is not public.
-fn called_private(tags: &[Tag]) -> Option<&'static str> {
+fn called_private<'a>(tags: &[Tag], names: Names<'a>) -> Option<&'a str> {
+    let among = |list: &'a [String], text: &str| list.iter().find(|one| one.eq_ignore_ascii_case(text));
     tags.iter()
-        .filter(|tag| tag.key().is_some_and(|key| TIER_TAGS.contains(&key.to_ascii_lowercase().as_str())))
+        .filter(|tag| tag.key().is_some_and(|key| among(names.tags, key).is_some()))
         .flat_map(|tag| tag.value().unwrap_or_default().split(|c: char| !c.is_ascii_alphanumeric()))
-        .find_map(|word| PRIVATE_WORDS.into_iter().find(|private| word.eq_ignore_ascii_case(private)))
+        .find_map(|word| among(names.words, word))
+        .map(String::as_str)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use aws_sdk_ec2::types::{InstanceState, Route, RouteTable, RouteTableAssociation};
+
+    fn standard() -> Names<'static> {
+        Names { words: PRIVATE_WORDS.default_value(), tags: TIER_TAGS.default_value() }
+    }
 
     fn subnet(id: &str, name: &str) -> Subnet {
         let tag = Tag::builder().key("Name").value(name).build();
@@ -117,7 +131,7 @@ mod tests {
     }
 
     fn judged(subnets: &[Subnet], tables: &[RouteTable]) -> Verdict {
-        judge("vpc-1", subnets, &Layers::new(tables))
+        judge("vpc-1", subnets, &Layers::new(tables), standard())
     }
 
     #[test]
@@ -145,8 +159,8 @@ mod tests {
         let subnets = [subnet("subnet-1", "prod-Private-1a"), subnet("subnet-2", "app")];
         let tables = [table(false, None), table(true, Some("subnet-1"))];
         assert_eq!(judged(&subnets, &tables).status, Status::Fail);
-        assert_eq!(called_private(subnet("s", "databricks-web").tags()), None);
-        assert_eq!(called_private(subnet("s", "web_db_1").tags()), Some("db"));
+        assert_eq!(called_private(subnet("s", "databricks-web").tags(), standard()), None);
+        assert_eq!(called_private(subnet("s", "web_db_1").tags(), standard()), Some("db"));
     }
 
     #[test]

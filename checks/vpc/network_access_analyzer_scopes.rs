@@ -7,20 +7,21 @@ use aws_sdk_ec2::types::{
 };
 
 /// How old the latest run may be.
-const LIMIT_DAYS: i64 = 90;
+const MAX_AGE_DAYS: Setting<i64> = setting!(network_access_analyzer_scopes.max_age_days);
 
 pub async fn probe(at: &Region) -> Outcome {
-    let scopes = at.network_access_scopes().await?;
+    let (scopes, limit) = (at.network_access_scopes().await?, *at.setting(MAX_AGE_DAYS));
     if scopes.is_empty() {
-        return Ok(vec![judge(&scopes, &[], at.now()).on(at.resource())]);
+        return Ok(vec![judge(&scopes, &[], limit, at.now()).on(at.resource())]);
     }
     let analyses = at.network_access_scope_analyses().await?;
-    Ok(vec![judge(&scopes, &analyses, at.now()).on(at.resource())])
+    Ok(vec![judge(&scopes, &analyses, limit, at.now()).on(at.resource())])
 }
 
 fn judge(
     scopes: &[NetworkInsightsAccessScope],
     analyses: &[NetworkInsightsAccessScopeAnalysis],
+    limit: i64,
     now: &DateTime,
 ) -> Verdict {
     if scopes.is_empty() {
@@ -44,7 +45,7 @@ fn judge(
         };
         let age = days(ended, now);
         match analysis.findings_found() {
-            _ if age > LIMIT_DAYS => {
+            _ if age > limit => {
                 faults.broken(format!("network access scope {id} was last analysed {age} days ago"));
             }
             Some(FindingsFound::False) => {
@@ -57,7 +58,7 @@ fn judge(
         }
     }
     let doubtful = |a: &NetworkInsightsAccessScopeAnalysis| {
-        let dated = a.end_date().or(a.start_date()).is_none_or(|ended| days(ended, now) <= LIMIT_DAYS);
+        let dated = a.end_date().or(a.start_date()).is_none_or(|ended| days(ended, now) <= limit);
         let silent = !matches!(a.findings_found(), Some(FindingsFound::True | FindingsFound::False));
         a.status() == Some(&AnalysisStatus::Succeeded) && dated && silent
     };
@@ -87,7 +88,7 @@ mod tests {
 
     fn status(scopes: &[&str], runs: &[NetworkInsightsAccessScopeAnalysis]) -> Status {
         let scopes: Vec<_> = scopes.iter().map(|id| scope(id)).collect();
-        judge(&scopes, runs, &DateTime::from_secs(NOW)).status
+        judge(&scopes, runs, 90, &DateTime::from_secs(NOW)).status
     }
 
     #[test]

@@ -124,3 +124,144 @@ fn unknown_setting(check: &Check, name: &str) -> String {
     let near = closest(name, known.iter().copied());
     format!("{} has no setting {name:?}{near}; it has {}", check.id, known.join(", "))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::estate::reach::Span;
+    use crate::finding::Resource;
+
+    #[derive(serde::Deserialize)]
+    struct File {
+        check: Tables,
+    }
+
+    fn parsed(text: &str) -> Result<CheckSettings, (usize, String)> {
+        CheckSettings::parse(toml::from_str::<File>(text).unwrap().check)
+    }
+
+    fn wrong(table: &str, line: &str) -> String {
+        let text = format!("[check.{table}]\n{line}\n");
+        let (at, message) = parsed(&text).unwrap_err();
+        let place = text[..at].matches('\n').count() + 1;
+        format!("{place}: {message}")
+    }
+
+    fn changed(text: &str) -> serde_json::Value {
+        serde_json::to_value(parsed(text).unwrap().changed()).unwrap()
+    }
+
+    #[test]
+    fn only_what_differs_from_the_card_is_kept() {
+        let text = "[check.iam_access_keys_rotated]\nmax_age_days = 90\n\
+                    [check.iam_password_policy_strong]\nmin_length = 16\nmin_remembered = 24\n";
+        assert_eq!(changed(text), serde_json::json!({ "iam_password_policy_strong": { "min_length": 16 } }));
+        let ports = "[check.ec2_sg_open_only_on_authorized_ports]\ntcp_ports = [443, \"8000-8010\", 80]\n";
+        assert_eq!(
+            changed(ports),
+            serde_json::json!({ "ec2_sg_open_only_on_authorized_ports": { "tcp_ports": [80, 443, "8000-8010"] } })
+        );
+        let date = "[check.ec2_allowed_amis_enforced]\naudit_until = 2026-12-31\n";
+        assert_eq!(changed(date), serde_json::json!({ "ec2_allowed_amis_enforced": { "audit_until": "2026-12-31" } }));
+    }
+
+    #[test]
+    fn what_a_report_says_can_be_written_into_a_file_again() {
+        let text = "[check.ec2_sg_open_only_on_authorized_ports]\ntcp_ports = [443, \"8000-8010\"]\n\
+                    [check.ec2_instance_no_public_ip]\nmay_be_public = [\"i-1\", \"tag:role=bastion*\"]\n\
+                    [check.ec2_allowed_amis_enforced]\naudit_until = \"2026-12-31\"\n";
+        let first = parsed(text).unwrap();
+        let check: toml::Value = toml::Value::try_from(first.changed()).unwrap();
+        let again = toml::to_string(&toml::Table::from_iter([("check".to_owned(), check)])).unwrap();
+        assert_eq!(parsed(&again).unwrap(), first, "{again}");
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_its_place_and_the_nearest_name() {
+        for (table, line, words) in [
+            (
+                "iam_acces_keys_rotated",
+                "max_age_days = 1",
+                "1: no check \"iam_acces_keys_rotated\" (did you mean \"iam_access_keys_rotated\"?)",
+            ),
+            (
+                "iam_access_keys_rotated",
+                "max_age = 1",
+                "2: iam_access_keys_rotated has no setting \"max_age\" (did you mean \"max_age_days\"?)",
+            ),
+            ("iam_root_mfa_enabled", "max_age = 1", "2: iam_root_mfa_enabled has no settings"),
+            (
+                "iam_access_keys_rotated",
+                "max_age_days = \"90\"",
+                "2: max_age_days of iam_access_keys_rotated is \"90\", not a whole number",
+            ),
+            ("iam_access_keys_rotated", "max_age_days = 90.5", "not a whole number"),
+            ("iam_access_keys_rotated", "max_age_days = 0", "is 0; it can be from 1 to "),
+            ("iam_access_keys_rotated", "max_age_days = 9223372036854775807", "it can be from 1 to "),
+            ("ec2_instance_no_public_ip", "may_be_public = \"i-1\"", "not a list of ids"),
+            ("ec2_instance_no_public_ip", "may_be_public = [\"*\"]", "matches everything"),
+            ("ec2_instance_no_public_ip", "may_be_public = [\"\"]", "empty"),
+            ("ec2_instance_no_public_ip", "may_be_public = [\"tag:x\"]", "not tag:KEY=VALUE"),
+            ("ec2_instance_no_public_ip", "may_be_public = [\"tag:*=x\"]", "with a whole key"),
+            ("ec2_sg_open_only_on_authorized_ports", "tcp_ports = [70000]", "not a list of ports"),
+            ("ec2_sg_open_only_on_authorized_ports", "tcp_ports = [\"90-80\"]", "not a list of ports"),
+            ("ec2_sg_open_only_on_authorized_ports", "tcp_ports = [80, \"79-81\"]", "names port 80 twice"),
+            ("iam_incident_responder_role_exists", "security_accounts = [111122223333]", "account numbers in quotes"),
+            ("iam_incident_responder_role_exists", "security_accounts = [\"1111\"]", "twelve digits"),
+            ("account_optin_regions_justified", "allowed_regions = [\"Ireland\"]", "no region such as"),
+            ("account_optin_regions_justified", "allowed_regions = [\"*\"]", "matches everything"),
+            ("ec2_allowed_amis_enforced", "audit_until = 2026-12-31T10:00:00Z", "not a date"),
+            ("ec2_allowed_amis_enforced", "audit_until = \"2026-02-30\"", "not a date"),
+        ] {
+            let error = wrong(table, line);
+            assert!(error.contains(words) && !error.contains('\n'), "{line}: {error}");
+        }
+        let two =
+            "[check.s3_bucket_versioning_enabled]\nscratch_bucket = []\n[check.iam_access_keys_rotated]\nmax = 1\n";
+        assert!(parsed(two).unwrap_err().1.contains("scratch_buckets"), "the first in the file");
+    }
+
+    #[test]
+    fn values_are_read_by_type() {
+        let text = "[check.ec2_sg_open_only_on_authorized_ports]\nudp_ports = [443]\n";
+        let settings = parsed(text).unwrap();
+        let value = settings.changed["ec2_sg_open_only_on_authorized_ports"].get("udp_ports");
+        assert_eq!(value.and_then(<[Span]>::of), Some(&[Span::one(443)][..]));
+        assert_eq!(value.and_then(i64::of), None);
+    }
+
+    #[test]
+    fn exceptions_match_from_end_to_end() {
+        use crate::catalogue::Resources;
+        let named = |text: &str| {
+            let resource =
+                Resource::new("arn:aws:ec2:eu-west-1:111122223333:instance/i-12", "AWS::EC2::Instance", "i-12")
+                    .tags([("role", "bastion-1")]);
+            Resources::parse(&[text]).unwrap().has(&resource)
+        };
+        for text in ["i-12", "i-1?", "arn:aws:ec2:*:111122223333:instance/i-12", "tag:role=bastion*", "tag:role=*"] {
+            assert!(named(text), "{text}");
+        }
+        for text in ["i-1", "-12", "12", "I-12", "arn:aws:ec2", "tag:role=bastion", "tag:ROLE=bastion-1", "i-1[2]"] {
+            assert!(!named(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn titles_tell_what_holds() {
+        let settings = parsed("[check.iam_access_keys_rotated]\nmax_age_days = 180\n").unwrap();
+        let check = find("iam_access_keys_rotated").unwrap();
+        assert_eq!(settings.title(check), "Active access keys are at most 180 days old");
+        assert_eq!(CheckSettings::default().title(check), check.card.title);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_value_makes_it_panic(name in "[a-z_]{1,12}", value in "\\PC{0,20}") {
+            let text = format!("[check.iam_password_policy_strong]\n{name} = {value}\n");
+            if let Ok(file) = toml::from_str::<File>(&text) {
+                let _ = CheckSettings::parse(file.check);
+            }
+        }
+    }
+}

@@ -14,10 +14,6 @@ use aws_sdk_iam::types::{
     AttachedPermissionsBoundary, AttachedPolicy, GroupDetail, PolicyDetail, RoleDetail, UserDetail,
 };
 
-/// Roles that are administrators by design, besides those of IAM Identity Center: the organization's way into a member account, and
-/// Control Tower's.
-const ADMINISTRATOR_ROLES: &[&str] = &["OrganizationAccountAccessRole", "AWSControlTowerExecution"];
-
 /// A user, group or role.
 #[derive(Clone, Copy, Debug)]
 pub enum Holder<'a> {
@@ -101,11 +97,13 @@ impl<'a> Holder<'a> {
         }
     }
 
-    /// Whether it may be an administrator: a role of IAM Identity Center (only that service makes roles below its path) or one of
-    /// [`ADMINISTRATOR_ROLES`]. Users and groups never are.
-    pub fn is_listed_administrator(&self) -> bool {
+    /// Whether it may be an administrator: a role of IAM Identity Center (only that service makes roles below its path) or one that is
+    /// listed by name, ARN or tag. Users and groups never are.
+    pub fn is_listed_administrator(&self, listed: &Resources) -> bool {
         let Holder::Role(role) = self else { return false };
-        iam::is_identity_center(role) || role.role_name().is_some_and(|name| ADMINISTRATOR_ROLES.contains(&name))
+        let (arn, name) = (role.arn().unwrap_or_default(), role.role_name().unwrap_or_default());
+        let tags = role.tags().iter().map(|tag| (tag.key(), tag.value()));
+        iam::is_identity_center(role) || listed.has(&Resource::new(arn, "AWS::IAM::Role", name).tags(tags))
     }
 
     /// Everything that grants to it and the boundary that caps it, parsed.
@@ -403,15 +401,16 @@ mod tests {
 
     #[test]
     fn administrators_are_roles() {
+        let administrators = Resources::parse(&["OrganizationAccountAccessRole"]).unwrap();
         let listed = |name: &str, path: &str| {
             let mut role = role(name, "{}");
             role.path = Some(path.into());
-            Holder::Role(&role).is_listed_administrator()
+            Holder::Role(&role).is_listed_administrator(&administrators)
         };
         assert!(listed("OrganizationAccountAccessRole", "/"));
         assert!(listed("AWSReservedSSO_Admin_0123", "/aws-reserved/sso.amazonaws.com/eu-west-1/"));
         assert!(!listed("AWSReservedSSO_Admin_0123", "/"));
         let user = UserDetail::builder().user_name("OrganizationAccountAccessRole").build();
-        assert!(!Holder::User(&user).is_listed_administrator());
+        assert!(!Holder::User(&user).is_listed_administrator(&administrators));
     }
 }

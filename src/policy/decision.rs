@@ -59,6 +59,12 @@ impl Zone {
     pub fn of(account: impl Into<String>, partition: impl Into<String>) -> Self {
         Self { account: account.into(), partition: partition.into(), trusted_accounts: Vec::new(), organization: None }
     }
+
+    /// The zone with these accounts in it.
+    #[must_use]
+    pub fn trusting(self, accounts: &[String]) -> Self {
+        Self { trusted_accounts: accounts.to_vec(), ..self }
+    }
 }
 
 /// What kind of principal a [`Grant`] goes to.

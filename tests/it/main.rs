@@ -16,6 +16,7 @@ mod many;
 mod policy;
 mod practices;
 mod replay;
+mod settings;
 mod support;
 mod suppressions;
 mod sweep;
