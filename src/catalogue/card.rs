@@ -46,6 +46,8 @@ struct Front {
     practices: Vec<String>,
     calls: Vec<String>,
     #[serde(default)]
+    worsens_with: Vec<String>,
+    #[serde(default)]
     equivalents: Equivalents,
     #[serde(default)]
     settings: BTreeMap<String, setting::Raw>,
@@ -60,6 +62,9 @@ pub struct Card {
     pub practices: Vec<String>,
     /// The AWS operations that the probe may cause, `s3:GetBucketPolicy`.
     pub calls: Vec<String>,
+    /// The lists in the evidence of a failed finding that say what is wrong, `open` or `paths.path`: a failure is worse than
+    /// before when one of them has gained an entry.
+    pub worsens_with: Vec<String>,
     pub equivalents: Equivalents,
     /// What an organisation may set otherwise, by name.
     pub settings: BTreeMap<String, Declared>,
@@ -119,6 +124,7 @@ impl Card {
             scope: front.scope,
             practices: front.practices,
             calls: front.calls,
+            worsens_with: front.worsens_with,
             equivalents: front.equivalents,
             settings,
             title: title.trim(),

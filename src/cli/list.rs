@@ -61,6 +61,7 @@ fn row(check: &Check) -> serde_json::Value {
         "scope": check.card.scope,
         "practices": check.card.practices,
         "calls": check.card.calls,
+        "worsens_with": check.card.worsens_with,
         "equivalents": check.card.equivalents,
         "settings": check.card.settings.iter().map(|(name, declared)| setting(name, declared)).collect::<Vec<_>>(),
     })
