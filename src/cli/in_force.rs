@@ -4,8 +4,10 @@ use super::UserError;
 use super::scan::ScanArgs;
 use crate::catalogue::{Check, Selection};
 use crate::config::Config;
+use crate::finding::Severity;
 use crate::gate::FailOn;
 use crate::report::Output;
+use std::path::PathBuf;
 
 /// Every key that has a flag and a place in the file, decided.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +18,10 @@ pub struct InForce {
     pub selection: Selection,
     pub outputs: Vec<Output>,
     pub fail_on: FailOn,
+    pub baseline: Option<PathBuf>,
     pub allow_unknown: bool,
+    /// Only a flag; it wins over an `allow_unknown` of the file.
+    pub fail_on_unknown: Option<Severity>,
 }
 
 impl InForce {
@@ -38,7 +43,10 @@ impl InForce {
                 args.outputs.clone()
             },
             fail_on: args.fail_on.or(file.fail_on).unwrap_or_default(),
-            allow_unknown: args.allow_unknown.or(file.allow_unknown).unwrap_or(false),
+            baseline: args.baseline.clone().or_else(|| file.baseline.clone()),
+            allow_unknown: args.fail_on_unknown.is_none()
+                && args.allow_unknown.or(file.allow_unknown).unwrap_or(false),
+            fail_on_unknown: args.fail_on_unknown,
         }
     }
 }
@@ -84,7 +92,6 @@ pub fn pick(selection: &Selection, config: &Config) -> Result<Vec<&'static Check
 mod tests {
     use super::*;
     use crate::config::ScanTable;
-    use crate::finding::Severity;
     use clap::Parser;
 
     #[derive(Parser)]
@@ -104,7 +111,7 @@ mod tests {
             severity: Some(Severity::Low),
             fail_on: Some(FailOn::Medium),
             allow_unknown: Some(true),
-            baseline: None,
+            baseline: Some("file/base.json".into()),
             outputs: Some(vec!["json=file.json".parse().unwrap()]),
         };
         let config = Config { scan, ..Config::default() };
@@ -121,6 +128,7 @@ mod tests {
         );
         assert_eq!((force.fail_on, force.allow_unknown), (FailOn::Medium, true));
         assert_eq!(force.outputs[0].spec(), "json=file.json");
+        assert_eq!(force.baseline.as_deref(), Some(std::path::Path::new("file/base.json")));
         assert_eq!((force.selection.checks.len(), force.selection.severity), (1, Some(Severity::Low)));
         let args = Line::parse_from(["scan"]).args;
         let default = InForce::of(&args, &Config::default(), false);
@@ -137,6 +145,11 @@ mod tests {
             (&["--fail-on", "never"], InForce { fail_on: FailOn::Never, ..all.clone() }),
             (&["--allow-unknown=false"], InForce { allow_unknown: false, ..all.clone() }),
             (&["--allow-unknown"], all.clone()),
+            (&["--baseline", "flag.json"], InForce { baseline: Some("flag.json".into()), ..all.clone() }),
+            (
+                &["--fail-on-unknown"],
+                InForce { allow_unknown: false, fail_on_unknown: Some(Severity::Info), ..all.clone() },
+            ),
             (&["--output", "text"], InForce { outputs: vec![Output::DEFAULT], ..all.clone() }),
         ] {
             assert_eq!(of(flags, false), changed, "{flags:?}");

@@ -12,8 +12,8 @@ use crate::aws::tape::{Recorder, Tape};
 use crate::aws::transport::{Source, Transport};
 use crate::catalogue::{self, Check, CheckSettings};
 use crate::config::Config;
-use crate::finding::Status;
-use crate::gate::{Date, FailOn};
+use crate::finding::Severity;
+use crate::gate::{self, Baseline, Date, FailOn, Gate, Outcome, Rules};
 use crate::policy::stale_tables;
 use crate::report::{Head, Output, Report, Summary, Tool, json};
 use crate::scan::{Checkpoint, Findings, Progress, Run, Shard, Stop};
@@ -47,18 +47,31 @@ pub struct ScanArgs {
     #[arg(long = "output", value_name = "FORMAT[=PATH]", help_heading = "Report")]
     pub(super) outputs: Vec<Output>,
     /// The severity from which failed findings make the exit code 1 (default: high)
-    #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Report")]
+    #[arg(long, value_enum, value_name = "SEVERITY", help_heading = "Gate")]
     pub(super) fail_on: Option<FailOn>,
-    /// Let unknown findings at or above --fail-on end with 0 instead of 3
+    /// An earlier JSON report: only failed findings that are new or worse since then count
+    #[arg(long, value_name = "FILE", help_heading = "Gate")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Let unknown findings end with 0 instead of 3
     #[arg(
         long,
         value_name = "BOOL",
         num_args = 0..=1,
         require_equals = true,
         default_missing_value = "true",
-        help_heading = "Report"
+        help_heading = "Gate"
     )]
     pub(super) allow_unknown: Option<bool>,
+    /// The severity from which unknown findings make the exit code 3 (default: that of --fail-on; without a value: info)
+    #[arg(
+        long,
+        value_name = "SEVERITY",
+        num_args = 0..=1,
+        default_missing_value = "info",
+        conflicts_with = "allow_unknown",
+        help_heading = "Gate"
+    )]
+    pub(super) fail_on_unknown: Option<Severity>,
 
     #[command(flatten)]
     file: FileArgs,
@@ -90,8 +103,9 @@ pub fn main(args: &ScanArgs) -> Result<Exit, UserError> {
     let force = InForce::of(args, &config, in_force::environment_has_credentials());
     let checks = in_force::pick(&force.selection, &config)?;
     output::check_writable(&force.outputs)?;
+    let baseline = force.baseline.as_deref().map(Baseline::read).transpose()?;
     let runtime = runtime()?;
-    let exit = runtime.block_on(scan(args, &force, &checks, &config));
+    let exit = runtime.block_on(scan(args, &force, &checks, &config, baseline));
     // Connections that still wait for an answer must not hold the exit up.
     runtime.shutdown_background();
     exit
@@ -108,7 +122,13 @@ pub(super) fn today() -> Date {
     Date::of(&rfc3339(DateTime::from(SystemTime::now()))).unwrap_or(Date { year: 2026, month: 1, day: 1 })
 }
 
-async fn scan(args: &ScanArgs, force: &InForce, checks: &[&'static Check], config: &Config) -> Result<Exit, UserError> {
+async fn scan(
+    args: &ScanArgs,
+    force: &InForce,
+    checks: &[&'static Check],
+    config: &Config,
+    mut baseline: Option<Baseline>,
+) -> Result<Exit, UserError> {
     let (mut started, clock) = (DateTime::from(SystemTime::now()), Instant::now());
     let mut id = scan_id()?;
     if let Some(earlier) = args.checkpoint.as_deref().map(Checkpoint::peek).transpose()?.flatten() {
@@ -153,8 +173,16 @@ async fn scan(args: &ScanArgs, force: &InForce, checks: &[&'static Check], confi
         checkpoint: checkpoint.as_ref(),
     };
     let caller = targets.caller.clone();
+    let mut gate = Gate::new(rules(force));
+    let keep = |mut record| {
+        if let Some(baseline) = &mut baseline {
+            baseline.mark(&mut record);
+        }
+        gate.add(&record);
+        findings.add(record)
+    };
     let gathered = tokio::select! {
-        gathered = gather(&run, targets, &transport, config, as_of, |record| findings.add(record)) => gathered?,
+        gathered = gather(&run, targets, &transport, config, as_of, keep) => gathered?,
         () = stopped(&stopper, args.deadline) => unreachable!("it waits for ever once it has stopped the scan"),
         () = progress::show(&progress, &transport) => unreachable!("the progress line never ends"),
     };
@@ -166,7 +194,7 @@ async fn scan(args: &ScanArgs, force: &InForce, checks: &[&'static Check], confi
         recorder.finish(&rfc3339(started), gathered.heads.clone())?;
     }
     let regions: BTreeSet<&String> = gathered.heads.iter().flat_map(|head| &head.regions).collect();
-    let head = Head {
+    let mut head = Head {
         schema_version: json::SCHEMA_VERSION.to_owned(),
         tool: Tool::this(),
         scan: crate::report::Scan {
@@ -193,7 +221,9 @@ async fn scan(args: &ScanArgs, force: &InForce, checks: &[&'static Check], confi
         summary: Summary::of(&gathered.tally),
         practices: gathered.practices(checks, config, as_of),
         suppressions: gathered.suppressions.clone(),
+        baseline: None,
     };
+    head.baseline = baseline.as_ref().map(|baseline| baseline.note(&head));
     let report = Report { head, findings, gaps: gathered.tally.gaps() };
     for output in &force.outputs {
         output::deliver(output, &report, force.profiles.first().map(String::as_str)).await?;
@@ -201,7 +231,12 @@ async fn scan(args: &ScanArgs, force: &InForce, checks: &[&'static Check], confi
     if let (Some(checkpoint), None) = (&checkpoint, stopped) {
         checkpoint.finish().map_err(|error| UserError(format!("cannot clear the checkpoint: {error}")))?;
     }
-    Ok(verdict(args, force, &report, stopped))
+    Ok(verdict(args, &report, &gate, stopped))
+}
+
+/// What breaks the gate.
+fn rules(force: &InForce) -> Rules {
+    Rules::new(force.fail_on.severity(), force.baseline.is_some(), force.allow_unknown, force.fail_on_unknown)
 }
 
 /// A digest of all that decides what is asked and how it is judged.
@@ -277,30 +312,26 @@ fn old_tables(now: i64) -> Vec<String> {
     stale_tables(now).into_iter().map(warn).collect()
 }
 
-/// The exit code, and on stderr the reason for one that is not 0.
-fn verdict(args: &ScanArgs, force: &InForce, report: &Report, stopped: Option<Stop>) -> Exit {
-    if stopped == Some(Stop::Interrupted) {
+/// The exit code, and on stderr the reason for it.
+fn verdict(args: &ScanArgs, report: &Report, gate: &Gate, stopped: Option<Stop>) -> Exit {
+    for difference in report.head.baseline.iter().flat_map(|baseline| &baseline.differences) {
+        output::note(&format!("warning: {difference}; what it lacks counts as new"));
+    }
+    let end = gate::outcome(gate.counts(), stopped == Some(Stop::Interrupted));
+    if end == Outcome::Interrupted {
         output::note("interrupted: the report is marked incomplete");
         if args.record.is_some() {
             output::note("nothing was recorded: a tape holds a whole scan");
         }
-        return Exit::Interrupted;
+    } else {
+        gate.reason().iter().for_each(|line| output::note(line));
     }
-    let Some(severity) = force.fail_on.severity() else { return Exit::Clean };
-    let name = severity.as_str();
-    let failed = report.head.summary.failing(severity);
-    if failed > 0 {
-        output::note(&format!("exit 1: {failed} failed findings at or above {name} (--fail-on)"));
-        return Exit::Failed;
+    match end {
+        Outcome::Clean => Exit::Clean,
+        Outcome::Failed => Exit::Failed,
+        Outcome::Unknown => Exit::Unknown,
+        Outcome::Interrupted => Exit::Interrupted,
     }
-    let unknown = report.head.summary.at_least(Status::Unknown, severity);
-    if unknown > 0 && !force.allow_unknown {
-        output::note(&format!(
-            "exit 3: nothing failed at or above {name}, but {unknown} findings there are unknown (--allow-unknown lifts this)"
-        ));
-        return Exit::Unknown;
-    }
-    Exit::Clean
 }
 
 /// A random UUID (version 4).

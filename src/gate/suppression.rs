@@ -134,6 +134,7 @@ pub(super) mod tests {
             evidence: serde_json::json!({}),
             gap: None,
             suppression: None,
+            change: None,
             gaps: Vec::new(),
         }
     }

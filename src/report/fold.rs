@@ -116,6 +116,7 @@ fn lean(record: &Record) -> Record {
         evidence: Value::Null,
         gap: None,
         suppression: None,
+        change: None,
         gaps: Vec::new(),
         ..*record
     }

@@ -6,7 +6,7 @@ use crate::aws::session::Caller;
 use crate::catalogue::{self, Automation, Changed, Risk, Selection, pillar};
 use crate::config::Source;
 use crate::finding::{Severity, Status};
-use crate::gate::{Attestation, Date, Override, SuppressionUse};
+use crate::gate::{Attestation, BaselineNote, Date, Override, SuppressionUse};
 use crate::scan::{AccountRow, AccountStatus, Counts, PracticeResult, PracticeStatus, Shard, Tally};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -23,6 +23,9 @@ pub struct Head {
     /// Those of the configuration, in its order, with what became of each.
     #[serde(default)]
     pub suppressions: Vec<SuppressionUse>,
+    /// The earlier report that the findings were compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<BaselineNote>,
 }
 
 /// Who judged.

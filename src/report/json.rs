@@ -31,6 +31,9 @@ impl Serialize for Report {
         map.serialize_entry("summary", &head.summary)?;
         map.serialize_entry("practices", &head.practices)?;
         map.serialize_entry("suppressions", &head.suppressions)?;
+        if let Some(baseline) = &head.baseline {
+            map.serialize_entry("baseline", baseline)?;
+        }
         map.serialize_entry("findings", &Streamed(&self.findings))?;
         map.serialize_entry("gaps", &self.gaps)?;
         map.end()

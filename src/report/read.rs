@@ -51,7 +51,7 @@ impl<'de, F: FnMut(Record) -> Result<(), String>> Visitor<'de> for Whole<F> {
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Self::Value, A::Error> {
         let (mut version, mut tool, mut scan, mut summary, mut practices) = (None, None, None, None, None);
-        let (mut found, mut gaps, mut suppressions) = (None, None, Vec::new());
+        let (mut found, mut gaps, mut suppressions, mut baseline) = (None, None, Vec::new(), None);
         while let Some(key) = map.next_key::<String>()? {
             match key.as_str() {
                 "schema_version" => {
@@ -66,6 +66,7 @@ impl<'de, F: FnMut(Record) -> Result<(), String>> Visitor<'de> for Whole<F> {
                 "summary" => summary = Some(map.next_value()?),
                 "practices" => practices = Some(map.next_value()?),
                 "suppressions" => suppressions = map.next_value()?,
+                "baseline" => baseline = map.next_value()?,
                 "findings" => found = Some(map.next_value_seed(Each(&mut self.0))?),
                 "gaps" => gaps = Some(map.next_value()?),
                 _ => drop(map.next_value::<IgnoredAny>()?),
@@ -78,6 +79,7 @@ impl<'de, F: FnMut(Record) -> Result<(), String>> Visitor<'de> for Whole<F> {
             summary: summary.ok_or_else(|| A::Error::missing_field("summary"))?,
             practices: practices.ok_or_else(|| A::Error::missing_field("practices"))?,
             suppressions,
+            baseline,
         };
         found.ok_or_else(|| A::Error::missing_field("findings"))?;
         Ok((head, gaps.ok_or_else(|| A::Error::missing_field("gaps"))?))

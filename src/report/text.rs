@@ -1,5 +1,6 @@
 //! The text report: what is wrong, where, how to fix it, and what could not be seen. For a terminal.
 
+mod changes;
 mod ledger;
 mod suppressions;
 
@@ -33,6 +34,9 @@ pub fn write(report: &Report, options: Options, out: &mut dyn Write) -> io::Resu
     }
     page.unseen(&seen)?;
     page.suppressions(&report.head)?;
+    if let Some(baseline) = &report.head.baseline {
+        page.changes(baseline, &seen.worse)?;
+    }
     page.summary(&report.head)
 }
 
@@ -43,6 +47,7 @@ struct Seen<'a> {
     unseen: Vec<Unseen<'a>>,
     /// Unknown although every answer came.
     undecided: Folded<'a>,
+    worse: changes::Worse,
 }
 
 /// The first of many findings.
@@ -73,9 +78,10 @@ impl<'a> Seen<'a> {
     fn of(report: &'a Report) -> io::Result<Seen<'a>> {
         let mut failed: BTreeMap<(Reverse<Severity>, String), Folded<'a>> = BTreeMap::new();
         let mut unseen = unseen(&report.gaps);
-        let mut undecided = Folded::default();
+        let (mut undecided, mut worse) = (Folded::default(), changes::Worse::default());
         for record in report.findings.iter() {
             let record = record?;
+            worse.add(&record);
             match record.status {
                 Status::Fail if record.counts() => {
                     let key = (Reverse(record.severity), record.check_id.clone().into_owned());
@@ -96,7 +102,7 @@ impl<'a> Seen<'a> {
             Failed { check_id, severity, title, findings }
         };
         unseen.sort_by_key(|unseen| (unseen.kind, Reverse(unseen.findings)));
-        Ok(Seen { failed: failed.into_iter().map(of_check).collect(), unseen, undecided })
+        Ok(Seen { failed: failed.into_iter().map(of_check).collect(), unseen, undecided, worse })
     }
 }
 

@@ -209,6 +209,7 @@ mod tests {
             evidence: serde_json::json!({ "list": [1, null, "x"] }),
             gap: None,
             suppression: None,
+            change: None,
             gaps: Vec::new(),
         }
     }

@@ -4,7 +4,7 @@ use crate::aws::gap::{Gap, GapKind};
 use crate::aws::tape::hex;
 use crate::catalogue::{self, Check};
 use crate::finding::{Finding, Resource, Severity, Status};
-use crate::gate::Suppression;
+use crate::gate::{Change, Suppression};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -31,6 +31,9 @@ pub struct Record {
     pub evidence: Value,
     pub gap: Option<GapNote>,
     pub suppression: Option<Suppression>,
+    /// What became of it since the baseline; none without one, and for what passes and was not there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<Change>,
     /// The gaps with their places, while the scan adds them up.
     #[serde(skip)]
     pub gaps: Vec<Gap>,
@@ -100,6 +103,7 @@ impl Record {
             evidence: verdict.evidence,
             gap: GapNote::of(&verdict.gaps),
             suppression: None,
+            change: None,
             gaps: verdict.gaps,
         }
     }

@@ -1,0 +1,111 @@
+use super::super::change::tests::{accepted, opening, record};
+use super::super::fixtures::{blind, head, report, some};
+use super::super::{Diff, Gate, Kind, Rules};
+use super::*;
+use crate::finding::Severity;
+use crate::report::{Report, json};
+use proptest::prelude::*;
+
+fn baseline(report: &Report) -> Result<Baseline, ReadError> {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    json::write(report, &mut file.as_file()).unwrap();
+    Baseline::read(file.path())
+}
+
+fn marked(before: Vec<Record>, after: Vec<Record>) -> (Vec<Record>, BaselineNote) {
+    let mut baseline = baseline(&report(before)).unwrap();
+    let mut after = after;
+    after.iter_mut().for_each(|record| baseline.mark(record));
+    let note = baseline.note(&head());
+    (after, note)
+}
+
+#[test]
+fn what_is_not_in_the_baseline_is_new() {
+    let (after, note) = marked(vec![opening("a", &["tcp/22"])], vec![opening("b", &["tcp/22"])]);
+    assert_eq!(after[0].change, Some(Change::New));
+    assert_eq!(note.counts, ChangeCounts { new: 1, gone: 1, ..ChangeCounts::default() });
+    assert!(note.differences.is_empty());
+}
+
+#[test]
+fn a_denied_check_does_not_turn_failures_into_gone_ones() {
+    let (after, note) = marked(vec![opening("a", &["tcp/22"])], vec![blind()]);
+    assert_eq!(after[0].change, Some(Change::BecameUnknown));
+    assert_eq!(note.counts, ChangeCounts { became_unknown: 2, ..ChangeCounts::default() });
+}
+
+#[test]
+fn what_someone_accepts_is_not_counted_and_not_excused_later() {
+    let (after, note) = marked(vec![], vec![accepted(opening("a", &["tcp/22"]))]);
+    assert_eq!((after[0].change, note.counts.new), (Some(Change::New), 0));
+    let (after, note) = marked(vec![accepted(opening("a", &["tcp/22"]))], vec![opening("a", &["tcp/22"])]);
+    assert_eq!((after[0].change, note.counts.worsened), (Some(Change::Worsened), 1));
+}
+
+#[test]
+fn differences_are_named() {
+    let mut other = report([]);
+    other.head.scan.complete = false;
+    other.head.scan.accounts[0].id = "999999999999".into();
+    other.head.scan.regions = vec!["us-east-1".into()];
+    other.head.scan.checks.clear();
+    other.head.tool.catalogue = "0".repeat(64);
+    other.head.tool.version = "0.0.9".into();
+    assert_eq!(
+        baseline(&other).unwrap().note(&head()).differences,
+        [
+            "the baseline is of a scan that did not come to its end",
+            "the baseline has no account 111122223333",
+            "the baseline has no region eu-west-1",
+            "the baseline has no check ec2_sg_default_closed, ec2_sg_no_open_admin_ports",
+            "the baseline was judged by another catalogue, that of posture 0.0.9",
+        ]
+    );
+}
+
+#[test]
+fn a_finding_without_a_fingerprint_is_refused() {
+    for wrong in ["", "zz", "0x00000000000000000000000000000a", "+0000000000000000000000000000001"] {
+        let record = Record { fingerprint: wrong.into(), ..record("a", Status::Fail) };
+        let error = baseline(&report([record])).unwrap_err().to_string();
+        assert!(error.contains("is no fingerprint"), "{error}");
+    }
+}
+
+proptest! {
+    /// The stream with its map and the join of two sorted reports say the same.
+    #[test]
+    fn a_baseline_counts_what_a_diff_finds(before in some(), after in some()) {
+        let (a, b) = (report(before.clone()), report(after.clone()));
+        let mut counts = ChangeCounts::default();
+        for delta in Diff::of(&a, &b).unwrap().iter() {
+            *Kind::count(delta.unwrap().kind, &mut counts) += 1;
+        }
+        let (_, note) = marked(before, after);
+        prop_assert_eq!(ChangeCounts { unchanged: 0, ..note.counts }, counts);
+    }
+
+    /// Whatever the baseline is, a failure that it does not have in the same or a worse form breaks the gate.
+    #[test]
+    fn no_baseline_excuses_what_it_does_not_have(before in some(), after in some()) {
+        let (marked, _) = marked(before.clone(), after);
+        for record in marked.iter().filter(|record| record.status == Status::Fail) {
+            let mut gate = Gate::new(Rules::new(Some(Severity::Info), true, false, None));
+            gate.add(record);
+            let excused = before.iter().any(|old| {
+                old.fingerprint == record.fingerprint && old.status == Status::Fail && old.severity >= record.severity
+            });
+            prop_assert!(gate.counts().failed == 1 || excused);
+        }
+    }
+
+    #[test]
+    fn a_scan_is_unchanged_against_itself(records in some()) {
+        let (marked, note) = marked(records.clone(), records);
+        let same = |record: &Record| record.change == Some(Change::Unchanged);
+        prop_assert!(marked.iter().all(same));
+        let counts = ChangeCounts { unchanged: note.counts.unchanged, ..ChangeCounts::default() };
+        prop_assert_eq!(note.counts, counts);
+    }
+}

@@ -1,0 +1,115 @@
+//! What a scan looked at. Only within it does a finding that is not there any more mean something.
+
+use crate::finding::Status;
+use crate::report::{Head, safe};
+use crate::scan::{AccountStatus, Record};
+use std::collections::BTreeSet;
+
+/// What became of a failed or unknown finding that the later scan does not have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Vanished {
+    /// Its resource is gone, or its check does not judge it any more.
+    Gone,
+    /// The later scan could not see it.
+    Unseen,
+    /// The later scan did not look there.
+    NotScanned,
+}
+
+/// The accounts, regions and checks of a scan, and where it was blind.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Scope {
+    pub accounts: BTreeSet<String>,
+    unreachable: BTreeSet<String>,
+    /// Account and region.
+    lost: BTreeSet<(String, String)>,
+    pub regions: BTreeSet<String>,
+    pub checks: BTreeSet<String>,
+    /// Account, check, region (or `global`) where a check is unknown as a whole.
+    blind: BTreeSet<(String, String, String)>,
+}
+
+impl Scope {
+    /// Notes a finding; one on the account itself that is unknown stands for all that its check could not list.
+    pub fn see(&mut self, record: &Record) {
+        if record.status == Status::Unknown && record.resource.kind == "AWS::::Account" {
+            let check = record.check_id.clone().into_owned();
+            self.blind.insert((record.account_id.clone(), check, record.region.clone()));
+        }
+    }
+
+    /// Adds what the head says.
+    #[must_use]
+    pub fn of(mut self, head: &Head) -> Scope {
+        let scan = &head.scan;
+        let seen = |status| matches!(status, AccountStatus::Scanned | AccountStatus::Partly);
+        for account in &scan.accounts {
+            self.accounts.insert(account.id.clone());
+            if !seen(account.status) {
+                self.unreachable.insert(account.id.clone());
+            }
+            let lost = account.regions.iter().filter(|region| !seen(region.status));
+            self.lost.extend(lost.map(|region| (account.id.clone(), region.name.clone())));
+        }
+        self.regions.extend(scan.regions.iter().cloned());
+        self.checks.extend(scan.checks.iter().cloned());
+        self
+    }
+
+    /// Why a finding of this place is not there.
+    pub fn vanished(&self, account: &str, region: &str, check: &str) -> Vanished {
+        let global = region == "global";
+        if !self.accounts.contains(account)
+            || !self.checks.contains(check)
+            || !(global || self.regions.contains(region))
+        {
+            return Vanished::NotScanned;
+        }
+        let blind = |region: &str| self.blind.contains(&(account.to_owned(), check.to_owned(), region.to_owned()));
+        let lost = self.lost.contains(&(account.to_owned(), region.to_owned()));
+        if lost || self.unreachable.contains(account) || blind(region) || blind("global") {
+            return Vanished::Unseen;
+        }
+        Vanished::Gone
+    }
+}
+
+/// How an earlier scan differs from a later one in what it looked at, as clauses; `older` is how to call it.
+pub(super) fn differences(older: &str, before: &Head, after: &Head) -> Vec<String> {
+    let (a, b) = (Scope::default().of(before), Scope::default().of(after));
+    let mut all = Vec::new();
+    if !before.scan.complete {
+        all.push(format!("{older} is of a scan that did not come to its end"));
+    }
+    let missing = |what: &str, a: &BTreeSet<String>, b: &BTreeSet<String>| {
+        let missing: Vec<&str> = b.difference(a).map(String::as_str).collect();
+        (!missing.is_empty()).then(|| format!("{older} has no {what} {}", few(&missing)))
+    };
+    all.extend(missing("account", &a.accounts, &b.accounts));
+    all.extend(missing("region", &a.regions, &b.regions));
+    let unseen: Vec<&str> = a.unreachable.intersection(&b.accounts).map(String::as_str).collect();
+    if before.scan.complete && !unseen.is_empty() {
+        all.push(format!("{older} could not see account {}", few(&unseen)));
+    }
+    all.extend(missing("check", &a.checks, &b.checks));
+    all
+}
+
+/// That two scans were judged by different catalogues.
+pub(super) fn other_catalogue(older: &str, before: &Head, after: &Head) -> Option<String> {
+    let version = |head: &Head| safe(&format!("{} {}", head.tool.name, head.tool.version)).into_owned();
+    let (old, new) = (version(before), version(after));
+    let who = if old == new { format!("another build of {new}") } else { old };
+    let differs = before.tool.catalogue != after.tool.catalogue;
+    differs.then(|| format!("{older} was judged by another catalogue, that of {who}"))
+}
+
+/// "a, b, c and 4 more".
+fn few(names: &[&str]) -> String {
+    const MOST: usize = 3;
+    let names: Vec<String> = names.iter().map(|name| safe(name).into_owned()).collect();
+    match names.len().saturating_sub(MOST) {
+        0 => names.join(", "),
+        more => format!("{} and {more} more", names[..MOST].join(", ")),
+    }
+}
