@@ -44,8 +44,7 @@ impl InForce {
             },
             fail_on: args.fail_on.or(file.fail_on).unwrap_or_default(),
             baseline: args.baseline.clone().or_else(|| file.baseline.clone()),
-            allow_unknown: args.fail_on_unknown.is_none()
-                && args.allow_unknown.or(file.allow_unknown).unwrap_or(false),
+            allow_unknown: args.fail_on_unknown.is_none() && args.allow_unknown.or(file.allow_unknown).unwrap_or(false),
             fail_on_unknown: args.fail_on_unknown,
         }
     }

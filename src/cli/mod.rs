@@ -2,6 +2,7 @@
 
 mod attest;
 mod config;
+mod diff;
 mod explain;
 mod gather;
 mod in_force;
@@ -27,11 +28,11 @@ use std::process::ExitCode;
 pub enum Exit {
     /// The scan is complete and nothing reaches `--fail-on`.
     Clean = 0,
-    /// A failed finding at or above `--fail-on`.
+    /// A failed finding at or above `--fail-on`, not suppressed and not in the baseline.
     Failed = 1,
     /// Could not scan: usage, configuration, credentials, a file that cannot be read or written.
     CannotScan = 2,
-    /// Nothing reached `--fail-on`, but a check at or above it is unknown somewhere.
+    /// Nothing reached `--fail-on`, but a check at or above it, or at `--fail-on-unknown`, is unknown somewhere.
     Unknown = 3,
     /// Interrupted; what was found is written and marked incomplete.
     Interrupted = 130,
@@ -68,15 +69,17 @@ struct Cli {
 const AFTER_HELP: &str = "\
 Exit codes of scan:
     0  complete, and nothing reaches --fail-on
-    1  at least one failed finding at or above --fail-on
+    1  at least one failed finding at or above --fail-on that is neither suppressed nor in the --baseline
     2  could not scan: usage, configuration, credentials, a file that cannot be read or written
-    3  nothing reached --fail-on, but a check at or above it is unknown somewhere
+    3  nothing reached --fail-on, but a check at or above it (or at --fail-on-unknown) is unknown somewhere
   130  interrupted; what was found so far is written and marked incomplete";
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Scan an account, or judge a recorded one again
     Scan(Box<scan::ScanArgs>),
+    /// What changed between two JSON reports: new, reopened, worsened, fixed, gone, became unknown
+    Diff(diff::DiffArgs),
     /// List the checks
     List(list::ListArgs),
     /// Join the reports of shards, or write a report in other formats
@@ -132,6 +135,7 @@ pub fn main() -> ExitCode {
     log(cli.verbose);
     let result = match cli.command {
         Command::Scan(args) => scan::main(&args),
+        Command::Diff(args) => diff::main(&args),
         Command::List(args) => list::main(&args),
         Command::Merge(args) => merge::main(&args),
         Command::Explain(args) => explain::main(&args),

@@ -9,7 +9,12 @@ use std::path::Path;
 /// Proves before a scan that its reports can be written after it.
 pub fn check_writable(outputs: &[Output]) -> Result<(), UserError> {
     report::distinct(outputs).map_err(UserError)?;
-    for path in outputs.iter().filter_map(Output::path) {
+    writable(outputs.iter().filter_map(Output::path))
+}
+
+/// The same of paths.
+pub fn writable<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Result<(), UserError> {
+    for path in paths {
         let cannot = |error: &dyn fmt::Display| UserError(format!("cannot write {}: {error}", path.display()));
         match std::fs::metadata(path) {
             Ok(there) if there.is_dir() => return Err(cannot(&"it is a directory")),
@@ -85,8 +90,12 @@ pub fn width() -> usize {
 
 /// Colour only on a terminal, and never against `NO_COLOR`. <https://no-color.org>
 pub fn colour(output: &Output) -> bool {
-    output.place == Place::Stdout
-        && io::stdout().is_terminal()
+    output.place == Place::Stdout && colour_on_stdout()
+}
+
+/// Whether stdout is a terminal that wants colour.
+pub fn colour_on_stdout() -> bool {
+    io::stdout().is_terminal()
         && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
         && std::env::var_os("TERM").is_none_or(|term| term != "dumb")
 }

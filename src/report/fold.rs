@@ -116,7 +116,6 @@ fn lean(record: &Record) -> Record {
         evidence: Value::Null,
         gap: None,
         suppression: None,
-        change: None,
         gaps: Vec::new(),
         ..*record
     }

@@ -1,6 +1,7 @@
 //! Reports: pure renderers over the same findings, one file per format, each a stream: nothing here holds all findings.
 
 pub mod csv;
+mod diff;
 mod fold;
 mod github;
 mod head;
@@ -16,6 +17,7 @@ mod safe;
 mod sarif;
 pub mod text;
 
+pub use diff::{DIFF_SCHEMA, DIFF_VERSION, DiffFormat, DiffSummary, write_diff};
 pub use head::{Head, PracticeRow, Scan, Statement, Summary, Tool, Totals};
 pub use output::{Output, Place, distinct};
 pub use read::{ReadError, read, visit};
