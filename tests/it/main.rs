@@ -11,6 +11,7 @@ mod docs;
 mod emulator;
 mod formats;
 mod fuzz;
+mod gate;
 mod live;
 mod many;
 mod policy;

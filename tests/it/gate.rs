@@ -1,0 +1,369 @@
+//! The gate: what a baseline excuses and what it does not, the exit codes, and the comparison of two reports.
+
+use crate::emulator::Lab;
+use crate::support::{Report, Run, posture, repo};
+use aws_sdk_ec2::types::{IpPermission, IpRange};
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+
+const GROUPS: &str = "ec2_sg_no_open_admin_ports";
+
+fn scan(fixture: &str, args: &[&str]) -> Run {
+    Run::of(posture().args(["scan", "--replay"]).arg(repo("fixtures").join(fixture)).args(args))
+}
+
+/// A report of the recorded account, in a file.
+fn saved(dir: &Path, fixture: &str, name: &str) -> (PathBuf, Value) {
+    let path = dir.join(name);
+    let run = scan(fixture, &["--output", &format!("json={}", path.display())]);
+    assert!([0, 1].contains(&run.code), "{}", run.stderr);
+    let report = read(&path);
+    (path, report)
+}
+
+fn read(path: &Path) -> Value {
+    serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap()
+}
+
+fn write(path: &Path, report: &Value) {
+    std::fs::write(path, serde_json::to_vec(report).unwrap()).unwrap();
+}
+
+/// The first failed finding of a check.
+fn failed<'a>(report: &'a mut Value, check: &str) -> &'a mut Value {
+    let wanted = |finding: &&mut Value| finding["check_id"] == check && finding["status"] == "fail";
+    report["findings"].as_array_mut().unwrap().iter_mut().find(wanted).unwrap()
+}
+
+fn valid(schema: &str, document: &Value) {
+    let schema: Value = serde_json::from_str(schema).unwrap();
+    let schema = jsonschema::validator_for(&schema).unwrap();
+    let errors: Vec<String> =
+        schema.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(errors.is_empty(), "{}", errors.join("\n"));
+}
+
+#[test]
+fn the_same_account_passes_with_its_own_baseline() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, _) = saved(dir.path(), "acme", "a.json");
+    let run = scan("acme", &["--baseline", path.to_str().unwrap(), "--output", "json"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stderr.contains("at or above high in the baseline already (--baseline)"), "{}", run.stderr);
+    assert!(!run.stderr.contains("warning"), "{}", run.stderr);
+    let report = run.report();
+    valid(aws_posture::report::json::SCHEMA, &report.0);
+    let counts = &report.0["baseline"]["counts"];
+    let changed = ["new", "reopened", "worsened", "fixed", "gone", "not_scanned", "became_unknown", "became_known"];
+    assert!(changed.iter().all(|kind| counts[kind] == 0), "{counts}");
+    assert_eq!(counts["unchanged"], report.0["summary"]["findings"]["fail"]);
+    assert!(report.findings().iter().all(|finding| finding["change"] == "unchanged"));
+    let text = scan("acme", &["--baseline", path.to_str().unwrap()]).stdout;
+    assert!(text.contains("What changed since the baseline"), "{text}");
+    assert!(text.contains("0 new, 0 reopened, 0 worsened, 0 fixed"), "{text}");
+}
+
+#[test]
+fn what_the_baseline_lacks_breaks_the_gate_by_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, report) = saved(dir.path(), "acme", "a.json");
+    let gate = |edit: &dyn Fn(&mut Value)| {
+        let mut edited = report.clone();
+        edit(&mut edited);
+        write(&path, &edited);
+        scan("acme", &["--baseline", path.to_str().unwrap(), "--output", "json"])
+    };
+    let arn = failed(&mut report.clone(), GROUPS)["resource"]["arn"].as_str().unwrap().to_owned();
+    let only = |run: &Run, change: &str| {
+        assert_eq!(run.code, 1, "{}", run.stderr);
+        assert!(run.stderr.contains("exit 1: 1 failed finding at or above high is new or worse"), "{}", run.stderr);
+        let named = run
+            .stderr
+            .lines()
+            .any(|line| line.contains(GROUPS) && line.contains(&arn) && line.ends_with(&format!("({change})")));
+        assert!(named, "{}", run.stderr);
+        assert_eq!(run.report().0["baseline"]["counts"][change], 1);
+    };
+    only(&gate(&|report| failed(report, GROUPS)["fingerprint"] = json!("0".repeat(32))), "new");
+    only(&gate(&|report| failed(report, GROUPS)["status"] = json!("unknown")), "new");
+    only(&gate(&|report| failed(report, GROUPS)["status"] = json!("pass")), "reopened");
+    only(&gate(&|report| failed(report, GROUPS)["status"] = json!("not_applicable")), "reopened");
+    only(&gate(&|report| failed(report, GROUPS)["severity"] = json!("low")), "worsened");
+    let suppression = json!({ "reason": "r", "owner": "o", "expires": "2026-12-31" });
+    only(&gate(&|report| failed(report, GROUPS)["suppression"] = suppression.clone()), "worsened");
+    only(
+        &gate(&|report| drop(failed(report, GROUPS)["evidence"]["open"].as_array_mut().unwrap().remove(0))),
+        "worsened",
+    );
+    // What is worded, dated or counted differently is the same failure.
+    let same = gate(&|report| {
+        for finding in report["findings"].as_array_mut().unwrap() {
+            finding["message"] = json!("in other words, 12 days ago");
+            finding["title"] = json!("Another title");
+            for value in finding["evidence"].as_object_mut().unwrap().values_mut().filter(|value| !value.is_array()) {
+                *value = json!("2020-01-01");
+            }
+        }
+    });
+    assert_eq!(same.code, 0, "{}", same.stderr);
+    // One that is gone is told and breaks nothing.
+    let gone = gate(&|report| {
+        let mut old = failed(report, GROUPS).clone();
+        old["fingerprint"] = json!("1".repeat(32));
+        report["findings"].as_array_mut().unwrap().push(old);
+    });
+    assert_eq!((gone.code, &gone.report().0["baseline"]["counts"]["gone"]), (0, &json!(1)));
+}
+
+#[test]
+fn a_baseline_of_something_else_says_so_and_excuses_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let (path, mut report) = saved(dir.path(), "hardened", "h.json");
+    let run = scan("acme", &["--baseline", path.to_str().unwrap()]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stderr.contains("warning: the baseline has no account 111122223333; what it lacks counts as new"));
+    report["scan"]["complete"] = json!(false);
+    report["tool"]["catalogue"] = json!("0".repeat(64));
+    write(&path, &report);
+    let run = scan("acme", &["--baseline", path.to_str().unwrap()]);
+    assert!(
+        run.stderr.contains("is of an interrupted scan") && run.stderr.contains("another catalogue"),
+        "{}",
+        run.stderr
+    );
+    assert!(run.stdout.contains("! the baseline is of an interrupted scan"), "{}", run.stdout);
+}
+
+#[test]
+fn a_baseline_that_is_none_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("b.json");
+    for text in ["", "{", "[]", "{}", "{\"schema_version\": \"2.0\"}", "not json"] {
+        std::fs::write(&path, text).unwrap();
+        let run = scan("acme", &["--baseline", path.to_str().unwrap()]);
+        assert_eq!(run.code, 2, "{text:?}: {}", run.stderr);
+        assert!(run.stderr.contains("b.json") && run.stdout.is_empty(), "{}", run.stderr);
+    }
+    assert_eq!(scan("acme", &["--baseline", "/no/such/file"]).code, 2);
+    assert_eq!(scan("acme", &["--allow-unknown", "--fail-on-unknown"]).code, 2);
+}
+
+/// Every list in the evidence of a failure is either one whose growth makes it worse, or here with the reason why not.
+const NO_WORSE: &[(&str, &str)] = &[
+    ("cloudtrail_multi_region_trail_enabled.multi_region_trails", "trails are good"),
+    ("config_remediation_configured.low_risk_manual", "remediations are good"),
+    ("ec2_instance_no_internet_reachable_risk_port.interfaces.addresses", "changes with every start; open is compared"),
+    ("ec2_instance_no_internet_reachable_risk_port.interfaces.groups", "open is compared"),
+    ("ec2_instance_no_public_ip.public_addresses", "changes with every start"),
+    ("ec2_network_and_volumes_orderly.attached_to", "an attachment is good"),
+    ("iam_no_long_lived_workload_keys.active_keys", "its last use changes by the day"),
+    ("iam_no_privilege_escalation_paths.paths.actions", "paths are compared"),
+    ("iam_no_privilege_escalation_paths.paths.policies", "paths are compared"),
+    ("iam_roles_and_permissions_used.unused_services", "grows as time passes"),
+    ("iam_root_credentials_centrally_managed.enabled_features", "features are good"),
+    ("iam_support_role_exists.attached_to", "an attachment is good"),
+    ("iam_user_credentials_used.active_keys", "dates"),
+    ("iam_user_permissions_via_groups.groups", "groups are good"),
+    ("s3_bucket_not_public.access_points", "its texts say what shuts them too"),
+    ("s3_service_named_buckets_owned.names", "all names that were asked for"),
+    ("vpc_endpoints_for_used_services.workloads", "missing is compared"),
+];
+
+fn lists(value: &Value, path: &str, found: &mut Vec<String>) {
+    match value {
+        Value::Array(all) => {
+            found.push(path.to_owned());
+            all.iter().for_each(|one| lists(one, path, found));
+        }
+        Value::Object(all) => all.iter().for_each(|(name, one)| lists(one, &format!("{path}.{name}"), found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn every_list_of_a_failure_is_compared_or_left_out_for_a_reason() {
+    use aws_posture::catalogue;
+    let report = scan("acme", &["--output", "json"]).report();
+    let mut found = Vec::new();
+    for finding in report.findings().iter().filter(|finding| finding["status"] == "fail") {
+        lists(&finding["evidence"], finding["check_id"].as_str().unwrap(), &mut found);
+    }
+    found.sort();
+    found.dedup();
+    for list in &found {
+        let (check, path) = list.split_once('.').unwrap();
+        let compared = &catalogue::find(check).unwrap().card.worsens_with;
+        let named = compared.iter().any(|one| one == path || one.starts_with(&format!("{path}.")));
+        let left_out = NO_WORSE.iter().any(|(known, _)| known == list);
+        assert!(
+            named != left_out,
+            "{list}: name it under worsens_with on the card of {check}, or here with the reason"
+        );
+    }
+    let stale: Vec<_> = NO_WORSE.iter().filter(|(known, _)| !found.iter().any(|list| list == known)).collect();
+    assert!(stale.is_empty(), "{stale:?}");
+    for check in catalogue::checks() {
+        for path in &check.card.worsens_with {
+            let list = format!("{}.{}", check.id, path.split_once('.').map_or(path.as_str(), |(list, _)| list));
+            let rare = ["vpc_encryption_controls_on.excludes"];
+            assert!(found.contains(&list) || rare.contains(&list.as_str()), "no failure of acme lists {list}");
+        }
+    }
+}
+
+#[test]
+fn two_reports_are_compared() {
+    let dir = tempfile::tempdir().unwrap();
+    let (a, report) = saved(dir.path(), "acme", "a.json");
+    let b = dir.path().join("b.json");
+    let mut later = report.clone();
+    failed(&mut later, GROUPS)["status"] = json!("pass");
+    failed(&mut later, "s3_account_block_public_access")["status"] = json!("unknown");
+    let mut old = failed(&mut later, "iam_root_mfa_enabled").take();
+    old["fingerprint"] = json!("1".repeat(32));
+    old["message"] = json!("`hostile` \u{1b}[31m @all <b>");
+    *later["findings"].as_array_mut().unwrap().iter_mut().find(|finding| finding.is_null()).unwrap() = old;
+    write(&b, &later);
+    let diff = |args: &[&str]| Run::of(posture().arg("diff").args([&a, &b]).args(args));
+    let run = diff(&["--output", "json"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let value: Value = serde_json::from_str(&run.stdout).unwrap();
+    valid(aws_posture::report::DIFF_SCHEMA, &value);
+    let mut kinds: Vec<&str> =
+        value["changes"].as_array().unwrap().iter().map(|one| one["change"].as_str().unwrap()).collect();
+    kinds.sort_unstable();
+    assert_eq!(kinds, ["became_unknown", "fixed", "gone", "new"]);
+    assert_eq!(diff(&["--exit-code"]).code, 1);
+    assert_eq!(diff(&["--exit-code", "--fail-on", "never"]).code, 0);
+    let back = Run::of(posture().arg("diff").args([&b, &a]).args(["--exit-code", "--output", "json"]));
+    assert_eq!(back.code, 1, "{}", back.stderr);
+    let page = dir.path().join("page.md");
+    let run = diff(&["--output", &format!("markdown={}", page.display()), "--output", "text"]);
+    assert!(!run.stdout.contains('\u{1b}'));
+    insta::assert_snapshot!("diff_text", stable(&run.stdout));
+    insta::assert_snapshot!("diff_markdown", stable(&std::fs::read_to_string(page).unwrap()));
+    let same = Run::of(posture().arg("diff").args([&a, &a]));
+    assert_eq!((same.code, same.stdout.contains("nothing differs")), (0, true), "{}", same.stdout);
+    for wrong in [["no/such", "no/such"], ["Cargo.toml", "Cargo.toml"]] {
+        let run = Run::of(posture().arg("diff").args(wrong).current_dir(repo("")));
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+    }
+}
+
+/// Without the times and the ids of scans.
+fn stable(text: &str) -> String {
+    let word = |word: &str| {
+        let bare = word.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        let time = bare.len() == 20 && bare.ends_with('Z') && bare.contains('T');
+        let id = bare.len() == 36 && bare.matches('-').count() == 4;
+        if time || id { word.replace(bare, if time { "[time]" } else { "[id]" }) } else { word.to_owned() }
+    };
+    text.lines().map(|line| line.split(' ').map(word).collect::<Vec<_>>().join(" ") + "\n").collect()
+}
+
+async fn open(lab: &Lab, name: &str, ports: &[i32]) -> String {
+    let ec2 = aws_sdk_ec2::Client::new(&lab.sdk);
+    let vpcs = ec2.describe_vpcs().send().await.unwrap();
+    let vpc = vpcs.vpcs().first().unwrap().vpc_id().unwrap().to_owned();
+    let group = ec2.create_security_group().group_name(name).description("test").vpc_id(vpc).send().await.unwrap();
+    let id = group.group_id.unwrap();
+    for port in ports {
+        allow(lab, &id, *port).await;
+    }
+    id
+}
+
+async fn allow(lab: &Lab, group: &str, port: i32) {
+    let range = IpRange::builder().cidr_ip("0.0.0.0/0").build();
+    let rule = IpPermission::builder().ip_protocol("tcp").from_port(port).to_port(port).ip_ranges(range).build();
+    let ec2 = aws_sdk_ec2::Client::new(&lab.sdk);
+    ec2.authorize_security_group_ingress().group_id(group).ip_permissions(rule).send().await.unwrap();
+}
+
+/// The findings that are new or worse, as check and resource id.
+fn worse(report: &Report) -> Vec<(&str, &str, &str)> {
+    report
+        .findings()
+        .iter()
+        .filter(|finding| ["new", "reopened", "worsened"].iter().any(|change| finding["change"] == *change))
+        .map(|finding| {
+            let at = |pointer: &str| finding.pointer(pointer).and_then(Value::as_str).unwrap_or_default();
+            (at("/change"), at("/check_id"), at("/resource/id"))
+        })
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pull_request_that_opens_one_security_group_fails_with_exactly_that_finding() {
+    let Some(lab) = Lab::new("100000000060").await else { return };
+    let known = open(&lab, "known", &[22]).await;
+    let closed = open(&lab, "closed", &[]).await;
+    let dir = tempfile::tempdir().unwrap();
+    let baseline = dir.path().join("baseline.json");
+    let select = ["--region", "us-east-1", "--check", "ec2_sg_*", "--check", "s3_account_*"];
+    let first = lab.scan(&[&select[..], &["--output", &format!("json={}", baseline.display())]].concat());
+    assert_eq!(first.code, 1, "{}", first.stderr);
+    let gate = || {
+        lab.scan(
+            &[&select[..], &["--output", "json", "--baseline", baseline.to_str().unwrap(), "--fail-on", "high"]]
+                .concat(),
+        )
+    };
+
+    let same = gate();
+    assert_eq!(same.code, 0, "{}", same.stderr);
+    assert_eq!(worse(&same.report()), []);
+
+    allow(&lab, &closed, 22).await;
+    let opened = gate();
+    assert_eq!(opened.code, 1, "{}", opened.stderr);
+    let report = opened.report();
+    let admin: Vec<_> = worse(&report).into_iter().filter(|(_, check, _)| *check == GROUPS).collect();
+    assert_eq!(admin, [("reopened", GROUPS, closed.as_str())]);
+    assert!(worse(&report).iter().all(|(_, _, id)| *id == closed), "{:?}", worse(&report));
+
+    let ec2 = aws_sdk_ec2::Client::new(&lab.sdk);
+    ec2.delete_security_group().group_id(&closed).send().await.unwrap();
+    assert_eq!(gate().code, 0);
+
+    // The accepted group opens one port more.
+    allow(&lab, &known, 3389).await;
+    let worsened = gate();
+    assert_eq!(worsened.code, 1, "{}", worsened.stderr);
+    let report = worsened.report();
+    assert!(worse(&report).contains(&("worsened", GROUPS, known.as_str())), "{:?}", worse(&report));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_denied_operation_behind_a_high_check_ends_with_3_whatever_the_baseline() {
+    let Some(lab) = Lab::new("100000000061").await else { return };
+    let group = open(&lab, "known", &[22]).await;
+    let dir = tempfile::tempdir().unwrap();
+    let baseline = dir.path().join("baseline.json");
+    let select = ["--region", "us-east-1", "--check", GROUPS];
+    lab.scan(&[&select[..], &["--output", &format!("json={}", baseline.display())]].concat());
+    let gate = |more: &[&str]| {
+        lab.scan(&[&select[..], &["--output", "json", "--baseline", baseline.to_str().unwrap()], more].concat())
+    };
+    assert_eq!(gate(&[]).code, 0);
+    lab.fault("ec2", "DescribeSecurityGroups", "denied");
+    let denied = gate(&[]);
+    assert_eq!(denied.code, 3, "{}", denied.stderr);
+    assert!(denied.stderr.contains(GROUPS), "{}", denied.stderr);
+    let counts = denied.report().0["baseline"]["counts"].clone();
+    assert_eq!((&counts["gone"], &counts["fixed"]), (&json!(0), &json!(0)), "{counts}");
+    assert!(counts["became_unknown"].as_u64().unwrap() >= 2, "{counts}");
+    assert_eq!(gate(&["--allow-unknown"]).code, 0);
+    assert_eq!(gate(&["--fail-on", "never"]).code, 0);
+    assert_eq!(gate(&["--fail-on", "never", "--fail-on-unknown"]).code, 3);
+    assert_eq!(gate(&["--fail-on", "critical"]).code, 0);
+    assert_eq!(gate(&["--fail-on", "critical", "--fail-on-unknown", "high"]).code, 3);
+    // Unknown in the baseline too, unknown still.
+    lab.scan(&[&select[..], &["--output", &format!("json={}", baseline.display())]].concat());
+    assert_eq!(gate(&[]).code, 3);
+    // Seen again: the failure is not in the baseline.
+    lab.heal();
+    let seen = gate(&[]);
+    assert_eq!(seen.code, 1, "{}", seen.stderr);
+    assert!(worse(&seen.report()).contains(&("new", GROUPS, group.as_str())));
+}
