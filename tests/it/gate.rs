@@ -127,11 +127,11 @@ fn a_baseline_of_something_else_says_so_and_excuses_nothing() {
     write(&path, &report);
     let run = scan("acme", &["--baseline", path.to_str().unwrap()]);
     assert!(
-        run.stderr.contains("is of an interrupted scan") && run.stderr.contains("another catalogue"),
+        run.stderr.contains("is of a scan that did not come to its end") && run.stderr.contains("another catalogue"),
         "{}",
         run.stderr
     );
-    assert!(run.stdout.contains("! the baseline is of an interrupted scan"), "{}", run.stdout);
+    assert!(run.stdout.contains("! the baseline is of a scan that did not come to its end"), "{}", run.stdout);
 }
 
 #[test]
