@@ -59,6 +59,29 @@ impl ChangeCounts {
     }
 }
 
+impl BaselineNote {
+    /// Adds what another shard of the same scan says of the same baseline.
+    pub fn join(&mut self, other: BaselineNote) {
+        let ChangeCounts { new, reopened, worsened, unchanged, fixed, gone, not_scanned, became_unknown, became_known } =
+            other.counts;
+        let counts = &mut self.counts;
+        counts.new += new;
+        counts.reopened += reopened;
+        counts.worsened += worsened;
+        counts.unchanged += unchanged;
+        counts.fixed += fixed;
+        counts.gone += gone;
+        counts.not_scanned += not_scanned;
+        counts.became_unknown += became_unknown;
+        counts.became_known += became_known;
+        for difference in other.differences {
+            if !self.differences.contains(&difference) {
+                self.differences.push(difference);
+            }
+        }
+    }
+}
+
 /// An earlier report, to compare findings with as they come.
 #[derive(Debug)]
 pub struct Baseline {
@@ -130,6 +153,9 @@ impl Baseline {
             let Some((account, region, check)) = self.places.get(entry.place as usize) else { continue };
             match (entry.before.status, scope.vanished(account, region, check)) {
                 (Status::Fail, Vanished::Gone) => counts.gone += 1,
+                // The accounts of other shards are theirs to tell.
+                (Status::Fail, Vanished::NotScanned)
+                    if head.scan.shard.is_some() && !scope.accounts.contains(account) => {}
                 (Status::Fail, Vanished::NotScanned) => counts.not_scanned += 1,
                 (Status::Fail, Vanished::Unseen) => counts.became_unknown += 1,
                 (Status::Unknown, Vanished::Gone) => counts.became_known += 1,

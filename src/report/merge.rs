@@ -103,6 +103,7 @@ fn fits(parts: &[(PathBuf, Head)]) -> Result<(), MergeError> {
 
 /// What keeps two reports from being parts of one.
 fn difference(a: &Head, b: &Head) -> Option<&'static str> {
+    let baseline = |head: &Head| head.baseline.as_ref().map(|baseline| baseline.scan_id.clone());
     let sums = |head: &Head| {
         let digest = |source: &Option<crate::config::Source>| source.as_ref().map(|source| source.sha256.clone());
         (digest(&head.scan.config), digest(&head.scan.attestations))
@@ -113,6 +114,7 @@ fn difference(a: &Head, b: &Head) -> Option<&'static str> {
         ("the selection", a.scan.selection != b.scan.selection),
         ("the set of checks", a.scan.checks != b.scan.checks),
         ("the configuration", sums(a) != sums(b)),
+        ("the baseline", baseline(a) != baseline(b)),
         ("the severities", a.scan.severities != b.scan.severities),
         ("the settings of checks", a.scan.settings != b.scan.settings),
     ]
@@ -129,6 +131,9 @@ fn join(parts: Vec<(PathBuf, Head)>, tally: &Tally) -> Option<Head> {
     let mut ends = whole.scan.unanswered.drain(..).collect::<Vec<_>>();
     for head in parts {
         let scan = head.scan;
+        if let (Some(whole), Some(own)) = (&mut whole.baseline, head.baseline) {
+            whole.join(own);
+        }
         whole.scan.complete &= scan.complete;
         whole.scan.calls += scan.calls;
         whole.scan.duration_ms = whole.scan.duration_ms.max(scan.duration_ms);

@@ -44,6 +44,21 @@ fn what_someone_accepts_is_not_counted_and_not_excused_later() {
 }
 
 #[test]
+fn shards_add_up_to_the_whole() {
+    let at = |arn: &str, account: &str| Record { account_id: account.into(), ..opening(arn, &["tcp/22"]) };
+    let before = report([at("a", "111122223333"), at("b", "999999999999")]);
+    let part = |account: &str| {
+        let mut head = head();
+        head.scan.accounts[0].id = account.into();
+        head.scan.shard = "1/2".parse().ok();
+        baseline(&before).unwrap().note(&head)
+    };
+    let mut whole = part("111122223333");
+    whole.join(part("999999999999"));
+    assert_eq!(whole.counts, ChangeCounts { gone: 2, ..ChangeCounts::default() });
+}
+
+#[test]
 fn differences_are_named() {
     let mut other = report([]);
     other.head.scan.complete = false;
