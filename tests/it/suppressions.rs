@@ -44,7 +44,7 @@ fn exactly_what_is_named_stops_counting() {
     let eu = entry(&format!("check = \"{OPEN}\"\nregions = [\"eu-*\"]"), "2027-03-31");
     let (run, report, text) = scan("acme", &eu, &["--check", OPEN]);
     assert_eq!(run.code, 1);
-    assert!(run.stderr.contains("exit 1: 1 failed findings"), "{}", run.stderr);
+    assert!(run.stderr.contains("exit 1: 1 failed finding at"), "{}", run.stderr);
     assert_eq!(state(&report, 0), ("in_force", 3));
     let open: Vec<&Value> = report
         .findings()
