@@ -4,7 +4,7 @@
 //! Read as a stream and kept as a map from fingerprint to a few bytes: a baseline of 50,000 findings costs a few megabytes.
 
 use super::change::{Before, Change};
-use super::scope::{Scope, Vanished, differences, other_catalogue};
+use super::scope::{Scope, Vanished, differences, other_rules};
 use crate::finding::Status;
 use crate::report::{self, Head, ReadError};
 use crate::scan::Record;
@@ -163,7 +163,7 @@ impl Baseline {
             }
         }
         let mut differences = differences("the baseline", &self.head, head);
-        differences.extend(other_catalogue("the baseline", &self.head, head));
+        differences.extend(other_rules("the baseline", &self.head, head));
         BaselineNote {
             scan_id: self.head.scan.id.clone(),
             finished_at: self.head.scan.finished_at.clone(),

@@ -2,7 +2,7 @@
 
 use super::baseline::{ChangeCounts, fingerprint};
 use super::change::{Before, Change};
-use super::scope::{Scope, Vanished, differences, other_catalogue};
+use super::scope::{Scope, Vanished, differences, other_rules};
 use crate::finding::Status;
 use crate::report::Report;
 use crate::scan::{Counts, Record};
@@ -127,7 +127,7 @@ impl<'a> Diff<'a> {
         let only_after = only(after, &scope_after, &scope_before)?;
         let mut all = differences("the earlier report", &before.head, &after.head);
         all.extend(differences("the later report", &after.head, &before.head));
-        all.extend(other_catalogue("the earlier report", &before.head, &after.head));
+        all.extend(other_rules("the earlier report", &before.head, &after.head));
         Ok(Diff { before, after, differences: all, only_before, only_after, scope_before, scope_after })
     }
 

@@ -43,6 +43,7 @@ pub fn head() -> Head {
             config: None,
             attestations: None,
             severities: BTreeMap::new(),
+            settings: Default::default(),
             checks: CHECKS.map(String::from).to_vec(),
             calls: 1,
             complete: true,

@@ -95,8 +95,14 @@ pub(super) fn differences(older: &str, before: &Head, after: &Head) -> Vec<Strin
     all
 }
 
-/// That two scans were judged by different catalogues.
-pub(super) fn other_catalogue(older: &str, before: &Head, after: &Head) -> Option<String> {
+/// That two scans were judged by different catalogues, settings or severities.
+pub(super) fn other_rules(older: &str, before: &Head, after: &Head) -> Vec<String> {
+    let settings = before.scan.settings != after.scan.settings || before.scan.severities != after.scan.severities;
+    let settings = settings.then(|| format!("{older} was judged with other settings or severities"));
+    other_catalogue(older, before, after).into_iter().chain(settings).collect()
+}
+
+fn other_catalogue(older: &str, before: &Head, after: &Head) -> Option<String> {
     let version = |head: &Head| safe(&format!("{} {}", head.tool.name, head.tool.version)).into_owned();
     let (old, new) = (version(before), version(after));
     let who = if old == new { format!("another build of {new}") } else { old };

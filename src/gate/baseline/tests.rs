@@ -67,6 +67,8 @@ fn differences_are_named() {
     other.head.scan.checks.clear();
     other.head.tool.catalogue = "0".repeat(64);
     other.head.tool.version = "0.0.9".into();
+    let (check, severity) = ("s3_x".to_owned(), Severity::Low);
+    other.head.scan.severities.insert(check, crate::gate::Override { from: Severity::High, to: severity });
     assert_eq!(
         baseline(&other).unwrap().note(&head()).differences,
         [
@@ -75,6 +77,7 @@ fn differences_are_named() {
             "the baseline has no region eu-west-1",
             "the baseline has no check ec2_sg_default_closed, ec2_sg_no_open_admin_ports",
             "the baseline was judged by another catalogue, that of posture 0.0.9",
+            "the baseline was judged with other settings or severities",
         ]
     );
 }
