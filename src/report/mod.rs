@@ -1,5 +1,6 @@
 //! Reports: pure renderers over the same findings, one file per format, each a stream: nothing here holds all findings.
 
+pub mod asff;
 pub mod csv;
 mod fold;
 mod github;
@@ -10,8 +11,10 @@ mod junit;
 mod markdown;
 pub mod merge;
 mod ndjson;
+pub mod ocsf;
 mod output;
 mod read;
+mod remedy;
 mod safe;
 mod sarif;
 pub mod text;
@@ -46,6 +49,8 @@ pub enum Format {
     Markdown,
     Github,
     Html,
+    Ocsf,
+    Asff,
 }
 
 impl Format {
@@ -60,6 +65,8 @@ impl Format {
         ("markdown", Format::Markdown),
         ("github", Format::Github),
         ("html", Format::Html),
+        ("ocsf", Format::Ocsf),
+        ("asff", Format::Asff),
     ];
 }
 
@@ -76,6 +83,8 @@ impl Format {
             Format::Markdown => "md",
             Format::Github => "github.txt",
             Format::Html => "html",
+            Format::Ocsf => "ocsf.ndjson",
+            Format::Asff => "asff.json",
         }
     }
 }
@@ -103,6 +112,8 @@ pub fn write(report: &Report, format: Format, options: Options, out: &mut dyn Wr
         Format::Markdown => markdown::write(report, out),
         Format::Github => github::write(report, out),
         Format::Html => html::write(report, out),
+        Format::Ocsf => ocsf::write(report, out),
+        Format::Asff => asff::write(report, out),
     }
 }
 
