@@ -15,5 +15,6 @@ pub mod finding;
 pub mod gate;
 pub mod policy;
 pub mod prelude;
+pub mod push;
 pub mod report;
 pub mod scan;

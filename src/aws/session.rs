@@ -185,6 +185,11 @@ pub async fn base(
 }
 
 impl Base {
+    /// The configuration of clients for what is no scan.
+    pub fn sdk(&self) -> &SdkConfig {
+        &self.sdk
+    }
+
     /// The caller's own account as the one to scan. `wanted` are region globs; empty means every enabled region.
     ///
     /// # Errors

@@ -13,6 +13,7 @@ mod output;
 mod policy;
 mod practices;
 mod progress;
+mod push;
 mod scan;
 mod stop;
 mod targets;
@@ -94,6 +95,8 @@ enum Command {
     Config(config::ConfigArgs),
     /// Statements by people on practices that no API shows
     Attest(attest::AttestArgs),
+    /// Send a report to where others keep findings: AWS Security Hub
+    Push(push::PushArgs),
     /// Print a completion script for a shell
     Completions(manual::CompletionsArgs),
     /// Print the manual page, or write those of all subcommands
@@ -143,6 +146,7 @@ pub fn main() -> ExitCode {
         Command::Policy(args) => policy::main(&args),
         Command::Config(args) => config::main(&args),
         Command::Attest(args) => attest::main(&args),
+        Command::Push(args) => push::main(&args),
         Command::Completions(args) => manual::completions(&args),
         Command::Man(args) => manual::man(&args),
     };

@@ -7,7 +7,7 @@ use crate::catalogue::{self, Automation, Changed, Risk, Selection, pillar};
 use crate::config::Source;
 use crate::finding::{Severity, Status};
 use crate::gate::{Attestation, BaselineNote, Date, Override, SuppressionUse};
-use crate::scan::{AccountRow, AccountStatus, Counts, PracticeResult, PracticeStatus, Shard, Tally};
+use crate::scan::{AccountRow, AccountStatus, Counts, PracticeResult, PracticeStatus, Record, Shard, Tally};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -223,5 +223,16 @@ impl Head {
             [one] => format!("account {}", one.id),
             many => format!("{} accounts", many.len()),
         }
+    }
+
+    /// The name of an account, where it is known.
+    pub fn account_name(&self, id: &str) -> Option<&str> {
+        self.scan.accounts.iter().find(|account| account.id == id)?.name.as_deref()
+    }
+
+    /// The partition of a finding: its resource's, or that of who scanned.
+    pub fn partition<'a>(&'a self, record: &'a Record) -> &'a str {
+        let of = |arn: &'a str| arn.split(':').nth(1).filter(|partition| partition.starts_with("aws"));
+        of(&record.resource.arn).or_else(|| of(&self.scan.caller.arn)).unwrap_or("aws")
     }
 }

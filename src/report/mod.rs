@@ -1,5 +1,6 @@
 //! Reports: pure renderers over the same findings, one file per format, each a stream: nothing here holds all findings.
 
+pub mod asff;
 pub mod csv;
 mod diff;
 mod fold;
@@ -11,8 +12,10 @@ mod junit;
 mod markdown;
 pub mod merge;
 mod ndjson;
+pub mod ocsf;
 mod output;
 mod read;
+mod remedy;
 mod safe;
 mod sarif;
 pub mod text;
@@ -48,6 +51,8 @@ pub enum Format {
     Markdown,
     Github,
     Html,
+    Ocsf,
+    Asff,
 }
 
 impl Format {
@@ -62,6 +67,8 @@ impl Format {
         ("markdown", Format::Markdown),
         ("github", Format::Github),
         ("html", Format::Html),
+        ("ocsf", Format::Ocsf),
+        ("asff", Format::Asff),
     ];
 }
 
@@ -78,6 +85,8 @@ impl Format {
             Format::Markdown => "md",
             Format::Github => "github.txt",
             Format::Html => "html",
+            Format::Ocsf => "ocsf.ndjson",
+            Format::Asff => "asff.json",
         }
     }
 }
@@ -105,6 +114,8 @@ pub fn write(report: &Report, format: Format, options: Options, out: &mut dyn Wr
         Format::Markdown => markdown::write(report, out),
         Format::Github => github::write(report, out),
         Format::Html => html::write(report, out),
+        Format::Ocsf => ocsf::write(report, out),
+        Format::Asff => asff::write(report, out),
     }
 }
 

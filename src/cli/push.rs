@@ -1,0 +1,176 @@
+//! `posture push`: a report to where others keep findings.
+
+use super::{Exit, UserError, output, scan};
+use crate::aws::session;
+use crate::aws::transport::{Source, Transport};
+use crate::catalogue;
+use crate::push::{self, Hub, Outcome, Scope};
+use crate::report::{self, Report, safe};
+use aws_smithy_types::DateTime;
+use clap::{Args, Subcommand, ValueEnum};
+use globset::{Glob, GlobSetBuilder};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+#[derive(Debug, Args)]
+pub struct PushArgs {
+    #[command(subcommand)]
+    to: To,
+}
+
+#[derive(Debug, Subcommand)]
+enum To {
+    /// Import findings into AWS Security Hub, and archive there what is fixed
+    #[command(after_help = HELP)]
+    SecurityHub(HubArgs),
+}
+
+const HELP: &str = "\
+Failed and unknown findings of the caller's own account go to the Security Hub of their region, those of global services to
+us-east-1 (cn-north-1, us-gov-west-1). Then the findings that posture imported before and that this report shows to be fixed
+are archived; what is unknown now is never archived. A suppression reaches Security Hub only with a new finding: later
+the workflow status belongs to its users.
+
+Needs the IAM actions securityhub:BatchImportFindings and securityhub:GetFindings, and writes nothing else.
+
+Exit codes:
+    0  all of it is there
+    2  some of it is not: each region or finding is named on stderr";
+
+#[derive(Debug, Args)]
+pub struct HubArgs {
+    /// A JSON report of a scan
+    #[arg(value_name = "REPORT")]
+    report: PathBuf,
+    /// The profile of the AWS configuration to write with (default: the SDK's credential chain)
+    #[arg(long, value_name = "NAME")]
+    profile: Option<String>,
+    /// Only to these regions; globs such as 'eu-*' work (several times; default: all of the report)
+    #[arg(long = "region", value_name = "REGION")]
+    regions: Vec<String>,
+    /// Import passed findings too; else those that were imported before are archived
+    #[arg(long, value_enum, value_name = "STATUS")]
+    include: Option<Include>,
+    /// Write nothing; only say what would be imported and archived
+    #[arg(long)]
+    dry_run: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Include {
+    Pass,
+}
+
+/// Bytes.
+const STACK: usize = 32 << 20;
+
+/// Refused findings that are named one by one.
+const NAMED: usize = 20;
+
+pub fn main(args: &PushArgs) -> Result<Exit, UserError> {
+    let To::SecurityHub(args) = &args.to;
+    let report = report::read(&args.report)?;
+    let runtime = scan::runtime()?;
+    // The SDK moves findings of 34 KB through its stack, more often than a main thread has room for in unoptimised builds.
+    let exit = std::thread::scope(|scope| {
+        let run = || runtime.block_on(security_hub(args, &report));
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run)?;
+        thread.join().map_err(|_| UserError("internal error; please report it".to_owned()))?
+    });
+    runtime.shutdown_background();
+    exit
+}
+
+async fn security_hub(args: &HubArgs, report: &Report) -> Result<Exit, UserError> {
+    let mut globs = GlobSetBuilder::new();
+    for pattern in &args.regions {
+        globs.add(Glob::new(pattern).map_err(|error| UserError(format!("--region {pattern:?}: {}", error.kind())))?);
+    }
+    let globs = globs.build()?;
+    let http = session::http_client();
+    let asking = Transport::new(Source::Network(http.clone()), None, catalogue::reads([]));
+    let now = DateTime::from(std::time::SystemTime::now());
+    let base = session::base(args.profile.as_deref(), asking, &[], now, &Arc::default()).await?;
+    let account = base.caller.account.as_str();
+    let wanted = |region: &str| args.regions.is_empty() || globs.is_match(region);
+    let scope = Scope::of(report, account, args.include == Some(Include::Pass), wanted)
+        .map_err(|error| UserError(format!("cannot read {}: {error}", args.report.display())))?;
+    check(args, report, &scope, account)?;
+    let outcomes = push::run(report, &scope, |region| Hub::new(base.sdk(), &http, region), args.dry_run)
+        .await
+        .map_err(|error| UserError(format!("cannot read {}: {error}", args.report.display())))?;
+    tell(&outcomes, args.dry_run)
+}
+
+/// What the report has for the caller; notes on what stays out.
+fn check(args: &HubArgs, report: &Report, scope: &Scope, account: &str) -> Result<(), UserError> {
+    if !report.head.scan.accounts.iter().any(|row| row.id == account) {
+        let has: Vec<&str> = report.head.scan.accounts.iter().map(|row| row.id.as_str()).collect();
+        return Err(UserError(format!(
+            "{} is about {}, and the credentials are of {account}: Security Hub takes findings from the account itself; give \
+             credentials of it",
+            args.report.display(),
+            safe(&has.join(", "))
+        )));
+    }
+    if scope.regions().next().is_none() {
+        return Err(UserError(format!(
+            "--region {} matches no region of the report; there are {}",
+            args.regions.join(", "),
+            safe(&report.head.scan.regions.join(", "))
+        )));
+    }
+    for (other, count) in scope.others() {
+        let other = safe(other);
+        output::note(&format!(
+            "account {other}: {count} findings are not sent, Security Hub takes findings from the account itself; push again \
+             with credentials of {other}"
+        ));
+    }
+    if !scope.complete() {
+        output::note("the scan of the report was not complete: nothing is archived");
+    }
+    Ok(())
+}
+
+/// A line a region, and what did not work.
+fn tell(outcomes: &BTreeMap<String, Outcome>, dry: bool) -> Result<Exit, UserError> {
+    let (mut text, mut whole) = (String::new(), true);
+    let would = if dry { "would be " } else { "" };
+    for (region, outcome) in outcomes {
+        let Outcome { imported, archived, newer, unsuppressed, refused, errors } = outcome;
+        whole &= refused.is_empty() && errors.is_empty();
+        let region = safe(region);
+        if *imported + *archived > 0 {
+            text.push_str(&format!("{region}: {imported} {would}imported, {archived} {would}archived\n"));
+        }
+        if *newer > 0 {
+            output::note(&format!("{region}: {newer} findings are left as they are, a newer scan has reported them"));
+        }
+        if *unsuppressed > 0 {
+            output::note(&format!(
+                "{region}: {unsuppressed} findings are suppressed here and were in Security Hub before: set their workflow status there"
+            ));
+        }
+        for error in errors {
+            output::note(&format!("error: {}", safe(error)));
+        }
+        for one in refused.iter().take(NAMED) {
+            output::note(&format!(
+                "error: {region}: {} was refused: {}: {}",
+                safe(&one.id),
+                safe(&one.code),
+                safe(&one.message)
+            ));
+        }
+        if refused.len() > NAMED {
+            output::note(&format!("error: {region}: and {} more were refused", refused.len() - NAMED));
+        }
+    }
+    if text.is_empty() && whole {
+        text.push_str("there is nothing to import or to archive\n");
+    }
+    output::stdout(text.as_bytes()).map_err(|error| UserError(format!("cannot write stdout: {error}")))?;
+    Ok(if whole { Exit::Clean } else { Exit::CannotScan })
+}
