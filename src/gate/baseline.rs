@@ -44,6 +44,27 @@ pub struct ChangeCounts {
 }
 
 impl ChangeCounts {
+    /// `2 new, 0 reopened, …`; what is rare only when there is any.
+    pub fn in_words(&self) -> String {
+        let counts = self;
+        let always = [("new", counts.new), ("reopened", counts.reopened), ("worsened", counts.worsened)];
+        let some = [
+            ("became unknown", counts.became_unknown),
+            ("became known", counts.became_known),
+            ("gone", counts.gone),
+            ("not scanned any more", counts.not_scanned),
+            ("failed as before", counts.unchanged),
+        ];
+        let some = some.into_iter().filter(|(_, count)| *count > 0);
+        let all: Vec<String> = always
+            .into_iter()
+            .chain([("fixed", counts.fixed)])
+            .chain(some)
+            .map(|(name, count)| format!("{count} {name}"))
+            .collect();
+        all.join(", ")
+    }
+
     fn add(&mut self, change: Change, record: &Record) {
         let counter = match change {
             Change::Fixed => &mut self.fixed,

@@ -34,12 +34,18 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 fn page(report: &Report, folded: &Folded, most: usize) -> String {
     let head = &report.head;
-    let mut page = top(head) + &counts(head) + &pillar(head);
+    let mut page = top(head) + &counts(head) + &changed(head) + &pillar(head);
     let unseen = unseen(head, folded);
     let room = most.saturating_sub(page.len() + unseen.len());
     page.push_str(&failed(folded, room));
     page.push_str(&unseen);
     page
+}
+
+/// What became of the findings of the baseline.
+fn changed(head: &Head) -> String {
+    let Some(baseline) = &head.baseline else { return String::new() };
+    format!("**Since the baseline of {}:** {}\n\n", plain(&baseline.finished_at), baseline.counts.in_words())
 }
 
 fn top(head: &Head) -> String {

@@ -217,9 +217,9 @@ impl Places<'_> {
     }
 }
 
-/// What became of the finding since the baseline; a record does not say so yet.
-fn change(_: &Record) -> Option<&str> {
-    None
+/// What became of the finding since the baseline.
+fn change(record: &Record) -> Option<&'static str> {
+    record.change.map(crate::gate::Change::as_str)
 }
 
 fn status(status: Status) -> u8 {

@@ -40,7 +40,7 @@ impl<W: Write> Page<W> {
         let head = self.paint(BOLD.underline(), "What changed since the baseline");
         self.line(&head)?;
         self.line("")?;
-        self.wrapped("  ", "  ", &format!("{}, of {}", counted(baseline), safe(&baseline.finished_at)))?;
+        self.wrapped("  ", "  ", &format!("{}, of {}", baseline.counts.in_words(), safe(&baseline.finished_at)))?;
         for difference in &baseline.differences {
             self.wrapped("  ! ", "    ", &format!("{}; what it lacks counts as new", safe(difference)))?;
         }
@@ -57,25 +57,4 @@ impl<W: Write> Page<W> {
         }
         self.line("")
     }
-}
-
-/// "1 new, 0 reopened, 0 worsened, 3 fixed"; the rest only when there is some.
-fn counted(baseline: &BaselineNote) -> String {
-    let counts = &baseline.counts;
-    let always = [("new", counts.new), ("reopened", counts.reopened), ("worsened", counts.worsened)];
-    let some = [
-        ("became unknown", counts.became_unknown),
-        ("became known", counts.became_known),
-        ("gone", counts.gone),
-        ("not scanned any more", counts.not_scanned),
-        ("failed as before", counts.unchanged),
-    ];
-    let some = some.into_iter().filter(|(_, count)| *count > 0);
-    let all: Vec<String> = always
-        .into_iter()
-        .chain([("fixed", counts.fixed)])
-        .chain(some)
-        .map(|(name, count)| format!("{count} {name}"))
-        .collect();
-    all.join(", ")
 }
