@@ -5,6 +5,7 @@ mod config;
 mod explain;
 mod gather;
 mod in_force;
+mod limits;
 mod list;
 mod manual;
 mod merge;
