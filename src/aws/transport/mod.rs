@@ -15,6 +15,7 @@ mod tests;
 
 pub use gate::GivenUp;
 pub use limits::{API_SHARE, IN_FLIGHT, LimitOptions, Limits};
+pub use quotas::{Quota, of as quota};
 pub use stats::Stats;
 pub use tag::Tagger;
 

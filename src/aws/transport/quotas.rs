@@ -6,13 +6,13 @@
 
 /// How often a service may be asked.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Quota {
+pub struct Quota {
     /// Requests per second, for as long as one likes.
-    pub(super) rate: f64,
+    pub rate: f64,
     /// Requests at once after a rest.
-    pub(super) burst: f64,
+    pub burst: f64,
     /// Whether AWS counts each operation for itself, or the service as a whole.
-    pub(super) per_operation: bool,
+    pub per_operation: bool,
 }
 
 const fn service(rate: f64, burst: f64) -> Quota {
@@ -28,7 +28,7 @@ const fn operation(rate: f64, burst: f64) -> Quota {
 const UNPUBLISHED: Quota = service(10.0, 20.0);
 
 /// The quota behind a call; the operation matters where AWS counts by operation.
-pub(super) fn of(service_name: &str, operation_name: &str) -> Quota {
+pub fn of(service_name: &str, operation_name: &str) -> Quota {
     match service_name {
         // <https://docs.aws.amazon.com/accounts/latest/reference/quotas.html>
         "account" => match operation_name {
