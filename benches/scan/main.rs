@@ -2,7 +2,8 @@
 //!
 //! Each scenario runs `posture` as a process of its own against a simulated AWS ([`aws`]). `--profile dev` shares the build of
 //! the SDK crates with `cargo build` and `cargo test`; without it they are compiled anew as for a release. With POSTURE_BENCH_TRACE
-//! set, every request of the first account is printed in the order of its answer.
+//! set, every request of the first account is printed in the order of its answer;
+//! POSTURE_BENCH_LATENCY_MS sets another latency (with a long one, the time that the machine needs to compute hardly counts).
 
 #[path = "../aws/mod.rs"]
 mod aws;
@@ -16,8 +17,8 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// From request to answer, as between a region and a runner elsewhere on the continent.
-const LATENCY: Duration = Duration::from_millis(40);
+/// From request to answer in milliseconds, as between a region and a runner elsewhere on the continent.
+const LATENCY: u64 = 40;
 
 /// The regions that every account has enabled.
 const REGIONS: [&str; 17] = [
@@ -87,6 +88,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         "{:<14}{:>9}{:>10}{:>10}{:>9}{:>9}{:>9}{:>9}{:>7}{:>10}  bound by",
         "scenario", "calls", "throttled", "faults", "in fl.", "wall s", "cpu s", "bound s", "times", "peak MiB"
     )?;
+    let latency = match std::env::var("POSTURE_BENCH_LATENCY_MS") {
+        Ok(text) => text.parse().map_err(|error| format!("POSTURE_BENCH_LATENCY_MS={text}: {error}"))?,
+        Err(_) => LATENCY,
+    };
     for scenario in SCENARIOS {
         let wanted = if named.is_empty() { !scenario.long } else { named.iter().any(|name| name == scenario.name) };
         if !wanted {
@@ -96,7 +101,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             writeln!(table, "{:<14}left out: this posture scans one account at a time", scenario.name)?;
             continue;
         }
-        table.push_str(&runtime.block_on(measure(scenario))?);
+        table.push_str(&runtime.block_on(measure(scenario, Duration::from_millis(latency)))?);
     }
     print(&table)
 }
@@ -107,13 +112,12 @@ fn print(table: &str) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-async fn measure(scenario: &Scenario) -> Result<String, Box<dyn Error>> {
+async fn measure(scenario: &Scenario, latency: Duration) -> Result<String, Box<dyn Error>> {
     let tape = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(scenario.tape);
     let answers = Arc::new(Answers::load(&tape)?);
     let mut accounts = vec![answers.account().to_owned()];
     accounts.extend((1..scenario.accounts).map(|n| format!("{:012}", 600_000_000_000 + n)));
-    let behaviour =
-        Behaviour { latency: LATENCY, trouble: scenario.trouble.clone(), watched: answers.account().to_owned() };
+    let behaviour = Behaviour { latency, trouble: scenario.trouble.clone(), watched: answers.account().to_owned() };
     let aws = Simulated::start(answers.clone(), behaviour).await?;
 
     let dir = tempfile::tempdir()?;
@@ -141,7 +145,7 @@ async fn measure(scenario: &Scenario) -> Result<String, Box<dyn Error>> {
     if std::env::var_os("POSTURE_BENCH_TRACE").is_some() {
         trace(&seen);
     }
-    let bound = bound::of(&answers, &seen, stats.calls(), LATENCY);
+    let bound = bound::of(&answers, &seen, stats.calls(), latency);
     let mut line = String::new();
     writeln!(
         line,

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 /// Requests in flight at once for one (account, region, service).
-pub(super) const IN_FLIGHT_PER_SERVICE: usize = 10;
+pub(super) const IN_FLIGHT_PER_SERVICE: usize = 32;
 
 /// Failed connections after which a region (or a service in it) is given up.
 pub(super) const CONNECTION_FAILURES: usize = 3;
