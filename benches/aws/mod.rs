@@ -148,6 +148,8 @@ async fn serve(mut stream: TcpStream, shared: &Shared) -> std::io::Result<()> {
                 http::write(&mut stream, &Response { body: String::new(), ..response }).await?
             }
             Outcome::Answer(response) => http::write(&mut stream, &response).await?,
+            // An answer to HEAD has no middle.
+            Outcome::Cut(_) if head => return Ok(()),
             Outcome::Cut(None) => return Ok(()),
             Outcome::Cut(Some(response)) => return http::write_half(&mut stream, &response).await,
         }

@@ -10,6 +10,7 @@ mod config;
 mod docs;
 mod emulator;
 mod formats;
+mod faults;
 mod fuzz;
 mod live;
 mod many;
@@ -17,6 +18,8 @@ mod policy;
 mod practices;
 mod replay;
 mod settings;
+#[path = "../../benches/aws/mod.rs"]
+mod simulated;
 mod support;
 mod suppressions;
 mod sweep;
