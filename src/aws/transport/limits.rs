@@ -1,7 +1,7 @@
 //! How much is asked at once and how fast: what a run shares, and what each account has for itself.
 //!
 //! [`Limits`] is shared by all accounts of a run: requests in flight, and requests a second if that was asked for. Each
-//! account's transport has a bucket of tokens for each region and service ([`Pace`]) that begins with a share of what AWS
+//! account has a bucket of tokens for each region and service ([`Pace`]) that begins with a share of what AWS
 //! allows there ([`super::quotas`]) and slows down when AWS says so ([`super::bucket`]); the rest is left to production.
 //! A request waits for the bucket of its own account first and takes of what is shared last, so that an account that is
 //! throttled keeps nothing from the others. None of this waiting counts into the time of an attempt.
@@ -56,7 +56,7 @@ impl Default for Clock {
     }
 }
 
-/// The limits of a run, shared by the transports of its accounts.
+/// The limits of a run; where accounts have transports of their own, these share them.
 #[derive(Debug)]
 pub struct Limits {
     in_flight: Semaphore,
@@ -96,11 +96,10 @@ impl Limits {
     }
 }
 
-/// Region, service, and the operation where AWS counts each for itself. The account is that of the tag, although a transport
-/// has one account only: the caller's, before it is known who that is.
+/// Account, region, service, and the operation where AWS counts each for itself.
 type Place = (Arc<str>, Arc<str>, &'static str, Option<String>);
 
-/// The pace of one account.
+/// The pace of each account.
 #[derive(Debug)]
 pub(super) struct Pace {
     limits: Arc<Limits>,
@@ -126,6 +125,11 @@ impl Pace {
         bucket.take().await;
         let place = self.limits.enter().await;
         Turn { sent: bucket.now(), bucket, _place: place }
+    }
+
+    /// Lets go of an account's buckets.
+    pub(super) fn forget(&self, account: &str) {
+        lock(&self.buckets).retain(|(of, ..), _| &**of != account);
     }
 
     fn bucket(&self, tag: &Tag) -> Arc<Paced> {
@@ -247,6 +251,15 @@ mod tests {
 
         let pace = pace(LimitOptions { max_rps: NonZeroU32::new(20), ..LimitOptions::default() });
         assert_eq!(at_once(&pace, &tag("1", "ec2", "DescribeVpcs"), 10).await, 2);
+    }
+
+    #[tokio::test]
+    async fn an_account_that_is_done_leaves_nothing_behind() {
+        let pace = pace(LimitOptions::default());
+        drop(pace.turn(&tag("1", "ec2", "DescribeVpcs")).await);
+        drop(pace.turn(&tag("2", "ec2", "DescribeVpcs")).await);
+        pace.forget("1");
+        assert_eq!(lock(&pace.buckets).keys().map(|(account, ..)| &**account).collect::<Vec<_>>(), ["2"]);
     }
 
     #[tokio::test]

@@ -76,7 +76,7 @@ impl Transport {
         Self::within(Arc::default(), source, recorder, reads)
     }
 
-    /// The transport of one account of a run whose accounts share these limits. A replay has none.
+    /// A transport that keeps these limits, and shares them with others that do. A replay has none.
     pub fn within(limits: Arc<Limits>, source: Source, recorder: Option<Recorder>, reads: BTreeSet<String>) -> Self {
         Transport(Arc::new(Shared {
             source,
@@ -96,6 +96,7 @@ impl Transport {
     /// Lets go of what was learnt about the ways into an account, when its scan has ended.
     pub fn forget(&self, account: &str) {
         lock(&self.0.gates).retain(|(own, _), _| **own != *account);
+        self.0.pace.forget(account);
     }
 
     pub fn recorder(&self) -> Option<&Recorder> {
