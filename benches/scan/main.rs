@@ -1,9 +1,9 @@
 //! How long a scan takes, against what latency and quotas impose: `cargo bench --profile dev --bench scan [-- NAME..]`.
 //!
-//! Each scenario runs `posture` as a process of its own against a simulated AWS ([`aws`]). `--profile dev` shares the build of
+//! Without names the short ones run; `50x17` and `1000x17` want to be named. Each scenario runs `posture` as a process of its own against a simulated AWS ([`aws`]). `--profile dev` shares the build of
 //! the SDK crates with `cargo build` and `cargo test`; without it they are compiled anew as for a release. With POSTURE_BENCH_TRACE
 //! set, every request of the first account is printed in the order of its answer;
-//! POSTURE_BENCH_LATENCY_MS sets another latency (with a long one, the time that the machine needs to compute hardly counts).
+//! POSTURE_BENCH_BINARY measures another build, such as an optimised one; POSTURE_BENCH_LATENCY_MS sets another latency (with a long one, the time that the machine needs to compute hardly counts).
 
 #[path = "../aws/mod.rs"]
 mod aws;
@@ -74,6 +74,7 @@ const SCENARIOS: &[Scenario] = &[
         trouble: Trouble { throttles: 0.05, resets: 0.02, errors: 0.02, at_most: 2, seed: 1, ..CALM },
         long: false,
     },
+    Scenario { name: "5x2", tape: "acme", accounts: 5, regions: 2, trouble: CALM, long: false },
     Scenario { name: "50x17", tape: "acme", accounts: 50, regions: 17, trouble: CALM, long: true },
     Scenario { name: "1000x17", tape: "acme", accounts: 1000, regions: 17, trouble: CALM, long: true },
 ];

@@ -19,7 +19,8 @@ const LOOK: Duration = Duration::from_millis(5);
 const TICKS: u64 = 100;
 
 fn command() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_posture"));
+    let built = || env!("CARGO_BIN_EXE_posture").into();
+    let mut command = Command::new(std::env::var_os("POSTURE_BENCH_BINARY").unwrap_or_else(built));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
         command.env_remove(name);
     }
