@@ -17,18 +17,19 @@ pub struct Bound {
     pub by: String,
 }
 
-/// `calls` are those of all accounts, `seen` those of one of them.
-pub fn of(answers: &Answers, seen: &[Seen], calls: usize, latency: Duration) -> Bound {
+/// `calls` are those of all accounts, `seen` those of one of them; `left` is how much of AWS's quotas others have left.
+pub fn of(answers: &Answers, seen: &[Seen], calls: usize, latency: Duration, left: f64) -> Bound {
+    let share = left.min(f64::from(API_SHARE) / 100.0);
     let mut once = BTreeSet::new();
     let unique: Vec<&Asked> =
         seen.iter().map(|seen| &seen.asked).filter(|asked| once.insert(asked.to_string())).collect();
     let (links, last) = chain(answers, &unique);
-    let (quota_time, bucket) = quotas(&unique);
+    let (quota_time, bucket) = quotas(&unique, share);
     let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
     let in_flight = latency * count(calls) / count(IN_FLIGHT);
     let bounds = [
         Bound { time: latency * count(links), by: format!("a chain of {links} to {last}") },
-        Bound { time: quota_time + latency, by: format!("{API_SHARE} % of the quota of {bucket}") },
+        Bound { time: quota_time + latency, by: format!("{:.0} % of the quota of {bucket}", share * 100.0) },
         Bound { time: in_flight, by: format!("{calls} calls, {IN_FLIGHT} in flight") },
     ];
     let [first, second, third] = bounds;
@@ -36,13 +37,12 @@ pub fn of(answers: &Answers, seen: &[Seen], calls: usize, latency: Duration) -> 
     larger(larger(first, second), third)
 }
 
-fn quotas(asked: &[&Asked]) -> (Duration, String) {
+fn quotas(asked: &[&Asked], share: f64) -> (Duration, String) {
     let mut counts: HashMap<(String, &str), (f64, f64)> = HashMap::new();
     for asked in asked {
         let operation = asked.operation();
         let quota = quota(&asked.service, &operation);
         let what = if quota.per_operation { format!("{}:{operation}", asked.service) } else { asked.service.clone() };
-        let share = f64::from(API_SHARE) / 100.0;
         // Tokens missing at the start, and the rate at which they come.
         let (missing, rate) =
             counts.entry((what, &asked.region)).or_insert((-(quota.burst * share).max(1.0), quota.rate * share));

@@ -146,7 +146,7 @@ async fn measure(scenario: &Scenario, latency: Duration) -> Result<String, Box<d
     if std::env::var_os("POSTURE_BENCH_TRACE").is_some() {
         trace(&seen);
     }
-    let bound = bound::of(&answers, &seen, stats.calls(), latency);
+    let bound = bound::of(&answers, &seen, stats.calls(), latency, scenario.trouble.quota_share.unwrap_or(1.0));
     let mut line = String::new();
     writeln!(
         line,
