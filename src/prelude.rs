@@ -10,3 +10,4 @@ pub use aws_smithy_types::DateTime;
 pub use futures_util::future::join_all;
 pub use serde_json::json;
 pub use std::sync::Arc;
+pub use tokio::join;

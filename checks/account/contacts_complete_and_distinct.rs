@@ -14,7 +14,7 @@ const KINDS: [(AlternateContactType, &str); 3] = [
 pub async fn probe(at: &Account) -> Outcome {
     let mut faults = Faults::new();
     let alternates = join_all(KINDS.map(|(kind, name)| async move { (name, at.alternate_contact(kind).await) }));
-    let (primary, alternates) = (at.contact_information().await, alternates.await);
+    let (primary, alternates) = join!(at.contact_information(), alternates);
     if let Some(primary) = faults.add(primary) {
         judge_primary(primary.as_ref().as_ref(), &mut faults);
     }

@@ -55,7 +55,7 @@ async fn groups(at: &Region) -> Outcome {
 /// Groups of other accounts may refer to ours through a peering connection or transit gateway. Only where there is one
 /// is it asked, once for all groups that nothing else uses.
 async fn elsewhere(at: &Region, open: &[&SecurityGroup], uses: &mut Uses) {
-    let (peerings, gateways) = (at.vpc_peering_connections().await, at.transit_gateways().await);
+    let (peerings, gateways) = join!(at.vpc_peering_connections(), at.transit_gateways());
     for gap in [peerings.as_ref().err(), gateways.as_ref().err()].into_iter().flatten() {
         uses.unseen.push(gap.clone());
     }

@@ -9,7 +9,7 @@ use aws_sdk_ec2::types::{
 
 pub async fn probe(at: &Region) -> Outcome {
     let (gateways, connections, endpoints) =
-        (at.transit_gateways().await, at.vpn_connections().await, at.client_vpn_endpoints().await);
+        join!(at.transit_gateways(), at.vpn_connections(), at.client_vpn_endpoints());
     let mut findings = Vec::new();
     let mut hidden = |sub: &str, gap: &Gap| findings.push(Verdict::unseen(gap).sub(sub).on(at.resource()));
     let gateways = gateways.inspect_err(|gap| hidden("transit-gateways", gap)).ok();

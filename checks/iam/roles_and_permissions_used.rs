@@ -36,7 +36,7 @@ pub async fn probe(at: &Account) -> Outcome {
             Some(verdict.on(at.iam_user(user)))
         }
     });
-    let (roles, users) = (roles.await, users.await);
+    let (roles, users) = join!(roles, users);
     Ok(roles.into_iter().chain(users).collect())
 }
 

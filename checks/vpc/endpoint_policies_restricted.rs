@@ -8,7 +8,7 @@ use crate::prelude::*;
 use aws_sdk_ec2::types::{AllowedPrincipal, PrincipalType, ServiceConfiguration, State, VpcEndpoint, VpcEndpointType};
 
 pub async fn probe(at: &Region) -> Outcome {
-    let (endpoints, services) = (at.vpc_endpoints().await, at.vpc_endpoint_services().await);
+    let (endpoints, services) = join!(at.vpc_endpoints(), at.vpc_endpoint_services());
     let mut findings = Vec::new();
     match &endpoints {
         Err(gap) => findings.push(Verdict::unseen(gap).sub("endpoints").on(at.resource())),

@@ -27,8 +27,7 @@ pub async fn probe(at: &Region) -> Outcome {
     let vpcs = at.vpcs().await?;
     let own: Vec<&Vpc> = vpcs.iter().filter(|vpc| at.owns(vpc.owner_id())).collect();
     let used = |vpc: &Vpc| running.iter().any(|i| i.vpc_id().is_some() && i.vpc_id() == vpc.vpc_id());
-    let network =
-        if own.iter().any(|vpc| used(vpc)) { Some((at.subnets().await, at.route_tables().await)) } else { None };
+    let network = if own.iter().any(|vpc| used(vpc)) { Some(join!(at.subnets(), at.route_tables())) } else { None };
     findings.extend(own.iter().map(|vpc| {
         let name = vpc.vpc_id().unwrap_or("?");
         let verdict = match &network {

@@ -6,6 +6,7 @@ mod diff;
 mod explain;
 mod gather;
 mod in_force;
+mod limits;
 mod list;
 mod manual;
 mod merge;

@@ -3,6 +3,7 @@
 use super::config::FileArgs;
 use super::gather::gather;
 use super::in_force::{self, InForce};
+use super::limits::LimitArgs;
 use super::stop::{duration, interruptible, stopped};
 use super::targets::{TargetArgs, Targets};
 use super::{Exit, SelectArgs, UserError, output, progress};
@@ -41,6 +42,9 @@ pub struct ScanArgs {
 
     #[command(flatten)]
     pub(super) select: SelectArgs,
+
+    #[command(flatten)]
+    limits: LimitArgs,
 
     /// A report (several times; default: text), to stdout, to a file with =PATH or to S3 with =s3://BUCKET/PREFIX/; the formats:
     /// text, json, ndjson, ocsf, asff, sarif, junit, csv, markdown, github, html
@@ -269,7 +273,8 @@ async fn connect(
     }
     reads.extend(args.targets.calls());
     let recorder = args.record.as_deref().map(Recorder::create).transpose()?;
-    let transport = Transport::new(Source::Network(session::http_client()), recorder, reads);
+    let source = Source::Network(session::http_client());
+    let transport = Transport::within(args.limits.limits(), source, recorder, reads);
     let targets = args.targets.find(&transport, &force.profiles, &force.regions, checks, started, settings).await?;
     Ok((targets, transport, started))
 }

@@ -10,6 +10,7 @@ mod config;
 mod docs;
 mod emulator;
 mod exports;
+mod faults;
 mod formats;
 mod fuzz;
 mod gate;
@@ -20,6 +21,8 @@ mod practices;
 mod push;
 mod replay;
 mod settings;
+#[path = "../../benches/aws/mod.rs"]
+mod simulated;
 mod support;
 mod suppressions;
 mod sweep;

@@ -9,10 +9,12 @@
 //! credentials are not part of a tape, and [`redact`] takes out what AWS itself puts secrets into. `tape.json` is
 //! written last: a recording that was cut short has none, and a file that was cut short does not match its digest.
 
+mod params;
 mod record;
 #[cfg(test)]
 mod tests;
 
+pub use params::{EXPECTED_OWNER, params};
 pub use record::{Recorder, redact};
 
 use super::gap::{Fault, GapKind};

@@ -8,8 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// Requests in flight at once for one (account, region, service).
-pub(super) const IN_FLIGHT_PER_SERVICE: usize = 10;
+/// Requests in flight at once for one (account, region, service). How fast they follow each other is up to the bucket of
+/// tokens; here it is about how much is lost when a service hangs.
+pub(super) const IN_FLIGHT_PER_SERVICE: usize = 32;
 
 /// Failed connections after which a region (or a service in it) is given up.
 pub(super) const CONNECTION_FAILURES: usize = 3;

@@ -4,13 +4,18 @@
 //! (account, region, service, operation); the connector below then refuses what is no declared read, takes the answer
 //! from the tape or the network, and hands back only bodies that are whole.
 
+mod bucket;
 mod gate;
+mod limits;
+mod quotas;
 mod stats;
 mod tag;
 #[cfg(test)]
 mod tests;
 
 pub use gate::GivenUp;
+pub use limits::{API_SHARE, IN_FLIGHT, LimitOptions, Limits};
+pub use quotas::{Quota, of as quota};
 pub use stats::Stats;
 pub use tag::Tagger;
 
@@ -28,16 +33,14 @@ use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::byte_stream::ByteStream;
 use gate::Gate;
+use limits::Pace;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tag::{Tag, question};
-use tokio::sync::Semaphore;
 
-/// Requests in flight at once, over everything.
-const IN_FLIGHT: usize = 96;
 /// One attempt, connecting and the whole body included. It is kept here and not by the SDK, so that it does not run while a
 /// request waits for its turn: one operation that hangs would otherwise time out the others behind it.
 const ATTEMPT: Duration = Duration::from_secs(20);
@@ -58,7 +61,7 @@ struct Shared {
     recorder: Option<Recorder>,
     reads: BTreeSet<String>,
     stats: Stats,
-    limit: Semaphore,
+    pace: Pace,
     attempt: Duration,
     gates: Mutex<HashMap<Place, Arc<Gate>>>,
 }
@@ -70,12 +73,17 @@ pub struct Transport(Arc<Shared>);
 impl Transport {
     /// `reads` are the calls (`service:Operation`) that may be made; everything else is refused.
     pub fn new(source: Source, recorder: Option<Recorder>, reads: BTreeSet<String>) -> Self {
+        Self::within(Arc::default(), source, recorder, reads)
+    }
+
+    /// A transport that keeps these limits, and shares them with others that do. A replay has none.
+    pub fn within(limits: Arc<Limits>, source: Source, recorder: Option<Recorder>, reads: BTreeSet<String>) -> Self {
         Transport(Arc::new(Shared {
             source,
             recorder,
             reads,
             stats: Stats::default(),
-            limit: Semaphore::new(IN_FLIGHT),
+            pace: Pace::new(limits),
             attempt: ATTEMPT,
             gates: Mutex::default(),
         }))
@@ -88,6 +96,7 @@ impl Transport {
     /// Lets go of what was learnt about the ways into an account, when its scan has ended.
     pub fn forget(&self, account: &str) {
         lock(&self.0.gates).retain(|(own, _), _| **own != *account);
+        self.0.pace.forget(account);
     }
 
     pub fn recorder(&self) -> Option<&Recorder> {
@@ -196,7 +205,11 @@ impl Shared {
         let lane = gate.lane(tag.service);
         let _canary = gate.turn().await;
         let _lane = lane.limit.acquire().await;
-        let _all = self.limit.acquire().await;
+        // What was given up does not wait for a turn; and whoever waited looks again.
+        let turn = match gate.given_up(tag, &lane) {
+            Some(_) => None,
+            None => Some(self.pace.turn(tag).await),
+        };
         let outcome = match gate.given_up(tag, &lane) {
             Some(given_up) => Err(ConnectorError::other(given_up.into(), None)),
             None => {
@@ -205,6 +218,12 @@ impl Shared {
                 in_time.unwrap_or_else(|_| Err(ConnectorError::timeout(TooSlow(self.attempt).into())))
             }
         };
+        if let (Some(turn), Ok(Reply::Http { status, body, .. })) = (&turn, &outcome)
+            && is_throttle(*status, body)
+        {
+            turn.throttled(tag);
+        }
+        drop(turn);
         match &outcome {
             Err(error) if is_given_up(error) => {}
             Err(error) if never_connected(error) => gate.failed(&lane, tag.service, &fault_of(error).message),

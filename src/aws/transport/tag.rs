@@ -1,13 +1,12 @@
 //! What a request is: a tag on every request, and the question that it asks.
 
-use crate::aws::tape::Question;
+use crate::aws::tape::{EXPECTED_OWNER, Question, params};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, Metadata};
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::config_bag::ConfigBag;
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Says on every request what it is. One for each (account, region, service) client.
@@ -72,42 +71,12 @@ pub(super) fn question(tag: &Tag, request: &HttpRequest) -> Question {
     let uri = request.uri();
     let after_scheme = uri.split_once("://").map_or(uri, |(_, rest)| rest);
     let path_and_query = after_scheme.find('/').map_or("/", |slash| &after_scheme[slash..]);
-    let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
     let body = request.body().bytes().map(String::from_utf8_lossy).unwrap_or_default();
-    let mut pairs: Vec<&str> = query.split('&').collect();
-    let mut params = path.to_owned();
-    if body.starts_with('{') {
-        params.push_str(&canonical_json(&body));
-    } else {
-        pairs.extend(body.split('&'));
-    }
-    pairs.retain(|pair| {
-        !pair.is_empty() && !["Action=", "Version=", "x-id="].iter().any(|noise| pair.starts_with(noise))
-    });
-    pairs.sort_unstable();
-    if !pairs.is_empty() {
-        params.push('?');
-        params.push_str(&pairs.join("&"));
-    }
-    for name in ["x-amz-expected-bucket-owner"] {
-        if let Some(value) = request.headers().get(name) {
-            params.push_str(&format!(" {name}={value}"));
-        }
-    }
     Question {
         account: tag.account.to_string(),
         region: tag.region.to_string(),
         service: tag.service.to_owned(),
         operation: tag.operation.clone(),
-        params: params.trim_start_matches('/').to_owned(),
-    }
-}
-
-/// Object keys in order; the SDK's own order is not promised.
-fn canonical_json(text: &str) -> String {
-    match serde_json::from_str::<BTreeMap<String, serde_json::Value>>(text) {
-        Ok(map) if map.is_empty() => String::new(),
-        Ok(map) => serde_json::to_string(&map).unwrap_or_else(|_| text.to_owned()),
-        Err(_) => text.to_owned(),
+        params: params(path_and_query, &body, request.headers().get(EXPECTED_OWNER)),
     }
 }

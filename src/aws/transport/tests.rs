@@ -164,7 +164,7 @@ async fn a_request_that_waits_behind_one_that_hangs_is_answered_and_the_time_out
         recorder: Some(Recorder::create(dir.path()).unwrap()),
         reads: BTreeSet::new(),
         stats: Stats::default(),
-        limit: Semaphore::new(IN_FLIGHT),
+        pace: Pace::new(Arc::default()),
         attempt: Duration::from_millis(50),
         gates: Mutex::default(),
     };
