@@ -5,11 +5,12 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
 struct Server {
     port: u16,
@@ -72,6 +73,9 @@ impl Lab {
             eprintln!("skipped, POSTURE_SKIP_MOTO=1: {}", thread.name().unwrap_or("a live test"));
             return None;
         }
+        static TAKEN: Mutex<BTreeSet<&str>> = Mutex::new(BTreeSet::new());
+        let alone = TAKEN.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(account);
+        assert!(alone, "two tests use account {account}; each takes one of its own");
         let first = sdk(Credentials::new("AKIAEXAMPLE", "example", None, None, "test"));
         let assumed = aws_sdk_sts::Client::new(&first)
             .assume_role()

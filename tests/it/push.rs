@@ -92,7 +92,7 @@ async fn states(client: &Client) -> BTreeMap<u128, (String, String)> {
 #[test]
 fn findings_go_to_their_regions_in_batches_and_a_closed_region_stops_no_other() {
     roomy(async {
-        let Some(lab) = Lab::new("100000000060").await else { return };
+        let Some(lab) = Lab::new("100000000065").await else { return };
         let (us, eu) = (hub(&lab, "us-east-1").await, hub(&lab, "eu-west-1").await);
         let mut findings: Vec<(usize, &str, &str)> = (0..250).map(|number| (number, "eu-west-1", "fail")).collect();
         findings
@@ -136,7 +136,7 @@ fn findings_go_to_their_regions_in_batches_and_a_closed_region_stops_no_other() 
 #[test]
 fn what_is_fixed_is_archived_and_what_is_unknown_never() {
     roomy(async {
-        let Some(lab) = Lab::new("100000000061").await else { return };
+        let Some(lab) = Lab::new("100000000066").await else { return };
         let (us, eu) = (hub(&lab, "us-east-1").await, hub(&lab, "eu-west-1").await);
         let before: Vec<_> =
             (1..=3).map(|number| (number, "eu-west-1", "fail")).chain([(4, "us-east-1", "fail")]).collect();
