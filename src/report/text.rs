@@ -1,6 +1,7 @@
 //! The text report: what is wrong, where, how to fix it, and what could not be seen. For a terminal.
 
 mod changes;
+mod fill;
 mod ledger;
 mod suppressions;
 
@@ -263,7 +264,13 @@ impl<W: Write> Page<W> {
             self.wrapped("    fix: ", "      ", &prose)?;
         }
         let shown = pasteable(&commands);
-        for line in shown {
+        let first = failed.findings.shown.first();
+        let filled: Vec<String> =
+            shown.iter().map(|line| first.map_or((*line).to_owned(), |record| fill::fill(line, record))).collect();
+        if failed.findings.count > 1 && filled.iter().zip(shown).any(|(filled, line)| filled != line) {
+            self.line("      # for the first of them:")?;
+        }
+        for line in &filled {
             self.line(&format!("      {line}"))?;
         }
         let more = match shown.len() {
