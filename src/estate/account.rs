@@ -6,6 +6,10 @@ use aws_sdk_account::types::{AlternateContact, AlternateContactType, ContactInfo
 /// What AWS answers for a contact that was never recorded.
 const NO_CONTACT: &[&str] = &["ResourceNotFoundException"];
 
+/// As many as AWS gives; there are fewer regions, so that one answer has them all.
+/// <https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html>
+const REGIONS_AT_ONCE: i32 = 50;
+
 impl Account {
     /// `account:GetContactInformation`: the primary contact; `None` when there is none.
     pub async fn contact_information(&self) -> Answer<Option<ContactInformation>> {
@@ -34,7 +38,7 @@ impl Account {
     /// `account:ListRegions`, every page: each region that the account can have, with its opt-in status.
     pub async fn list_regions(&self) -> Answer<Vec<aws_sdk_account::types::Region>> {
         self.ask("account:ListRegions", "", async {
-            let mut pages = self.account_api().list_regions().into_paginator().send();
+            let mut pages = self.account_api().list_regions().max_results(REGIONS_AT_ONCE).into_paginator().send();
             let mut regions = Vec::new();
             while let Some(page) = pages.next().await {
                 regions.extend(required("Regions", page?.regions)?);
