@@ -21,6 +21,9 @@ const SERVICES: &[(&str, &str)] = &[
     ("sso.amazonaws.com", "IAM Identity Center"),
 ];
 
+/// Accounts that may administer them; none means any.
+const TRUSTED_ACCOUNTS: Setting<[String]> = setting!(delegated_admins_trusted.trusted_accounts);
+
 pub async fn probe(at: &Account) -> Outcome {
     let organization = at.organization().await?;
     let Some(organization) = organization.as_ref() else { return Ok(vec![no_organization(at)]) };
@@ -42,7 +45,9 @@ pub async fn probe(at: &Account) -> Outcome {
     };
     let used = SERVICES.iter().filter(|(principal, _)| trusted.iter().any(|one| one == principal));
     findings.extend(used.map(|(principal, name)| {
-        judge_service(principal, name, &admins, &inside).sub(*principal).on(organization.resource())
+        judge_service(principal, name, &admins, &inside, at.setting(TRUSTED_ACCOUNTS))
+            .sub(*principal)
+            .on(organization.resource())
     }));
     Ok(findings)
 }
@@ -52,6 +57,7 @@ fn judge_service(
     name: &str,
     admins: &Result<BTreeMap<String, Result<Arc<Vec<String>>, Gap>>, Gap>,
     accounts: &Result<BTreeMap<String, State>, Gap>,
+    trusted: &[String],
 ) -> Verdict {
     let admins = match admins {
         Ok(admins) => admins,
@@ -72,6 +78,9 @@ fn judge_service(
         faults.broken(format!("no account is the delegated administrator of {name}, which works across the organization: it is run from the management account"));
     }
     for account in &of_it {
+        if !trusted.is_empty() && !trusted.iter().any(|one| one == account) {
+            faults.broken(format!("account {account} administers {name} and is not among the trusted accounts"));
+        }
         match accounts {
             Ok(accounts) => match accounts.get(*account) {
                 Some(State::Active) => {}
@@ -150,9 +159,22 @@ mod tests {
         Gap::new(MANAGEMENT, "global", "organizations:ListDelegatedServicesForAccount", GapKind::Denied, "no")
     }
 
-    fn service(services: Result<Arc<Vec<String>>, Gap>, state: State) -> Status {
+    fn service_of(services: Result<Arc<Vec<String>>, Gap>, state: State, trusted: &[String]) -> Status {
         let admins = Ok([(SECURITY.to_owned(), services)].into());
-        judge_service("guardduty.amazonaws.com", "GuardDuty", &admins, &accounts(state)).status
+        judge_service("guardduty.amazonaws.com", "GuardDuty", &admins, &accounts(state), trusted).status
+    }
+
+    fn service(services: Result<Arc<Vec<String>>, Gap>, state: State) -> Status {
+        service_of(services, state, &[])
+    }
+
+    #[test]
+    fn only_listed_accounts_may_administer() {
+        let of = |trusted: &str| {
+            let services = Ok(Arc::new(vec!["guardduty.amazonaws.com".to_owned()]));
+            service_of(services, State::Active, &[trusted.to_owned()])
+        };
+        assert_eq!((of(SECURITY), of(MANAGEMENT)), (Status::Pass, Status::Fail));
     }
 
     #[test]

@@ -50,7 +50,7 @@ async fn every_call_of_a_scan_is_allowed_by_the_printed_policy() {
 #[test]
 fn no_printed_action_is_unused_on_the_recorded_accounts() {
     let mut made = BTreeSet::new();
-    for name in ["acme", "hardened"] {
+    for name in ["acme", "hardened", "organization"] {
         made.extend(Tape::load(&repo("fixtures").join(name)).unwrap().questions().map(|question| question.call()));
     }
     let (made, allowed) = (needed(made), printed(&[]));
