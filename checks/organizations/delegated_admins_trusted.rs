@@ -3,6 +3,7 @@
 
 use super::no_organization;
 use crate::aws::organization::State;
+use crate::estate::organizations::Delegates;
 use crate::policy::{self, Document, Zone};
 use crate::prelude::*;
 use std::collections::BTreeMap;
@@ -55,7 +56,7 @@ pub async fn probe(at: &Account) -> Outcome {
 fn judge_service(
     principal: &str,
     name: &str,
-    admins: &Result<BTreeMap<String, Result<Arc<Vec<String>>, Gap>>, Gap>,
+    admins: &Result<Delegates, Gap>,
     accounts: &Result<BTreeMap<String, State>, Gap>,
     trusted: &[String],
 ) -> Verdict {

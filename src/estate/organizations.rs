@@ -11,6 +11,9 @@ use aws_sdk_organizations::types::{
 };
 use std::collections::BTreeMap;
 
+/// Delegated administrators, each with the service principals that it administers.
+pub type Delegates = BTreeMap<String, Answer<Vec<String>>>;
+
 /// The organization that an account is in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Organization {
@@ -158,7 +161,7 @@ impl Account {
     }
 
     /// Every delegated administrator with the service principals that it administers.
-    pub async fn delegates(&self) -> Result<BTreeMap<String, Answer<Vec<String>>>, Gap> {
+    pub async fn delegates(&self) -> Result<Delegates, Gap> {
         let admins = self.delegated_administrators().await?;
         let ids = admins.iter().filter_map(|admin| admin.id.clone());
         let with = ids.map(async |id| {

@@ -115,7 +115,7 @@ fn holds(condition: &Condition, request: &Request) -> Option<bool> {
         };
     }
     let absent = |name: &&str| key == *name || (name.ends_with('/') && key.starts_with(*name));
-    request.absent.iter().any(|name| absent(name)).then(|| literal.allows_missing())
+    request.absent.iter().any(absent).then(|| literal.allows_missing())
 }
 
 /// Whether a statement is about every resource of the action.
@@ -141,4 +141,86 @@ fn everything(pattern: &Pattern, action: &str) -> bool {
     own && open(region)
         && open(account)
         && (resource.is_everything() || resource.text() == "*/*" || (!named && rest == "*"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FULL: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+
+    /// Whether policies refuse `ec2:RunInstances` in eu-west-1 to a role; a list of statements for each step.
+    fn refused(steps: &[&[&str]]) -> Decision {
+        let parse = |statements: &&[&str]| {
+            let text = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
+            Document::parse(&text).unwrap()
+        };
+        let documents: Vec<Document> = steps.iter().map(parse).collect();
+        let levels: Vec<Level<'_>> =
+            documents.iter().map(|document| Level { documents: vec![document], whole: true }).collect();
+        refuses(&levels, &request())
+    }
+
+    fn request() -> Request {
+        let keys = [
+            ("aws:principalarn", "arn:aws:iam::111122223333:role/app".to_owned()),
+            ("aws:requestedregion", "eu-west-1".to_owned()),
+        ];
+        Request { action: "ec2:RunInstances".into(), keys: keys.into(), absent: &["aws:resourcetag/"] }
+    }
+
+    fn deny(rest: &str) -> Decision {
+        refused(&[&[FULL], &[FULL, &format!(r#"{{"Effect":"Deny","Action":"ec2:*",{rest}}}"#)]])
+    }
+
+    #[test]
+    fn what_one_step_does_not_allow_is_refused() {
+        assert!(refused(&[&[FULL], &[FULL]]).is_no());
+        let list = r#"{"Effect":"Allow","Action":["s3:*","iam:*"],"Resource":"*"}"#;
+        assert!(refused(&[&[FULL], &[list], &[FULL]]).is_yes());
+        let here = r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:RequestedRegion":"us-east-1"}}}"#;
+        assert!(refused(&[&[here], &[FULL]]).is_yes());
+        assert!(refused(&[&[here, FULL], &[FULL]]).is_no());
+        let some = r#"{"Effect":"Allow","Action":"*","Resource":"arn:aws:ec2:*:*:instance/i-1"}"#;
+        assert!(matches!(refused(&[&[some]]), Decision::CannotTell(_)));
+    }
+
+    #[test]
+    fn a_step_that_is_not_known_whole_refuses_only_by_its_denies() {
+        let nothing = [Level { documents: Vec::new(), whole: false }];
+        assert!(refuses(&nothing, &request()).is_no());
+        assert!(refuses(&[Level { documents: Vec::new(), whole: true }], &request()).is_yes());
+    }
+
+    #[test]
+    fn a_deny_counts_when_it_surely_means_the_request() {
+        assert!(deny(r#""Resource":"*""#).is_yes());
+        assert!(deny(r#""Resource":"arn:aws:ec2:*:*:instance/*""#).is_yes());
+        for (condition, answer) in [
+            (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/admin"}"#, Some(true)),
+            (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*"}"#, Some(false)),
+            (r#""StringNotEquals":{"aws:RequestedRegion":["eu-west-1"]}"#, Some(false)),
+            (r#""StringNotEquals":{"aws:ResourceTag/open":"true"}"#, Some(true)),
+            (r#""StringEquals":{"aws:ResourceTag/open":"true"}"#, Some(false)),
+            (r#""Null":{"aws:PrincipalArn":"true"}"#, Some(false)),
+            (r#""StringNotEquals":{"aws:PrincipalTag/team":"x"}"#, None),
+            (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::${aws:PrincipalAccount}:role/*"}"#, None),
+        ] {
+            let decision = deny(&format!(r#""Resource":"*","Condition":{{{condition}}}"#));
+            let said = match &decision {
+                Decision::Yes(_) => Some(true),
+                Decision::No(_) => Some(false),
+                Decision::CannotTell(_) => None,
+            };
+            assert_eq!(said, answer, "{condition}: {decision}");
+        }
+        for some in [
+            r#""Resource":"arn:aws:ec2:*:*:instance/i-1""#,
+            r#""Resource":"arn:aws:ec2:eu-west-1:*:instance/*""#,
+            r#""NotResource":"arn:aws:ec2:*:*:instance/i-1""#,
+            r#""Principal":{"AWS":"111122223333"},"Resource":"*""#,
+        ] {
+            assert!(matches!(deny(some), Decision::CannotTell(_)), "{some}");
+        }
+    }
 }

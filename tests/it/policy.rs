@@ -78,3 +78,14 @@ fn a_policy_is_printed_in_three_forms() {
     let refused = Run::of(posture().args(["policy", "--part", "9"]));
     assert_eq!(refused.code, 2);
 }
+
+#[test]
+fn what_only_the_organizations_account_needs_is_said() {
+    let all = Run::of(posture().arg("policy"));
+    let note = all.stderr.lines().find(|line| line.contains("--org")).unwrap();
+    assert!(note.contains("organizations:DescribePolicy") && note.contains("guardduty:ListDetectors"), "{note}");
+    assert!(!note.contains("account:ListRegions") && !note.contains("s3:"), "others need these too: {note}");
+    assert!(printed(&[]).contains("organizations:DescribePolicy"));
+    let few = Run::of(posture().args(["policy", "--service", "s3"]));
+    assert!(!few.stderr.contains("--org"), "{}", few.stderr);
+}
