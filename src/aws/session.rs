@@ -277,9 +277,12 @@ pub async fn replay(
     wanted: &[String],
     settings: &Arc<CheckSettings>,
 ) -> Result<(Caller, Vec<Replayed>), SessionError> {
-    let Some(HeadAccount { home_region, .. }) = tape.head.accounts.first() else {
+    if tape.head.accounts.is_empty() {
         return Err(SessionError::Credentials("the tape names no account; record again".into()));
-    };
+    }
+    // An account that nobody got into has none.
+    let mut homes = tape.head.accounts.iter().map(|account| account.home_region.clone());
+    let home_region = &homes.find(|home| !home.is_empty()).unwrap_or_else(|| guess_home(wanted));
     let now = tape.time()?;
     let sdk = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
