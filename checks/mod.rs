@@ -26,27 +26,38 @@ macro_rules! checks {
     (@probe region $name:ident) => {
         crate::catalogue::Probe::Region(|at| Box::pin($name::probe(at)))
     };
+    (@probe organization $name:ident) => {
+        crate::catalogue::Probe::Organization(|at| Box::pin($name::probe(at)))
+    };
 }
 
+mod accessanalyzer;
 mod account;
 mod bedrock;
 mod cloudtrail;
 mod config;
 mod ec2;
+mod guardduty;
 mod iam;
 mod kms;
+mod organizations;
 mod s3;
+mod securityhub;
 mod vpc;
 
 /// Every folder.
 pub static SERVICES: &[&[Entry]] = &[
+    accessanalyzer::ENTRIES,
     account::ENTRIES,
     bedrock::ENTRIES,
     cloudtrail::ENTRIES,
     config::ENTRIES,
     ec2::ENTRIES,
+    guardduty::ENTRIES,
     iam::ENTRIES,
     kms::ENTRIES,
+    organizations::ENTRIES,
     s3::ENTRIES,
+    securityhub::ENTRIES,
     vpc::ENTRIES,
 ];

@@ -194,6 +194,19 @@ impl Faults {
         }
     }
 
+    /// Takes over what another collected, each once.
+    pub fn absorb(&mut self, other: Faults) {
+        let Faults { broken, doubts, gaps } = other;
+        for (own, more) in [(&mut self.broken, broken), (&mut self.doubts, doubts)] {
+            for one in more {
+                if !own.contains(&one) {
+                    own.push(one);
+                }
+            }
+        }
+        gaps.iter().for_each(|gap| self.unseen(gap));
+    }
+
     pub fn is_empty(&self) -> bool {
         self.broken.is_empty() && self.doubts.is_empty() && self.gaps.is_empty()
     }

@@ -15,7 +15,7 @@ const READS_OBJECTS: &[&str] =
 const TRUSTED_ACCOUNTS: Setting<[String]> = setting!(bucket_cross_account_restricted.trusted_accounts);
 
 pub async fn probe(at: &Account) -> Outcome {
-    let zone = &Zone::of(at.account_id(), at.partition()).trusting(at.setting(TRUSTED_ACCOUNTS));
+    let zone = &at.zone().trusting(at.setting(TRUSTED_ACCOUNTS));
     per_bucket(at, |bucket| async move {
         let policy = at.bucket_policy(&bucket).await?;
         Ok(judge(&bucket, policy.as_deref(), zone))
@@ -70,6 +70,8 @@ fn weight(grant: &Grant, zone: &Zone) -> Weight {
         // What narrows everyone without naming an account is a network or a source: S3 does not call it public either.
         Grantee::Everyone if !grant.tied => Weight::Outside,
         Grantee::Everyone | Grantee::Service => Weight::None,
+        // The organization of the scan is inside the zone, so this is another one.
+        Grantee::Organization if zone.organization.is_some() => Weight::Outside,
         Grantee::Organization => Weight::Unknown("whether that is this account's organization was not seen"),
         Grantee::Canonical => Weight::Unknown("a canonical user id does not show its account"),
     }
@@ -135,6 +137,26 @@ mod tests {
         };
         assert!(matches!(weight(&saml("444455556666"), zone), Weight::Outside));
         assert!(matches!(weight(&saml("111122223333"), zone), Weight::None));
+    }
+
+    #[test]
+    fn the_organization_of_the_scan_is_inside_and_another_is_not() {
+        let known = Zone {
+            organization: Some("o-ours".into()),
+            trusted_accounts: vec!["444455556666".into()],
+            ..Zone::of("111122223333", "aws")
+        };
+        let of = |zone: &Zone, id: &str| {
+            let condition = format!(r#""StringEquals":{{"aws:PrincipalOrgID":"{id}"}}"#);
+            let text = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, everyone(&condition));
+            judge(&Bucket::named("b"), Some(&text), zone).status
+        };
+        assert_eq!((of(&known, "o-ours"), of(&known, "o-theirs")), (Status::Pass, Status::Fail));
+        let alone = Zone::of("111122223333", "aws");
+        assert_eq!((of(&alone, "o-ours"), of(&alone, "o-theirs")), (Status::Unknown, Status::Unknown));
+        let member = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"s3:*","Resource":"arn:aws:s3:::b/*"}]}"#;
+        assert_eq!(judge(&Bucket::named("b"), Some(member), &known).status, Status::Pass);
+        assert_eq!(judge(&Bucket::named("b"), Some(member), &alone).status, Status::Fail);
     }
 
     fn of(statements: &str) -> Verdict {

@@ -5,6 +5,7 @@
 //! that is neither complete XML nor complete JSON, and an S3 answer under another root element are errors here.
 
 use quick_xml::events::Event;
+use std::collections::HashMap;
 use std::fmt;
 
 /// The answer came with a success status, but its body is not whole.
@@ -44,7 +45,15 @@ const S3_ROOTS: &[(&str, &str)] = &[
 ];
 
 /// Services that answer in JSON.
-const JSON: &[&str] = &["account", "cloudtrail", "config", "kms", "organizations"];
+const JSON: &[&str] =
+    &["access-analyzer", "account", "cloudtrail", "config", "guardduty", "kms", "organizations", "securityhub"];
+
+/// Members that AWS always sends and whose absence the SDK takes for an empty list.
+const MEMBERS: &[(&str, &str, &str)] = &[
+    ("access-analyzer", "ListAnalyzers", "analyzers"),
+    ("guardduty", "ListDetectors", "detectorIds"),
+    ("guardduty", "ListPublishingDestinations", "destinations"),
+];
 
 /// What stands in for the answer of AWS behind a proxy that wants a login, or blocks.
 const WEB_PAGE: &str = "a web page instead of an answer; is there a proxy in between?";
@@ -60,9 +69,14 @@ pub fn check(service: &str, operation: &str, body: &[u8]) -> Result<(), Broken> 
     let start = body.iter().find(|byte| !byte.is_ascii_whitespace());
     match start {
         None => Err(Broken("an empty body".into())),
-        Some(b'{' | b'[') => serde_json::from_slice::<serde::de::IgnoredAny>(body)
-            .map(drop)
-            .map_err(|error| Broken(format!("JSON that does not parse: {error}"))),
+        Some(b'{' | b'[') => {
+            let broken = |error| Broken(format!("JSON that does not parse: {error}"));
+            serde_json::from_slice::<serde::de::IgnoredAny>(body).map_err(broken)?;
+            let asked = |(of, name, _): &&(&str, &str, &str)| *of == service && *name == operation;
+            let Some((_, _, member)) = MEMBERS.iter().find(asked) else { return Ok(()) };
+            let members: HashMap<String, serde::de::IgnoredAny> = serde_json::from_slice(body).map_err(broken)?;
+            if members.contains_key(*member) { Ok(()) } else { Err(Broken(format!("the answer has no {member}"))) }
+        }
         Some(b'<') => {
             let text = std::str::from_utf8(body).map_err(|error| Broken(error.to_string()))?;
             let head = text.trim_start().get(..14).unwrap_or(text).to_ascii_lowercase();
@@ -197,6 +211,7 @@ mod tests {
                 "<GetBucketVersioningResponse><Status>Enabled</Status></GetBucketVersioningResponse>",
             ),
             ("s3", "GetBucketPolicy", r#"{"Statement":[]}"#),
+            ("access-analyzer", "ListAnalyzers", r#"{"analyzers":[]}"#),
             ("s3", "HeadBucket", ""),
         ] {
             assert!(check(service, operation, body.as_bytes()).is_ok(), "{operation}");
@@ -215,6 +230,7 @@ mod tests {
             ("ec2", "DescribeVolumes", "\u{1}\u{2}garbage"),
             ("s3", "GetBucketVersioning", "<html><body/></html>"),
             ("kms", "ListKeys", "<ListKeysResponse/>"),
+            ("access-analyzer", "ListAnalyzers", "{}"),
         ] {
             assert!(check(service, operation, body.as_bytes()).is_err(), "{operation}: {body}");
         }

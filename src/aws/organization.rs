@@ -3,6 +3,7 @@
 
 use super::gap::{Fault, Gap};
 use crate::estate::{Account, collect, required};
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// The calls that discovery may make, besides [`TAGS`].
@@ -45,16 +46,28 @@ pub struct Filter {
     pub exclude: Vec<String>,
 }
 
-/// The organization's own account.
-pub async fn management_account(at: &Account) -> Result<String, Gap> {
-    let answer = at
-        .ask("organizations:DescribeOrganization", "", async {
-            let answer = at.organizations().describe_organization().send().await?;
-            let organization = required("Organization", answer.organization)?;
-            required("MasterAccountId", organization.master_account_id)
-        })
-        .await?;
-    Ok((*answer).clone())
+/// What a scan of an organization knows of it in each of its accounts: who counts as one of us.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OrganizationView {
+    /// `o-…`
+    pub id: String,
+    pub management_account: String,
+    /// Every account of it, whether or not it is scanned, sorted.
+    pub accounts: Vec<String>,
+}
+
+/// The organization of the account; `None` when it belongs to none.
+///
+/// # Errors
+/// A question without an answer.
+pub async fn view(at: &Account) -> Result<Option<OrganizationView>, Gap> {
+    let organization = at.organization().await?;
+    let Some(organization) = organization.as_ref() else { return Ok(None) };
+    let mut accounts: Vec<String> = at.organization_accounts().await?.iter().map(|one| one.id.clone()).collect();
+    accounts.sort();
+    let (id, management_account) = (organization.id.clone(), organization.management_account.clone());
+    Ok(Some(OrganizationView { id, management_account, accounts }))
 }
 
 /// The chosen accounts, sorted by id.
@@ -62,7 +75,7 @@ pub async fn management_account(at: &Account) -> Result<String, Gap> {
 /// # Errors
 /// The first question without an answer: a part of the accounts would look like all of them.
 pub async fn members(at: &Account, filter: &Filter) -> Result<Vec<Member>, Gap> {
-    let all = list_accounts(at).await?;
+    let all = at.organization_accounts().await?;
     let below = if filter.units.is_empty() { None } else { Some(below(at, &filter.units).await?) };
     let mut chosen = Vec::new();
     for member in all.iter() {
@@ -76,17 +89,8 @@ pub async fn members(at: &Account, filter: &Filter) -> Result<Vec<Member>, Gap> 
     Ok(chosen)
 }
 
-async fn list_accounts(at: &Account) -> crate::estate::Answer<Vec<Member>> {
-    at.ask("organizations:ListAccounts", "", async {
-        let pages = collect(at.organizations().list_accounts().into_paginator().send()).await?;
-        let accounts =
-            pages.into_iter().map(|page| required("Accounts", page.accounts)).collect::<Result<Vec<_>, _>>()?;
-        accounts.into_iter().flatten().map(member).collect()
-    })
-    .await
-}
-
-fn member(account: aws_sdk_organizations::types::Account) -> Result<Member, Fault> {
+/// An account as the lists show it.
+pub(crate) fn member(account: aws_sdk_organizations::types::Account) -> Result<Member, Fault> {
     use aws_sdk_organizations::types::AccountState as S;
     let id = required("Id", account.id)?;
     let state = match account.state {
@@ -119,32 +123,8 @@ async fn below(at: &Account, units: &[String]) -> Result<BTreeSet<String>, Gap> 
         if !seen.insert(unit.clone()) {
             continue;
         }
-        let own = at
-            .ask("organizations:ListAccountsForParent", unit.clone(), async {
-                let pages = at.organizations().list_accounts_for_parent().parent_id(&unit).into_paginator();
-                let mut ids = Vec::new();
-                for page in collect(pages.send()).await? {
-                    for account in required("Accounts", page.accounts)? {
-                        ids.push(required("Id", account.id)?);
-                    }
-                }
-                Ok(ids)
-            })
-            .await?;
-        accounts.extend(own.iter().cloned());
-        let children = at
-            .ask("organizations:ListOrganizationalUnitsForParent", unit.clone(), async {
-                let pages = at.organizations().list_organizational_units_for_parent().parent_id(&unit).into_paginator();
-                let mut ids = Vec::new();
-                for page in collect(pages.send()).await? {
-                    for unit in required("OrganizationalUnits", page.organizational_units)? {
-                        ids.push(required("Id", unit.id)?);
-                    }
-                }
-                Ok(ids)
-            })
-            .await?;
-        waiting.extend(children.iter().cloned());
+        accounts.extend(at.accounts_of(&unit).await?.iter().map(|account| account.id.clone()));
+        waiting.extend(at.units_of(&unit).await?.iter().map(|unit| unit.id.clone()));
     }
     Ok(accounts)
 }

@@ -2,6 +2,7 @@
 
 use super::gap::{Fault, Gap, GapKind, REFUSED_HERE, causes};
 use super::mfa::Device;
+use super::organization::OrganizationView;
 use super::role::{AssumedRole, Request, account_of};
 use super::tape::{HeadAccount, Tape, TapeError};
 use super::transport::Transport;
@@ -69,6 +70,7 @@ pub struct Base {
     pub caller: Caller,
     /// The caller's own account; no regions are set.
     pub account: Account,
+    organization: Option<Arc<OrganizationView>>,
     sdk: SdkConfig,
     transport: Transport,
 }
@@ -181,13 +183,23 @@ pub async fn base(
     let partition = caller.arn.split(':').nth(1).unwrap_or("aws").to_owned();
     let home = home_of(&partition, &home);
     let account = account(&caller.account, &partition, &home, &now, &sdk, &transport, settings);
-    Ok(Base { caller: (*caller).clone(), account, sdk, transport })
+    Ok(Base { caller: (*caller).clone(), account, organization: None, sdk, transport })
 }
 
 impl Base {
     /// The configuration of clients for what is no scan.
     pub fn sdk(&self) -> &SdkConfig {
         &self.sdk
+    }
+
+    /// From now on every account that is entered knows the organization that it is of.
+    pub fn set_organization(&mut self, view: Arc<OrganizationView>) {
+        self.account.set_organization(view.clone());
+        self.organization = Some(view);
+    }
+
+    pub fn organization(&self) -> Option<&OrganizationView> {
+        self.organization.as_deref()
     }
 
     /// The caller's own account as the one to scan. `wanted` are region globs; empty means every enabled region.
@@ -236,6 +248,9 @@ impl Base {
         // What is wrong with the names was told when the caller's own account was asked.
         let chosen = choose_regions(known, wanted, &partition, &home).map_err(|error| Lost::regions(id, &error))?;
         at.set_regions(chosen.regions);
+        if let Some(view) = &self.organization {
+            at.set_organization(view.clone());
+        }
         Ok(Session { account: at, name: None, regions_gap: chosen.gap, not_enabled: chosen.not_enabled })
     }
 
@@ -262,9 +277,12 @@ pub async fn replay(
     wanted: &[String],
     settings: &Arc<CheckSettings>,
 ) -> Result<(Caller, Vec<Replayed>), SessionError> {
-    let Some(HeadAccount { home_region, .. }) = tape.head.accounts.first() else {
+    if tape.head.accounts.is_empty() {
         return Err(SessionError::Credentials("the tape names no account; record again".into()));
-    };
+    }
+    // An account that nobody got into has none.
+    let mut homes = tape.head.accounts.iter().map(|account| account.home_region.clone());
+    let home_region = &homes.find(|home| !home.is_empty()).unwrap_or_else(|| guess_home(wanted));
     let now = tape.time()?;
     let sdk = SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -282,21 +300,25 @@ pub async fn replay(
     let partition = caller.arn.split(':').nth(1).unwrap_or("aws").to_owned();
     let mut accounts = Vec::new();
     for head in &tape.head.accounts {
-        let HeadAccount { id, name, home_region, regions, lost } = head;
+        let HeadAccount { id, name, home_region, regions, organization, lost } = head;
+        let organization = *organization;
         if let Some(lost) = lost {
             let gap = Gap::new(id, "global", &lost.call, lost.kind, lost.message.clone());
-            accounts.push(Replayed { id: id.clone(), name: name.clone(), session: Err(Lost { gap }) });
+            accounts.push(Replayed { id: id.clone(), name: name.clone(), organization, session: Err(Lost { gap }) });
             continue;
         }
         let known = Ok(regions.iter().map(|name| (name.clone(), true)).collect());
         let chosen = choose_regions(known, wanted, &partition, home_region)
             .map_err(|error| SessionError::Region(format!("{error}; the tape covers {}", regions.join(", "))))?;
         let account = account(id, &partition, home_region, &now, &sdk, transport, settings);
+        if let Some(view) = &tape.head.organization {
+            account.set_organization(Arc::new(view.clone()));
+        }
         account.set_regions(chosen.regions.into_iter().filter(|region| regions.contains(region)).collect());
         // A recording whose list of regions was not readable says so again.
         let regions_gap = if wanted.is_empty() { known_regions(&account).await.err() } else { None };
         let session = Session { account, name: name.clone(), regions_gap, not_enabled: Vec::new() };
-        accounts.push(Replayed { id: id.clone(), name: name.clone(), session: Ok(session) });
+        accounts.push(Replayed { id: id.clone(), name: name.clone(), organization, session: Ok(session) });
     }
     Ok(((*caller).clone(), accounts))
 }
@@ -306,6 +328,8 @@ pub async fn replay(
 pub struct Replayed {
     pub id: String,
     pub name: Option<String>,
+    /// Whether the checks of the organization ran here.
+    pub organization: bool,
     pub session: Result<Session, Lost>,
 }
 

@@ -24,11 +24,13 @@ use std::sync::OnceLock;
 /// The future of a probe.
 pub type Probing<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
 
-/// What a check runs: once for an account, or once for each region of it.
+/// What a check runs: once for an account, once for each region of it, or once for an organization.
 #[derive(Clone, Copy)]
 pub enum Probe {
     Account(fn(&Account) -> Probing<'_>),
     Region(fn(&Region) -> Probing<'_>),
+    /// In one account of an organization only: the one whose credentials the scan found the others with.
+    Organization(fn(&Account) -> Probing<'_>),
 }
 
 impl std::fmt::Debug for Probe {
@@ -36,6 +38,7 @@ impl std::fmt::Debug for Probe {
         f.write_str(match self {
             Probe::Account(_) => "Account",
             Probe::Region(_) => "Region",
+            Probe::Organization(_) => "Organization",
         })
     }
 }
@@ -62,6 +65,11 @@ pub struct Check {
 impl Check {
     pub fn severity(&self) -> Severity {
         self.card.severity
+    }
+
+    /// Whether it is about an organization and runs once in it, not in every account.
+    pub fn is_of_organization(&self) -> bool {
+        matches!(self.probe, Probe::Organization(_))
     }
 
     /// The first practice of the card: where reports file the check.

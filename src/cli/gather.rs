@@ -1,11 +1,11 @@
 //! Running the checks in all accounts, and what they came to together.
 
 use super::targets::Targets;
-use super::{UserError, output};
+use super::{UserError, central, output};
 use crate::aws::gap::Gap;
 use crate::aws::tape::{HeadAccount, HeadLost, Tape};
 use crate::aws::transport::{Source, Transport};
-use crate::catalogue::{self, Check};
+use crate::catalogue::{self, Check, Selection};
 use crate::cli::scan::{rfc3339, today};
 use crate::config::Config;
 use crate::gate::{Date, Scope, SuppressionUse, Suppressor};
@@ -30,6 +30,7 @@ pub(super) async fn replayed(dir: &Path, config: &Config) -> Result<Vec<Practice
     let tape = Arc::new(tape);
     let transport = Transport::new(Source::Tape(tape.clone()), None, catalogue::reads(checks.iter().copied()));
     let targets = Targets::of_tape(&tape, &transport, &[], &config.checks).await?;
+    let checks = central::kept(&checks, &Selection::default(), &targets)?;
     let (_never, stop) = watch::channel(None);
     let run = Run {
         partition: &targets.partition.clone(),
@@ -55,7 +56,8 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
-    fn ended(&mut self, ended: Ended) {
+    /// `organization`: the checks of the organization that the scan is of ran there.
+    fn ended(&mut self, ended: Ended, organization: bool) {
         for gap in ended.gaps {
             match self.unanswered.get_mut(gap.call()) {
                 Some(first) if *first <= gap => {}
@@ -74,6 +76,7 @@ impl Gathered {
                 name: ended.row.name.clone(),
                 home_region: ended.home,
                 regions: ended.regions,
+                organization,
                 lost,
             });
         }
@@ -149,7 +152,8 @@ pub(super) async fn gather(
     };
     let ended = |ended: Ended| {
         transport.forget(&ended.row.id);
-        gathered.borrow_mut().ended(ended);
+        let central = targets.central.as_deref() == Some(ended.row.id.as_str());
+        gathered.borrow_mut().ended(ended, central);
         Ok(())
     };
     let done = scan::run_all(run, targets.all.clone(), async |target| targets.open(target).await, tell, ended).await;

@@ -1,6 +1,7 @@
 //! Arguments in, exit code out. One file per subcommand; the exit codes live here.
 
 mod attest;
+mod central;
 mod config;
 mod diff;
 mod explain;

@@ -3,7 +3,7 @@
 use super::config::FileArgs;
 use super::{Exit, SelectArgs, UserError, in_force, output};
 use crate::aws::grant;
-use crate::catalogue::reads;
+use crate::catalogue::{Check, reads};
 use clap::{Args, ValueEnum};
 
 #[derive(Debug, Args)]
@@ -30,7 +30,11 @@ enum PolicyFormat {
 pub fn main(args: &PolicyArgs) -> Result<Exit, UserError> {
     let config = args.file.load(None)?;
     let selection = in_force::selection(&args.select.selection(), &config);
-    let calls = reads(in_force::pick(&selection, &config)?);
+    let checks = in_force::pick(&selection, &config)?;
+    let calls = reads(checks.iter().copied());
+    if let Some(note) = central_only(&checks) {
+        output::note(&note);
+    }
     let mut documents = grant::documents(&grant::actions(calls.iter().map(String::as_str)));
     let count = documents.len();
     if let Some(part) = args.part {
@@ -53,4 +57,19 @@ pub fn main(args: &PolicyArgs) -> Result<Exit, UserError> {
     };
     output::stdout(text.as_bytes()).map_err(|error| UserError(format!("cannot write stdout: {error}")))?;
     Ok(Exit::Clean)
+}
+
+/// The actions that only checks of the organization need, for a role in any other account can do without them.
+fn central_only(checks: &[&'static Check]) -> Option<String> {
+    let actions = |checks: Vec<&'static Check>| grant::actions(reads(checks).iter().map(String::as_str));
+    let everywhere = actions(checks.iter().copied().filter(|check| !check.is_of_organization()).collect());
+    let all = actions(checks.to_vec());
+    let only: Vec<&str> = all.difference(&everywhere).map(String::as_str).collect();
+    let note = || {
+        format!(
+            "for checks of the organization, needed only in the account that --org starts from: {}",
+            only.join(", ")
+        )
+    };
+    (!only.is_empty()).then(note)
 }

@@ -6,7 +6,7 @@ use super::in_force::{self, InForce};
 use super::limits::LimitArgs;
 use super::stop::{duration, interruptible, stopped};
 use super::targets::{TargetArgs, Targets};
-use super::{Exit, SelectArgs, UserError, output, progress};
+use super::{Exit, SelectArgs, UserError, central, output, progress};
 use crate::aws::gap::PlacedGap;
 use crate::aws::session;
 use crate::aws::tape::{Recorder, Tape};
@@ -149,7 +149,8 @@ async fn scan(
     let Some(connected) = interruptible(connect(args, force, checks, started, &config.checks)).await else {
         return Ok(Exit::Interrupted);
     };
-    let (mut targets, transport, as_of) = connected?;
+    let Connected { mut targets, transport, as_of, checks } = connected?;
+    let checks = checks.as_slice();
     if let Some(shard) = shard {
         targets.all.retain(|target| shard.holds(&target.id));
     }
@@ -176,7 +177,7 @@ async fn scan(
         stop,
         checkpoint: checkpoint.as_ref(),
     };
-    let caller = targets.caller.clone();
+    let (caller, organization) = (targets.caller.clone(), targets.organization.clone());
     let mut gate = Gate::new(rules(force));
     let keep = |mut record| {
         if let Some(baseline) = &mut baseline {
@@ -195,7 +196,7 @@ async fn scan(
     let finished = DateTime::from(SystemTime::now());
     let stopped = gathered.stopped();
     if let (Some(recorder), None) = (transport.recorder(), stopped) {
-        recorder.finish(&rfc3339(started), gathered.heads.clone())?;
+        recorder.finish(&rfc3339(started), gathered.heads.clone(), organization)?;
     }
     let regions: BTreeSet<&String> = gathered.heads.iter().flat_map(|head| &head.regions).collect();
     let mut head = Head {
@@ -251,10 +252,21 @@ fn plan(force: &InForce, checks: &[&'static Check], targets: &Targets, config: &
         "regions": force.regions,
         "accounts": targets.all.iter().map(|target| &target.id).collect::<Vec<_>>(),
         "caller": targets.caller,
+        "organization": targets.organization,
         "config": config.source,
         "attestations": config.attestations_source,
     });
     Ok(crate::aws::tape::hex(&Sha256::digest(serde_json::to_vec(&parts)?)))
+}
+
+/// A scan that can begin.
+struct Connected {
+    targets: Targets,
+    transport: Transport,
+    /// The moment that ages are judged by.
+    as_of: DateTime,
+    /// Those of the selected checks that are part of it.
+    checks: Vec<&'static Check>,
 }
 
 async fn connect(
@@ -263,20 +275,24 @@ async fn connect(
     checks: &[&'static Check],
     started: DateTime,
     settings: &Arc<CheckSettings>,
-) -> Result<(Targets, Transport, DateTime), UserError> {
-    let mut reads = catalogue::reads(checks.iter().copied());
+) -> Result<Connected, UserError> {
     if let Some(dir) = &args.replay {
         let tape = Arc::new(Tape::load(dir)?);
+        let reads = catalogue::reads(checks.iter().copied());
         let transport = Transport::new(Source::Tape(tape.clone()), None, reads);
         let targets = Targets::of_tape(&tape, &transport, &force.regions, settings).await?;
-        return Ok((targets, transport, tape.time()?));
+        let checks = central::kept(checks, &force.selection, &targets)?;
+        return Ok(Connected { targets, transport, as_of: tape.time()?, checks });
     }
+    let checks = central::asked(checks, &force.selection, args.targets.is_of_organization())?;
+    let mut reads = catalogue::reads(checks.iter().copied());
     reads.extend(args.targets.calls());
     let recorder = args.record.as_deref().map(Recorder::create).transpose()?;
     let source = Source::Network(session::http_client());
     let transport = Transport::within(args.limits.limits(), source, recorder, reads);
-    let targets = args.targets.find(&transport, &force.profiles, &force.regions, checks, started, settings).await?;
-    Ok((targets, transport, started))
+    let targets = args.targets.find(&transport, &force.profiles, &force.regions, &checks, started, settings).await?;
+    let checks = central::kept(&checks, &force.selection, &targets)?;
+    Ok(Connected { targets, transport, as_of: started, checks })
 }
 
 /// The caller's identity first: the wrong account is the first thing that can go wrong.

@@ -1,7 +1,7 @@
 //! Which accounts a scan is about, and the way into each.
 
 use super::{UserError, output};
-use crate::aws::organization::{self, Filter, State};
+use crate::aws::organization::{self, Filter, OrganizationView, State};
 use crate::aws::role::{account_of, is_account};
 use crate::aws::session::{self, Base, Caller, Lost, Replayed, Session, Way};
 use crate::aws::tape::Tape;
@@ -67,6 +67,10 @@ pub struct Targets {
     pub caller: Caller,
     pub partition: String,
     pub all: Vec<Target>,
+    /// The organization that the scan is of.
+    pub organization: Option<OrganizationView>,
+    /// The account of it that can see it, whether or not it is scanned: the caller's.
+    pub central: Option<String>,
     opening: Opening,
 }
 
@@ -82,6 +86,11 @@ enum Opening {
 }
 
 impl TargetArgs {
+    /// Whether the scan is of an organization.
+    pub fn is_of_organization(&self) -> bool {
+        self.org
+    }
+
     /// Whether roles in other accounts are assumed.
     pub fn members(&self) -> bool {
         self.org || self.accounts_file.is_some() || !self.accounts.is_empty()
@@ -131,9 +140,9 @@ impl TargetArgs {
         let exclude = ids("--exclude-account", &self.exclude)?;
         let listed = self.listed()?;
         let profile = profiles.first().map(String::as_str);
-        let base = session::base(profile, transport.clone(), wanted, now, settings).await?;
+        let mut base = session::base(profile, transport.clone(), wanted, now, settings).await?;
         base.check_regions(wanted).await?;
-        let mut all = if self.org { self.discover(&base, listed, &exclude).await? } else { listed };
+        let mut all = if self.org { self.discover(&mut base, listed, &exclude).await? } else { listed };
         all.retain(|target| !exclude.contains(&target.id));
         if all.is_empty() {
             return Err(UserError(
@@ -142,7 +151,9 @@ impl TargetArgs {
         }
         let partition = base.account.partition().to_owned();
         let opening = Opening::Members { base: Box::new(base.clone()), way, wanted: wanted.to_vec() };
-        Ok(Targets { caller: base.caller, partition, all, opening })
+        let central = self.org.then(|| base.caller.account.clone());
+        let organization = base.organization().cloned();
+        Ok(Targets { caller: base.caller, partition, all, organization, central, opening })
     }
 
     fn way(&self, role: &str, checks: &[&'static Check]) -> Result<Way, UserError> {
@@ -163,7 +174,9 @@ impl TargetArgs {
                 self.session_name
             )));
         }
-        let calls = catalogue::reads(checks.iter().copied());
+        // Those of the organization run in the caller's own session, which is none of these.
+        let here = checks.iter().copied().filter(|check| !self.org || !check.is_of_organization());
+        let calls = catalogue::reads(here);
         let policy = session_policy(&grant::actions(calls.iter().map(String::as_str)));
         Ok(Way {
             via: self.via.clone(),
@@ -185,10 +198,15 @@ impl TargetArgs {
                 all.insert(id, name);
             }
         }
-        Ok(all.into_iter().map(|(id, name)| Target { id, name, suspended: false }).collect())
+        Ok(all.into_iter().map(|(id, name)| Target::alone(id, name)).collect())
     }
 
-    async fn discover(&self, base: &Base, listed: Vec<Target>, exclude: &[String]) -> Result<Vec<Target>, UserError> {
+    async fn discover(
+        &self,
+        base: &mut Base,
+        listed: Vec<Target>,
+        exclude: &[String],
+    ) -> Result<Vec<Target>, UserError> {
         if let Some(unit) = self.units.iter().find(|id| !(id.starts_with("ou-") || id.starts_with("r-"))) {
             return Err(UserError(format!(
                 "--ou {unit:?} is no id of an organizational unit such as ou-ab12-cdef3456"
@@ -215,9 +233,22 @@ impl TargetArgs {
                 "warning: account {stray} is not among the organization's accounts that were chosen"
             ));
         }
+        match organization::view(&base.account).await {
+            Ok(Some(view)) => base.set_organization(Arc::new(view)),
+            Ok(None) => {}
+            Err(gap) => output::note(&format!(
+                "warning: the organization could not be read, and its accounts count as strangers to each other: {gap}"
+            )),
+        }
+        let central = base.caller.account.clone();
         let target = |member: organization::Member| match member.state {
             State::Pending => None,
-            state => Some(Target { id: member.id, name: Some(member.name), suspended: state == State::Suspended }),
+            state => Some(Target {
+                organization: member.id == central,
+                id: member.id,
+                name: Some(member.name),
+                suspended: state == State::Suspended,
+            }),
         };
         Ok(members.into_iter().filter_map(target).collect())
     }
@@ -236,13 +267,18 @@ impl Targets {
     ) -> Result<Targets, UserError> {
         let (caller, accounts) = session::replay(tape, transport, wanted, settings).await?;
         let (mut ready, mut all) = (BTreeMap::new(), Vec::new());
-        for Replayed { id, name, session } in accounts {
-            all.push(Target { id: id.clone(), name, suspended: false });
+        let central = accounts.iter().find(|account| account.organization).map(|account| account.id.clone());
+        let whole = central.is_some() || tape.head.organization.is_some();
+        for Replayed { id, name, organization, session } in accounts {
+            all.push(Target { id: id.clone(), name, suspended: false, organization: organization || !whole });
             ready.insert(id, session);
         }
         all.sort_by(|a, b| a.id.cmp(&b.id));
         let partition = caller.arn.split(':').nth(1).unwrap_or("aws").to_owned();
-        Ok(Targets { caller, partition, all, opening: Opening::Ready(RefCell::new(ready)) })
+        let organization = tape.head.organization.clone();
+        // Without the account that can see the organization, its checks were no part of the scan that recorded.
+        let central = central.or_else(|| whole.then(|| caller.account.clone()));
+        Ok(Targets { caller, partition, all, organization, central, opening: Opening::Ready(RefCell::new(ready)) })
     }
 
     /// A session in one of the accounts.
@@ -297,13 +333,14 @@ async fn own_accounts(
             let name = name.unwrap_or_default();
             return Err(UserError(format!("profile {name} leads to account {id}, as another one does; leave one out")));
         }
-        all.push(Target { id, name: None, suspended: false });
+        all.push(Target::alone(id, None));
         first.get_or_insert(base);
     }
     let Some(base) = first else { return Err(UserError("there is no profile to scan with".into())) };
     all.sort_by(|a, b| a.id.cmp(&b.id));
     let partition = base.account.partition().to_owned();
-    Ok(Targets { caller: base.caller, partition, all, opening: Opening::Ready(RefCell::new(ready)) })
+    let opening = Opening::Ready(RefCell::new(ready));
+    Ok(Targets { caller: base.caller, partition, all, organization: None, central: None, opening })
 }
 
 fn ids(flag: &str, given: &[String]) -> Result<Vec<String>, UserError> {

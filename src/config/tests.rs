@@ -116,7 +116,7 @@ fn names_that_name_nothing_are_told_with_their_line() {
         ("[scan]\nchecks = [\"s3_*\",\n\"iam_root_mfa_enabld\"]", "3:", "(did you mean \"iam_root_mfa_enabled\"?)"),
         ("[scan]\nchecks = [\"s4_*\"]", "2:", "no check matches \"s4_*\""),
         ("[scan]\npractices = [\"SEC01-BP99\"]", "2:", "no practice"),
-        ("[scan]\nservices = [\"sqs\"]", "2:", "there are account"),
+        ("[scan]\nservices = [\"sqs\"]", "2:", "there are accessanalyzer, account"),
         ("[scan]\nseverity = \"hihg\"", "2:", "(did you mean \"high\"?)"),
         ("[scan]\nseverity = \"High\"", "2:", "(did you mean \"high\"?)"),
         ("[scan]\nfail_on = \"nevr\"", "2:", "(did you mean \"never\"?)"),

@@ -47,10 +47,12 @@ macro_rules! client {
 }
 
 impl Core {
+    client!(accessanalyzer, aws_sdk_accessanalyzer, "access-analyzer");
     client!(account, aws_sdk_account, "account");
     client!(cloudtrail, aws_sdk_cloudtrail, "cloudtrail");
     client!(config, aws_sdk_config, "config");
     client!(ec2, aws_sdk_ec2, "ec2");
+    client!(guardduty, aws_sdk_guardduty, "guardduty");
     client!(iam, aws_sdk_iam, "iam");
     client!(kms, aws_sdk_kms, "kms");
     client!(organizations, aws_sdk_organizations, "organizations");
@@ -58,6 +60,7 @@ impl Core {
     // the same at every endpoint.
     client!(s3, aws_sdk_s3, "s3", force_path_style);
     client!(s3control, aws_sdk_s3control, "s3control");
+    client!(securityhub, aws_sdk_securityhub, "securityhub");
     client!(sts, aws_sdk_sts, "sts");
 }
 
@@ -100,5 +103,14 @@ impl Region {
     }
     pub(crate) fn s3control(&self) -> aws_sdk_s3control::Client {
         self.account.core.s3control(&self.name)
+    }
+    pub(crate) fn accessanalyzer(&self) -> aws_sdk_accessanalyzer::Client {
+        self.account.core.accessanalyzer(&self.name)
+    }
+    pub(crate) fn guardduty(&self) -> aws_sdk_guardduty::Client {
+        self.account.core.guardduty(&self.name)
+    }
+    pub(crate) fn securityhub(&self) -> aws_sdk_securityhub::Client {
+        self.account.core.securityhub(&self.name)
     }
 }

@@ -6,6 +6,7 @@
 
 pub use self::ec2_resources::{exists, instance_id, of_each, runs};
 
+mod accessanalyzer;
 mod account;
 pub mod addresses;
 mod clients;
@@ -13,21 +14,27 @@ pub mod cloudtrail;
 mod config;
 mod ec2;
 mod ec2_resources;
+
 pub mod exposure;
+mod guardduty;
 pub mod iam;
 pub mod identities;
 pub mod internet;
 pub mod kms;
 pub mod layers;
+pub mod organizations;
 pub mod reach;
 pub mod s3;
+mod securityhub;
 pub mod vpc;
 
 pub use crate::aws::gap::Fault;
 use crate::aws::gap::Gap;
+use crate::aws::organization::OrganizationView;
 use crate::aws::transport::Transport;
 use crate::catalogue::{CheckSettings, Setting, SettingType};
 use crate::finding::{Finding, Resource};
+use crate::policy::Zone;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::DateTime;
@@ -92,6 +99,8 @@ struct Core {
     transport: Transport,
     settings: Arc<CheckSettings>,
     clients: clients::Clients,
+    /// Set once, when the scan is of an organization.
+    organization: OnceLock<Arc<OrganizationView>>,
     /// Set once, by asking the account itself.
     regions: OnceLock<Vec<String>>,
     memo: Memo,
@@ -143,6 +152,7 @@ impl Account {
             transport,
             settings,
             clients,
+            organization: OnceLock::new(),
             regions: OnceLock::new(),
             memo: Memo::default(),
             by_name: Mutex::default(),
@@ -157,6 +167,28 @@ impl Account {
         if self.core.regions.set(regions).is_err() {
             tracing::error!("the regions of an account are set once");
         }
+    }
+
+    /// Says which organization the account is of, once.
+    pub fn set_organization(&self, view: Arc<OrganizationView>) {
+        if self.core.organization.set(view).is_err() {
+            tracing::error!("the organization of an account is set once");
+        }
+    }
+
+    /// The organization that the scan is of; `None` in a scan of single accounts, whatever they belong to.
+    pub fn organization_view(&self) -> Option<&OrganizationView> {
+        self.core.organization.get().map(Arc::as_ref)
+    }
+
+    /// Who counts as one of us: the account, and the organization where the scan knows it.
+    pub fn zone(&self) -> Zone {
+        let mut zone = Zone::of(self.account_id(), self.partition());
+        if let Some(view) = self.organization_view() {
+            zone.organization = Some(view.id.clone());
+            zone.trusted_accounts.clone_from(&view.accounts);
+        }
+        zone
     }
 
     /// The twelve digits.

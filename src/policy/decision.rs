@@ -62,8 +62,9 @@ impl Zone {
 
     /// The zone with these accounts in it.
     #[must_use]
-    pub fn trusting(self, accounts: &[String]) -> Self {
-        Self { trusted_accounts: accounts.to_vec(), ..self }
+    pub fn trusting(mut self, accounts: &[String]) -> Self {
+        self.trusted_accounts.extend_from_slice(accounts);
+        self
     }
 }
 

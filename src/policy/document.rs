@@ -41,7 +41,8 @@ impl Document {
     }
 
     /// The same statements, labelled with the policy's name.
-    pub(super) fn named(&self, name: &str) -> Self {
+    #[must_use]
+    pub fn called(&self, name: &str) -> Self {
         let mut named = self.clone();
         for statement in &mut named.statements {
             statement.policy = Some(name.to_owned());

@@ -171,7 +171,7 @@ fn wide(pattern: &Pattern, action: &str, need: Need<'_>, every_region: bool) -> 
 }
 
 /// Whether ARNs of a service are what an action is used on.
-fn is_for(action: &str, service: &str) -> bool {
+pub fn is_for(action: &str, service: &str) -> bool {
     let action = action.to_ascii_lowercase();
     let own = action.split(':').next().unwrap_or_default();
     own == service
@@ -418,5 +418,5 @@ pub fn allows_on(identity: &Identity, action: &str, arn: &str) -> Decision {
 
 /// The identity's documents, their statements labelled with the policy's name.
 pub fn labelled(identity: &Identity) -> Vec<Document> {
-    identity.policies.iter().map(|(name, document)| document.named(name)).collect()
+    identity.policies.iter().map(|(name, document)| document.called(name)).collect()
 }

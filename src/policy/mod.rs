@@ -6,7 +6,7 @@
 //!
 //! The questions: [`public`] (and [`public_bucket`], [`public_write`], [`public_access_point`], [`public_through`]), [`external`]
 //! (and [`external_and_doubts`]), [`denies_http`], [`confused_deputy`], [`wildcard_trust`], [`oidc_trust`],
-//! [`allows_everywhere`], [`is_admin`], [`escalations`], [`powers`], [`allows_on`];
+//! [`refuses`], [`allows_everywhere`], [`is_admin`], [`escalations`], [`powers`], [`allows_on`];
 //! and what a policy insists on: [`allows_anywhere`], [`requires_boundary`], [`requires_mfa`].
 
 mod access_point;
@@ -22,6 +22,7 @@ mod document;
 mod endpoint;
 mod escalation;
 mod external;
+mod guardrail;
 mod https;
 mod identity;
 mod json;
@@ -39,7 +40,6 @@ mod trust;
 #[cfg(test)]
 mod tests;
 
-use actions::Level;
 use cells::Target;
 use narrow::Rule;
 pub(crate) use pattern::Pattern;
@@ -49,6 +49,7 @@ pub use age::{Stale, stale_tables};
 pub use decision::{Decision, Escalation, Grant, Grantee, Identity, Zone};
 pub use document::{Document, PolicyError, Statement};
 pub use endpoint::{names_owners, without_ties};
+pub use guardrail::{Level, Request};
 pub use requires::{allows_anywhere, requires_boundary, requires_mfa};
 
 /// The dated tables that answers rest on: what each holds and the day (`YYYY-MM-DD`) as of which it was drawn up.
@@ -94,8 +95,15 @@ pub fn public_through(bucket: &Document, bucket_arn: &str, own: &Document, arn: 
 /// (write, tagging and permissions-management actions)? Yes = publicly writable.
 pub fn public_write(document: &Document, zone: &Zone, arn: &str) -> Decision {
     let _ = zone;
-    let levels = [Level::Write, Level::Permissions, Level::Tagging];
+    use actions::Level::{Permissions, Tagging, Write};
+    let levels = [Write, Permissions, Tagging];
     public::public(document, &Target::bucket(arn), Rule::Fixed, Some(&levels))
+}
+
+/// Do the policies of an organization, step by step from its root to an account, refuse a request there, whatever the account's own
+/// policies allow? Yes = refused.
+pub fn refuses(levels: &[Level<'_>], request: &Request) -> Decision {
+    guardrail::refuses(levels, request)
 }
 
 /// What the policy grants to principals outside the zone: accounts, organizations, services, federated users, everyone.

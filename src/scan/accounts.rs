@@ -21,6 +21,15 @@ pub struct Target {
     pub name: Option<String>,
     /// Known beforehand to let nobody in.
     pub suspended: bool,
+    /// Whether checks of the organization run here; with `--org` in one account only.
+    pub organization: bool,
+}
+
+impl Target {
+    /// An account of a scan that is not about an organization: its own checks of one, if they were asked for, run in each.
+    pub fn alone(id: String, name: Option<String>) -> Target {
+        Target { id, name, suspended: false, organization: true }
+    }
 }
 
 /// What a run of many accounts rests on.
@@ -35,6 +44,14 @@ pub struct Run<'a> {
     pub stop: watch::Receiver<Option<Stop>>,
     /// Where finished places are kept.
     pub checkpoint: Option<&'a Checkpoint>,
+}
+
+impl Run<'_> {
+    /// Those of the checks that run in this account.
+    fn checks_in(&self, target: &Target) -> Vec<&'static Check> {
+        let here = |check: &&'static Check| target.organization || !check.is_of_organization();
+        self.checks.iter().copied().filter(here).collect()
+    }
 }
 
 /// An account at the end of its scan.
@@ -137,17 +154,18 @@ async fn inside(
         })?;
     }
     let mut stop = run_.stop.clone();
-    let stopped = run(session, run_.checks, &skip, run_.progress, stopping(&mut stop), |event| match event {
-        Event::Finding(place, record) => {
-            seen.add(&record);
-            if let Some(checkpoint) = run_.checkpoint {
-                checkpoint.keep(id, place, &record)?;
+    let stopped =
+        run(session, &run_.checks_in(target), &skip, run_.progress, stopping(&mut stop), |event| match event {
+            Event::Finding(place, record) => {
+                seen.add(&record);
+                if let Some(checkpoint) = run_.checkpoint {
+                    checkpoint.keep(id, place, &record)?;
+                }
+                tell(*record)
             }
-            tell(*record)
-        }
-        Event::Done(place) => run_.checkpoint.map_or(Ok(()), |checkpoint| checkpoint.done(id, place, account)),
-    })
-    .await?;
+            Event::Done(place) => run_.checkpoint.map_or(Ok(()), |checkpoint| checkpoint.done(id, place, account)),
+        })
+        .await?;
     let cut = stopped.as_ref().map(|(why, places)| (*why, places));
     let name = target.name.clone().or_else(|| session.name.clone());
     let row = seen.row(id, name, account.regions(), &session.not_enabled, cut);
@@ -176,7 +194,7 @@ fn unseen(
 ) -> io::Result<()> {
     let resource =
         Resource::new(format!("arn:{}:iam::{}:root", run.partition, target.id), "AWS::::Account", target.id.clone());
-    for check in run.checks {
+    for check in run.checks_in(target) {
         tell(Record::new(check, &target.id, &None, verdict.clone().on(resource.clone())))?;
     }
     Ok(())

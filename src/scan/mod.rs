@@ -141,12 +141,12 @@ pub async fn run<E>(
     checks.sort_by_key(|check| std::cmp::Reverse(check.severity()));
     for check in checks.iter().copied() {
         match check.probe {
-            Probe::Account(probe) if !skip.contains(&None) => {
+            Probe::Account(probe) | Probe::Organization(probe) if !skip.contains(&None) => {
                 let account = account.clone();
                 let id = tasks.spawn(async move { probe(&account).await }).id();
                 start(Unit { check, place: None }, id);
             }
-            Probe::Account(_) => {}
+            Probe::Account(_) | Probe::Organization(_) => {}
             Probe::Region(probe) => {
                 for name in account.regions().iter().filter(|name| !skip.contains(&Some((*name).clone()))) {
                     let region = account.region(name);

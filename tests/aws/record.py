@@ -26,7 +26,11 @@ SEED = 20241106
 ACCOUNTS = {
     "acme": (["us-east-1", "eu-west-1", "af-south-1"], "inventory"),
     "hardened": (["us-east-1", "eu-west-1"], "security-audit"),
+    "organization": (["us-east-1", "eu-west-1"], "inventory"),
 }
+
+#: How more than the account itself is scanned.
+MEMBERS = {"organization": ["--org", "--role-name", "inventory"]}
 
 
 @contextlib.contextmanager
@@ -62,7 +66,7 @@ def record(posture: pathlib.Path, name: str) -> None:
         }
         places = [argument for region in regions for argument in ("--region", region)]
         tape = ROOT / "fixtures" / name
-        scan = [posture, "scan", *places, "--record", tape, "--fail-on", "never", "--output", f"json={os.devnull}"]
+        scan = [posture, "scan", *places, *MEMBERS.get(name, []), "--record", tape, "--fail-on", "never", "--output", f"json={os.devnull}"]
         shutil.rmtree(tape, ignore_errors=True)
         subprocess.run(scan, env=environment, check=True)
     for answers in tape.rglob("*.jsonl"):

@@ -67,7 +67,10 @@ fn cards_name_known_practices_and_reads_only() {
         assert_eq!(card.calls.iter().collect::<BTreeSet<_>>().len(), card.calls.len(), "{id} names a call twice");
         for call in &card.calls {
             let (service, operation) = call.split_once(':').unwrap_or_else(|| panic!("{id}: {call}"));
-            assert!(service.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit()), "{id}: {call}");
+            assert!(
+                service.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-'),
+                "{id}: {call}"
+            );
             let read = verbs.iter().any(|verb| operation.starts_with(verb)) || generators.contains(&call.as_str());
             assert!(read, "{id}: {call} is no read");
         }
@@ -79,6 +82,12 @@ fn scope_and_probe_agree() {
     for check in checks() {
         let regional = matches!(check.probe, Probe::Region(_));
         assert_eq!(check.card.scope == Scope::Region, regional, "{}: card and list differ in scope", check.id);
+        let whole = check.card.scope == Scope::Organization;
+        assert!(
+            whole || !check.is_of_organization(),
+            "{}: it runs once for an organization and is not about one",
+            check.id
+        );
         assert!(check.id.starts_with(&format!("{}_", check.service)), "{}", check.id);
     }
 }

@@ -50,7 +50,7 @@ async fn every_call_of_a_scan_is_allowed_by_the_printed_policy() {
 #[test]
 fn no_printed_action_is_unused_on_the_recorded_accounts() {
     let mut made = BTreeSet::new();
-    for name in ["acme", "hardened"] {
+    for name in ["acme", "hardened", "organization"] {
         made.extend(Tape::load(&repo("fixtures").join(name)).unwrap().questions().map(|question| question.call()));
     }
     let (made, allowed) = (needed(made), printed(&[]));
@@ -77,4 +77,15 @@ fn a_policy_is_printed_in_three_forms() {
     }
     let refused = Run::of(posture().args(["policy", "--part", "9"]));
     assert_eq!(refused.code, 2);
+}
+
+#[test]
+fn what_only_the_organizations_account_needs_is_said() {
+    let all = Run::of(posture().arg("policy"));
+    let note = all.stderr.lines().find(|line| line.contains("--org")).unwrap();
+    assert!(note.contains("organizations:DescribePolicy") && note.contains("guardduty:ListDetectors"), "{note}");
+    assert!(!note.contains("account:ListRegions") && !note.contains("s3:"), "others need these too: {note}");
+    assert!(printed(&[]).contains("organizations:DescribePolicy"));
+    let few = Run::of(posture().args(["policy", "--service", "s3"]));
+    assert!(!few.stderr.contains("--org"), "{}", few.stderr);
 }

@@ -18,6 +18,7 @@ pub use params::{EXPECTED_OWNER, params};
 pub use record::{Recorder, redact};
 
 use super::gap::{Fault, GapKind};
+use super::organization::OrganizationView;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -75,6 +76,9 @@ pub struct Head {
     /// The release that recorded.
     pub recorded_by: String,
     pub accounts: Vec<HeadAccount>,
+    /// The organization that the scan was of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub organization: Option<OrganizationView>,
     files: BTreeMap<String, Digested>,
 }
 
@@ -88,6 +92,9 @@ pub struct HeadAccount {
     pub name: Option<String>,
     pub home_region: String,
     pub regions: Vec<String>,
+    /// Whether the checks of the organization ran here.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub organization: bool,
     /// Why nobody got into it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<HeadLost>,

@@ -1,6 +1,7 @@
 //! Writing a tape: answers are kept while the scan runs and written when it ended.
 
 use super::{Digested, FORMAT, Head, HeadAccount, Line, Question, Reply, TapeError, VERSION, digest};
+use crate::aws::organization::OrganizationView;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -53,7 +54,12 @@ impl Recorder {
     ///
     /// # Errors
     /// When a file cannot be written.
-    pub fn finish(&self, recorded_at: &str, accounts: Vec<HeadAccount>) -> Result<(), TapeError> {
+    pub fn finish(
+        &self,
+        recorded_at: &str,
+        accounts: Vec<HeadAccount>,
+        organization: Option<OrganizationView>,
+    ) -> Result<(), TapeError> {
         let mut texts: BTreeMap<String, (usize, String)> = BTreeMap::new();
         for (question, reply) in self.lock().iter() {
             let name = format!("{}/{}/{}.jsonl", question.account, question.region, question.service);
@@ -92,6 +98,7 @@ impl Recorder {
             recorded_at: recorded_at.to_owned(),
             recorded_by: env!("CARGO_PKG_VERSION").into(),
             accounts,
+            organization,
             files,
         };
         let mut text =

@@ -25,9 +25,10 @@ fn recorded(dir: &Path) {
         name: None,
         home_region: "us-east-1".into(),
         regions: vec!["us-east-1".into()],
+        organization: false,
         lost: None,
     };
-    recorder.finish("2026-01-02T03:04:05Z", vec![account]).unwrap();
+    recorder.finish("2026-01-02T03:04:05Z", vec![account], None).unwrap();
 }
 
 #[test]

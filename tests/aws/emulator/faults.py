@@ -7,8 +7,8 @@ from typing import Any, Iterable
 from emulator.call import Call, Refused
 from emulator.overlay import fits, weight
 
-KINDS = {"denied", "denied_by_scp", "throttled", "error500", "unavailable", "unsupported", "garbled", "empty", "cut", "hang"}
-KEYS = {"account", "region", "service", "operation", "match", "fault", "times", "seconds", "code"}
+KINDS = {"denied", "denied_by_scp", "throttled", "error500", "unavailable", "unsupported", "garbled", "empty", "cut", "hang", "expired"}
+KEYS = {"account", "region", "service", "operation", "match", "fault", "times", "seconds", "code", "after"}
 
 #: What each service answers when IAM says no; the others say AccessDeniedException (JSON) or AccessDenied (XML).
 DENIED = {"ec2": ("UnauthorizedOperation", 403), "s3": ("AccessDenied", 403), "iam": ("AccessDenied", 403)}
@@ -34,12 +34,15 @@ class Faults:
             self._faults = [f for f in self._faults if account is not None and f["account"] != account]
 
     def take(self, call: Call) -> dict[str, Any] | None:
-        """The fault for this call, if any; one that is limited in `times` is used up by it."""
+        """The fault for this call, if any; one that is limited in `times` is used up by it, one that comes `after` some calls lets these by."""
         with self._lock:
             fitting = [f for f in self._faults if fits(f, call) and f.get("times", 1) > 0]
             if not fitting:
                 return None
             fault = max(fitting, key=weight)
+            if fault.get("after", 0) > 0:
+                fault["after"] -= 1
+                return None
             if "times" in fault:
                 fault["times"] -= 1
             return fault
@@ -59,6 +62,9 @@ def refuse(call: Call, fault: dict[str, Any]) -> None:
         why = "with an explicit deny in a service control policy" if kind == "denied_by_scp" else "because no identity-based policy allows the action"
         message = f"User: {call.principal} is not authorized to perform: {action} on resource: * {why}"
         raise Refused(fault.get("code", code), message, status)
+    if kind == "expired":
+        code = {"json": "ExpiredTokenException", "rest-json": "ExpiredTokenException", "ec2": "RequestExpired"}.get(call.protocol, "ExpiredToken")
+        raise Refused(fault.get("code", code), "The security token included in the request is expired", 400)
     if kind == "throttled":
         code, status = THROTTLED.get(call.service, ("ThrottlingException", 400))
         raise Refused(fault.get("code", code), "Rate exceeded", status)

@@ -1,0 +1,5 @@
+//! Checks on IAM Access Analyzer.
+
+checks! { accessanalyzer;
+    organization organization_analyzer_active,
+}

@@ -1,0 +1,99 @@
+//! Does each Region have an active external access analyzer with the organization as its zone of trust? It stands in the management
+//! account or in the delegated administrator's; what stands in the one does not show in the other.
+
+use crate::prelude::*;
+use aws_sdk_accessanalyzer::types::{AnalyzerStatus, AnalyzerSummary, Type};
+
+const SERVICE: &str = "access-analyzer.amazonaws.com";
+
+pub async fn probe(at: &Account) -> Outcome {
+    let organization = at.organization().await?;
+    let Some(organization) = organization.as_ref() else {
+        return Ok(vec![Verdict::not_applicable("the account belongs to no organization").on(at.resource())]);
+    };
+    let delegates = at.delegates_for(SERVICE).await;
+    // Who else may have analyzers of the organization.
+    let others = delegates.map(|mut all| {
+        all.push(organization.management_account.clone());
+        all.retain(|account| account != at.account_id());
+        all
+    });
+    Ok(each(at.regions(), async |name| {
+        let region = at.region(name);
+        judge(name, region.analyzers().await, &others).on(at.resource().region(name))
+    })
+    .await)
+}
+
+fn judge(region: &str, analyzers: Answer<Vec<AnalyzerSummary>>, others: &Result<Vec<String>, Gap>) -> Verdict {
+    let analyzers = match analyzers {
+        Ok(analyzers) => analyzers,
+        Err(gap) => return Verdict::unseen(&gap),
+    };
+    let of_organization: Vec<&AnalyzerSummary> =
+        analyzers.iter().filter(|one| one.r#type == Type::Organization).collect();
+    if let Some(active) = of_organization.iter().find(|one| one.status == AnalyzerStatus::Active) {
+        return Verdict::pass(format!(
+            "analyzer {} watches {region} for access from outside the organization",
+            active.name
+        ))
+        .evidence(json!({ "analyzer": active.arn }));
+    }
+    let idle: Vec<String> =
+        of_organization.iter().map(|one| format!("analyzer {} is {}", one.name, one.status.as_str())).collect();
+    let none = if idle.is_empty() {
+        "no external access analyzer of the organization is here".to_owned()
+    } else {
+        idle.join(", ")
+    };
+    match others {
+        Ok(others) if others.is_empty() => Verdict::fail(format!("{region}: {none}")),
+        Ok(others) => {
+            let others = others.join(", ");
+            Verdict::undecided(format!("{region}: {none}, and whether account {others} has one shows only there"))
+        }
+        Err(gap) => Verdict::unseen(gap),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::gap::GapKind;
+
+    fn of(analyzers: &[(Type, AnalyzerStatus)], others: &[&str]) -> Status {
+        let analyzer = |(kind, status): &(Type, AnalyzerStatus)| {
+            AnalyzerSummary::builder()
+                .arn("arn:aws:access-analyzer:eu-west-1:111122223333:analyzer/a")
+                .name("a")
+                .r#type(kind.clone())
+                .status(status.clone())
+                .created_at(DateTime::from_secs(0))
+                .build()
+                .unwrap()
+        };
+        let analyzers = Ok(Arc::new(analyzers.iter().map(analyzer).collect()));
+        judge("eu-west-1", analyzers, &Ok(others.iter().map(|&id| id.to_owned()).collect())).status
+    }
+
+    #[test]
+    fn an_active_external_access_analyzer_of_the_organization_counts() {
+        assert_eq!(of(&[(Type::Organization, AnalyzerStatus::Active)], &["444455556666"]), Status::Pass);
+        for other in [
+            (Type::Account, AnalyzerStatus::Active),
+            (Type::OrganizationUnusedAccess, AnalyzerStatus::Active),
+            (Type::Organization, AnalyzerStatus::Disabled),
+        ] {
+            assert_eq!(of(&[other], &[]), Status::Fail);
+        }
+    }
+
+    #[test]
+    fn another_account_may_have_one() {
+        assert_eq!(of(&[], &[]), Status::Fail);
+        assert_eq!(of(&[], &["444455556666"]), Status::Unknown);
+        let gap = Gap::new("111122223333", "eu-west-1", "access-analyzer:ListAnalyzers", GapKind::Denied, "no");
+        assert_eq!(judge("eu-west-1", Err(gap.clone()), &Ok(vec![])).status, Status::Unknown);
+        assert_eq!(judge("eu-west-1", Ok(Arc::new(vec![])), &Err(gap)).status, Status::Unknown);
+    }
+}

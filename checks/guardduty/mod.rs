@@ -1,0 +1,5 @@
+//! Checks on GuardDuty.
+
+checks! { guardduty;
+    organization organization_managed,
+}

@@ -1,0 +1,146 @@
+//! Is GuardDuty run for the organization in each Region: by an administrator account, with new accounts enabled by themselves and
+//! findings that are kept? The management account sees who administers it, only the administrator sees the rest.
+
+use crate::prelude::*;
+use aws_sdk_guardduty::operation::describe_organization_configuration::DescribeOrganizationConfigurationOutput;
+use aws_sdk_guardduty::types::{AdminAccount, AdminStatus, AutoEnableMembers, Destination, PublishingStatus};
+
+/// What a subscription of Security Hub to GuardDuty's findings ends in.
+const PRODUCT: &str = "/aws/guardduty";
+
+pub async fn probe(at: &Account) -> Outcome {
+    let organization = at.organization().await?;
+    let Some(organization) = organization.as_ref() else {
+        return Ok(vec![Verdict::not_applicable("the account belongs to no organization").on(at.resource())]);
+    };
+    let manages = organization.management_account == at.account_id();
+    Ok(each(at.regions(), async |name| {
+        let region = at.region(name);
+        in_region(&region, manages).await.on(at.resource().region(name))
+    })
+    .await)
+}
+
+async fn in_region(at: &Region, manages: bool) -> Verdict {
+    let mut faults = Faults::new();
+    if manages && !administers(at.guardduty_admins().await, at.name(), at.account_id(), &mut faults) {
+        return faults.verdict(String::new);
+    }
+    let Some(detector) = faults.add(at.detector().await) else { return faults.verdict(String::new) };
+    let Some(detector) = detector.as_ref() else {
+        return Verdict::fail(format!(
+            "the account that is to administer GuardDuty in {} has no detector there",
+            at.name()
+        ));
+    };
+    let (members, destinations, products) =
+        tokio::join!(at.guardduty_organization(detector), at.publishing_destinations(detector), at.imported_products());
+    judge(at.name(), members, destinations, products, faults)
+}
+
+/// Whether this account is the administrator, as the management account sees it; what else there is to say goes to `faults`.
+fn administers(admins: Answer<Vec<AdminAccount>>, region: &str, own: &str, faults: &mut Faults) -> bool {
+    let Some(admins) = faults.add(admins) else { return false };
+    let mut enabled = admins
+        .iter()
+        .filter(|admin| admin.admin_status == Some(AdminStatus::Enabled))
+        .filter_map(|admin| admin.admin_account_id.as_deref());
+    match enabled.next() {
+        Some(account) if account == own => true,
+        Some(account) => {
+            faults.doubt(format!(
+                "account {account} administers GuardDuty of the organization in {region}; whether new accounts are enabled and findings kept shows only there"
+            ));
+            false
+        }
+        None => {
+            faults.broken(format!("no account administers GuardDuty of the organization in {region}"));
+            false
+        }
+    }
+}
+
+fn judge(
+    region: &str,
+    members: Answer<DescribeOrganizationConfigurationOutput>,
+    destinations: Answer<Vec<Destination>>,
+    products: Answer<Vec<String>>,
+    mut faults: Faults,
+) -> Verdict {
+    let mut covers = "";
+    if let Some(members) = faults.add(members) {
+        match &members.auto_enable_organization_members {
+            Some(AutoEnableMembers::All) => covers = "all accounts",
+            Some(AutoEnableMembers::New) => covers = "new accounts",
+            Some(AutoEnableMembers::None) => {
+                faults.broken(format!("accounts of the organization are not enabled by themselves in {region}"));
+            }
+            _ => faults.doubt(format!("whether new accounts get GuardDuty in {region} is not said")),
+        }
+    }
+    let published = destinations.map(|all| all.iter().any(|one| one.status == Some(PublishingStatus::Publishing)));
+    let imported = products.map(|all| all.iter().any(|product| product.ends_with(PRODUCT)));
+    match (published, imported) {
+        (Ok(true), _) | (_, Ok(true)) => {}
+        (Ok(false), Ok(false)) => faults.broken(format!(
+            "findings in {region} are kept nowhere beyond GuardDuty's 90 days: no destination is publishing and Security Hub does not import them"
+        )),
+        (published, imported) => {
+            faults.add(published);
+            faults.add(imported);
+        }
+    }
+    faults.verdict(|| format!("{covers} of the organization get GuardDuty in {region}, and its findings are kept"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::gap::GapKind;
+
+    fn gap() -> Gap {
+        Gap::new("111122223333", "eu-west-1", "guardduty:DescribeOrganizationConfiguration", GapKind::Denied, "no")
+    }
+
+    fn of(members: AutoEnableMembers, published: PublishingStatus, products: &[&str]) -> Status {
+        let members =
+            DescribeOrganizationConfigurationOutput::builder().auto_enable_organization_members(members).build();
+        let destinations = vec![Destination::builder().status(published).build()];
+        let products = products.iter().map(|&one| one.to_owned()).collect();
+        judge("eu-west-1", Ok(Arc::new(members)), Ok(Arc::new(destinations)), Ok(Arc::new(products)), Faults::new())
+            .status
+    }
+
+    #[test]
+    fn accounts_are_enabled_and_findings_kept() {
+        use AutoEnableMembers::{All, New, None};
+        use PublishingStatus::{Publishing, Stopped};
+        const HUB: &str = "arn:aws:securityhub:eu-west-1:111122223333:product-subscription/aws/guardduty";
+        assert_eq!(of(All, Publishing, &[]), Status::Pass);
+        assert_eq!(of(New, Stopped, &[HUB]), Status::Pass);
+        assert_eq!(of(None, Publishing, &[HUB]), Status::Fail);
+        assert_eq!(
+            of(All, Stopped, &["arn:aws:securityhub:eu-west-1:111122223333:product-subscription/aws/macie"]),
+            Status::Fail
+        );
+        let unread = judge("eu-west-1", Err(gap()), Err(gap()), Ok(Arc::new(vec![HUB.into()])), Faults::new());
+        assert_eq!(unread.status, Status::Unknown);
+    }
+
+    #[test]
+    fn the_management_account_sees_only_who_administers() {
+        let seen = |admin: Option<&str>| {
+            let admin =
+                admin.map(|id| AdminAccount::builder().admin_account_id(id).admin_status(AdminStatus::Enabled).build());
+            let mut faults = Faults::new();
+            let ours = administers(Ok(Arc::new(admin.into_iter().collect())), "eu-west-1", "111122223333", &mut faults);
+            (ours, faults.verdict(String::new).status)
+        };
+        assert_eq!(seen(Some("111122223333")), (true, Status::Pass));
+        assert_eq!(seen(Some("444455556666")), (false, Status::Unknown));
+        assert_eq!(seen(None), (false, Status::Fail));
+        let mut faults = Faults::new();
+        assert!(!administers(Err(gap()), "eu-west-1", "111122223333", &mut faults));
+        assert_eq!(faults.verdict(String::new).status, Status::Unknown);
+    }
+}

@@ -1,0 +1,89 @@
+//! Is some Region closed to the accounts of each unit by service control policies, for all that one would run there?
+
+use super::{Bound, per_place};
+use crate::prelude::*;
+use aws_sdk_organizations::types::PolicyType;
+use std::collections::BTreeSet;
+
+/// What one would do in a Region where nobody looks.
+const WORK: &[&str] = &["ec2:RunInstances", "lambda:CreateFunction", "s3:CreateBucket"];
+
+pub async fn probe(at: &Account) -> Outcome {
+    let known = at.list_regions().await?;
+    let regions: Vec<&str> = known.iter().filter_map(|region| region.region_name()).collect();
+    per_place(at, PolicyType::ServiceControlPolicy, "service control policies", |bound| judge(bound, &regions)).await
+}
+
+fn judge(bound: Bound<'_>, regions: &[&str]) -> Verdict {
+    let label = bound.place.label();
+    let (mut open, mut unsure, mut still, mut doubts) = (Vec::new(), 0, BTreeSet::new(), BTreeSet::new());
+    for region in regions {
+        let answers = bound.refused(WORK, |account| bound.role(account, region));
+        if !answers.let_through.is_empty() {
+            open.push(*region);
+            still.extend(answers.let_through);
+        } else if !answers.open.is_empty() {
+            unsure += 1;
+            doubts.extend(answers.open);
+        }
+    }
+    let closed = regions.len() - open.len() - unsure;
+    let mut faults = Faults::new();
+    if closed == 0 {
+        bound.doubts(&mut faults);
+        doubts.into_iter().for_each(|why| faults.doubt(why));
+        if faults.is_empty() {
+            let still: Vec<&str> = still.into_iter().collect();
+            faults.broken(format!("accounts in {label} may work in every Region ({})", still.join(", ")));
+        }
+    }
+    let open = if open.is_empty() { "none".to_owned() } else { open.join(", ") };
+    faults.verdict(|| format!("{closed} of {} Regions are closed to accounts in {label}; open: {open}", regions.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::example::judged;
+    use super::*;
+
+    fn of(statement: &str) -> Verdict {
+        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#);
+        judged(&[&text], |bound| judge(bound, &["ap-south-1", "eu-west-1", "us-east-1"]))
+    }
+
+    fn deny(what: &str, condition: &str) -> Verdict {
+        of(&format!(r#"{{"Effect":"Deny",{what},"Resource":"*","Condition":{{{condition}}}}}"#))
+    }
+
+    const ABROAD: &str = r#""StringNotEquals":{"aws:RequestedRegion":["eu-west-1","us-east-1"]}"#;
+
+    #[test]
+    fn regions_are_closed_by_the_usual_policy() {
+        let verdict = deny(r#""NotAction":["iam:*","sts:*","route53:*"]"#, ABROAD);
+        assert_eq!(
+            (verdict.status, verdict.message.as_str()),
+            (
+                Status::Pass,
+                "1 of 3 Regions are closed to accounts in ou-ab12-cdef3456 (Workloads); open: eu-west-1, us-east-1"
+            )
+        );
+        let exempt = format!(r#"{ABROAD},"ArnNotLike":{{"aws:PrincipalARN":"arn:aws:iam::*:role/platform"}}"#);
+        assert_eq!(deny(r#""Action":"*""#, &exempt).status, Status::Pass);
+        let listed = r#""StringEquals":{"aws:RequestedRegion":"ap-south-1"}"#;
+        assert_eq!(deny(r#""Action":"*""#, listed).status, Status::Pass);
+    }
+
+    #[test]
+    fn a_part_of_the_work_is_not_enough() {
+        let verdict = deny(r#""Action":"ec2:*""#, ABROAD);
+        assert_eq!(verdict.status, Status::Fail);
+        assert!(verdict.message.contains("s3:CreateBucket"), "{}", verdict.message);
+        assert_eq!(of(r#"{"Effect":"Deny","Action":"iam:*","Resource":"*"}"#).status, Status::Fail);
+    }
+
+    #[test]
+    fn what_hangs_on_something_else_is_unknown() {
+        let tagged = format!(r#"{ABROAD},"StringNotEquals":{{"aws:PrincipalTag/team":"platform"}}"#);
+        assert_eq!(deny(r#""Action":"*""#, &tagged).status, Status::Unknown, "the third may be closed");
+    }
+}

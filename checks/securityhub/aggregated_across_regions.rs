@@ -1,0 +1,186 @@
+//! Does Security Hub draw the Regions together, and does its administrator configure the whole organization centrally? The management
+//! account sees who administers it, only the administrator sees the rest.
+
+use crate::prelude::*;
+use aws_sdk_securityhub::operation::describe_organization_configuration::DescribeOrganizationConfigurationOutput;
+use aws_sdk_securityhub::operation::get_finding_aggregator::GetFindingAggregatorOutput;
+use aws_sdk_securityhub::types::{
+    AdminAccount, AdminStatus, OrganizationConfigurationConfigurationType as Kind, OrganizationConfigurationStatus,
+};
+use std::collections::BTreeSet;
+
+pub async fn probe(at: &Account) -> Outcome {
+    let organization = at.organization().await?;
+    let Some(organization) = organization.as_ref() else {
+        return Ok(vec![Verdict::not_applicable("the account belongs to no organization").on(at.resource())]);
+    };
+    let on = |verdict: Verdict, part: &str| verdict.sub(part).on(organization.resource());
+    if organization.management_account == at.account_id() {
+        let ask = at.regions().iter().map(async |name| (name.as_str(), at.region(name).securityhub_admins().await));
+        let mut faults = Faults::new();
+        if !administers(join_all(ask).await, at.account_id(), &mut faults) || !faults.is_empty() {
+            return Ok(vec![on(faults.verdict(String::new), "administration")]);
+        }
+    }
+    let found = join_all(at.regions().iter().map(async |name| at.region(name).finding_aggregator().await)).await;
+    let arn = found.iter().flatten().find_map(|answer| answer.as_ref().clone());
+    let home = arn.as_deref().and_then(|arn| arn.split(':').nth(3)).or(at.regions().first().map(String::as_str));
+    let Some(home) = home else { return Ok(vec![]) };
+    let region = at.region(home);
+    let mut links = Faults::new();
+    match &arn {
+        Some(arn) => linked(region.aggregation(arn).await, home, at.regions(), &mut links),
+        None => {
+            let gaps: Vec<&Gap> = found.iter().filter_map(|answer| answer.as_ref().err()).collect();
+            gaps.iter().for_each(|gap| links.unseen(gap));
+            if gaps.is_empty() {
+                links.broken("no finding aggregator links the Regions");
+            }
+        }
+    }
+    let mut coverage = Faults::new();
+    covered(region.securityhub_organization().await, home, &mut coverage);
+    Ok(vec![
+        on(links.verdict(|| format!("findings of all Regions of the scan come together in {home}")), "aggregation"),
+        on(coverage.verdict(|| "the organization is configured centrally".into()), "configuration"),
+    ])
+}
+
+/// Whether this account is the administrator in all Regions, as the management account sees it.
+fn administers(admins: Vec<(&str, Answer<Vec<AdminAccount>>)>, own: &str, faults: &mut Faults) -> bool {
+    let (mut all, mut without) = (BTreeSet::new(), Vec::new());
+    for (region, admins) in admins {
+        let Some(admins) = faults.add(admins) else { continue };
+        let enabled = admins.iter().filter(|admin| admin.status == Some(AdminStatus::Enabled));
+        let ids: Vec<String> = enabled.filter_map(|admin| admin.account_id.clone()).collect();
+        if ids.is_empty() {
+            without.push(region);
+        }
+        all.extend(ids);
+    }
+    if !without.is_empty() {
+        faults.broken(format!("no account administers Security Hub of the organization in {}", without.join(", ")));
+    }
+    let others: Vec<String> = all.iter().filter(|id| *id != own).cloned().collect();
+    if !others.is_empty() {
+        faults.doubt(format!(
+            "account {} administers Security Hub of the organization; its aggregation and configuration show only there",
+            others.join(", ")
+        ));
+    }
+    all.contains(own)
+}
+
+/// Whether the aggregator takes in all Regions of the scan.
+fn linked(answer: Answer<GetFindingAggregatorOutput>, home: &str, regions: &[String], faults: &mut Faults) {
+    let Some(aggregator) = faults.add(answer) else { return };
+    let listed = aggregator.regions();
+    let is_linked = |region: &String| match aggregator.region_linking_mode() {
+        Some("ALL_REGIONS") => Some(true),
+        Some("ALL_REGIONS_EXCEPT_SPECIFIED") => Some(!listed.contains(region)),
+        Some("SPECIFIED_REGIONS") => Some(listed.contains(region)),
+        Some("NO_REGIONS") => Some(false),
+        _ => None,
+    };
+    let (mut apart, mut unsure) = (Vec::new(), false);
+    for region in regions.iter().filter(|region| *region != home) {
+        match is_linked(region) {
+            Some(true) => {}
+            Some(false) => apart.push(region.as_str()),
+            None => unsure = true,
+        }
+    }
+    if !apart.is_empty() {
+        faults.broken(format!("the finding aggregator in {home} leaves out {}", apart.join(", ")));
+    }
+    if unsure {
+        faults.doubt(format!("which Regions the finding aggregator in {home} links is not said"));
+    }
+}
+
+/// Whether one configuration covers the organization.
+fn covered(answer: Answer<DescribeOrganizationConfigurationOutput>, home: &str, faults: &mut Faults) {
+    let Some(answer) = faults.add(answer) else { return };
+    let configuration = answer.organization_configuration();
+    match configuration.and_then(|one| one.configuration_type()) {
+        Some(Kind::Central) => match configuration.and_then(|one| one.status()) {
+            Some(OrganizationConfigurationStatus::Enabled) => {}
+            Some(OrganizationConfigurationStatus::Failed) => faults.broken("central configuration has failed"),
+            _ => faults.doubt("central configuration is not in force yet"),
+        },
+        Some(Kind::Local) => {
+            let new = if answer.auto_enable == Some(true) {
+                "new accounts are enabled there only"
+            } else {
+                "new accounts are not enabled"
+            };
+            faults.broken(format!("each account and Region is configured by itself; in {home} {new}"));
+        }
+        _ => faults.doubt("how Security Hub is configured for the organization is not said"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_securityhub::types::OrganizationConfiguration;
+
+    fn regions() -> Vec<String> {
+        ["eu-west-1", "us-east-1"].map(str::to_owned).to_vec()
+    }
+
+    fn links(mode: &str, listed: &[&str]) -> Status {
+        let listed = listed.iter().map(|&one| one.to_owned()).collect();
+        let answer = GetFindingAggregatorOutput::builder().region_linking_mode(mode).set_regions(Some(listed)).build();
+        let mut faults = Faults::new();
+        linked(Ok(Arc::new(answer)), "eu-west-1", &regions(), &mut faults);
+        faults.verdict(String::new).status
+    }
+
+    #[test]
+    fn every_region_of_the_scan_is_linked() {
+        assert_eq!(links("ALL_REGIONS", &[]), Status::Pass);
+        assert_eq!(links("SPECIFIED_REGIONS", &["us-east-1"]), Status::Pass);
+        assert_eq!(links("SPECIFIED_REGIONS", &["us-west-2"]), Status::Fail);
+        assert_eq!(links("ALL_REGIONS_EXCEPT_SPECIFIED", &["us-east-1"]), Status::Fail);
+        assert_eq!(links("NO_REGIONS", &[]), Status::Fail);
+        assert_eq!(links("SOME", &[]), Status::Unknown);
+    }
+
+    #[test]
+    fn one_configuration_covers_the_organization() {
+        let of = |kind: Option<Kind>, status: Option<OrganizationConfigurationStatus>| {
+            let configuration =
+                OrganizationConfiguration::builder().set_configuration_type(kind).set_status(status).build();
+            let answer =
+                DescribeOrganizationConfigurationOutput::builder().organization_configuration(configuration).build();
+            let mut faults = Faults::new();
+            covered(Ok(Arc::new(answer)), "eu-west-1", &mut faults);
+            faults.verdict(String::new).status
+        };
+        assert_eq!(of(Some(Kind::Central), Some(OrganizationConfigurationStatus::Enabled)), Status::Pass);
+        assert_eq!(of(Some(Kind::Central), Some(OrganizationConfigurationStatus::Failed)), Status::Fail);
+        assert_eq!(of(Some(Kind::Central), Some(OrganizationConfigurationStatus::Pending)), Status::Unknown);
+        assert_eq!(of(Some(Kind::Local), None), Status::Fail);
+        assert_eq!(of(None, None), Status::Unknown);
+    }
+
+    #[test]
+    fn the_management_account_sees_only_who_administers() {
+        let seen = |first: Option<&str>, second: Option<&str>| {
+            let answer = |admin: Option<&str>| {
+                let admin = admin.map(|id| AdminAccount::builder().account_id(id).status(AdminStatus::Enabled).build());
+                Ok(Arc::new(admin.into_iter().collect()))
+            };
+            let mut faults = Faults::new();
+            let admins = vec![("eu-west-1", answer(first)), ("us-east-1", answer(second))];
+            let ours = administers(admins, "111122223333", &mut faults);
+            (ours, faults.verdict(String::new).status)
+        };
+        let (own, other) = (Some("111122223333"), Some("444455556666"));
+        assert_eq!(seen(own, own), (true, Status::Pass));
+        assert_eq!(seen(own, None), (true, Status::Fail));
+        assert_eq!(seen(other, other), (false, Status::Unknown));
+        assert_eq!(seen(None, None), (false, Status::Fail));
+    }
+}

@@ -1,0 +1,5 @@
+//! Checks on Security Hub CSPM.
+
+checks! { securityhub;
+    organization aggregated_across_regions,
+}

@@ -1,0 +1,88 @@
+//! Checks of an organization: part of a scan of one, in the account that can see it. A scan of single accounts leaves them out,
+//! unless they are asked for by their own id.
+
+use super::targets::Targets;
+use super::{UserError, output};
+use crate::catalogue::{Check, Selection};
+
+/// What is left of the selected checks before the accounts are known.
+///
+/// # Errors
+/// When nothing is.
+pub(super) fn asked(
+    checks: &[&'static Check],
+    selection: &Selection,
+    organization: bool,
+) -> Result<Vec<&'static Check>, UserError> {
+    let (kept, left_out) = split(checks, |check| organization || selection.checks.iter().any(|id| id == check.id));
+    if kept.is_empty() && left_out > 0 {
+        return Err(UserError(
+            "the selection holds checks of the organization only: scan with --org, or give their own ids with --check"
+                .into(),
+        ));
+    }
+    if left_out > 0 && !selection.is_all() {
+        output::note(&format!(
+            "{left_out} selected checks of the organization are not part of the scan: they need --org, or --check with their own id"
+        ));
+    }
+    Ok(kept)
+}
+
+/// What is left of them for these accounts.
+///
+/// # Errors
+/// When nothing is.
+pub(super) fn kept(
+    checks: &[&'static Check],
+    selection: &Selection,
+    targets: &Targets,
+) -> Result<Vec<&'static Check>, UserError> {
+    let Some(central) = &targets.central else { return asked(checks, selection, false) };
+    if targets.all.iter().any(|target| target.id == *central) {
+        return Ok(checks.to_vec());
+    }
+    let (kept, left_out) = split(checks, |_| false);
+    if left_out > 0 {
+        let why =
+            format!("account {central}, whose credentials see the organization, is not among the accounts to scan");
+        if kept.is_empty() {
+            return Err(UserError(format!("{why}, and the selection holds checks of the organization only")));
+        }
+        output::note(&format!("{left_out} checks of the organization are not part of the scan: {why}"));
+    }
+    Ok(kept)
+}
+
+/// Those that stay, and how many of the organization's do not.
+fn split(checks: &[&'static Check], stays: impl Fn(&Check) -> bool) -> (Vec<&'static Check>, usize) {
+    let kept: Vec<&'static Check> =
+        checks.iter().copied().filter(|check| !check.is_of_organization() || stays(check)).collect();
+    let left_out = checks.len() - kept.len();
+    (kept, left_out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalogue::checks;
+
+    const ONE: &str = "organizations_scp_guardrails_attached";
+
+    fn of(names: &[&str]) -> Selection {
+        Selection { checks: names.iter().map(|&name| name.to_owned()).collect(), ..Selection::default() }
+    }
+
+    #[test]
+    fn checks_of_the_organization_need_one_or_their_own_name() {
+        let all: Vec<&'static Check> = checks().iter().collect();
+        let own = all.iter().filter(|check| check.is_of_organization()).count();
+        assert!(own >= 7, "{own}");
+        assert_eq!(asked(&all, &of(&[]), true).unwrap().len(), all.len());
+        assert_eq!(asked(&all, &of(&[]), false).unwrap().len(), all.len() - own);
+        assert_eq!(asked(&all, &of(&["*"]), false).unwrap().len(), all.len() - own, "a glob is no name");
+        assert!(asked(&all, &of(&["*", ONE]), false).unwrap().iter().any(|check| check.id == ONE));
+        let only: Vec<&'static Check> = all.iter().copied().filter(|check| check.is_of_organization()).collect();
+        assert!(asked(&only, &of(&["organizations_*"]), false).is_err());
+    }
+}
