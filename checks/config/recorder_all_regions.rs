@@ -22,7 +22,9 @@ pub async fn probe(at: &Region) -> Outcome {
     if speaker != Some(at.name()) {
         return Ok(vec![judge(at.name(), &Seen::look(at).await).on(at.resource())]);
     }
-    let regions: Vec<_> = in_scope.iter().map(|name| account.region(name)).collect();
+    // The home Region is where the global types usually are recorded, also when the scan is about others.
+    let home = (!account.in_scope(account.home())).then(|| account.home());
+    let regions: Vec<_> = in_scope.iter().map(String::as_str).chain(home).map(|name| account.region(name)).collect();
     let all = join_all(regions.iter().map(async |region| (region.name(), Seen::look(region).await))).await;
     let own = all.iter().filter(|(name, _)| *name == at.name());
     let mut findings: Vec<Finding> = own.map(|(name, seen)| judge(name, seen).on(at.resource())).collect();

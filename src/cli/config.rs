@@ -60,7 +60,7 @@ fn nearest() -> Option<PathBuf> {
     std::env::current_dir().ok().and_then(|dir| config::find(&dir))
 }
 
-fn counted(count: usize, what: &str) -> String {
+pub(super) fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 

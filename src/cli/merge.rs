@@ -27,8 +27,6 @@ pub fn main(args: &MergeArgs) -> Result<Exit, UserError> {
         output::note("warning: the scan was not complete");
     }
     let runtime = super::scan::runtime()?;
-    for output in &outputs {
-        runtime.block_on(output::deliver(output, &report, None))?;
-    }
+    runtime.block_on(output::deliver_all(&outputs, &report, None))?;
     Ok(Exit::Clean)
 }

@@ -28,8 +28,20 @@ pub fn writable<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Result<(), Use
     Ok(())
 }
 
+/// Writes every report, those that last first: a pager that is closed on stdout takes no file along. The first error is told after all
+/// were tried.
+pub async fn deliver_all(outputs: &[Output], report: &Report, profile: Option<&str>) -> Result<(), UserError> {
+    let (stdout, lasting): (Vec<&Output>, Vec<&Output>) =
+        outputs.iter().partition(|output| output.place == Place::Stdout);
+    let mut first = Ok(());
+    for output in lasting.into_iter().chain(stdout) {
+        first = first.and(deliver(output, report, profile).await);
+    }
+    first
+}
+
 /// Writes a report to its place, as it is made. `profile` is for a place in AWS.
-pub async fn deliver(output: &Output, report: &Report, profile: Option<&str>) -> Result<(), UserError> {
+async fn deliver(output: &Output, report: &Report, profile: Option<&str>) -> Result<(), UserError> {
     let options = Options { width: width(), colour: colour(output) };
     let fill = |out: &mut dyn Write| report::write(report, output.format, options, out);
     let written = match &output.place {

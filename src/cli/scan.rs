@@ -1,6 +1,6 @@
 //! `posture scan`.
 
-use super::config::FileArgs;
+use super::config::{FileArgs, counted};
 use super::gather::gather;
 use super::in_force::{self, InForce};
 use super::limits::LimitArgs;
@@ -104,12 +104,19 @@ pub struct ScanArgs {
 
 pub fn main(args: &ScanArgs) -> Result<Exit, UserError> {
     let config = args.file.load(args.attestations.as_deref())?;
-    let force = InForce::of(args, &config, in_force::environment_has_credentials());
+    let mut force = InForce::of(args, &config, in_force::environment_has_credentials());
+    let tape = args.replay.as_deref().map(Tape::load).transpose()?.map(Arc::new);
+    if let Some(selection) = tape.as_ref().and_then(|tape| tape.head.selection.clone())
+        && force.selection.is_all()
+    {
+        output::note("judging what the recording was asked for; --check '*' judges everything");
+        force.selection = selection;
+    }
     let checks = in_force::pick(&force.selection, &config)?;
     output::check_writable(&force.outputs)?;
     let baseline = force.baseline.as_deref().map(Baseline::read).transpose()?;
     let runtime = runtime()?;
-    let exit = runtime.block_on(scan(args, &force, &checks, &config, baseline));
+    let exit = runtime.block_on(scan(args, &force, tape, &checks, &config, baseline));
     // Connections that still wait for an answer must not hold the exit up.
     runtime.shutdown_background();
     exit
@@ -129,6 +136,7 @@ pub(super) fn today() -> Date {
 async fn scan(
     args: &ScanArgs,
     force: &InForce,
+    tape: Option<Arc<Tape>>,
     checks: &[&'static Check],
     config: &Config,
     mut baseline: Option<Baseline>,
@@ -146,7 +154,7 @@ async fn scan(
         }
         given => given,
     };
-    let Some(connected) = interruptible(connect(args, force, checks, started, &config.checks)).await else {
+    let Some(connected) = interruptible(connect(args, force, tape, checks, started, &config.checks)).await else {
         return Ok(Exit::Interrupted);
     };
     let Connected { mut targets, transport, as_of, checks } = connected?;
@@ -196,7 +204,7 @@ async fn scan(
     let finished = DateTime::from(SystemTime::now());
     let stopped = gathered.stopped();
     if let (Some(recorder), None) = (transport.recorder(), stopped) {
-        recorder.finish(&rfc3339(started), gathered.heads.clone(), organization)?;
+        recorder.finish(&rfc3339(started), gathered.heads.clone(), organization, &force.selection)?;
     }
     let regions: BTreeSet<&String> = gathered.heads.iter().flat_map(|head| &head.regions).collect();
     let mut head = Head {
@@ -230,13 +238,13 @@ async fn scan(
     };
     head.baseline = baseline.as_ref().map(|baseline| baseline.note(&head));
     let report = Report { head, findings, gaps: gathered.tally.gaps() };
-    for output in &force.outputs {
-        output::deliver(output, &report, force.profiles.first().map(String::as_str)).await?;
-    }
+    let written = output::deliver_all(&force.outputs, &report, force.profiles.first().map(String::as_str)).await;
+    let exit = verdict(args, &report, &gate, stopped);
+    written?;
     if let (Some(checkpoint), None) = (&checkpoint, stopped) {
         checkpoint.finish().map_err(|error| UserError(format!("cannot clear the checkpoint: {error}")))?;
     }
-    Ok(verdict(args, &report, &gate, stopped))
+    Ok(exit)
 }
 
 /// What breaks the gate.
@@ -272,12 +280,12 @@ struct Connected {
 async fn connect(
     args: &ScanArgs,
     force: &InForce,
+    tape: Option<Arc<Tape>>,
     checks: &[&'static Check],
     started: DateTime,
     settings: &Arc<CheckSettings>,
 ) -> Result<Connected, UserError> {
-    if let Some(dir) = &args.replay {
-        let tape = Arc::new(Tape::load(dir)?);
+    if let Some(tape) = tape {
         let reads = catalogue::reads(checks.iter().copied());
         let transport = Transport::new(Source::Tape(tape.clone()), None, reads);
         let targets = Targets::of_tape(&tape, &transport, &force.regions, settings).await?;
@@ -306,7 +314,8 @@ fn introduce(targets: &Targets, checks: &[&'static Check], shard: Option<Shard>)
             few if few.len() <= 4 => few.join(", "),
             many => format!("{} regions", many.len()),
         };
-        let mut lines = vec![format!("account {} as {arn}: {checks} checks, {places}", session.account.account_id())];
+        let mut lines =
+            vec![format!("account {} as {arn}: {}, {places}", session.account.account_id(), counted(checks, "check"))];
         lines.extend(
             session
                 .regions_gap
@@ -317,7 +326,7 @@ fn introduce(targets: &Targets, checks: &[&'static Check], shard: Option<Shard>)
     });
     let many = || {
         let part = shard.map(|shard| format!(" of shard {shard}")).unwrap_or_default();
-        vec![format!("{} accounts{part} as {arn}: {checks} checks", targets.all.len())]
+        vec![format!("{}{part} as {arn}: {}", counted(targets.all.len(), "account"), counted(checks, "check"))]
     };
     only.unwrap_or_else(many).iter().for_each(|line| output::note(line));
 }
@@ -339,6 +348,11 @@ fn verdict(args: &ScanArgs, report: &Report, gate: &Gate, stopped: Option<Stop>)
         output::note(&format!("warning: {difference}; what it lacks counts as new"));
     }
     let end = gate::outcome(gate.counts(), stopped == Some(Stop::Interrupted));
+    if stopped == Some(Stop::OutOfTime) {
+        output::note(
+            "out of time: what had not been judged by the deadline is unknown, and the report is marked incomplete",
+        );
+    }
     if end == Outcome::Interrupted {
         output::note("interrupted: the report is marked incomplete");
         if args.record.is_some() {

@@ -123,6 +123,11 @@ impl TargetArgs {
         settings: &Arc<CheckSettings>,
     ) -> Result<Targets, UserError> {
         if !self.members() {
+            if !self.exclude.is_empty() {
+                return Err(UserError(
+                    "--exclude-account leaves out some of many accounts: it goes with --org or --accounts-file".into(),
+                ));
+            }
             if self.role_name.is_some() {
                 return Err(UserError("--role-name needs accounts: --account, --accounts-file or --org".into()));
             }

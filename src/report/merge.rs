@@ -25,6 +25,8 @@ pub enum MergeError {
     Twice { shard: String, first: PathBuf, other: PathBuf },
     #[error("{}: it was judged with another catalogue (posture {version}); merge with the version that scanned", path.display())]
     Catalogue { path: PathBuf, version: String },
+    #[error("{} is a whole scan, not a shard of one; several reports make one only when they come from --shard I/N", path.display())]
+    Whole { path: PathBuf },
     #[error("there is nothing to merge")]
     Nothing,
 }
@@ -77,7 +79,7 @@ fn fits(parts: &[(PathBuf, Head)]) -> Result<(), MergeError> {
     }
     let mut shards: BTreeMap<u32, &Path> = BTreeMap::new();
     for (path, head) in parts {
-        let Some(shard) = head.scan.shard else { continue };
+        let Some(shard) = head.scan.shard else { return Err(MergeError::Whole { path: path.clone() }) };
         if let Some(first) = shards.insert(shard.index, path) {
             let (first, other) = (first.to_owned(), path.clone());
             return Err(MergeError::Twice { shard: shard.to_string(), first, other });
@@ -110,6 +112,7 @@ fn difference(a: &Head, b: &Head) -> Option<&'static str> {
     };
     [
         ("the version of posture", a.tool != b.tool),
+        ("the caller's account", a.scan.caller.account != b.scan.caller.account),
         ("the number of shards", a.scan.shard.map(|shard| shard.count) != b.scan.shard.map(|shard| shard.count)),
         ("the selection", a.scan.selection != b.scan.selection),
         ("the set of checks", a.scan.checks != b.scan.checks),

@@ -106,9 +106,11 @@ pub fn distinct(outputs: &[Output]) -> Result<(), String> {
     for Output { place, format } in outputs {
         // Below a prefix each format has a name of its own; a device takes any number.
         let shared = match place {
-            Place::S3 { key, .. } if key.ends_with('/') => !seen.insert((place, Format::extension(*format))),
-            Place::File(path) => !seen.insert((place, "")) && path.metadata().map_or(true, |there| there.is_file()),
-            Place::Stdout | Place::S3 { .. } => !seen.insert((place, "")),
+            Place::S3 { key, .. } if key.ends_with('/') => !seen.insert((place.clone(), Format::extension(*format))),
+            Place::File(path) => {
+                !seen.insert((Place::File(whole(path)), "")) && path.metadata().map_or(true, |there| there.is_file())
+            }
+            Place::Stdout | Place::S3 { .. } => !seen.insert((place.clone(), "")),
         };
         match place {
             Place::Stdout if shared => {
@@ -119,6 +121,18 @@ pub fn distinct(outputs: &[Output]) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The file, however its name is spelt.
+fn whole(path: &Path) -> PathBuf {
+    if let Ok(there) = path.canonicalize() {
+        return there;
+    }
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (parent.canonicalize(), path.file_name()) {
+        (Ok(parent), Some(name)) => parent.join(name),
+        _ => path.to_path_buf(),
+    }
 }
 
 #[cfg(test)]
@@ -145,6 +159,7 @@ mod tests {
         assert!(distinct(&all(&["json", "text=/no/a", "json=/no/b"])).is_ok());
         assert!(distinct(&all(&["json", "text"])).unwrap_err().contains("stdout"));
         assert!(distinct(&all(&["json=/no/a", "text=/no/a"])).unwrap_err().contains("/no/a"));
+        assert!(distinct(&all(&["json=a.out", "csv=./a.out"])).is_err(), "one file, spelt in two ways");
         assert!(distinct(&all(&["json=s3://b/p/", "text=s3://b/p/", "json=s3://b/q/"])).is_ok());
         assert!(distinct(&all(&["json=s3://b/p/", "json=s3://b/p/"])).is_err());
     }

@@ -9,7 +9,7 @@ use super::{Head, Options, PracticeRow, Report, safe};
 use crate::aws::gap::GapKind;
 use crate::catalogue::{self, Check};
 use crate::finding::{Severity, Status};
-use crate::scan::{GapLine, GapSum, PracticeStatus, Record};
+use crate::scan::{AccountStatus, GapLine, GapSum, PracticeStatus, Record};
 use anstyle::{AnsiColor, Style};
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -147,8 +147,10 @@ impl<W: Write> Page<W> {
         Ok(())
     }
 
-    fn incomplete(&mut self) -> io::Result<()> {
-        let warning = self.paint(AnsiColor::Red.on_default().bold(), "INCOMPLETE: the scan was interrupted");
+    fn incomplete(&mut self, head: &Head) -> io::Result<()> {
+        let late = head.scan.accounts.iter().any(|row| row.status == AccountStatus::OutOfTime);
+        let why = if late { "its time was over before all was judged" } else { "the scan was interrupted" };
+        let warning = self.paint(AnsiColor::Red.on_default().bold(), &format!("INCOMPLETE: {why}"));
         self.line(&warning)
     }
 
@@ -158,7 +160,7 @@ impl<W: Write> Page<W> {
         self.line(&title)?;
         let scan = &head.scan;
         if !scan.complete {
-            self.incomplete()?;
+            self.incomplete(head)?;
         }
         self.wrapped("  caller   ", "           ", &safe(&scan.caller.arn))?;
         let (counts, unseen) = ledger::lines(scan);
@@ -360,7 +362,7 @@ impl<W: Write> Page<W> {
         let label = self.paint(BOLD, "findings");
         self.line(&format!("{label}  {counts}"))?;
         if !head.scan.complete {
-            self.incomplete()?;
+            self.incomplete(head)?;
         }
         Ok(())
     }

@@ -19,6 +19,7 @@ pub use record::{Recorder, redact};
 
 use super::gap::{Fault, GapKind};
 use super::organization::OrganizationView;
+use crate::catalogue::Selection;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
@@ -79,6 +80,9 @@ pub struct Head {
     /// The organization that the scan was of.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub organization: Option<OrganizationView>,
+    /// What was asked for, when it was not everything: a replay judges the same again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub selection: Option<Selection>,
     files: BTreeMap<String, Digested>,
 }
 

@@ -2,6 +2,7 @@
 
 use super::{Digested, FORMAT, Head, HeadAccount, Line, Question, Reply, TapeError, VERSION, digest};
 use crate::aws::organization::OrganizationView;
+use crate::catalogue::Selection;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -59,6 +60,7 @@ impl Recorder {
         recorded_at: &str,
         accounts: Vec<HeadAccount>,
         organization: Option<OrganizationView>,
+        selection: &Selection,
     ) -> Result<(), TapeError> {
         let mut texts: BTreeMap<String, (usize, String)> = BTreeMap::new();
         for (question, reply) in self.lock().iter() {
@@ -99,6 +101,7 @@ impl Recorder {
             recorded_by: env!("CARGO_PKG_VERSION").into(),
             accounts,
             organization,
+            selection: Some(selection).filter(|selection| !selection.is_all()).cloned(),
             files,
         };
         let mut text =

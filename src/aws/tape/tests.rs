@@ -28,7 +28,7 @@ fn recorded(dir: &Path) {
         organization: false,
         lost: None,
     };
-    recorder.finish("2026-01-02T03:04:05Z", vec![account], None).unwrap();
+    recorder.finish("2026-01-02T03:04:05Z", vec![account], None, &crate::catalogue::Selection::default()).unwrap();
 }
 
 #[test]

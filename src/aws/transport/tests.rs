@@ -178,7 +178,12 @@ async fn a_request_that_waits_behind_one_that_hangs_is_answered_and_the_time_out
     let (hung, answered) = tokio::join!(hanging, ask("Answers"));
     assert!(hung.iter().all(|reply| reply.as_ref().is_err_and(ConnectorError::is_timeout)));
     assert!(answered.is_ok());
-    shared.recorder.as_ref().unwrap().finish("2026-01-02T03:04:05Z", vec![], None).unwrap();
+    shared
+        .recorder
+        .as_ref()
+        .unwrap()
+        .finish("2026-01-02T03:04:05Z", vec![], None, &crate::catalogue::Selection::default())
+        .unwrap();
     let tape = std::fs::read_to_string(dir.path().join("111122223333/us-east-1/ec2.jsonl")).unwrap();
     assert!(tape.contains(r#""fault":"timeout""#) && tape.contains("Answers"), "{tape}");
 }
