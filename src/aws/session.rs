@@ -300,8 +300,13 @@ pub async fn replay(
     let partition = caller.arn.split(':').nth(1).unwrap_or("aws").to_owned();
     let mut accounts = Vec::new();
     for head in &tape.head.accounts {
-        let HeadAccount { id, name, home_region, regions, organization, lost } = head;
+        let HeadAccount { id, name, home_region, regions, organization, suspended, lost } = head;
         let organization = *organization;
+        if *suspended {
+            let session = Err(Lost::unopened(id));
+            accounts.push(Replayed { id: id.clone(), name: name.clone(), organization, session });
+            continue;
+        }
         if let Some(lost) = lost {
             let gap = Gap::new(id, "global", &lost.call, lost.kind, lost.message.clone());
             accounts.push(Replayed { id: id.clone(), name: name.clone(), organization, session: Err(Lost { gap }) });
@@ -378,9 +383,10 @@ fn home_of(partition: &str, configured: &str) -> String {
 async fn known_regions(account: &Account) -> Result<Vec<(String, bool)>, Gap> {
     let first = match account.list_regions().await {
         Ok(regions) => {
-            use aws_sdk_account::types::RegionOptStatus::{Enabled, EnabledByDefault};
+            use aws_sdk_account::types::RegionOptStatus::Disabled;
             let known = regions.iter().filter_map(|region| {
-                let enabled = matches!(region.region_opt_status()?, Enabled | EnabledByDefault);
+                // What is being switched on or off still answers for what is in it.
+                let enabled = !matches!(region.region_opt_status()?, Disabled);
                 Some((region.region_name()?.to_owned(), enabled))
             });
             let known: Vec<_> = known.collect();

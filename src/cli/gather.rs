@@ -70,16 +70,15 @@ impl Gathered {
             kind: gap.kind(),
             message: gap.message().to_owned(),
         });
-        if ended.row.status != AccountStatus::Suspended {
-            self.heads.push(HeadAccount {
-                id: ended.row.id.clone(),
-                name: ended.row.name.clone(),
-                home_region: ended.home,
-                regions: ended.regions,
-                organization,
-                lost,
-            });
-        }
+        self.heads.push(HeadAccount {
+            id: ended.row.id.clone(),
+            name: ended.row.name.clone(),
+            home_region: ended.home,
+            regions: ended.regions,
+            organization,
+            suspended: ended.row.status == AccountStatus::Suspended,
+            lost,
+        });
         self.rows.push(ended.row);
     }
 

@@ -16,7 +16,7 @@ use crate::config::Config;
 use crate::finding::Severity;
 use crate::gate::{self, Baseline, Date, FailOn, Gate, Outcome, Rules};
 use crate::policy::stale_tables;
-use crate::report::{Head, Output, Report, Summary, Tool, json};
+use crate::report::{Head, Output, Report, Summary, Tool, json, same_file};
 use crate::scan::{Checkpoint, Findings, Progress, Run, Shard, Stop};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format as TimeFormat;
@@ -114,6 +114,19 @@ pub fn main(args: &ScanArgs) -> Result<Exit, UserError> {
     }
     let checks = in_force::pick(&force.selection, &config)?;
     output::check_writable(&force.outputs)?;
+    if let Some(path) = &force.baseline
+        && force.outputs.iter().filter_map(Output::path).any(|output| same_file(output, path))
+    {
+        let at = path.display();
+        return Err(UserError(format!(
+            "the baseline {at} is an output, too: it would accept what this scan finds; write elsewhere"
+        )));
+    }
+    if args.shard.is_some() && !args.targets.members() {
+        return Err(UserError(
+            "--shard cuts a scan of many accounts: it goes with --org, --accounts-file or --account".into(),
+        ));
+    }
     let baseline = force.baseline.as_deref().map(Baseline::read).transpose()?;
     let runtime = runtime()?;
     let exit = runtime.block_on(scan(args, &force, tape, &checks, &config, baseline));
@@ -143,9 +156,12 @@ async fn scan(
 ) -> Result<Exit, UserError> {
     let (mut started, clock) = (DateTime::from(SystemTime::now()), Instant::now());
     let mut id = scan_id()?;
-    if let Some(earlier) = args.checkpoint.as_deref().map(Checkpoint::peek).transpose()?.flatten() {
+    if let Some(earlier) =
+        args.checkpoint.as_deref().map(|dir| Checkpoint::peek(dir, started.secs())).transpose()?.flatten()
+    {
         // Ages are judged as of the first start: what is done and what is not yet belong to one scan.
         started = DateTime::from_str(&earlier.started_at, TimeFormat::DateTime)?;
+        output::note(&format!("going on with the scan that began at {}", earlier.started_at));
         id = earlier.scan_id;
     }
     let shard = match args.shard {
@@ -239,7 +255,7 @@ async fn scan(
     head.baseline = baseline.as_ref().map(|baseline| baseline.note(&head));
     let report = Report { head, findings, gaps: gathered.tally.gaps() };
     let written = output::deliver_all(&force.outputs, &report, force.profiles.first().map(String::as_str)).await;
-    let exit = verdict(args, &report, &gate, stopped);
+    let exit = verdict(args, force.allow_unknown, &report, &gate, stopped);
     written?;
     if let (Some(checkpoint), None) = (&checkpoint, stopped) {
         checkpoint.finish().map_err(|error| UserError(format!("cannot clear the checkpoint: {error}")))?;
@@ -343,11 +359,11 @@ fn old_tables(now: i64) -> Vec<String> {
 }
 
 /// The exit code, and on stderr the reason for it.
-fn verdict(args: &ScanArgs, report: &Report, gate: &Gate, stopped: Option<Stop>) -> Exit {
+fn verdict(args: &ScanArgs, allow_unknown: bool, report: &Report, gate: &Gate, stopped: Option<Stop>) -> Exit {
     for difference in report.head.baseline.iter().flat_map(|baseline| &baseline.differences) {
         output::note(&format!("warning: {difference}; what it lacks counts as new"));
     }
-    let end = gate::outcome(gate.counts(), stopped == Some(Stop::Interrupted));
+    let end = gate::outcome(gate.counts(), stopped, allow_unknown);
     if stopped == Some(Stop::OutOfTime) {
         output::note(
             "out of time: what had not been judged by the deadline is unknown, and the report is marked incomplete",

@@ -8,7 +8,7 @@ use crate::aws::tape::Tape;
 use crate::aws::transport::Transport;
 use crate::aws::{grant, session_policy::session_policy};
 use crate::catalogue::{self, Check, CheckSettings};
-use crate::scan::Target;
+use crate::scan::{Target, TargetState};
 use aws_smithy_types::DateTime;
 use clap::Args;
 use std::cell::RefCell;
@@ -149,6 +149,11 @@ impl TargetArgs {
         base.check_regions(wanted).await?;
         let mut all = if self.org { self.discover(&mut base, listed, &exclude).await? } else { listed };
         all.retain(|target| !exclude.contains(&target.id));
+        if !all.is_empty() && all.iter().all(|target| target.state == TargetState::Suspended) {
+            return Err(UserError(
+                "every account that was chosen is suspended or being closed: there is nothing to scan".into(),
+            ));
+        }
         if all.is_empty() {
             return Err(UserError(
                 "no account is left to scan; loosen --ou, --account-tag, --account or --exclude-account".into(),
@@ -233,10 +238,16 @@ impl TargetArgs {
         let members = organization::members(&base.account, &filter).await.map_err(|gap| {
             UserError(format!("the organization's accounts could not be listed: {gap}; --org needs the management account or a delegated administrator"))
         })?;
-        if let Some(stray) = filter.include.iter().find(|id| !members.iter().any(|member| member.id == **id)) {
-            output::note(&format!(
-                "warning: account {stray} is not among the organization's accounts that were chosen"
-            ));
+        let strays: Vec<&str> = filter.include.iter().map(String::as_str).collect();
+        let strays: Vec<&str> = strays
+            .into_iter()
+            .filter(|id| !members.iter().any(|member| member.id == *id) && !exclude.iter().any(|own| own == id))
+            .collect();
+        if !strays.is_empty() {
+            return Err(UserError(format!(
+                "--account {} is not among the organization's accounts that --ou and --account-tag leave",
+                strays.join(", ")
+            )));
         }
         match organization::view(&base.account).await {
             Ok(Some(view)) => base.set_organization(Arc::new(view)),
@@ -246,16 +257,17 @@ impl TargetArgs {
             )),
         }
         let central = base.caller.account.clone();
-        let target = |member: organization::Member| match member.state {
-            State::Pending => None,
-            state => Some(Target {
-                organization: member.id == central,
-                id: member.id,
-                name: Some(member.name),
-                suspended: state == State::Suspended,
-            }),
+        let target = |member: organization::Member| Target {
+            organization: member.id == central,
+            id: member.id,
+            name: Some(member.name),
+            state: match member.state {
+                State::Active => TargetState::Open,
+                State::Suspended => TargetState::Suspended,
+                State::Pending => TargetState::Pending,
+            },
         };
-        Ok(members.into_iter().filter_map(target).collect())
+        Ok(members.into_iter().map(target).collect())
     }
 }
 
@@ -275,7 +287,9 @@ impl Targets {
         let central = accounts.iter().find(|account| account.organization).map(|account| account.id.clone());
         let whole = central.is_some() || tape.head.organization.is_some();
         for Replayed { id, name, organization, session } in accounts {
-            all.push(Target { id: id.clone(), name, suspended: false, organization: organization || !whole });
+            let suspended = tape.head.accounts.iter().any(|head| head.id == id && head.suspended);
+            let state = if suspended { TargetState::Suspended } else { TargetState::Open };
+            all.push(Target { id: id.clone(), name, state, organization: organization || !whole });
             ready.insert(id, session);
         }
         all.sort_by(|a, b| a.id.cmp(&b.id));

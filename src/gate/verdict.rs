@@ -4,7 +4,7 @@
 use super::Change;
 use crate::finding::{Severity, Status};
 use crate::report::safe;
-use crate::scan::Record;
+use crate::scan::{Record, Stop};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 
@@ -55,12 +55,14 @@ pub struct GateCounts {
     pub unknown: u64,
 }
 
-/// The exit of a scan. An interrupted one is never a verdict; a failure outranks what is unknown.
-pub fn outcome(counts: &GateCounts, interrupted: bool) -> Outcome {
+/// The exit of a scan. An interrupted one is never a verdict; a failure outranks what is unknown; one whose time was over is never
+/// clean, unless unknown findings are allowed.
+pub fn outcome(counts: &GateCounts, stopped: Option<Stop>, allow_unknown: bool) -> Outcome {
     match counts {
-        _ if interrupted => Outcome::Interrupted,
+        _ if stopped == Some(Stop::Interrupted) => Outcome::Interrupted,
         GateCounts { failed: 1.., .. } => Outcome::Failed,
         GateCounts { unknown: 1.., .. } => Outcome::Unknown,
+        _ if stopped == Some(Stop::OutOfTime) && !allow_unknown => Outcome::Unknown,
         _ => Outcome::Clean,
     }
 }
@@ -112,7 +114,7 @@ impl Gate {
         let Rules { fail_on, baseline, unknown_from } = self.rules;
         let GateCounts { failed, known, unknown } = self.counts;
         let name = |severity: Option<Severity>| severity.map_or("info", Severity::as_str);
-        match outcome(&self.counts, false) {
+        match outcome(&self.counts, None, false) {
             Outcome::Failed if baseline => {
                 let head = format!(
                     "exit 1: {} at or above {} new or worse than in the baseline; {known} more {} in it (--fail-on, --baseline)",
@@ -195,7 +197,7 @@ mod tests {
     fn gate(rules: Rules, records: &[Record]) -> (Outcome, String) {
         let mut gate = Gate::new(rules);
         records.iter().for_each(|record| gate.add(record));
-        (outcome(gate.counts(), false), gate.reason().join("\n"))
+        (outcome(gate.counts(), None, false), gate.reason().join("\n"))
     }
 
     fn of(status: Status, severity: Severity, change: Option<Change>) -> Record {
@@ -228,10 +230,12 @@ mod tests {
     #[test]
     fn a_failure_outranks_unknown_and_an_interruption_outranks_both() {
         let counts = GateCounts { failed: 1, known: 0, unknown: 1 };
-        assert_eq!(outcome(&counts, false), Outcome::Failed);
-        assert_eq!(outcome(&counts, true), Outcome::Interrupted);
-        assert_eq!(outcome(&GateCounts { failed: 0, ..counts }, false), Outcome::Unknown);
-        assert_eq!(outcome(&GateCounts::default(), true), Outcome::Interrupted);
+        assert_eq!(outcome(&counts, None, false), Outcome::Failed);
+        assert_eq!(outcome(&counts, Some(Stop::Interrupted), false), Outcome::Interrupted);
+        assert_eq!(outcome(&GateCounts { failed: 0, ..counts }, None, false), Outcome::Unknown);
+        assert_eq!(outcome(&GateCounts::default(), Some(Stop::Interrupted), true), Outcome::Interrupted);
+        assert_eq!(outcome(&GateCounts::default(), Some(Stop::OutOfTime), false), Outcome::Unknown);
+        assert_eq!(outcome(&GateCounts::default(), Some(Stop::OutOfTime), true), Outcome::Clean);
     }
 
     #[test]

@@ -22,7 +22,7 @@ pub mod text;
 
 pub use diff::{DIFF_SCHEMA, DIFF_VERSION, DiffFormat, DiffSummary, write_diff};
 pub use head::{Head, PracticeRow, Scan, Statement, Summary, Tool, Totals};
-pub use output::{Output, Place, distinct};
+pub use output::{Output, Place, distinct, same_file};
 pub use read::{ReadError, read, visit};
 pub use safe::safe;
 

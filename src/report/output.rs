@@ -123,6 +123,11 @@ pub fn distinct(outputs: &[Output]) -> Result<(), String> {
     Ok(())
 }
 
+/// Whether both name one file.
+pub fn same_file(a: &Path, b: &Path) -> bool {
+    whole(a) == whole(b)
+}
+
 /// The file, however its name is spelt.
 fn whole(path: &Path) -> PathBuf {
     if let Ok(there) = path.canonicalize() {

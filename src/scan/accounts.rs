@@ -19,8 +19,7 @@ pub struct Target {
     pub id: String,
     /// Its name in the organization.
     pub name: Option<String>,
-    /// Known beforehand to let nobody in.
-    pub suspended: bool,
+    pub state: TargetState,
     /// Whether checks of the organization run here; with `--org` in one account only.
     pub organization: bool,
 }
@@ -28,8 +27,19 @@ pub struct Target {
 impl Target {
     /// An account of a scan that is not about an organization: its own checks of one, if they were asked for, run in each.
     pub fn alone(id: String, name: Option<String>) -> Target {
-        Target { id, name, suspended: false, organization: true }
+        Target { id, name, state: TargetState::Open, organization: true }
     }
+}
+
+/// What is known of an account beforehand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TargetState {
+    #[default]
+    Open,
+    /// Suspended or being closed: it lets nobody in.
+    Suspended,
+    /// Being made, or invited.
+    Pending,
 }
 
 /// What a run of many accounts rests on.
@@ -102,8 +112,16 @@ async fn one(
         return Ok(ended);
     }
     let closed = |status, reason: &str| row(target, status, reason);
-    if target.suspended {
-        return Ok(closed(AccountStatus::Suspended, "the account is suspended or being closed"));
+    match target.state {
+        TargetState::Open => {}
+        TargetState::Suspended => {
+            return Ok(closed(AccountStatus::Suspended, "the account is suspended or being closed"));
+        }
+        TargetState::Pending => {
+            let why = "the account is not a member of the organization yet";
+            unseen(run, target, tell, &Verdict::undecided(why))?;
+            return Ok(closed(AccountStatus::Unreachable, why));
+        }
     }
     let stopped = *run.stop.borrow();
     if let Some(why) = stopped {
@@ -148,7 +166,7 @@ async fn inside(
     let mut seen = Seen::default();
     let mut skip = BTreeSet::new();
     if let Some(checkpoint) = run_.checkpoint {
-        skip = checkpoint.resume(id, account, |record| {
+        skip = checkpoint.resume(session, |record| {
             seen.add(&record);
             tell(record)
         })?;

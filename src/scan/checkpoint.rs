@@ -12,7 +12,10 @@
 use super::accounts::Ended;
 use super::{AccountRow, Place, Record};
 use crate::aws::gap::{Gap, PlacedGap};
+use crate::aws::session::Session;
 use crate::estate::Account;
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,14 +26,19 @@ use std::path::{Path, PathBuf};
 const VERSION: u32 = 1;
 const HEAD: &str = "checkpoint.json";
 const ACCOUNT: &str = "account.json";
+const REGIONS: &str = "regions.json";
+/// Seconds after which a checkpoint is of another day: what was seen then says nothing about now.
+const OLDEST: i64 = 24 * 60 * 60;
 
 /// A directory with the finished places of a run.
 #[derive(Debug)]
 pub struct Checkpoint {
     dir: PathBuf,
     pub head: Head,
-    /// Places that are being written.
-    open: RefCell<BTreeMap<(String, Place), BufWriter<File>>>,
+    /// Places that are being written, and how many findings they have.
+    open: RefCell<BTreeMap<(String, Place), (BufWriter<File>, usize)>>,
+    /// Places that are done.
+    done: RefCell<BTreeMap<String, BTreeSet<Place>>>,
 }
 
 /// Which run a checkpoint belongs to.
@@ -51,6 +59,8 @@ pub enum CheckpointError {
     Io { dir: PathBuf, error: io::Error },
     #[error("{} holds the checkpoint of another scan ({what}); give it the same arguments again, or a new directory", dir.display())]
     Other { dir: PathBuf, what: &'static str },
+    #[error("{} holds a scan that began at {since}, more than a day ago; remove the directory to begin anew", dir.display())]
+    Old { dir: PathBuf, since: String },
     #[error("{} is not empty and holds no checkpoint; give a new directory", dir.display())]
     Foreign { dir: PathBuf },
 }
@@ -64,6 +74,8 @@ enum Line {
 
 #[derive(Serialize, Deserialize)]
 struct Whole {
+    /// All of them have to be there.
+    places: BTreeSet<Place>,
     row: AccountRow,
     home: String,
     regions: Vec<String>,
@@ -71,16 +83,21 @@ struct Whole {
 }
 
 impl Checkpoint {
-    /// The head of the checkpoint in a directory, if there is one.
+    /// The head of the checkpoint in a directory, if there is one; `now` in seconds since 1970.
     ///
     /// # Errors
-    /// When it cannot be read.
-    pub fn peek(dir: &Path) -> Result<Option<Head>, CheckpointError> {
+    /// When it cannot be read, or is too old to go on with.
+    pub fn peek(dir: &Path, now: i64) -> Result<Option<Head>, CheckpointError> {
+        let unreadable = || CheckpointError::Other { dir: dir.to_owned(), what: "its checkpoint.json cannot be read" };
         match fs::read_to_string(dir.join(HEAD)) {
-            Ok(text) => serde_json::from_str(&text).map(Some).map_err(|_| CheckpointError::Other {
-                dir: dir.to_owned(),
-                what: "its checkpoint.json cannot be read",
-            }),
+            Ok(text) => {
+                let head: Head = serde_json::from_str(&text).map_err(|_| unreadable())?;
+                let began = DateTime::from_str(&head.started_at, Format::DateTime).map_err(|_| unreadable())?;
+                if !(0..=OLDEST).contains(&(now - began.secs())) {
+                    return Err(CheckpointError::Old { dir: dir.to_owned(), since: head.started_at });
+                }
+                Ok(Some(head))
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(CheckpointError::Io { dir: dir.to_owned(), error }),
         }
@@ -123,7 +140,7 @@ impl Checkpoint {
             }
             Err(error) => return Err(failed(error)),
         };
-        Ok(Checkpoint { dir: dir.to_owned(), head, open: RefCell::default() })
+        Ok(Checkpoint { dir: dir.to_owned(), head, open: RefCell::default(), done: RefCell::default() })
     }
 
     /// Takes the directory's contents away: the report is written, and a later run begins anew.
@@ -149,34 +166,39 @@ impl Checkpoint {
     pub(super) fn keep(&self, account: &str, place: &Place, record: &Record) -> io::Result<()> {
         let mut open = self.open.borrow_mut();
         let key = (account.to_owned(), place.clone());
-        let out = match open.get_mut(&key) {
+        let (out, count) = match open.get_mut(&key) {
             Some(out) => out,
             None => {
                 fs::create_dir_all(self.dir.join(account))?;
                 let file = File::create(self.file(account, place, "part"))?;
-                open.entry(key).or_insert(BufWriter::new(file))
+                open.entry(key).or_insert((BufWriter::new(file), 0))
             }
         };
+        *count += 1;
         let gaps = record.gaps.iter().map(PlacedGap::from).collect();
         line(out, &Line::Finding { record: Box::new(record.clone()), gaps })
     }
 
     /// A place is done.
     pub(super) fn done(&self, account: &str, place: &Place, estate: &Account) -> io::Result<()> {
-        let Some(mut out) = self.open.borrow_mut().remove(&(account.to_owned(), place.clone())) else {
+        let Some((mut out, count)) = self.open.borrow_mut().remove(&(account.to_owned(), place.clone())) else {
             return Ok(());
         };
         let (gaps, answered) = estate.answers();
         let gaps = gaps.iter().map(PlacedGap::from).collect();
         let answered = answered.into_iter().map(std::borrow::Cow::into_owned).collect();
-        line(&mut out, &Line::Done { done: 1, gaps, answered })?;
+        line(&mut out, &Line::Done { done: count, gaps, answered })?;
         out.into_inner().map_err(io::IntoInnerError::into_error)?.sync_all()?;
-        fs::rename(self.file(account, place, "part"), self.file(account, place, "jsonl"))
+        fs::rename(self.file(account, place, "part"), self.file(account, place, "jsonl"))?;
+        self.done.borrow_mut().entry(account.to_owned()).or_default().insert(place.clone());
+        Ok(())
     }
 
     /// An account is done.
     pub(super) fn account_done(&self, ended: &Ended) -> io::Result<()> {
+        let places = self.done.borrow_mut().remove(&ended.row.id).unwrap_or_default();
         let whole = Whole {
+            places,
             row: ended.row.clone(),
             home: ended.home.clone(),
             regions: ended.regions.clone(),
@@ -195,20 +217,38 @@ impl Checkpoint {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        let Whole { row, home, regions, gaps } = serde_json::from_slice(&text)?;
+        let Whole { places, row, home, regions, gaps } = serde_json::from_slice(&text)?;
+        if !places.iter().all(|place| self.file(account, place, "jsonl").is_file()) {
+            // Something was taken away: the account is looked at again.
+            fs::remove_dir_all(self.dir.join(account))?;
+            return Ok(None);
+        }
         self.places(account, tell, |_, _| {})?;
         let gaps = gaps.into_iter().map(Gap::from).collect();
         Ok(Some(Ended { row, home, regions, gaps, lost: None }))
     }
 
-    /// The places of an account that were done before; their findings are told, and what was learnt on the way goes to `estate`.
+    /// The places of an account that were done before; their findings are told, and what was learnt on the way goes to the session.
+    /// When the account shows other regions than then, nothing of it counts.
     pub(super) fn resume(
         &self,
-        account: &str,
-        estate: &Account,
+        session: &Session,
         tell: impl FnMut(Record) -> io::Result<()>,
     ) -> io::Result<BTreeSet<Place>> {
-        self.places(account, tell, |gaps, answered| estate.recall(gaps, answered))
+        let (account, estate) = (session.account.account_id(), &session.account);
+        let dir = self.dir.join(account);
+        let regions = serde_json::to_vec(&(estate.regions(), &session.not_enabled, session.regions_gap.is_some()))?;
+        let path = dir.join(REGIONS);
+        if !fs::read(&path).is_ok_and(|before| before == regions) {
+            match fs::remove_dir_all(&dir) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => fs::create_dir_all(&dir)?,
+            }
+            crate::report::replace_file(&path, |out| out.write_all(&regions))?;
+        }
+        let done = self.places(account, tell, |gaps, answered| estate.recall(gaps, answered))?;
+        self.done.borrow_mut().entry(account.to_owned()).or_default().extend(done.iter().cloned());
+        Ok(done)
     }
 
     fn places(
@@ -230,16 +270,17 @@ impl Checkpoint {
             }
             let wrong =
                 |what: &dyn std::fmt::Display| io::Error::other(format!("{}: {what}; remove the file", path.display()));
-            let mut ended = false;
+            let (mut ended, mut count) = (false, 0);
             for text in BufReader::new(File::open(&path)?).lines() {
                 match serde_json::from_str(&text?).map_err(|error| wrong(&error))? {
                     Line::Finding { mut record, gaps } => {
                         record.gaps = gaps.into_iter().map(Gap::from).collect();
+                        count += 1;
                         tell(*record)?;
                     }
-                    Line::Done { gaps, answered, .. } => {
+                    Line::Done { done, gaps, answered } => {
                         learnt(gaps.into_iter().map(Gap::from).collect(), answered);
-                        ended = true;
+                        ended = done == count;
                     }
                 }
             }

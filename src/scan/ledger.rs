@@ -103,8 +103,9 @@ impl Seen {
         }
     }
 
-    fn region(&self, name: &str) -> AccountStatus {
-        self.0.get(name).map_or(AccountStatus::Scanned, Self::of)
+    /// `None` when no check was about the region.
+    fn region(&self, name: &str) -> Option<AccountStatus> {
+        self.0.get(name).map(Self::of)
     }
 
     /// The row of an account whose scan has ended; `unfinished` are the regions that did not get to their end.
@@ -117,9 +118,9 @@ impl Seen {
         stopped: Option<(Stop, &BTreeSet<Option<String>>)>,
     ) -> AccountRow {
         let cut = |region: &String| stopped.filter(|(_, places)| places.contains(&Some(region.clone())));
-        let scanned = regions.iter().map(|region| RegionRow {
-            name: region.clone(),
-            status: cut(region).map_or_else(|| self.region(region), |(why, _)| why.into()),
+        let scanned = regions.iter().filter_map(|region| {
+            let status = cut(region).map(|(why, _)| why.into()).or_else(|| self.region(region))?;
+            Some(RegionRow { name: region.clone(), status })
         });
         let off =
             not_enabled.iter().map(|region| RegionRow { name: region.clone(), status: AccountStatus::NotEnabled });

@@ -9,7 +9,7 @@ mod record;
 mod shard;
 mod tally;
 
-pub use accounts::{Ended, Run, Target, run_all};
+pub use accounts::{Ended, Run, Target, TargetState, run_all};
 pub use checkpoint::{Checkpoint, CheckpointError};
 pub use findings::Findings;
 pub use ledger::{AccountRow, AccountStatus, RegionRow};
@@ -18,7 +18,6 @@ pub use record::{GapLine, GapNote, Record};
 pub use shard::Shard;
 pub use tally::{CheckTally, Counts, GapSum, Tally};
 
-use crate::aws::gap::Gap;
 use crate::aws::session::Session;
 use crate::catalogue::{Check, Probe};
 use crate::estate::Outcome;
@@ -157,9 +156,10 @@ pub async fn run<E>(
         }
     }
     progress.begin(units.len(), left.keys().flatten().count());
-    if let (Some(gap), false) = (&session.regions_gap, skip.contains(&None)) {
+    let beyond = if skip.contains(&None) { Vec::new() } else { out_of_reach(session, &checks) };
+    if !beyond.is_empty() {
         left.entry(None).or_default();
-        for record in other_regions(session, &checks, gap) {
+        for record in beyond {
             tell(Event::Finding(&None, Box::new(record)))?;
         }
         if left.get(&None) == Some(&0) {
@@ -243,13 +243,21 @@ fn findings_of(session: &Session, unit: &Unit, outcome: Result<Outcome, String>)
     }
 }
 
-/// When the regions of the account could not be listed, every regional check is unknown for those not seen.
-fn other_regions(session: &Session, checks: &[&'static Check], gap: &Gap) -> Vec<Record> {
-    let regional = checks.iter().filter(|check| matches!(check.probe, Probe::Region(_)));
-    let record = |check: &&'static Check| {
-        let mut verdict = Verdict::unseen(gap).sub("other-regions");
-        verdict.message = format!("regions other than those scanned {}", verdict.message);
-        Record::new(check, session.account.account_id(), &None, verdict.on(session.account.resource()))
-    };
-    regional.map(record).collect()
+/// Regional checks are unknown for regions that could not be listed, and for those that were asked for and are off.
+fn out_of_reach(session: &Session, checks: &[&'static Check]) -> Vec<Record> {
+    let id = session.account.account_id();
+    let mut records = Vec::new();
+    for check in checks.iter().filter(|check| matches!(check.probe, Probe::Region(_))) {
+        if let Some(gap) = &session.regions_gap {
+            let mut verdict = Verdict::unseen(gap).sub("other-regions");
+            verdict.message = format!("regions other than those scanned {}", verdict.message);
+            records.push(Record::new(check, id, &None, verdict.on(session.account.resource())));
+        }
+        for region in &session.not_enabled {
+            let why = format!("region {region} is not enabled for the account, so that nothing could be asked there");
+            let finding = Verdict::undecided(why).on(session.account.resource());
+            records.push(Record::new(check, id, &Some(region.clone()), finding));
+        }
+    }
+    records
 }

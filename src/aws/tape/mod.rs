@@ -99,6 +99,9 @@ pub struct HeadAccount {
     /// Whether the checks of the organization ran here.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub organization: bool,
+    /// AWS has suspended it: it is in the ledger only.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub suspended: bool,
     /// Why nobody got into it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lost: Option<HeadLost>,

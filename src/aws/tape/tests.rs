@@ -26,6 +26,7 @@ fn recorded(dir: &Path) {
         home_region: "us-east-1".into(),
         regions: vec!["us-east-1".into()],
         organization: false,
+        suspended: false,
         lost: None,
     };
     recorder.finish("2026-01-02T03:04:05Z", vec![account], None, &crate::catalogue::Selection::default()).unwrap();
