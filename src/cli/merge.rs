@@ -2,7 +2,10 @@
 
 use super::output;
 use super::{Exit, UserError};
+use crate::finding::Severity;
+use crate::gate::{FailOn, Gate, Rules, outcome};
 use crate::report::{Format, Output, Place, merge};
+use crate::scan::{AccountStatus, Stop};
 use clap::Args;
 use std::path::PathBuf;
 
@@ -14,6 +17,15 @@ pub struct MergeArgs {
     /// A report, to stdout or to a file with =PATH, as in `posture scan` (several times; default: json)
     #[arg(long = "output", value_name = "FORMAT[=PATH]")]
     outputs: Vec<Output>,
+    /// The severity from which failed findings make the exit code 1, as in `posture scan` (default: never)
+    #[arg(long, value_enum, value_name = "SEVERITY")]
+    fail_on: Option<FailOn>,
+    /// The severity from which unknown findings make the exit code 3 (default: that of --fail-on)
+    #[arg(long, value_name = "SEVERITY", conflicts_with = "allow_unknown")]
+    fail_on_unknown: Option<Severity>,
+    /// Let unknown findings end with 0 instead of 3
+    #[arg(long)]
+    allow_unknown: bool,
 }
 
 pub fn main(args: &MergeArgs) -> Result<Exit, UserError> {
@@ -22,11 +34,30 @@ pub fn main(args: &MergeArgs) -> Result<Exit, UserError> {
         given => given.to_vec(),
     };
     output::check_writable(&outputs)?;
+    let fail_on = args.fail_on.and_then(FailOn::severity);
     let report = merge::merge(&args.reports)?;
-    if !report.head.scan.complete {
+    let runtime = super::scan::runtime()?;
+    let written = runtime.block_on(output::deliver_all(&outputs, &report, None));
+    let gated = fail_on.is_some() || args.fail_on_unknown.is_some();
+    let stopped = match report.head.scan.complete {
+        true => None,
+        false if report.head.scan.accounts.iter().any(|row| row.status == AccountStatus::Interrupted) => {
+            Some(Stop::Interrupted)
+        }
+        false => Some(Stop::OutOfTime),
+    };
+    if stopped.is_some() {
         output::note("warning: the scan was not complete");
     }
-    let runtime = super::scan::runtime()?;
-    runtime.block_on(output::deliver_all(&outputs, &report, None))?;
-    Ok(Exit::Clean)
+    written?;
+    if !gated {
+        return Ok(Exit::Clean);
+    }
+    let baseline = report.head.baseline.is_some();
+    let mut gate = Gate::new(Rules::new(fail_on, baseline, args.allow_unknown, args.fail_on_unknown));
+    for record in report.findings.iter() {
+        gate.add(&*record?);
+    }
+    gate.reason().iter().for_each(|line| output::note(line));
+    Ok(outcome(gate.counts(), stopped, args.allow_unknown).into())
 }

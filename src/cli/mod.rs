@@ -41,6 +41,18 @@ pub enum Exit {
     Interrupted = 130,
 }
 
+impl From<crate::gate::Outcome> for Exit {
+    fn from(outcome: crate::gate::Outcome) -> Self {
+        use crate::gate::Outcome;
+        match outcome {
+            Outcome::Clean => Exit::Clean,
+            Outcome::Failed => Exit::Failed,
+            Outcome::Unknown => Exit::Unknown,
+            Outcome::Interrupted => Exit::Interrupted,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         ExitCode::from(exit as u8)

@@ -175,6 +175,8 @@ async fn scan(
     };
     let Connected { mut targets, transport, as_of, checks } = connected?;
     let checks = checks.as_slice();
+    // Of the whole scan: shards of one have it in common.
+    let plan = plan(force, checks, &targets, config)?;
     if let Some(shard) = shard {
         targets.all.retain(|target| shard.holds(&target.id));
     }
@@ -184,8 +186,8 @@ async fn scan(
     }
     let checkpoint = match &args.checkpoint {
         Some(dir) => {
-            let plan = plan(force, checks, &targets, config)?;
-            Some(Checkpoint::open(dir, &plan, &id, &rfc3339(started))?)
+            let own = shard.map(|shard| format!("{plan} {shard}")).unwrap_or_else(|| plan.clone());
+            Some(Checkpoint::open(dir, &own, &id, &rfc3339(started))?)
         }
         None => None,
     };
@@ -244,6 +246,7 @@ async fn scan(
             calls: transport.stats().calls(),
             complete: stopped.is_none(),
             shard,
+            plan: shard.map(|_| plan),
             unanswered: gathered.unanswered.values().map(PlacedGap::from).collect(),
             accounts: gathered.rows.clone(),
         },
@@ -275,7 +278,8 @@ fn plan(force: &InForce, checks: &[&'static Check], targets: &Targets, config: &
         "checks": checks.iter().map(|check| check.id).collect::<Vec<_>>(),
         "regions": force.regions,
         "accounts": targets.all.iter().map(|target| &target.id).collect::<Vec<_>>(),
-        "caller": targets.caller,
+        // Not its ARN: that holds the name of a session, another one in each job.
+        "caller": targets.caller.account,
         "organization": targets.organization,
         "config": config.source,
         "attestations": config.attestations_source,
@@ -377,12 +381,7 @@ fn verdict(args: &ScanArgs, allow_unknown: bool, report: &Report, gate: &Gate, s
     } else {
         gate.reason().iter().for_each(|line| output::note(line));
     }
-    match end {
-        Outcome::Clean => Exit::Clean,
-        Outcome::Failed => Exit::Failed,
-        Outcome::Unknown => Exit::Unknown,
-        Outcome::Interrupted => Exit::Interrupted,
-    }
+    end.into()
 }
 
 /// A random UUID (version 4).

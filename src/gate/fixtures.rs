@@ -48,6 +48,7 @@ pub fn head() -> Head {
             calls: 1,
             complete: true,
             shard: None,
+            plan: None,
             unanswered: Vec::new(),
         },
         summary: Summary::of(&Tally::default()),

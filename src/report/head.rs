@@ -80,6 +80,9 @@ pub struct Scan {
     /// The part of the accounts that this is, when the scan was cut into shards.
     #[serde(default)]
     pub shard: Option<Shard>,
+    /// What all shards of a scan have in common: a digest of accounts, regions, checks and configuration.
+    #[serde(default)]
+    pub plan: Option<String>,
     /// For each call that was answered nowhere in some account the first such gap: what practices rest on besides findings.
     #[serde(default)]
     pub unanswered: Vec<PlacedGap>,

@@ -6,7 +6,9 @@ use crate::aws::gap::Gap;
 use crate::catalogue::{self, Check};
 use crate::gate::{Attestation, Date, SuppressionUse};
 use crate::report::PracticeRow;
-use crate::scan::{Basis, Findings, GapSum, Tally, roll_up};
+use crate::scan::{Basis, Counts, Findings, GapSum, Tally, roll_up};
+use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -27,6 +29,8 @@ pub enum MergeError {
     Catalogue { path: PathBuf, version: String },
     #[error("{} is a whole scan, not a shard of one; several reports make one only when they come from --shard I/N", path.display())]
     Whole { path: PathBuf },
+    #[error("{}: its findings are not those that its summary counts; it was changed or cut, get it again from where it was written", path.display())]
+    Torn { path: PathBuf },
     #[error("there is nothing to merge")]
     Nothing,
 }
@@ -46,10 +50,15 @@ pub fn merge(paths: &[PathBuf]) -> Result<Report, MergeError> {
     let mut parts: Vec<(PathBuf, Head)> = Vec::new();
     let mut gaps: Vec<GapSum> = Vec::new();
     for path in paths {
+        let mut counts = Counts::default();
         let (head, own) = visit(path, |record| {
+            counts.add(record.status);
             tally.add(&record);
             findings.add(record).map_err(|error| format!("cannot keep findings in a temporary file: {error}"))
         })?;
+        if counts != head.summary.findings.by_status {
+            return Err(MergeError::Torn { path: path.clone() });
+        }
         gaps.extend(own);
         parts.push((path.clone(), head));
     }
@@ -103,6 +112,15 @@ fn fits(parts: &[(PathBuf, Head)]) -> Result<(), MergeError> {
     Ok(())
 }
 
+/// More than a day lies between: one of them is left over from an earlier scan.
+fn far_apart(a: &str, b: &str) -> bool {
+    let seconds = |text| DateTime::from_str(text, Format::DateTime).map(|time| time.secs());
+    match (seconds(a), seconds(b)) {
+        (Ok(a), Ok(b)) => (a - b).abs() > 24 * 60 * 60,
+        _ => true,
+    }
+}
+
 /// What keeps two reports from being parts of one.
 fn difference(a: &Head, b: &Head) -> Option<&'static str> {
     let baseline = |head: &Head| head.baseline.as_ref().map(|baseline| baseline.scan_id.clone());
@@ -117,6 +135,8 @@ fn difference(a: &Head, b: &Head) -> Option<&'static str> {
         ("the selection", a.scan.selection != b.scan.selection),
         ("the set of checks", a.scan.checks != b.scan.checks),
         ("the configuration", sums(a) != sums(b)),
+        ("the list of accounts or regions", a.scan.plan != b.scan.plan),
+        ("the day", far_apart(&a.scan.started_at, &b.scan.started_at)),
         ("the baseline", baseline(a) != baseline(b)),
         ("the severities", a.scan.severities != b.scan.severities),
         ("the settings of checks", a.scan.settings != b.scan.settings),
@@ -160,6 +180,7 @@ fn join(parts: Vec<(PathBuf, Head)>, tally: &Tally) -> Option<Head> {
         }
     }
     whole.scan.shard = None;
+    whole.scan.plan = None;
     whole.scan.accounts.sort_by(|a, b| a.id.cmp(&b.id));
     whole.scan.regions = regions.into_iter().collect();
     whole.scan.unanswered = unanswered.values().map(Into::into).collect();

@@ -36,10 +36,13 @@ pub struct Checkpoint {
     dir: PathBuf,
     pub head: Head,
     /// Places that are being written, and how many findings they have.
-    open: RefCell<BTreeMap<(String, Place), (BufWriter<File>, usize)>>,
+    open: RefCell<BTreeMap<(String, Place), Writing>>,
     /// Places that are done.
     done: RefCell<BTreeMap<String, BTreeSet<Place>>>,
 }
+
+/// A file that grows, and the findings in it.
+type Writing = (BufWriter<File>, usize);
 
 /// Which run a checkpoint belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
