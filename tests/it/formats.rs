@@ -1,5 +1,7 @@
 //! What other programs read: each format against its own schema and its reader's rules, whatever AWS put into names.
 
+mod baseline;
+
 use crate::many::{HOSTILE, Made};
 use crate::support::{Run, posture, repo};
 use aws_posture::report::{self, Format, Options, Report};
@@ -29,6 +31,7 @@ fn of_all(format: &str, check: impl Fn(&str, &str)) {
     }
     check("none", &render(&Made::of(0).report(), format));
     check("interrupted", &render(&Made::of(500).interrupted().report(), format));
+    check("compared", &render(&Made::of(500).compared().report(), format));
 }
 
 /// One report for all formats: making it takes longer than rendering it.
@@ -304,6 +307,7 @@ fn a_short_report_in_every_format() {
     let report = Made {
         findings: 16,
         complete: false,
+        baseline: false,
         hostile: HOSTILE[..8].to_vec(),
         checks: vec!["iam_root_mfa_enabled", "s3_check_of_the_future"],
     }
@@ -312,6 +316,17 @@ fn a_short_report_in_every_format() {
         let text = render(&report, format);
         let text = if format == "sarif" { indented(&text) } else { text };
         insta::assert_snapshot!(format!("short_{format}"), text);
+    }
+}
+
+/// What a person sees of a compared report in review.
+#[test]
+fn a_short_compared_report() {
+    let hostile = HOSTILE[..8].to_vec();
+    let checks = vec!["iam_root_mfa_enabled", "s3_check_of_the_future"];
+    let report = Made { findings: 16, complete: true, baseline: true, hostile, checks }.report();
+    for format in ["junit", "markdown", "github"] {
+        insta::assert_snapshot!(format!("short_compared_{format}"), render(&report, format));
     }
 }
 
