@@ -271,12 +271,15 @@ fn without_code(text: &str) -> String {
 #[test]
 fn a_page_that_is_full_says_what_it_leaves_out() {
     let long: Vec<String> = HOSTILE.iter().map(|text| format!("{}{text}", "long ".repeat(80))).collect();
-    let report = Made { hostile: long.iter().map(String::as_str).collect(), ..Made::of(9_000) }.report();
-    let text = render(&report, "markdown");
-    assert!((800_000..900_000).contains(&text.len()), "{} bytes", text.len());
-    let note = text.lines().find(|line| line.contains("did not fit on this page")).expect("a note");
-    let left_out: u64 = note.split_whitespace().nth(1).unwrap().parse().unwrap();
-    assert!(left_out > 0 && left_out < report.head.summary.findings.by_status.fail, "{note}");
+    for baseline in [false, true] {
+        let hostile = long.iter().map(String::as_str).collect();
+        let report = Made { hostile, baseline, ..Made::of(9_000) }.report();
+        let text = render(&report, "markdown");
+        assert!((800_000..900_000).contains(&text.len()), "{} bytes", text.len());
+        let note = text.lines().find(|line| line.contains("did not fit on this page")).expect("a note");
+        let left_out: u64 = note.split_whitespace().nth(1).unwrap().parse().unwrap();
+        assert!(left_out > 0 && left_out < report.head.summary.findings.by_status.fail, "{note}");
+    }
 }
 
 #[test]

@@ -9,6 +9,8 @@ use std::fmt::Write as _;
 
 /// New failures that stand open on the page; of more only the worst.
 const FEW: u64 = 50;
+/// Bytes kept for saying that what the baseline has is left out.
+const KEPT: usize = 2000;
 
 /// A section of the page.
 struct Section<'a> {
@@ -28,7 +30,8 @@ pub fn failed(head: &Head, folded: &Folded, room: usize) -> String {
         return failed.text(head, room);
     }
     let empty = "Nothing failed that the baseline does not have.";
-    let new = Section { title: "New since the baseline", empty, checks, open: true }.text(head, room);
+    let new = Section { title: "New since the baseline", empty, checks, open: true };
+    let new = new.text(head, room.saturating_sub(KEPT));
     if folded.known.is_empty() {
         return new;
     }
