@@ -6,6 +6,7 @@
 use super::{Head, Report, safe};
 use crate::aws::gap::GapKind;
 use crate::finding::{Resource, Severity, Status};
+use crate::gate::{Change, Date};
 use crate::scan::{AccountRow, AccountStatus, GapLine, Record};
 use serde_json::Value;
 use std::cmp::Reverse;
@@ -15,8 +16,10 @@ use std::io;
 /// A report in short.
 #[derive(Debug, Default)]
 pub struct Folded {
-    /// Failed and accepted by nobody: by severity, the worst first, and check.
+    /// Failed, accepted by nobody and not in the baseline: by severity, the worst first, and check.
     pub failed: Vec<OfCheck>,
+    /// Failed as in the baseline, in the same order; none without one.
+    pub known: Vec<OfCheck>,
     /// Calls without an answer, those first that leave the worst open.
     pub unseen: Vec<Unseen>,
     /// Unknown although every answer came.
@@ -60,11 +63,12 @@ impl Folded {
     /// # Errors
     /// When the findings cannot be read.
     pub fn of(report: &Report, most: usize) -> io::Result<Folded> {
-        let (mut failed, mut undecided) = (Grouped::new(), Grouped::new());
+        let (mut failed, mut known, mut undecided) = (Grouped::new(), Grouped::new(), Grouped::new());
         let mut unseen = unseen(report);
         for record in report.findings.iter() {
             let record = record?;
             match (record.status, &record.gap) {
+                (Status::Fail, _) if is_known(&report.head, &record) => add(&mut known, &record, most),
                 (Status::Fail, _) if record.counts() => add(&mut failed, &record, most),
                 (Status::Unknown, None) => add(&mut undecided, &record, most),
                 (Status::Unknown, Some(gap)) => {
@@ -81,7 +85,8 @@ impl Folded {
         }
         let mut unseen: Vec<Unseen> = unseen.into_values().collect();
         unseen.sort_by_key(|unseen| (Reverse(unseen.severity), unseen.kind, Reverse(unseen.findings)));
-        Ok(Folded { failed: failed.into_values().collect(), unseen, undecided: undecided.into_values().collect() })
+        let [failed, known, undecided] = [failed, known, undecided].map(|groups| groups.into_values().collect());
+        Ok(Folded { failed, known, unseen, undecided })
     }
 }
 
@@ -189,6 +194,39 @@ pub fn closed(head: &Head) -> impl Iterator<Item = (&AccountRow, String)> {
     };
     let seen = |row: &&AccountRow| !matches!(row.status, AccountStatus::Scanned | AccountStatus::Partly);
     head.scan.accounts.iter().filter(seen).map(move |row| (row, of(row)))
+}
+
+/// Whether a failure counts and is the one that the baseline has, which the gate does not act on. Without a mark nothing
+/// says that it was there before.
+pub fn is_known(head: &Head, record: &Record) -> bool {
+    head.baseline.is_some() && record.counts() && record.change == Some(Change::Unchanged)
+}
+
+/// `new`, `reopened` or `worsened` of a failure that counts, in a report with a baseline.
+pub fn change(head: &Head, record: &Record) -> Option<&'static str> {
+    let worse = head.baseline.is_some() && record.counts() && !is_known(head, record);
+    worse.then(|| record.change.unwrap_or(Change::New).as_str())
+}
+
+/// ` (2 critical, 1 low)`, or nothing.
+pub fn by_severity(checks: &[OfCheck]) -> String {
+    let of = |severity: &Severity| {
+        let count = count(checks, *severity);
+        (count > 0).then(|| format!("{count} {}", severity.as_str()))
+    };
+    let all: Vec<String> = Severity::ALL.iter().filter_map(of).collect();
+    if all.is_empty() { String::new() } else { format!(" ({})", all.join(", ")) }
+}
+
+/// Findings of some checks at a severity.
+pub fn count(checks: &[OfCheck], severity: Severity) -> u64 {
+    checks.iter().filter(|one| one.severity == severity).map(|one| one.count).sum()
+}
+
+/// What people should know of the suppressions, as of the day of the scan; its texts are as the file has them.
+pub fn warnings(head: &Head) -> impl Iterator<Item = String> {
+    let day = Date::of(&head.scan.as_of);
+    head.suppressions.iter().filter_map(move |one| one.warning(day?))
 }
 
 /// The region before a message that does not name it itself; empty for what is global.

@@ -2,12 +2,14 @@
 //!
 //! GitHub shows ten errors, ten warnings and ten notices of a step and drops the rest in silence, the last first. So there is
 //! one annotation a check, not one a finding, the worst first, no more than are shown, and a last notice says how many
-//! there are in all. Unknown is a warning. <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>
+//! there are in all. Unknown is a warning. With a baseline the failures that it does not have come first, and those that it
+//! has are a number in that last notice: the gate does not act on them. <https://docs.github.com/actions/reference/workflow-commands-for-github-actions>
 
-use super::fold::{Folded, INCOMPLETE, OfCheck, Unseen, closed, place, subject};
+use super::fold::{Folded, INCOMPLETE, OfCheck, Unseen, by_severity, change, closed, place, subject, warnings};
 use super::{Head, Report, safe};
 use crate::aws::gap::GapKind;
 use crate::finding::Severity;
+use crate::gate::{SuppressionState, SuppressionUse};
 use crate::scan::{AccountStatus, Record};
 use std::cmp::Reverse;
 use std::io::{self, Write};
@@ -27,6 +29,8 @@ enum Level {
 struct Annotation {
     level: Level,
     severity: Option<Severity>,
+    /// Whether it comes before all others of its level.
+    first: bool,
     title: String,
     lines: Vec<String>,
 }
@@ -38,12 +42,12 @@ struct Annotation {
 pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let folded = Folded::of(report, NAMED)?;
     let mut all: Vec<Annotation> = Vec::new();
-    all.extend(folded.failed.iter().map(failed));
+    all.extend(folded.failed.iter().map(|one| failed(&report.head, one)));
     all.extend(not_scanned(&report.head));
     all.extend(folded.unseen.iter().map(unseen));
-    all.extend(folded.undecided.iter().map(undecided));
+    all.extend(folded.undecided.iter().map(|one| undecided(&report.head, one)));
     // Stable: at one severity what failed comes before what is unknown.
-    all.sort_by_key(|one| (one.level, Reverse(one.severity)));
+    all.sort_by_key(|one| (one.level, !one.first, Reverse(one.severity)));
     if !report.head.scan.complete {
         all.insert(0, incomplete());
     }
@@ -59,53 +63,52 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             }
         }
     }
-    out.write_all(summary(&report.head, left_out).command().as_bytes())
+    out.write_all(summary(&report.head, &folded, left_out).command().as_bytes())
 }
 
 fn incomplete() -> Annotation {
     let lines = vec![INCOMPLETE.to_owned()];
-    Annotation { level: Level::Error, severity: None, title: "posture: the scan is INCOMPLETE".to_owned(), lines }
+    let title = "posture: the scan is INCOMPLETE".to_owned();
+    Annotation { level: Level::Error, severity: None, first: true, title, lines }
 }
 
 /// One for all accounts of which nothing was seen; whatever is wrong with them is unknown.
 fn not_scanned(head: &Head) -> Option<Annotation> {
-    let mut lines: Vec<String> =
-        closed(head).filter(|(row, _)| row.status != AccountStatus::Suspended).map(|(_, why)| why).collect();
-    let count = lines.len();
-    if count > NAMED {
-        lines.truncate(NAMED);
-        lines.push(format!("… and {} more", count - NAMED));
-    }
+    let accounts = || closed(head).filter(|(row, _)| row.status != AccountStatus::Suspended);
+    let (count, lines) = (accounts().count(), some(accounts().map(|(_, why)| why)));
     let title = format!("UNKNOWN: accounts that were not scanned: {count}");
     let severity = Some(Severity::Critical);
-    (count > 0).then_some(Annotation { level: Level::Warning, severity, title, lines })
+    (count > 0).then_some(Annotation { level: Level::Warning, severity, first: false, title, lines })
 }
 
-fn failed(of: &OfCheck) -> Annotation {
+fn failed(head: &Head, of: &OfCheck) -> Annotation {
     let level = match of.severity {
         Severity::Critical | Severity::High => Level::Error,
         Severity::Medium => Level::Warning,
         Severity::Low | Severity::Info => Level::Notice,
     };
-    let mut annotation = of_check(of, level, "failed");
+    let since = head.baseline.as_ref().map_or("failed", |_| "failed, new or worse than in the baseline");
+    let mut annotation = of_check(head, of, level, since);
+    annotation.first = head.baseline.is_some();
     annotation.title = format!("{}: {}", of.severity.as_str().to_uppercase(), of.title);
     annotation.lines.push(format!("fix: posture explain {}", of.check_id));
     annotation
 }
 
-fn undecided(of: &OfCheck) -> Annotation {
-    let mut annotation = of_check(of, Level::Warning, "unknown");
+fn undecided(head: &Head, of: &OfCheck) -> Annotation {
+    let mut annotation = of_check(head, of, Level::Warning, "unknown");
     annotation.title = format!("UNKNOWN ({}): {}", of.severity.as_str(), of.title);
     annotation
 }
 
-fn of_check(of: &OfCheck, level: Level, status: &str) -> Annotation {
+fn of_check(head: &Head, of: &OfCheck, level: Level, status: &str) -> Annotation {
     let line = |record: &Record| {
         let subject = subject(record);
         // The ARN of a bucket or an image names no account.
         let account =
             if subject.contains(&record.account_id) { String::new() } else { format!("{}, ", record.account_id) };
-        format!("{}{} ({account}{subject})", place(record), record.message)
+        let change = change(head, record).map(|change| format!("{change}: ")).unwrap_or_default();
+        format!("{change}{}{} ({account}{subject})", place(record), record.message)
     };
     let mut lines: Vec<String> = vec![format!("{}: {} {status}", of.check_id, of.count)];
     lines.extend(of.shown.iter().map(line));
@@ -113,7 +116,7 @@ fn of_check(of: &OfCheck, level: Level, status: &str) -> Annotation {
     if more > 0 {
         lines.push(format!("… and {more} more"));
     }
-    Annotation { level, severity: Some(of.severity), title: String::new(), lines }
+    Annotation { level, severity: Some(of.severity), first: false, title: String::new(), lines }
 }
 
 fn unseen(unseen: &Unseen) -> Annotation {
@@ -122,28 +125,51 @@ fn unseen(unseen: &Unseen) -> Annotation {
     if unseen.kind == GapKind::Denied {
         lines.push(format!("needs the IAM action {}", unseen.action));
     }
-    Annotation { level: Level::Warning, severity: unseen.severity, title, lines }
+    Annotation { level: Level::Warning, severity: unseen.severity, first: false, title, lines }
 }
 
-fn summary(head: &Head, left_out: usize) -> Annotation {
-    let totals = &head.summary.findings;
-    let counts = totals.by_status;
-    let of = |severity: &Severity| {
-        let count = head.summary.by_severity.get(severity).map_or(0, |counts| counts.fail);
-        (count > 0).then(|| format!("{count} {}", severity.as_str()))
-    };
-    let by_severity: Vec<String> = Severity::ALL.iter().filter_map(of).collect();
-    let detail = if by_severity.is_empty() { String::new() } else { format!(" ({})", by_severity.join(", ")) };
-    let mut lines = vec![format!(
-        "{} failed{detail}, {} unknown, {} passed, {} not applicable, {} suppressed",
-        counts.fail, counts.unknown, counts.pass, counts.not_applicable, totals.suppressed
-    )];
+/// What the scan came to, what the baseline and people excuse, and what is not shown.
+fn summary(head: &Head, folded: &Folded, left_out: usize) -> Annotation {
+    let counts = head.summary.findings.by_status;
+    let failed: u64 = folded.failed.iter().map(|one| one.count).sum();
+    let known: u64 = folded.known.iter().map(|one| one.count).sum();
+    let (mut new, mut lines) = ("", Vec::new());
+    if let Some(baseline) = &head.baseline {
+        new = ", new or worse than in the baseline";
+        let detail = by_severity(&folded.known);
+        lines.push(format!("{known} failed as in the baseline of {}{detail}", baseline.finished_at));
+        lines.extend(some(baseline.differences.iter().map(|one| format!("{one}; what it lacks counts as new"))));
+    }
+    let first = format!(
+        "{failed} failed{new}{}, {} unknown, {} passed, {} not applicable, {} suppressed",
+        by_severity(&folded.failed),
+        counts.unknown,
+        counts.pass,
+        counts.not_applicable,
+        head.summary.findings.suppressed
+    );
+    lines.insert(0, first);
+    let in_force = head.suppressions.iter().filter(|one| one.state == SuppressionState::InForce);
+    lines.extend(some(in_force.map(SuppressionUse::acceptance)));
+    lines.extend(some(warnings(head)));
     if left_out > 0 {
         lines.push(format!(
             "left out here, because GitHub shows {SHOWN} annotations of a kind: {left_out}; see the other reports (--output markdown, json)"
         ));
     }
-    Annotation { level: Level::Notice, severity: None, title: format!("posture: {}", head.accounts()), lines }
+    let title = format!("posture: {}", head.accounts());
+    Annotation { level: Level::Notice, severity: None, first: false, title, lines }
+}
+
+/// The first few lines, and how many more there are.
+fn some(lines: impl Iterator<Item = String>) -> Vec<String> {
+    let mut lines: Vec<String> = lines.collect();
+    let count = lines.len();
+    if count > NAMED {
+        lines.truncate(NAMED);
+        lines.push(format!("… and {} more", count - NAMED));
+    }
+    lines
 }
 
 impl Annotation {
@@ -179,6 +205,7 @@ mod tests {
         let annotation = Annotation {
             level: Level::Error,
             severity: None,
+            first: false,
             title: hostile.to_owned(),
             lines: vec![hostile.to_owned(), "second".to_owned()],
         };

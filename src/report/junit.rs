@@ -4,6 +4,7 @@
 //! | --- | --- |
 //! | fail | `failure`, its type the severity |
 //! | fail, suppressed | `skipped`, with who accepts it until when |
+//! | fail, as in the baseline | `skipped`: the gate does not act on it |
 //! | unknown | `error`: not seen is not passed |
 //! | not applicable | `skipped` |
 //! | pass | nothing inside |
@@ -12,8 +13,8 @@
 //! CI systems group by class, which is the check. The name has the region and the ARN, so that class and name together
 //! follow one finding from run to run. The first suite says whether the scan came to its end, and which accounts it did not see.
 
-use super::fold::{INCOMPLETE, closed};
-use super::{Report, safe};
+use super::fold::{INCOMPLETE, change, closed, is_known};
+use super::{Head, Report, safe};
 use crate::finding::Status;
 use crate::scan::{AccountStatus, Record};
 use quick_xml::Writer;
@@ -42,7 +43,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     let mut places: BTreeMap<Place, Counts> = BTreeMap::new();
     for record in report.findings.iter() {
         let record = record?;
-        places.entry((record.account_id.clone(), record.region.clone())).or_default().add(&record);
+        places.entry((record.account_id.clone(), record.region.clone())).or_default().add(&report.head, &record);
     }
     let mut of_scan = Counts { tests: 1, errors: u64::from(!scan.complete), ..Counts::default() };
     for (row, _) in closed(&report.head) {
@@ -93,7 +94,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             xml.suite(&format!("{} {}", place.0, place.1), counts, timestamp)?;
             open = Some(place);
         }
-        case(&mut xml, &record)?;
+        case(&mut xml, &report.head, &record)?;
     }
     if open.is_some() {
         xml.close("testsuite")?;
@@ -102,7 +103,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
     xml.0.into_inner().write_all(b"\n")
 }
 
-fn case<W: Write>(xml: &mut Xml<W>, record: &Record) -> io::Result<()> {
+fn case<W: Write>(xml: &mut Xml<W>, head: &Head, record: &Record) -> io::Result<()> {
     let sub = record.sub_key.as_deref().map(|sub| format!(" {sub}")).unwrap_or_default();
     let name = format!("{} {}{sub}", record.region, record.resource.arn);
     let class = format!("posture.{}", record.check_id);
@@ -119,16 +120,21 @@ fn case<W: Write>(xml: &mut Xml<W>, record: &Record) -> io::Result<()> {
             let message = format!("{who}: {}; {}", accepted.reason, record.message);
             xml.outcome("skipped", "suppressed", &message, "")?;
         }
-        (Status::Fail, None) => {
-            xml.outcome("failure", record.severity.as_str(), &record.message, &details(record))?;
+        (Status::Fail, None) if is_known(head, record) => {
+            let since = head.baseline.as_ref().map_or("", |baseline| &baseline.finished_at);
+            let message = format!("failed as in the baseline of {since}: {}", record.message);
+            xml.outcome("skipped", "baseline", &message, "")?;
         }
-        (Status::Unknown, _) => xml.outcome("error", "unknown", &record.message, &details(record))?,
+        (Status::Fail, None) => {
+            xml.outcome("failure", record.severity.as_str(), &record.message, &details(head, record))?;
+        }
+        (Status::Unknown, _) => xml.outcome("error", "unknown", &record.message, &details(head, record))?,
     }
     xml.close("testcase")
 }
 
 /// What a person reads who opens the test case.
-fn details(record: &Record) -> String {
+fn details(head: &Head, record: &Record) -> String {
     let resource = &record.resource;
     let name = resource.name.as_deref().map(|name| format!(" ({})", safe(name))).unwrap_or_default();
     let mut lines = vec![
@@ -139,6 +145,7 @@ fn details(record: &Record) -> String {
         format!("account    {}, {}", safe(&record.account_id), safe(&record.region)),
         format!("resource   {}{name}", safe(&resource.arn)),
     ];
+    lines.extend(change(head, record).map(|change| format!("baseline   {change}")));
     for gap in record.gap.iter().flat_map(|gap| gap.lines()) {
         lines.push(format!("needs      the answer of {} (IAM action {})", safe(&gap.call), safe(&gap.action)));
     }
@@ -147,12 +154,12 @@ fn details(record: &Record) -> String {
 }
 
 impl Counts {
-    fn add(&mut self, record: &Record) {
+    fn add(&mut self, head: &Head, record: &Record) {
         self.tests += 1;
         match record.status {
             Status::Pass => {}
             Status::Unknown => self.errors += 1,
-            Status::Fail if record.suppression.is_none() => self.failures += 1,
+            Status::Fail if record.counts() && !is_known(head, record) => self.failures += 1,
             Status::Fail | Status::NotApplicable => self.skipped += 1,
         }
     }

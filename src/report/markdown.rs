@@ -4,22 +4,27 @@
 //! comes from AWS is set as code, where no markup, mention or link works; it stands in lists, because a table splits code
 //! at `|`.
 
-use super::fold::{Folded, OfCheck, Unseen, closed, place, subject};
+mod failed;
+mod suppressed;
+mod unseen;
+
+use super::fold::{Folded, count};
 use super::{Head, PracticeRow, Report, safe};
-use crate::aws::gap::GapKind;
-use crate::catalogue;
 use crate::finding::{Severity, Status};
 use crate::scan::{Counts, PracticeStatus};
+use failed::failed;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use suppressed::suppressed;
+use unseen::unseen;
 
 /// Bytes of a page.
 const PAGE: usize = 900_000;
 /// Findings listed for one check.
 const LISTED: usize = 30;
-/// Calls listed that were not answered, and checks that were not decided.
-const GAPS: usize = 100;
+/// Ways listed in which a baseline is of another scan.
+const DIFFERENCES: usize = 10;
 /// Characters of one name or message.
 const LONG: usize = 600;
 
@@ -34,18 +39,30 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 
 fn page(report: &Report, folded: &Folded, most: usize) -> String {
     let head = &report.head;
-    let mut page = top(head) + &counts(head) + &changed(head) + &pillar(head);
-    let unseen = unseen(head, folded);
-    let room = most.saturating_sub(page.len() + unseen.len());
-    page.push_str(&failed(folded, room));
-    page.push_str(&unseen);
+    let mut page = top(head) + &counts(head, folded) + &changed(head) + &pillar(head);
+    let rest = suppressed(head) + &unseen(head, folded);
+    let room = most.saturating_sub(page.len() + rest.len());
+    page.push_str(&failed(head, folded, room));
+    page.push_str(&rest);
     page
 }
 
-/// What became of the findings of the baseline.
+/// What became of the findings of the baseline, and what it is no measure for.
 fn changed(head: &Head) -> String {
     let Some(baseline) = &head.baseline else { return String::new() };
-    format!("**Since the baseline of {}:** {}\n\n", plain(&baseline.finished_at), baseline.counts.in_words())
+    let mut out =
+        format!("**Since the baseline of {}:** {}\n\n", plain(&baseline.finished_at), baseline.counts.in_words());
+    for difference in baseline.differences.iter().take(DIFFERENCES) {
+        let _ = writeln!(out, "- {}; what it lacks counts as new", code(difference));
+    }
+    let more = baseline.differences.len().saturating_sub(DIFFERENCES);
+    if more > 0 {
+        let _ = writeln!(out, "- … and {more} more, all of them in the JSON report");
+    }
+    if !baseline.differences.is_empty() {
+        out.push('\n');
+    }
+    out
 }
 
 fn top(head: &Head) -> String {
@@ -68,22 +85,34 @@ fn top(head: &Head) -> String {
     out
 }
 
-fn counts(head: &Head) -> String {
-    let mut out = String::from("| | critical | high | medium | low | info | all |\n|---|--:|--:|--:|--:|--:|--:|\n");
-    let rows = [
-        ("**failed**", Status::Fail),
-        ("**unknown**", Status::Unknown),
-        ("passed", Status::Pass),
-        ("not applicable", Status::NotApplicable),
-    ];
-    for (name, status) in rows {
-        let of = |severity: &Severity| head.summary.by_severity.get(severity).map_or(0, |counts| counts.of(status));
-        let cells: Vec<String> = Severity::ALL.iter().map(|severity| of(severity).to_string()).collect();
-        let all = Counts::of(&head.summary.findings.by_status, status);
-        let _ = writeln!(out, "| {name} | {} | {all} |", cells.join(" | "));
+/// Findings by status and severity; what someone accepts, and what the baseline has, in rows of their own.
+fn counts(head: &Head, folded: &Folded) -> String {
+    let by_status = |severity: Severity, status| {
+        let counts = head.summary.by_severity.get(&severity).copied().unwrap_or_default();
+        Counts::of(&counts, status)
+    };
+    let of = |name, status| (name, Severity::ALL.map(|severity| by_status(severity, status)));
+    let new = Severity::ALL.map(|severity| count(&folded.failed, severity));
+    let known = Severity::ALL.map(|severity| count(&folded.known, severity));
+    let mut rows = vec![("**failed**", new)];
+    if head.baseline.is_some() {
+        rows = vec![("**failed, new or worse**", new), ("failed as in the baseline", known)];
     }
+    rows.push(of("**unknown**", Status::Unknown));
+    rows.push(of("passed", Status::Pass));
+    rows.push(of("not applicable", Status::NotApplicable));
     if head.summary.findings.suppressed > 0 {
-        let _ = write!(out, "\nSuppressed, of the failed: {}.\n", head.summary.findings.suppressed);
+        let (_, failed) = of("", Status::Fail);
+        rows.push(("suppressed", std::array::from_fn(|at| failed[at].saturating_sub(new[at] + known[at]))));
+    }
+    let mut out = String::from("| | critical | high | medium | low | info | all |\n|---|--:|--:|--:|--:|--:|--:|\n");
+    for (name, row) in rows {
+        let _ = writeln!(
+            out,
+            "| {name} | {} | {} |",
+            row.map(|count| count.to_string()).join(" | "),
+            row.iter().sum::<u64>()
+        );
     }
     out.push('\n');
     out
@@ -120,120 +149,6 @@ fn pillar(head: &Head) -> String {
     }
     out.push('\n');
     out
-}
-
-/// The failures by severity, each folded, the worst open; as many checks as there is room for.
-fn failed(folded: &Folded, room: usize) -> String {
-    let mut out = String::from("## Failed\n\n");
-    if folded.failed.is_empty() {
-        out.push_str("Nothing failed.\n\n");
-        return out;
-    }
-    let (mut checks_left_out, mut findings_left_out) = (0_u64, 0_u64);
-    let mut open = " open";
-    for severity in Severity::ALL {
-        let of: Vec<&OfCheck> = folded.failed.iter().filter(|one| one.severity == severity).collect();
-        if of.is_empty() {
-            continue;
-        }
-        let findings: u64 = of.iter().map(|one| one.count).sum();
-        let (name, checks) = (severity.as_str().to_uppercase(), of.len());
-        let _ = write!(
-            out,
-            "<details{open}>\n<summary><b>{name}</b>: {} of {}</summary>\n\n",
-            number(findings, "finding"),
-            number(checks as u64, "check")
-        );
-        open = "";
-        for one in of {
-            let text = of_check(one);
-            // A little is kept for what is said at the end.
-            if out.len() + text.len() + 1000 > room {
-                checks_left_out += 1;
-                findings_left_out += one.count;
-            } else {
-                out.push_str(&text);
-            }
-        }
-        out.push_str("</details>\n\n");
-    }
-    if checks_left_out > 0 {
-        let _ = write!(
-            out,
-            "> [!WARNING]\n> {} of {} did not fit on this page and are left out; the JSON report has all of them.\n\n",
-            number(findings_left_out, "failed finding"),
-            number(checks_left_out, "check")
-        );
-    }
-    out
-}
-
-fn of_check(of: &OfCheck) -> String {
-    let mut out = format!("#### {}\n\n{}, {}", plain(&of.title), code(&of.check_id), number(of.count, "finding"));
-    let practices = of.shown.first().map(|record| record.practices.join(", ")).unwrap_or_default();
-    if !practices.is_empty() {
-        let _ = write!(out, ", {}", plain(&practices));
-    }
-    out.push_str("\n\n");
-    list(&mut out, of);
-    if let Some(check) = catalogue::find(&of.check_id) {
-        let _ = write!(out, "\n<details>\n<summary>Fix</summary>\n\n{}\n\n", check.card.fix.cli);
-        let _ = writeln!(out, "Why, and what it can break: `posture explain {}`\n\n</details>", check.id);
-    }
-    out.push('\n');
-    out
-}
-
-fn list(out: &mut String, of: &OfCheck) {
-    for record in &of.shown {
-        let text = format!("{}{}", place(record), record.message);
-        let _ = writeln!(out, "- {}<br>{}", code(&text), code(&subject(record)));
-    }
-    let more = of.count - of.shown.len() as u64;
-    if more > 0 {
-        let _ = writeln!(out, "- … and {more} more, all of them in the JSON report");
-    }
-}
-
-fn unseen(head: &Head, folded: &Folded) -> String {
-    let accounts: Vec<String> = closed(head).map(|(_, why)| why).collect();
-    if accounts.is_empty() && folded.unseen.is_empty() && folded.undecided.is_empty() {
-        return String::new();
-    }
-    let mut out = String::from("## Could not be seen\n\n");
-    for why in accounts.iter().take(GAPS) {
-        let _ = writeln!(out, "- {}", code(why));
-    }
-    let left_out = accounts.len().saturating_sub(GAPS);
-    if left_out > 0 {
-        let _ = writeln!(out, "- … and {left_out} more accounts, all of them in the JSON report");
-    }
-    for one in folded.unseen.iter().take(GAPS) {
-        call(&mut out, one);
-    }
-    let left_out = folded.unseen.len().saturating_sub(GAPS);
-    if left_out > 0 {
-        let _ = writeln!(out, "- … and {left_out} more calls, all of them in the JSON report");
-    }
-    for one in folded.undecided.iter().take(GAPS) {
-        let first = one.shown.first().map(|record| format!("{}{}", place(record), record.message));
-        let (id, count) = (code(&one.check_id), number(one.count, "finding"));
-        let _ = writeln!(out, "- {id}: {count} undecided; the first: {}", code(&first.unwrap_or_default()));
-    }
-    let left_out = folded.undecided.len().saturating_sub(GAPS);
-    if left_out > 0 {
-        let _ = writeln!(out, "- … and {left_out} more checks that are undecided, all of them in the JSON report");
-    }
-    out.push('\n');
-    out
-}
-
-fn call(out: &mut String, one: &Unseen) {
-    let _ = write!(out, "- {} {} {}: {}", code(&one.call), one.kind.as_str(), plain(&one.places()), one.effect());
-    if one.kind == GapKind::Denied {
-        let _ = write!(out, "; **it needs the IAM action {}**", code(&one.action));
-    }
-    let _ = writeln!(out, "<br>{}", code(&one.message));
 }
 
 fn number(count: u64, what: &str) -> String {

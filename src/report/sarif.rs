@@ -8,15 +8,18 @@
 //!
 //! There is one run whatever its size. GitHub refuses a file with two runs of one category, and results that move between
 //! categories as their number grows would leave alerts behind that nobody closes. It also refuses a run of more than 25,000
-//! results: then the worst are kept, and a notification says how many are not.
+//! results: then the worst are kept, and a notification says how many are not. With a baseline every result says whether it
+//! is in it, and what is new or worse is kept first, as the gate acts on that.
 
 mod notes;
 mod rules;
 
+use super::fold::is_known;
 use super::{Head, Report, safe};
 use crate::aws::tape::hex;
 use crate::catalogue::Selection;
 use crate::finding::{Severity, Status};
+use crate::gate::Change;
 use crate::scan::Record;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use rules::Rules;
@@ -35,8 +38,8 @@ const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os
 /// What may stand in a path segment as it is (RFC 3986, unreserved).
 const SEGMENT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
-/// Whether someone accepts it, and its severity: the order in which results are kept.
-type Rank = (bool, Reverse<Severity>);
+/// Whether someone accepts it, whether the baseline has it, and its severity: the order in which results are kept.
+type Rank = (bool, bool, Reverse<Severity>);
 
 /// Writes the log; compact, ending with a newline.
 ///
@@ -53,7 +56,7 @@ fn write_at_most(report: &Report, most: u64, mut out: &mut dyn Write) -> io::Res
         let record = record?;
         rules.see(&record);
         if record.status == Status::Fail {
-            *ranks.entry(rank(&record)).or_default() += 1;
+            *ranks.entry(rank(&report.head, &record)).or_default() += 1;
         }
     }
     let results = Results { report, rules: &rules, most, ranks };
@@ -97,8 +100,8 @@ struct Results<'a> {
     ranks: BTreeMap<Rank, u64>,
 }
 
-fn rank(record: &Record) -> Rank {
-    (record.suppression.is_some(), Reverse(record.severity))
+fn rank(head: &Head, record: &Record) -> Rank {
+    (record.suppression.is_some(), is_known(head, record), Reverse(record.severity))
 }
 
 impl Results<'_> {
@@ -117,7 +120,7 @@ impl Results<'_> {
 
     /// SARIF wants the list of suppressions on all results or on none.
     fn any_suppressed(&self) -> bool {
-        self.ranks.keys().any(|(accepted, _)| *accepted)
+        self.ranks.keys().any(|(accepted, ..)| *accepted)
     }
 }
 
@@ -131,8 +134,12 @@ impl Serialize for Results<'_> {
                     return all.end();
                 }
                 let record = record.map_err(S::Error::custom)?;
-                if record.status == Status::Fail && pass.is_none_or(|pass| pass == rank(&record)) {
-                    all.serialize_element(&result(&record, self.rules, suppressions))?;
+                if record.status == Status::Fail && pass.is_none_or(|pass| pass == rank(&self.report.head, &record)) {
+                    let mut result = result(&record, self.rules, suppressions);
+                    if self.report.head.baseline.is_some() {
+                        result["baselineState"] = baseline_state(record.change).into();
+                    }
+                    all.serialize_element(&result)?;
                     left -= 1;
                 }
             }
@@ -178,6 +185,15 @@ fn result(record: &Record, rules: &Rules, suppressions: bool) -> Value {
         result["suppressions"] = record.suppression.as_ref().map_or_else(|| json!([]), of);
     }
     result
+}
+
+/// What SARIF calls the change of a failure; without a mark nothing says that it was there before.
+fn baseline_state(change: Option<Change>) -> &'static str {
+    match change {
+        Some(Change::Unchanged) => "unchanged",
+        Some(Change::Worsened) => "updated",
+        _ => "new",
+    }
 }
 
 /// The level of a result; SARIF has three, GitHub adds the `security-severity` of the rule.

@@ -1,5 +1,7 @@
 //! What other programs read: each format against its own schema and its reader's rules, whatever AWS put into names.
 
+mod baseline;
+
 use crate::many::{HOSTILE, Made};
 use crate::support::{Run, posture, repo};
 use aws_posture::report::{self, Format, Options, Report};
@@ -29,6 +31,7 @@ fn of_all(format: &str, check: impl Fn(&str, &str)) {
     }
     check("none", &render(&Made::of(0).report(), format));
     check("interrupted", &render(&Made::of(500).interrupted().report(), format));
+    check("compared", &render(&Made::of(500).compared().report(), format));
 }
 
 /// One report for all formats: making it takes longer than rendering it.
@@ -268,12 +271,15 @@ fn without_code(text: &str) -> String {
 #[test]
 fn a_page_that_is_full_says_what_it_leaves_out() {
     let long: Vec<String> = HOSTILE.iter().map(|text| format!("{}{text}", "long ".repeat(80))).collect();
-    let report = Made { hostile: long.iter().map(String::as_str).collect(), ..Made::of(9_000) }.report();
-    let text = render(&report, "markdown");
-    assert!((800_000..900_000).contains(&text.len()), "{} bytes", text.len());
-    let note = text.lines().find(|line| line.contains("did not fit on this page")).expect("a note");
-    let left_out: u64 = note.split_whitespace().nth(1).unwrap().parse().unwrap();
-    assert!(left_out > 0 && left_out < report.head.summary.findings.by_status.fail, "{note}");
+    for baseline in [false, true] {
+        let hostile = long.iter().map(String::as_str).collect();
+        let report = Made { hostile, baseline, ..Made::of(9_000) }.report();
+        let text = render(&report, "markdown");
+        assert!((800_000..900_000).contains(&text.len()), "{} bytes", text.len());
+        let note = text.lines().find(|line| line.contains("did not fit on this page")).expect("a note");
+        let left_out: u64 = note.split_whitespace().nth(1).unwrap().parse().unwrap();
+        assert!(left_out > 0 && left_out < report.head.summary.findings.by_status.fail, "{note}");
+    }
 }
 
 #[test]
@@ -304,6 +310,7 @@ fn a_short_report_in_every_format() {
     let report = Made {
         findings: 16,
         complete: false,
+        baseline: false,
         hostile: HOSTILE[..8].to_vec(),
         checks: vec!["iam_root_mfa_enabled", "s3_check_of_the_future"],
     }
@@ -312,6 +319,17 @@ fn a_short_report_in_every_format() {
         let text = render(&report, format);
         let text = if format == "sarif" { indented(&text) } else { text };
         insta::assert_snapshot!(format!("short_{format}"), text);
+    }
+}
+
+/// What a person sees of a compared report in review.
+#[test]
+fn a_short_compared_report() {
+    let hostile = HOSTILE[..8].to_vec();
+    let checks = vec!["iam_root_mfa_enabled", "s3_check_of_the_future"];
+    let report = Made { findings: 16, complete: true, baseline: true, hostile, checks }.report();
+    for format in ["junit", "markdown", "github"] {
+        insta::assert_snapshot!(format!("short_compared_{format}"), render(&report, format));
     }
 }
 

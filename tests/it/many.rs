@@ -32,6 +32,8 @@ pub struct Made<'a> {
     pub findings: usize,
     /// Whether the scan came to its end.
     pub complete: bool,
+    /// Whether the findings were compared with a baseline, and some are accepted in the configuration.
+    pub baseline: bool,
     /// Names, tags and parts of messages, in turn.
     pub hostile: Vec<&'a str>,
     /// The ids of the checks, in turn.
@@ -42,11 +44,15 @@ impl Made<'_> {
     /// Of all checks, and one that this build does not have: a report may be of another version.
     pub fn of(findings: usize) -> Made<'static> {
         let checks = checks().iter().map(|check| check.id).chain(["s3_check_of_the_future"]).collect();
-        Made { findings, complete: true, hostile: HOSTILE.to_vec(), checks }
+        Made { findings, complete: true, baseline: false, hostile: HOSTILE.to_vec(), checks }
     }
 
     pub fn interrupted(self) -> Self {
         Made { complete: false, ..self }
+    }
+
+    pub fn compared(self) -> Self {
+        Made { baseline: true, ..self }
     }
 
     /// The report, as if read from a file.
@@ -79,6 +85,32 @@ fn severity(index: usize) -> &'static str {
 
 fn is_suppressed(index: usize) -> bool {
     status(index) == "fail" && index % 50 == 1
+}
+
+/// What became of a failure: three of seven are none that the baseline has.
+pub fn change(index: usize) -> &'static str {
+    ["unchanged", "new", "unchanged", "reopened", "unchanged", "worsened", "unchanged"][index % 7]
+}
+
+fn compared(hostile: &[&str]) -> Value {
+    json!({
+        "scan_id": "00000000-0b0a-4908-8706-050403020100", "finished_at": format!("2026-11-01 {}", hostile[1 % hostile.len()]),
+        "counts": { "new": 2, "unchanged": 4 },
+        "differences": hostile.iter().map(|text| format!("the baseline has no {text}")).collect::<Vec<_>>(),
+    })
+}
+
+/// Of every state, each many times.
+fn suppressions(hostile: &[&str]) -> Value {
+    let one = |index: usize, state: &str| {
+        let text = hostile[index % hostile.len()];
+        json!({
+            "line": index, "check": format!("s3_{text}*"), "accounts": [], "regions": [], "resource": format!("arn:{text}"),
+            "tags": { text: text }, "reason": text, "owner": text, "expires": "2026-11-23", "state": state, "findings": index,
+        })
+    };
+    let states = ["in_force", "expired", "unused", "not_needed", "not_judged"];
+    Value::Array((0..60).map(|index| one(index, states[index % 5])).collect())
 }
 
 fn gap() -> Value {
@@ -115,7 +147,7 @@ fn finding(index: usize, id: &str, hostile: &str) -> Value {
 impl Made<'_> {
     /// Writes the JSON report, finding by finding.
     pub fn write(&self, out: &mut dyn Write) {
-        let Made { findings, complete, hostile, checks } = self;
+        let Made { findings, complete, baseline, hostile, checks } = self;
         let mut by_severity = json!({});
         for severity in SEVERITIES {
             by_severity[severity] = json!({ "pass": 0, "fail": 0, "unknown": 0, "not_applicable": 0 });
@@ -136,7 +168,7 @@ impl Made<'_> {
             "id": "555566667777", "name": null, "status": "denied", "reason": format!("no {}", hostile[2 % hostile.len()]),
         }));
         accounts.push(json!({ "id": "666677778888", "name": null, "status": "suspended" }));
-        let head = json!({
+        let mut head = json!({
             "schema_version": "1.1",
             "tool": { "name": "posture", "version": "0.1.0", "catalogue": "0".repeat(64), "pillar": "November 2024" },
             "scan": {
@@ -156,6 +188,10 @@ impl Made<'_> {
                 "checks": { "iam_root_mfa_enabled": "fail" }, "attestations": [],
             }],
         });
+        if *baseline {
+            head["baseline"] = compared(hostile);
+            head["suppressions"] = suppressions(hostile);
+        }
         let mut gap = gap();
         let place = gap.as_object_mut().unwrap();
         place.extend([
@@ -168,8 +204,11 @@ impl Made<'_> {
         write!(out, "{},\"findings\":[", head.strip_suffix('}').unwrap()).unwrap();
         for index in 0..*findings {
             let comma = if index > 0 { "," } else { "" };
-            write!(out, "{comma}{}", finding(index, checks[index % checks.len()], hostile[index % hostile.len()]))
-                .unwrap();
+            let mut finding = finding(index, checks[index % checks.len()], hostile[index % hostile.len()]);
+            if *baseline && status(index) == "fail" {
+                finding["change"] = json!(change(index));
+            }
+            write!(out, "{comma}{finding}").unwrap();
         }
         write!(out, "],\"gaps\":[{gap}]}}").unwrap();
     }
@@ -182,7 +221,9 @@ fn one_process_that_renders_everything() {
         return;
     };
     // Few checks, so that what is kept for each is full in the small report already.
-    let report = Made { checks: vec!["iam_root_mfa_enabled", "s3_check_of_the_future"], ..Made::of(findings) }.report();
+    let report =
+        Made { checks: vec!["iam_root_mfa_enabled", "s3_check_of_the_future"], ..Made::of(findings).compared() }
+            .report();
     for (_, format) in Format::ALL {
         report::write(&report, *format, Options { width: 100, colour: false }, &mut std::io::sink()).unwrap();
     }

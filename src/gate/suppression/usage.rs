@@ -47,6 +47,13 @@ impl SuppressionUse {
         }
     }
 
+    /// What it accepts, who accepts it and until when, in a line; its texts are as the file has them.
+    pub fn acceptance(&self) -> String {
+        let count = if self.findings == 1 { "1 finding".to_owned() } else { format!("{} findings", self.findings) };
+        let SuppressionRule { conditions, suppression: Suppression { owner, expires, .. }, .. } = &self.rule;
+        format!("{}: {count}, accepted by {owner} until {expires}", conditions.check)
+    }
+
     /// What a person should know of it, in a sentence; its texts are as the file has them.
     pub fn warning(&self, today: Date) -> Option<String> {
         let SuppressionRule { line, conditions, suppression: Suppression { owner, expires, .. } } = &self.rule;

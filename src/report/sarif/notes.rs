@@ -61,8 +61,12 @@ pub fn invocation(report: &Report, rules: &Rules, left_out: u64) -> Value {
         notes.push(note(NOT_SCANNED, if row.status == AccountStatus::Suspended { "note" } else { "error" }, &why));
     }
     if left_out > 0 {
+        let which = match &report.head.baseline {
+            Some(_) => "those that the baseline has first, and of each kind the least severe ones",
+            None => "the least severe ones",
+        };
         let text = format!(
-            "{left_out} failed findings are left out, the least severe ones: services refuse more results than these in a run; \
+            "{left_out} failed findings are left out, {which}: services refuse more results than these in a run; \
              the JSON report has all of them"
         );
         notes.push(note(LEFT_OUT, "error", &text));

@@ -1,7 +1,8 @@
 //! What people accept, in the text report: who, what, until when; and what is wrong with a suppression.
 
 use super::{BOLD, DIM, Page};
-use crate::gate::{Date, SuppressionRule, SuppressionState, SuppressionUse};
+use crate::gate::{SuppressionRule, SuppressionState, SuppressionUse};
+use crate::report::fold::warnings;
 use crate::report::{Head, safe};
 use anstyle::AnsiColor;
 use std::io::{self, Write};
@@ -23,13 +24,11 @@ impl<W: Write> Page<W> {
             self.accepted(one)?;
         }
         self.more(of(SuppressionState::InForce).count())?;
-        let day = Date::of(&head.scan.as_of);
-        let warnings = || head.suppressions.iter().filter_map(|one| one.warning(day?));
-        for warning in warnings().take(SHOWN) {
+        for warning in warnings(head).take(SHOWN) {
             let mark = self.paint(AnsiColor::Yellow.on_default(), "!");
             self.wrapped(&format!("  {mark} "), "    ", &safe(&warning))?;
         }
-        self.more(warnings().count())?;
+        self.more(warnings(head).count())?;
         let lines: Vec<String> = of(SuppressionState::NotJudged).map(|one| one.rule.line.to_string()).collect();
         match lines.as_slice() {
             [] => {}
@@ -51,14 +50,8 @@ impl<W: Write> Page<W> {
     }
 
     fn accepted(&mut self, one: &SuppressionUse) -> io::Result<()> {
-        let count = if one.findings == 1 { "1 finding".to_owned() } else { format!("{} findings", one.findings) };
         let SuppressionRule { conditions, suppression, .. } = &one.rule;
-        let (owner, expires) = (safe(&suppression.owner), suppression.expires);
-        self.wrapped(
-            "  – ",
-            "    ",
-            &format!("{}: {count}, accepted by {owner} until {expires}", safe(conditions.check.as_str())),
-        )?;
+        self.wrapped("  – ", "    ", &safe(&one.acceptance()))?;
         self.wrapped("    ", "    ", &safe(&suppression.reason))?;
         let place = conditions.place();
         if place.is_empty() {
