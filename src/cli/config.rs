@@ -60,7 +60,8 @@ fn nearest() -> Option<PathBuf> {
     std::env::current_dir().ok().and_then(|dir| config::find(&dir))
 }
 
-fn counted(count: usize, what: &str) -> String {
+/// A number and what it counts: `1 check`, `2 checks`.
+pub fn counted(count: usize, what: &str) -> String {
     format!("{count} {what}{}", if count == 1 { "" } else { "s" })
 }
 
@@ -68,7 +69,8 @@ fn counted(count: usize, what: &str) -> String {
 fn contents(config: &Config) -> String {
     let keys = rows(config).into_iter().filter(|row| row.set).map(|row| row.key.to_owned());
     let changes = config.severities.changes(checks()).len();
-    let severities = (changes > 0).then(|| format!("{changes} severities"));
+    let severities =
+        (changes > 0).then(|| format!("{changes} {}", if changes == 1 { "severity" } else { "severities" }));
     let set: usize = config.checks.changed().values().map(BTreeMap::len).sum();
     let settings = (set > 0).then(|| format!("{} of checks", counted(set, "setting")));
     let count = config.attestations.len();

@@ -1,6 +1,6 @@
 //! `posture explain`: one check or one practice, whole.
 
-use super::{Exit, UserError, output};
+use super::{Exit, UserError, layout, output};
 use crate::aws::grant;
 use crate::catalogue::{Check, Meaning, checks, closest, find, pillar};
 use clap::Args;
@@ -15,19 +15,32 @@ pub struct ExplainArgs {
 }
 
 pub fn main(args: &ExplainArgs) -> Result<Exit, UserError> {
-    let text = text(&args.id)?;
+    let (width, colour) = (output::width(), output::colour_on_stdout());
+    let text = match explained(&args.id)? {
+        Explained::Checks(text) => layout::markdown(&text, width, colour),
+        Explained::Practices(text) => layout::lines(&text, width),
+    };
     output::stdout(text.as_bytes()).map_err(|error| UserError(format!("cannot write stdout: {error}")))?;
     Ok(Exit::Clean)
 }
 
-fn text(id: &str) -> Result<String, UserError> {
+/// What there is to say, before it is laid out.
+#[derive(Debug)]
+enum Explained {
+    /// Markdown, as the cards are.
+    Checks(String),
+    /// Lines.
+    Practices(String),
+}
+
+fn explained(id: &str) -> Result<Explained, UserError> {
     if let Some(check) = find(id) {
-        return Ok(check_text(check));
+        return Ok(Explained::Checks(check_text(check)));
     }
     match pillar().meanings(id).as_slice() {
-        [one] => return Ok(practice_text(one)),
+        [one] => return Ok(Explained::Practices(practice_text(one))),
         [] => {}
-        several => return Ok(ambiguous(id, several)),
+        several => return Ok(Explained::Practices(ambiguous(id, several))),
     }
     match elsewhere(id).as_slice() {
         [] => {
@@ -35,7 +48,10 @@ fn text(id: &str) -> Result<String, UserError> {
             let near = closest(id, names);
             Err(UserError(format!("no check or practice {id:?}{near}; `posture list` shows the checks")))
         }
-        found => Ok(found.iter().map(|check| check_text(check)).collect::<Vec<_>>().join("\n\n")),
+        found => {
+            let texts: Vec<String> = found.iter().map(|check| check_text(check)).collect();
+            Ok(Explained::Checks(texts.join("\n\n")))
+        }
     }
 }
 
@@ -162,7 +178,13 @@ fn practice_text(meaning: &Meaning<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::text;
+    use super::*;
+
+    fn text(id: &str) -> Result<String, UserError> {
+        explained(id).map(|explained| match explained {
+            Explained::Checks(text) | Explained::Practices(text) => text,
+        })
+    }
 
     #[test]
     fn every_row_of_the_source_documents_is_explained() {

@@ -7,6 +7,7 @@ mod diff;
 mod explain;
 mod gather;
 mod in_force;
+mod layout;
 mod limits;
 mod list;
 mod manual;
