@@ -42,7 +42,9 @@ fn explained(id: &str) -> Result<Explained, UserError> {
         [] => {}
         several => return Ok(Explained::Practices(ambiguous(id, several))),
     }
+    let begins = beginning(id);
     match elsewhere(id).as_slice() {
+        [] if begins.len() > 1 => Ok(Explained::Practices(several(id, &begins))),
         [] => {
             let names = checks().iter().map(|check| check.id).chain(pillar().practices.iter().map(|p| p.id.as_str()));
             let near = closest(id, names);
@@ -62,6 +64,24 @@ fn elsewhere(id: &str) -> Vec<&'static Check> {
         [&e.security_hub, &e.cis, &e.config, &e.prowler].into_iter().flatten().any(|name| name.eq_ignore_ascii_case(id))
     };
     checks().iter().filter(known_as).collect()
+}
+
+/// Checks and practices whose ids begin so, with their titles.
+fn beginning(id: &str) -> Vec<(&'static str, &'static str)> {
+    let begins = |(own, _): &(&str, &str)| {
+        !id.is_empty() && own.get(..id.len()).is_some_and(|start| start.eq_ignore_ascii_case(id))
+    };
+    let of_checks = checks().iter().map(|check| (check.id, check.card.title));
+    let of_practices = pillar().practices.iter().map(|practice| (practice.id.as_str(), practice.title.as_str()));
+    of_checks.chain(of_practices).filter(begins).collect()
+}
+
+fn several(id: &str, found: &[(&str, &str)]) -> String {
+    let mut out = format!("{} ids begin with {id:?}; `posture explain ID` shows one whole\n\n", found.len());
+    for (id, title) in found {
+        let _ = writeln!(out, "{id}  {title}");
+    }
+    out
 }
 
 fn check_text(check: &Check) -> String {
@@ -195,6 +215,18 @@ mod tests {
             let (name, ids) = row.split_once('\t').unwrap();
             let text = text(name).unwrap_or_else(|error| panic!("{name}: {error:?}"));
             assert!(ids.split(' ').all(|id| text.contains(id)), "{name}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_lists_what_begins_with_it() {
+        let iam = text("IAM_").unwrap();
+        let ids: Vec<&str> = checks().iter().map(|check| check.id).filter(|id| id.starts_with("iam_")).collect();
+        assert!(iam.starts_with(&format!("{} ids begin with \"IAM_\"", ids.len())), "{iam}");
+        assert!(ids.iter().all(|id| iam.contains(&format!("\n{id}  "))), "{iam}");
+        assert!(text("SEC01-").unwrap().contains("\nSEC01-BP02  "));
+        for none in ["iam_root_mfa", "", "iam_é", "zzz"] {
+            assert!(text(none).is_err(), "{none}");
         }
     }
 

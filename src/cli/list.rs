@@ -12,7 +12,7 @@ pub struct ListArgs {
     #[command(flatten)]
     select: SelectArgs,
     /// How to print it
-    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    #[arg(long, value_enum, help_heading = "Output", default_value_t = ListFormat::Text)]
     output: ListFormat,
 }
 

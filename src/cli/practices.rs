@@ -25,7 +25,7 @@ pub struct PracticesArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "report", requires = "replay", help_heading = "Configuration")]
     attestations: Option<PathBuf>,
     /// How to print it
-    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    #[arg(long, value_enum, help_heading = "Output", default_value_t = TableFormat::Text)]
     output: TableFormat,
 }
 

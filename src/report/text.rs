@@ -6,7 +6,7 @@ mod glance;
 mod ledger;
 mod suppressions;
 
-use super::{Head, Options, Report, safe};
+use super::{Head, Options, Report, counted, safe};
 use crate::aws::gap::GapKind;
 use crate::catalogue::{self, Check};
 use crate::finding::{Severity, Status};
@@ -178,7 +178,13 @@ impl<W: Write> Page<W> {
         }
         let how = if scan.replayed { "replayed; judged as of" } else { "scanned at" };
         let (tenths, checks) = ((scan.duration_ms + 50) / 100, scan.checks.len());
-        let calls = format!("{checks} checks, {} calls, {}.{} s", scan.calls, tenths / 10, tenths % 10);
+        let calls = format!(
+            "{}, {}, {}.{} s",
+            counted(checks, "check"),
+            counted(usize::try_from(scan.calls).unwrap_or(usize::MAX), "call"),
+            tenths / 10,
+            tenths % 10
+        );
         self.wrapped("  scan     ", "           ", &format!("{calls}; {how} {}", scan.as_of))?;
         if let Some(source) = &scan.config {
             let changed = match scan.severities.len() {
