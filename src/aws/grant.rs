@@ -1,6 +1,7 @@
 //! The IAM policy that a scan needs, from the calls that it may make: exactly these actions, in policies that IAM takes.
 
 use super::actions::{iam_action, needs_permission};
+use super::organization;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -9,8 +10,26 @@ use std::fmt::Write as _;
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
 pub const LIMIT: usize = 6_144;
 
-/// The name of the policies, before the number of one of several.
-const NAME: &str = "PostureScan";
+/// What policies are for, as their names and descriptions tell.
+#[derive(Clone, Copy, Debug)]
+pub struct Purpose {
+    /// The name of the policies, before the number of one of several.
+    name: &'static str,
+    /// The same in Terraform.
+    id: &'static str,
+    description: &'static str,
+}
+
+/// To read an account.
+pub const SCAN: Purpose =
+    Purpose { name: "PostureScan", id: "posture_scan", description: "Read-only access for posture scan" };
+
+/// To find the accounts of an organization and to get into them.
+pub const SCANNER: Purpose = Purpose {
+    name: "PostureScanner",
+    id: "posture_scanner",
+    description: "Accounts of the organization for posture scan",
+};
 
 /// The IAM actions that allow these calls, sorted.
 pub fn actions<'a>(calls: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
@@ -27,7 +46,24 @@ pub fn documents(actions: &BTreeSet<String>) -> Vec<Value> {
 fn document(actions: &[&str]) -> Value {
     json!({
         "Version": "2012-10-17",
-        "Statement": [{ "Sid": NAME, "Effect": "Allow", "Action": actions, "Resource": "*" }],
+        "Statement": [{ "Sid": SCAN.name, "Effect": "Allow", "Action": actions, "Resource": "*" }],
+    })
+}
+
+/// The policy of the principal that scans an organization: to find the accounts, and to assume the role in each of them.
+pub fn scanner(role: &str) -> Value {
+    let discovery: BTreeSet<String> = actions(organization::CALLS.iter().copied().chain([organization::TAGS]));
+    json!({
+        "Version": "2012-10-17",
+        "Statement": [
+            { "Sid": "PostureDiscovery", "Effect": "Allow", "Action": discovery, "Resource": "*" },
+            {
+                "Sid": "PostureAssumeRole",
+                "Effect": "Allow",
+                "Action": ["sts:AssumeRole"],
+                "Resource": format!("arn:aws:iam::*:role/{role}"),
+            },
+        ],
     })
 }
 
@@ -51,33 +87,43 @@ pub fn size(document: &Value) -> usize {
     document.to_string().chars().filter(|c| !c.is_whitespace()).count()
 }
 
-fn names(documents: &[Value]) -> Vec<String> {
+fn names(documents: &[Value], purpose: Purpose) -> Vec<String> {
     match documents {
-        [_] => vec![NAME.to_owned()],
-        several => (1..=several.len()).map(|number| format!("{NAME}{number}")).collect(),
+        [_] => vec![purpose.name.to_owned()],
+        several => (1..=several.len()).map(|number| format!("{}{number}", purpose.name)).collect(),
     }
 }
 
-fn listed(document: &Value) -> impl Iterator<Item = &str> {
-    document["Statement"][0]["Action"].as_array().into_iter().flatten().filter_map(Value::as_str)
+fn statements(document: &Value) -> impl Iterator<Item = &Value> {
+    document["Statement"].as_array().into_iter().flatten()
+}
+
+fn listed(statement: &Value) -> impl Iterator<Item = &str> {
+    statement["Action"].as_array().into_iter().flatten().filter_map(Value::as_str)
 }
 
 /// A CloudFormation template with the managed policies and their ARNs as outputs.
-pub fn cloudformation(documents: &[Value]) -> String {
-    let mut out = String::from(
-        "AWSTemplateFormatVersion: \"2010-09-09\"\nDescription: Read-only access for posture scan\nResources:\n",
-    );
-    let names = names(documents);
+pub fn cloudformation(documents: &[Value], purpose: Purpose) -> String {
+    let description = purpose.description;
+    let mut out = format!("AWSTemplateFormatVersion: \"2010-09-09\"\nDescription: {description}\nResources:\n");
+    let names = names(documents, purpose);
     // Writing to a string does not fail.
     for (name, document) in names.iter().zip(documents) {
         let _ = write!(
             out,
-            "  {name}:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      Description: Read-only access for posture \
-             scan\n      PolicyDocument:\n        Version: \"2012-10-17\"\n        Statement:\n          - Sid: {NAME}\n            \
-             Effect: Allow\n            Resource: \"*\"\n            Action:\n"
+            "  {name}:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      Description: {description}\n      \
+             PolicyDocument:\n        Version: \"2012-10-17\"\n        Statement:\n"
         );
-        for action in listed(document) {
-            let _ = writeln!(out, "              - {action}");
+        for statement in statements(document) {
+            let _ = write!(
+                out,
+                "          - Sid: {}\n            Effect: Allow\n            Resource: {}\n            Action:\n",
+                statement["Sid"].as_str().unwrap_or_default(),
+                statement["Resource"]
+            );
+            for action in listed(statement) {
+                let _ = writeln!(out, "              - {action}");
+            }
         }
     }
     out.push_str("Outputs:\n");
@@ -88,23 +134,32 @@ pub fn cloudformation(documents: &[Value]) -> String {
 }
 
 /// Terraform resources of the managed policies and their ARNs as outputs.
-pub fn terraform(documents: &[Value]) -> String {
+pub fn terraform(documents: &[Value], purpose: Purpose) -> String {
     let mut out = String::new();
-    for (index, (name, document)) in names(documents).iter().zip(documents).enumerate() {
-        let id = if documents.len() == 1 { "posture_scan".to_owned() } else { format!("posture_scan_{}", index + 1) };
-        let _ = write!(
-            out,
-            "data \"aws_iam_policy_document\" \"{id}\" {{\n  statement {{\n    sid       = \"{NAME}\"\n    effect    = \
-             \"Allow\"\n    resources = [\"*\"]\n    actions = [\n"
-        );
-        for action in listed(document) {
-            let _ = writeln!(out, "      \"{action}\",");
+    for (index, (name, document)) in names(documents, purpose).iter().zip(documents).enumerate() {
+        let id = match documents.len() {
+            1 => purpose.id.to_owned(),
+            _ => format!("{}_{}", purpose.id, index + 1),
+        };
+        let _ = write!(out, "data \"aws_iam_policy_document\" \"{id}\" {{\n");
+        for (number, statement) in statements(document).enumerate() {
+            let _ = write!(
+                out,
+                "{}  statement {{\n    sid       = {}\n    effect    = \"Allow\"\n    resources = [{}]\n    actions = [\n",
+                if number > 0 { "\n" } else { "" },
+                statement["Sid"],
+                statement["Resource"]
+            );
+            for action in listed(statement) {
+                let _ = writeln!(out, "      \"{action}\",");
+            }
+            out.push_str("    ]\n  }\n");
         }
         let _ = write!(
             out,
-            "    ]\n  }}\n}}\n\nresource \"aws_iam_policy\" \"{id}\" {{\n  name        = \"{name}\"\n  description = \"Read-only \
-             access for posture scan\"\n  policy      = data.aws_iam_policy_document.{id}.json\n}}\n\noutput \"{id}_arn\" {{\n  \
-             value = aws_iam_policy.{id}.arn\n}}\n"
+            "}}\n\nresource \"aws_iam_policy\" \"{id}\" {{\n  name        = \"{name}\"\n  description = \"{}\"\n  policy      \
+             = data.aws_iam_policy_document.{id}.json\n}}\n\noutput \"{id}_arn\" {{\n  value = aws_iam_policy.{id}.arn\n}}\n",
+            purpose.description
         );
         if index + 1 < documents.len() {
             out.push('\n');
@@ -126,15 +181,34 @@ mod tests {
         let actions = actions(calls.iter().map(String::as_str));
         let documents = documents(&actions);
         assert!(documents.iter().all(|document| size(document) <= LIMIT));
-        let printed: BTreeSet<String> = documents.iter().flat_map(listed).map(str::to_owned).collect();
+        let printed: BTreeSet<String> =
+            documents.iter().flat_map(statements).flat_map(listed).map(str::to_owned).collect();
         assert_eq!(printed, actions);
         for action in &printed {
             assert!(knows_action(action), "IAM has no action {action}");
         }
         assert!(printed.contains("account:ListRegions") && !printed.contains("sts:GetCallerIdentity"));
-        let (stack, terraform) = (cloudformation(&documents), terraform(&documents));
+        let (stack, terraform) = (cloudformation(&documents, SCAN), terraform(&documents, SCAN));
         assert!(actions.iter().all(|action| stack.contains(&format!("- {action}\n"))));
         assert!(actions.iter().all(|action| terraform.contains(&format!("\"{action}\",\n"))));
+    }
+
+    #[test]
+    fn a_scanner_finds_the_accounts_and_assumes_one_role() {
+        let document = scanner("audit/posture");
+        assert_eq!(document["Statement"][1]["Resource"], "arn:aws:iam::*:role/audit/posture");
+        let actions: Vec<&str> = statements(&document).flat_map(listed).collect();
+        for action in organization::CALLS.iter().chain(&[organization::TAGS, "sts:AssumeRole"]) {
+            assert!(actions.contains(action) && knows_action(action), "{action}");
+        }
+        let stack = cloudformation(std::slice::from_ref(&document), SCANNER);
+        let terraform = terraform(std::slice::from_ref(&document), SCANNER);
+        for text in [&stack, &terraform] {
+            assert!(actions.iter().all(|action| text.contains(action)), "{text}");
+            assert!(text.contains("\"arn:aws:iam::*:role/audit/posture\"") && text.contains("\"*\""), "{text}");
+        }
+        assert_eq!(terraform.matches("  statement {").count(), 2);
+        assert!(size(&document) <= LIMIT);
     }
 
     proptest! {

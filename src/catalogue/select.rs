@@ -81,14 +81,14 @@ pub fn matching(glob: &str) -> Result<Vec<&'static Check>, SelectError> {
     Ok(found)
 }
 
-/// A service that has checks.
+/// A service that has checks, in the spelling of the catalogue; case does not matter.
 ///
 /// # Errors
 /// When there is none of this name.
 pub fn service(name: &str) -> Result<&'static str, SelectError> {
     let mut known: Vec<&'static str> = checks().iter().map(|check| check.service).collect();
     known.dedup();
-    let there = known.iter().find(|service| **service == name);
+    let there = known.iter().find(|service| service.eq_ignore_ascii_case(name));
     let none = || SelectError(format!("no checks for service {name:?}; there are {}", known.join(", ")));
     there.copied().ok_or_else(none)
 }

@@ -1,6 +1,7 @@
 //! Checks of an organization: part of a scan of one, in the account that can see it. A scan of single accounts leaves them out,
 //! unless they are asked for by their own id.
 
+use super::config::counted;
 use super::targets::Targets;
 use super::{UserError, output};
 use crate::catalogue::{Check, Selection};
@@ -22,9 +23,12 @@ pub(super) fn asked(
         ));
     }
     if left_out > 0 && !selection.is_all() {
-        output::note(&format!(
-            "{left_out} selected checks of the organization are not part of the scan: they need --org, or --check with their own id"
-        ));
+        let (checks, are, they) = match left_out {
+            1 => ("check", "is", "it needs --org, or --check with its own id"),
+            _ => ("checks", "are", "they need --org, or --check with their own id"),
+        };
+        let what = format!("{left_out} selected {checks} of the organization");
+        output::note(&format!("{what} {are} not part of the scan: {they}"));
     }
     Ok(kept)
 }
@@ -49,7 +53,9 @@ pub(super) fn kept(
         if kept.is_empty() {
             return Err(UserError(format!("{why}, and the selection holds checks of the organization only")));
         }
-        output::note(&format!("{left_out} checks of the organization are not part of the scan: {why}"));
+        let are = if left_out == 1 { "is" } else { "are" };
+        let checks = counted(left_out, "check");
+        output::note(&format!("{checks} of the organization {are} not part of the scan: {why}"));
     }
     Ok(kept)
 }

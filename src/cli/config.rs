@@ -6,6 +6,8 @@ use crate::config::{self, Config, NAME, TEMPLATE};
 use crate::finding::Severity;
 use crate::gate::{Attestation, FailOn, Override, SuppressionRule};
 use crate::report::{Output, safe};
+
+pub use crate::report::counted;
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -60,15 +62,11 @@ fn nearest() -> Option<PathBuf> {
     std::env::current_dir().ok().and_then(|dir| config::find(&dir))
 }
 
-pub(super) fn counted(count: usize, what: &str) -> String {
-    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
-}
-
 /// What a file says, in a clause.
 fn contents(config: &Config) -> String {
     let keys = rows(config).into_iter().filter(|row| row.set).map(|row| row.key.to_owned());
     let changes = config.severities.changes(checks()).len();
-    let severities = (changes > 0).then(|| format!("{changes} severities"));
+    let severities = (changes > 0).then(|| counted(changes, "severity"));
     let set: usize = config.checks.changed().values().map(BTreeMap::len).sum();
     let settings = (set > 0).then(|| format!("{} of checks", counted(set, "setting")));
     let count = config.attestations.len();
@@ -90,7 +88,11 @@ enum ConfigCommand {
     /// Validate a configuration file and print what is in force with it; exit 2 when it cannot be used
     Check {
         /// The file (default: posture.toml here or in a directory above)
+        #[arg(conflicts_with = "config")]
         file: Option<PathBuf>,
+        /// The same, as the other subcommands take it
+        #[arg(long, value_name = "FILE")]
+        config: Option<PathBuf>,
         /// How to print it
         #[arg(long, value_enum, default_value_t = CheckFormat::Text)]
         output: CheckFormat,
@@ -108,11 +110,11 @@ enum CheckFormat {
 pub fn main(args: &ConfigArgs) -> Result<Exit, UserError> {
     let text = match &args.command {
         ConfigCommand::Init => TEMPLATE.to_owned(),
-        ConfigCommand::Check { file, output } => {
+        ConfigCommand::Check { file, config, output } => {
             let none = || {
                 UserError(format!("there is no {NAME} here or in a directory above; `posture config init` prints one"))
             };
-            let path = file.clone().or_else(nearest).ok_or_else(none)?;
+            let path = file.clone().or_else(|| config.clone()).or_else(nearest).ok_or_else(none)?;
             let config = Config::read(&path, scan::today())?;
             match output {
                 CheckFormat::Text => table(&config),
@@ -212,7 +214,8 @@ fn table(config: &Config) -> String {
         let _ = writeln!(out, "  {:<13}  {}{mark}", row.key, safe(&text));
     }
     if let Ok((ids, changes)) = selected(config) {
-        let _ = writeln!(out, "  {} of {} checks are selected", ids.len(), checks().len());
+        let are = if ids.len() == 1 { "is" } else { "are" };
+        let _ = writeln!(out, "  {} of {} {are} selected", ids.len(), counted(checks().len(), "check"));
         if !changes.is_empty() {
             let _ = writeln!(out, "\nseverity");
         }

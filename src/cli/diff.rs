@@ -24,7 +24,7 @@ pub struct DiffArgs {
     #[arg(long)]
     exit_code: bool,
     /// The severity from which --exit-code counts
-    #[arg(long, value_enum, default_value_t = FailOn::High)]
+    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::High)]
     fail_on: FailOn,
 }
 

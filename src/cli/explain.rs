@@ -1,6 +1,6 @@
 //! `posture explain`: one check or one practice, whole.
 
-use super::{Exit, UserError, output};
+use super::{Exit, UserError, layout, output};
 use crate::aws::grant;
 use crate::catalogue::{Check, Meaning, checks, closest, find, pillar};
 use clap::Args;
@@ -15,27 +15,45 @@ pub struct ExplainArgs {
 }
 
 pub fn main(args: &ExplainArgs) -> Result<Exit, UserError> {
-    let text = text(&args.id)?;
+    let (width, colour) = (output::width(), output::colour_on_stdout());
+    let text = match explained(&args.id)? {
+        Explained::Checks(text) => layout::markdown(&text, width, colour),
+        Explained::Practices(text) => layout::lines(&text, width),
+    };
     output::stdout(text.as_bytes()).map_err(|error| UserError(format!("cannot write stdout: {error}")))?;
     Ok(Exit::Clean)
 }
 
-fn text(id: &str) -> Result<String, UserError> {
+/// What there is to say, before it is laid out.
+#[derive(Debug)]
+enum Explained {
+    /// Markdown, as the cards are.
+    Checks(String),
+    /// Lines.
+    Practices(String),
+}
+
+fn explained(id: &str) -> Result<Explained, UserError> {
     if let Some(check) = find(id) {
-        return Ok(check_text(check));
+        return Ok(Explained::Checks(check_text(check)));
     }
     match pillar().meanings(id).as_slice() {
-        [one] => return Ok(practice_text(one)),
+        [one] => return Ok(Explained::Practices(practice_text(one))),
         [] => {}
-        several => return Ok(ambiguous(id, several)),
+        several => return Ok(Explained::Practices(ambiguous(id, several))),
     }
+    let begins = beginning(id);
     match elsewhere(id).as_slice() {
+        [] if begins.len() > 1 => Ok(Explained::Practices(several(id, &begins))),
         [] => {
             let names = checks().iter().map(|check| check.id).chain(pillar().practices.iter().map(|p| p.id.as_str()));
             let near = closest(id, names);
             Err(UserError(format!("no check or practice {id:?}{near}; `posture list` shows the checks")))
         }
-        found => Ok(found.iter().map(|check| check_text(check)).collect::<Vec<_>>().join("\n\n")),
+        found => {
+            let texts: Vec<String> = found.iter().map(|check| check_text(check)).collect();
+            Ok(Explained::Checks(texts.join("\n\n")))
+        }
     }
 }
 
@@ -46,6 +64,24 @@ fn elsewhere(id: &str) -> Vec<&'static Check> {
         [&e.security_hub, &e.cis, &e.config, &e.prowler].into_iter().flatten().any(|name| name.eq_ignore_ascii_case(id))
     };
     checks().iter().filter(known_as).collect()
+}
+
+/// Checks and practices whose ids begin so, with their titles.
+fn beginning(id: &str) -> Vec<(&'static str, &'static str)> {
+    let begins = |(own, _): &(&str, &str)| {
+        !id.is_empty() && own.get(..id.len()).is_some_and(|start| start.eq_ignore_ascii_case(id))
+    };
+    let of_checks = checks().iter().map(|check| (check.id, check.card.title));
+    let of_practices = pillar().practices.iter().map(|practice| (practice.id.as_str(), practice.title.as_str()));
+    of_checks.chain(of_practices).filter(begins).collect()
+}
+
+fn several(id: &str, found: &[(&str, &str)]) -> String {
+    let mut out = format!("{} ids begin with {id:?}; `posture explain ID` shows one whole\n\n", found.len());
+    for (id, title) in found {
+        let _ = writeln!(out, "{id}  {title}");
+    }
+    out
 }
 
 fn check_text(check: &Check) -> String {
@@ -162,7 +198,13 @@ fn practice_text(meaning: &Meaning<'_>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::text;
+    use super::*;
+
+    fn text(id: &str) -> Result<String, UserError> {
+        explained(id).map(|explained| match explained {
+            Explained::Checks(text) | Explained::Practices(text) => text,
+        })
+    }
 
     #[test]
     fn every_row_of_the_source_documents_is_explained() {
@@ -173,6 +215,18 @@ mod tests {
             let (name, ids) = row.split_once('\t').unwrap();
             let text = text(name).unwrap_or_else(|error| panic!("{name}: {error:?}"));
             assert!(ids.split(' ').all(|id| text.contains(id)), "{name}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_prefix_lists_what_begins_with_it() {
+        let iam = text("IAM_").unwrap();
+        let ids: Vec<&str> = checks().iter().map(|check| check.id).filter(|id| id.starts_with("iam_")).collect();
+        assert!(iam.starts_with(&format!("{} ids begin with \"IAM_\"", ids.len())), "{iam}");
+        assert!(ids.iter().all(|id| iam.contains(&format!("\n{id}  "))), "{iam}");
+        assert!(text("SEC01-").unwrap().contains("\nSEC01-BP02  "));
+        for none in ["iam_root_mfa", "", "iam_é", "zzz"] {
+            assert!(text(none).is_err(), "{none}");
         }
     }
 

@@ -2,6 +2,7 @@
 
 use crate::aws::transport::{API_SHARE, IN_FLIGHT, LimitOptions, Limits};
 use clap::Args;
+use clap::builder::TypedValueParser as _;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
@@ -15,7 +16,7 @@ pub struct LimitArgs {
     #[arg(long, value_name = "N", default_value_t = IN_FLIGHT as u32, value_parser = clap::value_parser!(u32).range(1..=MOST_IN_FLIGHT))]
     max_in_flight: u32,
     /// Requests per second, over all accounts and regions (default: only what each account's quotas allow)
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..).try_map(NonZeroU32::try_from))]
     max_rps: Option<NonZeroU32>,
     /// How much of AWS's request quotas of an account to use; the rest is left to production
     #[arg(long, value_name = "PERCENT", default_value_t = API_SHARE, value_parser = clap::value_parser!(u8).range(1..=100))]
@@ -57,7 +58,8 @@ mod tests {
     #[test]
     fn values_that_let_nothing_through_are_refused() {
         for bad in [["--max-in-flight", "0"], ["--max-rps", "0"], ["--api-share", "0"], ["--api-share", "101"]] {
-            assert!(parse(&bad).is_err(), "{bad:?}");
+            let error = parse(&bad).unwrap_err().to_string();
+            assert!(error.contains(" is not in 1..") && !error.contains("non-zero"), "{bad:?}: {error}");
         }
         assert_eq!(parse(&["--max-rps", "5"]).unwrap().max_rps.map(NonZeroU32::get), Some(5));
     }

@@ -1,6 +1,7 @@
 //! `posture list`: the catalogue.
 
-use super::{Exit, SelectArgs, UserError, output};
+use super::config::counted;
+use super::{Exit, SelectArgs, UserError, layout, output};
 use crate::catalogue::{Check, Declared};
 use clap::{Args, ValueEnum};
 use serde_json::json;
@@ -11,7 +12,7 @@ pub struct ListArgs {
     #[command(flatten)]
     select: SelectArgs,
     /// How to print it
-    #[arg(long, value_enum, default_value_t = ListFormat::Text)]
+    #[arg(long, value_enum, help_heading = "Output", default_value_t = ListFormat::Text)]
     output: ListFormat,
 }
 
@@ -24,7 +25,7 @@ enum ListFormat {
 pub fn main(args: &ListArgs) -> Result<Exit, UserError> {
     let checks = args.select.selection().pick()?;
     let text = match args.output {
-        ListFormat::Text => table(&checks),
+        ListFormat::Text => table(&checks, output::width()),
         ListFormat::Json => {
             let mut text = serde_json::to_string_pretty(&checks.iter().map(|check| row(check)).collect::<Vec<_>>())?;
             text.push('\n');
@@ -35,7 +36,7 @@ pub fn main(args: &ListArgs) -> Result<Exit, UserError> {
     Ok(Exit::Clean)
 }
 
-fn table(checks: &[&Check]) -> String {
+fn table(checks: &[&Check], columns: usize) -> String {
     let width = checks.iter().map(|check| check.id.len()).max().unwrap_or(0);
     let mut out = String::new();
     let mut service = "";
@@ -45,10 +46,10 @@ fn table(checks: &[&Check]) -> String {
         }
         service = check.service;
         let (severity, title) = (check.severity().as_str(), check.card.title);
-        // Writing to a string does not fail.
-        let _ = writeln!(out, "{severity:<8}  {:<width$}  {title}", check.id);
+        out.push_str(&layout::row(&format!("{severity:<8}  {:<width$}  ", check.id), title, 10, columns));
     }
-    let _ = writeln!(out, "\n{} checks; `posture explain ID` shows one whole", checks.len());
+    // Writing to a string does not fail.
+    let _ = writeln!(out, "\n{}; `posture explain ID` shows one whole", counted(checks.len(), "check"));
     out
 }
 

@@ -7,6 +7,7 @@ mod diff;
 mod explain;
 mod gather;
 mod in_force;
+mod layout;
 mod limits;
 mod list;
 mod manual;
@@ -21,7 +22,7 @@ mod stop;
 mod targets;
 mod upload;
 
-use crate::catalogue::Selection;
+use crate::catalogue::{self, Selection};
 use crate::finding::Severity;
 use clap::{Args, Parser, Subcommand};
 use std::process::ExitCode;
@@ -140,10 +141,15 @@ impl SelectArgs {
         Selection {
             checks: self.checks.clone(),
             practices: self.practices.clone(),
-            services: self.services.clone(),
+            services: self.services.iter().map(|name| known(name)).collect(),
             severity: self.severity,
         }
     }
+}
+
+/// The service as the catalogue spells it; one that it does not know is refused where checks are picked.
+fn known(service: &str) -> String {
+    catalogue::service(service).unwrap_or(service).to_owned()
 }
 
 /// The whole program.
@@ -197,5 +203,13 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         super::Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn services_are_compared_without_case() {
+        let (checks, practices) = (Vec::new(), Vec::new());
+        let services = ["S3", "iam", "SQS"].map(str::to_owned).to_vec();
+        let selection = super::SelectArgs { checks, practices, services, severity: None }.selection();
+        assert_eq!(selection.services, ["s3", "iam", "SQS"]);
     }
 }

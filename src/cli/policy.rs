@@ -1,10 +1,11 @@
 //! `posture policy`: the least-privilege IAM policy for a selection.
 
-use super::config::FileArgs;
+use super::config::{FileArgs, counted};
 use super::{Exit, SelectArgs, UserError, in_force, output};
-use crate::aws::grant;
+use crate::aws::grant::{self, Purpose};
 use crate::catalogue::{Check, reads};
 use clap::{Args, ValueEnum};
+use serde_json::Value;
 
 #[derive(Debug, Args)]
 pub struct PolicyArgs {
@@ -13,11 +14,22 @@ pub struct PolicyArgs {
     #[command(flatten)]
     file: FileArgs,
     /// How to print it
-    #[arg(long, value_enum, default_value_t = PolicyFormat::Json)]
+    #[arg(long, visible_alias = "output", value_enum, default_value_t = PolicyFormat::Json, help_heading = "Output")]
     format: PolicyFormat,
     /// Only this one, when the selection needs several policies
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", help_heading = "Output")]
     part: Option<usize>,
+    /// The policy of the principal that scans the organization: to find the accounts and assume --role-name in each
+    #[arg(
+        long,
+        requires = "role_name",
+        conflicts_with_all = ["checks", "practices", "services", "severity", "config", "no_config", "part"],
+        help_heading = "Accounts"
+    )]
+    org: bool,
+    /// The role that is assumed in each account, with its path if it has one
+    #[arg(long, value_name = "NAME", requires = "org", value_parser = role, help_heading = "Accounts")]
+    role_name: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -27,7 +39,42 @@ enum PolicyFormat {
     Terraform,
 }
 
+/// A role's name, with its path if it has one; what else there is would be a wildcard, or another policy.
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>
+fn role(name: &str) -> Result<String, String> {
+    let name = name.trim_start_matches('/');
+    let fits = |c: char| c.is_ascii_alphanumeric() || "_+=,.@-/".contains(c);
+    if name.is_empty() || name.ends_with('/') || !name.chars().all(fits) {
+        return Err("a role's name has letters, digits and _+=,.@-".to_owned());
+    }
+    Ok(name.to_owned())
+}
+
+/// The policy of the principal that scans an organization.
+fn scanner(role: &str, format: PolicyFormat) -> Result<Exit, UserError> {
+    let document = grant::scanner(role);
+    output::note(
+        "the account of the credentials is scanned with them: attach the policies of `posture policy` beside this one",
+    );
+    output::note("--output FORMAT=s3://BUCKET/KEY needs s3:PutObject on arn:aws:s3:::BUCKET/KEY as well");
+    print(&[document], grant::SCANNER, format)
+}
+
+fn print(documents: &[Value], purpose: Purpose, format: PolicyFormat) -> Result<Exit, UserError> {
+    let text = match (format, documents) {
+        (PolicyFormat::Json, [one]) => serde_json::to_string_pretty(one)? + "\n",
+        (PolicyFormat::Json, several) => serde_json::to_string_pretty(several)? + "\n",
+        (PolicyFormat::Cloudformation, documents) => grant::cloudformation(documents, purpose),
+        (PolicyFormat::Terraform, documents) => grant::terraform(documents, purpose),
+    };
+    output::stdout(text.as_bytes()).map_err(|error| UserError(format!("cannot write stdout: {error}")))?;
+    Ok(Exit::Clean)
+}
+
 pub fn main(args: &PolicyArgs) -> Result<Exit, UserError> {
+    if let Some(role) = &args.role_name {
+        return scanner(role, args.format);
+    }
     let config = args.file.load(None)?;
     let selection = in_force::selection(&args.select.selection(), &config);
     let checks = in_force::pick(&selection, &config)?;
@@ -40,23 +87,14 @@ pub fn main(args: &PolicyArgs) -> Result<Exit, UserError> {
     if let Some(part) = args.part {
         let chosen = part.checked_sub(1).filter(|index| *index < count);
         let Some(index) = chosen else {
-            return Err(UserError(format!("--part {part}: the selection needs {count} policies")));
+            return Err(UserError(format!("--part {part}: the selection needs {}", counted(count, "policy"))));
         };
         documents = vec![documents.swap_remove(index)];
     }
-    let text = match (args.format, documents.as_slice()) {
-        (PolicyFormat::Json, [one]) => serde_json::to_string_pretty(one)? + "\n",
-        (PolicyFormat::Json, several) => {
-            output::note(&format!(
-                "{count} policies, to stay within IAM's size limit: attach all; --part N prints one"
-            ));
-            serde_json::to_string_pretty(several)? + "\n"
-        }
-        (PolicyFormat::Cloudformation, documents) => grant::cloudformation(documents),
-        (PolicyFormat::Terraform, documents) => grant::terraform(documents),
-    };
-    output::stdout(text.as_bytes()).map_err(|error| UserError(format!("cannot write stdout: {error}")))?;
-    Ok(Exit::Clean)
+    if documents.len() > 1 && matches!(args.format, PolicyFormat::Json) {
+        output::note(&format!("{count} policies, to stay within IAM's size limit: attach all; --part N prints one"));
+    }
+    print(&documents, grant::SCAN, args.format)
 }
 
 /// The actions that only checks of the organization need, for a role in any other account can do without them.

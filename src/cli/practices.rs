@@ -1,7 +1,7 @@
 //! `posture practices`: the pillar, how each practice is judged and by which checks, and its status in a scan.
 
 use super::config::FileArgs;
-use super::{Exit, UserError, gather, output, scan};
+use super::{Exit, UserError, gather, layout, output, scan};
 use crate::catalogue::{Check, Practice, checks, pillar};
 use crate::config::Config;
 use crate::report::{PracticeRow, safe};
@@ -25,7 +25,7 @@ pub struct PracticesArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "report", requires = "replay", help_heading = "Configuration")]
     attestations: Option<PathBuf>,
     /// How to print it
-    #[arg(long, value_enum, default_value_t = TableFormat::Text)]
+    #[arg(long, value_enum, help_heading = "Output", default_value_t = TableFormat::Text)]
     output: TableFormat,
 }
 
@@ -127,7 +127,8 @@ fn table(states: Option<&States>) -> String {
             Some(found) => format!("{:<18}", found.map_or("not in the report", |(status, _)| status.as_str())),
         };
         let (id, risk, judged) = (&practice.id, practice.risk.as_str(), practice.automation.as_str());
-        let _ = writeln!(out, "  {id:<12}  {status}{risk:<6}  {judged:<9}  {}", practice.title);
+        let start = format!("  {id:<12}  {status}{risk:<6}  {judged:<9}  ");
+        out.push_str(&layout::row(&start, &practice.title, 16, width));
         let detail = match state.flatten() {
             Some((_, reason)) if !reason.is_empty() => safe(reason).into_owned(),
             _ => match bearing(practice).as_slice() {
@@ -135,12 +136,8 @@ fn table(states: Option<&States>) -> String {
                 checks => checks.join(", "),
             },
         };
-        let options = textwrap::Options::new(width)
-            .initial_indent("                ")
-            .subsequent_indent("                ")
-            .break_words(false)
-            .word_splitter(textwrap::WordSplitter::NoHyphenation);
-        for line in textwrap::wrap(&detail, options) {
+        let indent = " ".repeat(16);
+        for line in layout::wrapped(&detail, &indent, &indent, width) {
             let _ = writeln!(out, "{line}");
         }
     }

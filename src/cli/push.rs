@@ -1,5 +1,6 @@
 //! `posture push`: a report to where others keep findings.
 
+use super::config::counted;
 use super::{Exit, UserError, output, scan};
 use crate::aws::session;
 use crate::aws::transport::{Source, Transport};
@@ -124,14 +125,21 @@ fn check(args: &HubArgs, report: &Report, scope: &Scope, account: &str) -> Resul
     for (other, count) in scope.others() {
         let other = safe(other);
         output::note(&format!(
-            "account {other}: {count} findings are not sent, Security Hub takes findings from the account itself; push again \
-             with credentials of {other}"
+            "account {other}: {} not sent, Security Hub takes findings from the account itself; push again \
+             with credentials of {other}",
+            findings(*count)
         ));
     }
     if !scope.complete() {
         output::note("the scan of the report was not complete: nothing is archived");
     }
     Ok(())
+}
+
+/// `1 finding is`, `2 findings are`.
+fn findings(count: u64) -> String {
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    format!("{} {}", counted(count, "finding"), if count == 1 { "is" } else { "are" })
 }
 
 /// A line a region, and what did not work.
@@ -146,11 +154,12 @@ fn tell(outcomes: &BTreeMap<String, Outcome>, dry: bool) -> Result<Exit, UserErr
             text.push_str(&format!("{region}: {imported} {would}imported, {archived} {would}archived\n"));
         }
         if *newer > 0 {
-            output::note(&format!("{region}: {newer} findings are left as they are, a newer scan has reported them"));
+            output::note(&format!("{region}: {} left unchanged: a newer scan has reported since", findings(*newer)));
         }
         if *unsuppressed > 0 {
             output::note(&format!(
-                "{region}: {unsuppressed} findings are suppressed here and were in Security Hub before: set their workflow status there"
+                "{region}: {} suppressed here but already in Security Hub: set the workflow status there",
+                findings(*unsuppressed)
             ));
         }
         for error in errors {

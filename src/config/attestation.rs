@@ -9,7 +9,7 @@ use toml::Spanned;
 
 /// An entry as it stands in the file.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table, which [[attestation]] begins")]
 pub struct Raw {
     practice: Spanned<String>,
     accounts: Spanned<Accounts>,

@@ -67,7 +67,7 @@ pub enum ConfigError {
 
 /// The file as it stands.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "tables such as [scan] and [[suppression]]")]
 struct Raw {
     #[serde(default)]
     scan: scan::Raw,
@@ -106,7 +106,10 @@ impl Config {
 fn parse(text: &str, dir: &Path, today: Date) -> Result<Config, Wrong> {
     let raw: Raw = toml::from_str(text).map_err(|error| {
         let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
-        (error.span().map_or(0, |span| span.start), keys::unknown(&message).unwrap_or(message))
+        (
+            error.span().map_or(0, |span| span.start),
+            keys::unknown(&message).unwrap_or_else(|| value::of_another_type(&message)),
+        )
     })?;
     let severities = severity::read(raw.severity)?;
     Ok(Config {

@@ -17,7 +17,7 @@ type Words = Spanned<Vec<Spanned<String>>>;
 
 /// The table as it stands in the file.
 #[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table, which [scan] begins")]
 pub struct Raw {
     profile: Option<Spanned<String>>,
     regions: Option<Words>,

@@ -9,7 +9,7 @@ use toml::Spanned;
 
 /// An entry as it stands in the file.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table, which [[suppression]] begins")]
 pub struct Raw {
     check: Spanned<String>,
     accounts: Option<Spanned<Accounts>>,

@@ -24,6 +24,28 @@ pub enum Day {
     Text(String),
 }
 
+/// The message for a value of another type in the words of TOML; serde speaks of sequences and maps.
+pub fn of_another_type(message: &str) -> String {
+    let Some((found, expected)) =
+        message.strip_prefix("invalid type: ").and_then(|rest| rest.split_once(", expected "))
+    else {
+        return message.to_owned();
+    };
+    let found = match found {
+        "map" => "a table".to_owned(),
+        "sequence" => "a list".to_owned(),
+        other => format!("the {other}"),
+    };
+    let expected = match expected {
+        "a sequence" if found == "a table" => "a list of tables, each begun by double brackets",
+        "a sequence" => "a list such as [\"…\"]",
+        "a map" => "a table",
+        "a boolean" => "true or false",
+        other => other,
+    };
+    format!("expected {expected}, not {found}")
+}
+
 /// A value and its place.
 pub fn cut<T>(value: Spanned<T>) -> (T, Range<usize>) {
     let span = value.span();
@@ -79,4 +101,22 @@ pub fn accounts(value: Spanned<Accounts>) -> Result<Vec<String>, Wrong> {
     ids.sort_unstable();
     ids.dedup();
     Ok(ids)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::of_another_type;
+
+    #[test]
+    fn types_are_those_of_toml() {
+        let found = |message| of_another_type(&format!("invalid type: {message}"));
+        assert_eq!(found("string \"a\", expected a sequence"), "expected a list such as [\"…\"], not the string \"a\"");
+        assert_eq!(
+            found("map, expected a sequence"),
+            "expected a list of tables, each begun by double brackets, not a table"
+        );
+        assert_eq!(found("sequence, expected a string"), "expected a string, not a list");
+        assert_eq!(found("integer `3`, expected a map"), "expected a table, not the integer `3`");
+        assert_eq!(of_another_type("missing field `owner`"), "missing field `owner`");
+    }
 }

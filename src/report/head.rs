@@ -13,6 +13,7 @@ use std::collections::BTreeMap;
 
 /// What comes before the findings.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(expecting = "a report")]
 pub struct Head {
     /// Minor for additions, major for what would break a reader.
     pub schema_version: String,
@@ -30,6 +31,7 @@ pub struct Head {
 
 /// Who judged.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "name and version of the tool")]
 pub struct Tool {
     pub name: String,
     pub version: String,
@@ -41,6 +43,7 @@ pub struct Tool {
 
 /// What was looked at, when, as whom.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(expecting = "what was scanned")]
 pub struct Scan {
     /// A random UUID.
     pub id: String,
@@ -90,6 +93,7 @@ pub struct Scan {
 
 /// Numbers of findings.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "numbers of findings")]
 pub struct Summary {
     pub findings: Totals,
     pub by_severity: BTreeMap<Severity, Counts>,
@@ -142,6 +146,7 @@ impl Summary {
 
 /// A practice and what the scan says of it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(expecting = "a practice with its status")]
 pub struct PracticeRow {
     pub id: String,
     /// AWS's page name and Well-Architected Tool choice id; outlives the number.

@@ -30,6 +30,16 @@ use crate::scan::{Findings, GapSum};
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
+/// A number and what it counts: `1 check`, `2 policies`.
+pub fn counted(count: usize, what: &str) -> String {
+    let consonant = |stem: &&str| !stem.ends_with(['a', 'e', 'o', 'u']);
+    match what.strip_suffix('y').filter(consonant) {
+        _ if count == 1 => format!("1 {what}"),
+        Some(stem) => format!("{count} {stem}ies"),
+        None => format!("{count} {what}s"),
+    }
+}
+
 /// All that a report is made of, whether a scan has just ended or a file was read.
 #[derive(Debug)]
 pub struct Report {

@@ -2,11 +2,10 @@
 
 use super::{Head, Report};
 use crate::scan::{Findings, GapSum, Record};
-use serde::Deserializer;
-use serde::de::{DeserializeSeed, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
 
 /// A file that is no report, with the place.
@@ -14,6 +13,12 @@ use std::path::{Path, PathBuf};
 pub enum ReadError {
     #[error("cannot read {}: {error}", path.display())]
     Read { path: PathBuf, error: std::io::Error },
+    #[error("{} is empty; give the report of --output json", path.display())]
+    Empty { path: PathBuf },
+    #[error("{} ends in line {line}, in the middle of the report: it was not written or copied whole", path.display())]
+    CutShort { path: PathBuf, line: usize },
+    #[error("{} holds a finding a line, without the scan around them; give the report of --output json", path.display())]
+    Lines { path: PathBuf },
     #[error("{} is no JSON report of posture: {error}", path.display())]
     Wrong { path: PathBuf, error: serde_json::Error },
 }
@@ -34,10 +39,46 @@ pub fn read(path: &Path) -> Result<Report, ReadError> {
 /// # Errors
 /// When the file cannot be read, is no report of version 1, or `each` refuses a finding.
 pub fn visit(path: &Path, each: impl FnMut(Record) -> Result<(), String>) -> Result<(Head, Vec<GapSum>), ReadError> {
-    let file = File::open(path).map_err(|error| ReadError::Read { path: path.to_owned(), error })?;
-    let mut json = serde_json::Deserializer::from_reader(BufReader::with_capacity(1 << 16, file));
+    let cannot = |error| ReadError::Read { path: path.to_owned(), error };
+    let mut file = BufReader::with_capacity(1 << 16, File::open(path).map_err(cannot)?);
+    // The file is looked at before it is read, for a pipe cannot be read again.
+    let start = Start::of(file.fill_buf().map_err(cannot)?);
+    let mut json = serde_json::Deserializer::from_reader(file);
     let parts = json.deserialize_map(Whole(each)).and_then(|parts| json.end().map(|()| parts));
-    parts.map_err(|error| ReadError::Wrong { path: path.to_owned(), error })
+    parts.map_err(|error| start.explain(path.to_owned(), error))
+}
+
+/// What a file begins with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Start {
+    Nothing,
+    /// A finding on a line of its own, as `--output ndjson` writes them.
+    Finding,
+    Other,
+}
+
+impl Start {
+    fn of(bytes: &[u8]) -> Start {
+        if bytes.trim_ascii().is_empty() {
+            return Start::Nothing;
+        }
+        let line = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+        match serde_json::from_slice::<serde_json::Map<String, serde_json::Value>>(line) {
+            Ok(object) if object.contains_key("check_id") => Start::Finding,
+            _ => Start::Other,
+        }
+    }
+
+    /// Why the file is no report.
+    fn explain(self, path: PathBuf, error: serde_json::Error) -> ReadError {
+        match self {
+            Start::Finding => ReadError::Lines { path },
+            Start::Nothing if error.is_eof() => ReadError::Empty { path },
+            _ if error.is_eof() => ReadError::CutShort { path, line: error.line() },
+            _ if error.is_io() => ReadError::Read { path, error: io::Error::from(error) },
+            _ => ReadError::Wrong { path, error },
+        }
+    }
 }
 
 struct Whole<F>(F);
@@ -108,5 +149,33 @@ impl<'de, F: FnMut(Record) -> Result<(), String>> Visitor<'de> for Each<'_, F> {
             (self.0)(record).map_err(A::Error::custom)?;
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is said of a file with this text.
+    fn refused(text: &str) -> String {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), text).unwrap();
+        let error = visit(file.path(), |_| Ok(())).map(drop).expect_err(text).to_string();
+        error.replace(&file.path().display().to_string(), "F")
+    }
+
+    #[test]
+    fn what_is_no_report_is_told_apart() {
+        assert_eq!(refused(""), "F is empty; give the report of --output json");
+        assert_eq!(refused(" \n\n"), "F is empty; give the report of --output json");
+        let cut = "{\n  \"schema_version\": \"1.0\",\n  \"tool\": {";
+        assert!(refused(cut).starts_with("F ends in line 3, in the middle of the report"));
+        let line = "{\"fingerprint\":\"a\",\"check_id\":\"b\",\"practices\":[\"SEC01-BP02\"]}\n";
+        assert!(refused(line).contains("a finding a line") && refused(&line.repeat(3)).contains("--output json"));
+        assert!(refused("check,account\n").contains("is no JSON report of posture"));
+        assert!(refused("[1]").contains("expected a report"));
+        assert!(refused("{\"practices\":[\"SEC01-BP02\"]}").contains("expected a practice with its status"));
+        assert!(refused("{\"schema_version\":\"2.0\"}").contains("this posture reads 1"));
+        assert!(refused("{\"schema_version\":\"1.0\"}").contains("missing field"));
     }
 }

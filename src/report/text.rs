@@ -2,14 +2,15 @@
 
 mod changes;
 mod fill;
+mod glance;
 mod ledger;
 mod suppressions;
 
-use super::{Head, Options, PracticeRow, Report, safe};
+use super::{Head, Options, Report, counted, safe};
 use crate::aws::gap::GapKind;
 use crate::catalogue::{self, Check};
 use crate::finding::{Severity, Status};
-use crate::scan::{AccountStatus, GapLine, GapSum, PracticeStatus, Record};
+use crate::scan::{AccountStatus, GapLine, GapSum, Record};
 use anstyle::{AnsiColor, Style};
 use std::borrow::Cow;
 use std::cmp::Reverse;
@@ -179,7 +180,13 @@ impl<W: Write> Page<W> {
         }
         let how = if scan.replayed { "replayed; judged as of" } else { "scanned at" };
         let (tenths, checks) = ((scan.duration_ms + 50) / 100, scan.checks.len());
-        let calls = format!("{checks} checks, {} calls, {}.{} s", scan.calls, tenths / 10, tenths % 10);
+        let calls = format!(
+            "{}, {}, {}.{} s",
+            counted(checks, "check"),
+            counted(usize::try_from(scan.calls).unwrap_or(usize::MAX), "call"),
+            tenths / 10,
+            tenths % 10
+        );
         self.wrapped("  scan     ", "           ", &format!("{calls}; {how} {}", scan.as_of))?;
         if let Some(source) = &scan.config {
             let changed = match scan.severities.len() {
@@ -193,53 +200,6 @@ impl<W: Write> Page<W> {
         }
         if let Some(source) = &scan.attestations {
             self.wrapped("  attested ", "           ", &format!("statements from {}", safe(&source.path)))?;
-        }
-        self.line("")
-    }
-
-    /// The pillar at a glance: a row per area, and the attestations that have run out.
-    fn glance(&mut self, head: &Head) -> io::Result<()> {
-        use PracticeStatus::{Attested, Met, NeedsAttestation, NotApplicable, NotMet, Unknown};
-        let mut rows: Vec<(&str, BTreeMap<PracticeStatus, usize>)> = Vec::new();
-        // A selection says nothing about the practices that it leaves out.
-        let partial = !head.scan.selection.is_all();
-        let shown = |row: &&PracticeRow| head.is_current(row) && !(partial && row.checks.is_empty());
-        for practice in head.practices.iter().filter(shown) {
-            let area = practice.area.as_str();
-            let row = match rows.iter().position(|(name, _)| *name == area) {
-                Some(index) => index,
-                None => {
-                    rows.push((area, BTreeMap::new()));
-                    rows.len() - 1
-                }
-            };
-            *rows[row].1.entry(practice.status).or_default() += 1;
-        }
-        let columns: [(&str, &[PracticeStatus]); 6] = [
-            ("met", &[Met]),
-            ("attested", &[Attested]),
-            ("not met", &[NotMet]),
-            ("unknown", &[Unknown]),
-            ("needs attestation", &[NeedsAttestation]),
-            ("not applicable", &[NotApplicable]),
-        ];
-        let title = format!("Security Pillar, {}", head.tool.pillar);
-        let heads: String = columns.iter().map(|(name, _)| format!("  {name:>7}")).collect();
-        let heads = self.paint(BOLD, &format!("{title:<32}{heads}"));
-        self.line(&heads)?;
-        for (area, counts) in rows {
-            let of = |statuses: &[PracticeStatus]| statuses.iter().filter_map(|one| counts.get(one)).sum::<usize>();
-            let cell =
-                |(name, statuses): &(&str, &[PracticeStatus])| format!("  {:>1$}", of(statuses), name.len().max(7));
-            let line: String = columns.iter().map(cell).collect();
-            self.line(&format!("{area:<32}{line}"))?;
-        }
-        for practice in &head.practices {
-            for one in practice.attestations.iter().filter(|one| one.expired) {
-                let by = safe(&one.owner);
-                let line = format!("{}: the attestation by {by} expired on {}", practice.id, one.expires);
-                self.wrapped("! ", "  ", &line)?;
-            }
         }
         self.line("")
     }

@@ -12,6 +12,7 @@ use std::borrow::Cow;
 
 /// A finding of a report. It stands alone: what an older report says of a check outlives the check.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(expecting = "a finding")]
 pub struct Record {
     /// Stable over scans: a hash of check, account, region, ARN and sub-key.
     pub fingerprint: String,

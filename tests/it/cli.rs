@@ -120,3 +120,41 @@ fn the_catalogue_is_listed_and_explained() {
         assert!(run.stdout.contains("iam_root_mfa_enabled"), "{id}");
     }
 }
+
+#[test]
+fn what_is_printed_fits_the_terminal() {
+    for args in
+        [&["list"][..], &["practices"], &["explain", "SEC01-BP02"], &["explain", "ec2_instance_imdsv2_required"]]
+    {
+        let run = Run::of(posture().args(args).env("COLUMNS", "80"));
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let mut fenced = false;
+        for line in run.stdout.lines() {
+            fenced ^= line.starts_with("```");
+            let one_word = line.trim_start_matches([' ', '-']).split(' ').count() <= 2;
+            assert!(fenced || one_word || line.chars().count() <= 80, "{args:?}: {line}");
+        }
+    }
+}
+
+#[test]
+fn the_pillar_fits_the_terminal_and_unknown_practices_say_why() {
+    let glance = |account: &str, args: &[&str]| {
+        let scan = ["scan", "--replay", account, "--fail-on", "never", "--no-config"];
+        let run = Run::of(posture().args(scan).args(args).current_dir(repo("")).env("COLUMNS", "80"));
+        assert_eq!(run.code, 0, "{}", run.stderr);
+        let table = run.stdout.split_once("\nSecurity Pillar, ").unwrap().1.split_once("\n\n").unwrap().0;
+        table.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let whole = glance("fixtures/acme", &[]);
+    assert!(whole.iter().all(|line| line.chars().count() <= 80), "{whole:#?}");
+    let rows = whole.iter().skip(1).take_while(|line| !line.starts_with("unknown: "));
+    let unknown: usize = rows.map(|row| row.split_whitespace().nth_back(2).unwrap().parse::<usize>().unwrap()).sum();
+    let numbers = |lines: &[String]| {
+        let told: String = lines.iter().skip_while(|line| !line.starts_with("unknown: ")).cloned().collect();
+        told.split_whitespace().filter_map(|word| word.parse::<usize>().ok()).sum::<usize>()
+    };
+    assert!(unknown > 0 && numbers(&whole) == unknown, "{whole:#?}");
+    let part = glance("fixtures/hardened", &["--service", "S3"]).join(" ");
+    assert!(part.contains("on checks that were not part of the scan"), "{part}");
+}

@@ -166,7 +166,12 @@ fn a_file_that_is_wrong_stops_everything_that_reads_it() {
         assert!(run.stderr.contains(words), "{args:?}: {}", run.stderr);
     }
     assert_eq!(place.run(&["policy", "--no-config", "--service", "kms"]).code, 0);
-    for args in [&["scan", "--config", "no.toml"][..], &["config", "check", "no.toml"], &["config", "check", "."]] {
+    for args in [
+        &["scan", "--config", "no.toml"][..],
+        &["config", "check", "no.toml"],
+        &["config", "check", "--config", "no.toml"],
+        &["config", "check", "."],
+    ] {
         let run = place.run(args);
         assert_eq!(run.code, 2, "{args:?}");
         assert!(run.stderr.contains("cannot read"), "{}", run.stderr);
@@ -191,6 +196,7 @@ fn config_check_prints_what_is_in_force() {
          profile = \"a\\u001b[2Jb\"\n[severity]\niam_root_mfa_enabled = \"high\"\n{STATEMENT}"
     ));
     let run = place.run(&["config", "check", "posture.toml"]);
+    assert_eq!(place.run(&["config", "check", "--config", "posture.toml"]).stdout, run.stdout);
     assert_eq!(run.code, 0, "{}", run.stderr);
     // How many checks there are is not this test's concern.
     let (line, stable): (Vec<&str>, Vec<&str>) = run.stdout.lines().partition(|line| line.ends_with("are selected"));

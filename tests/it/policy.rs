@@ -89,3 +89,21 @@ fn what_only_the_organizations_account_needs_is_said() {
     let few = Run::of(posture().args(["policy", "--service", "s3"]));
     assert!(!few.stderr.contains("--org"), "{}", few.stderr);
 }
+
+#[test]
+fn the_policy_of_the_scanning_principal_is_printed() {
+    let run = Run::of(posture().args(["policy", "--org", "--role-name", "/audit/posture", "--output", "json"]));
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    let policy: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(policy["Statement"][1]["Resource"], "arn:aws:iam::*:role/audit/posture");
+    assert!(run.stdout.contains("organizations:ListAccounts") && run.stderr.contains("s3:PutObject"), "{}", run.stderr);
+    for (args, words) in [
+        (&["--org"][..], "--role-name"),
+        (&["--role-name", "posture"], "--org"),
+        (&["--org", "--role-name", "*"], "letters, digits"),
+        (&["--org", "--role-name", "posture", "--service", "s3"], "cannot be used with"),
+    ] {
+        let refused = Run::of(posture().arg("policy").args(args));
+        assert!(refused.code == 2 && refused.stderr.contains(words), "{args:?}: {}", refused.stderr);
+    }
+}

@@ -47,7 +47,11 @@ fn only(out: &mut dyn Write, title: &str, checks: &BTreeMap<String, Counts>) -> 
     if checks.is_empty() {
         return Ok(());
     }
-    writeln!(out, "\n<details><summary>{} checks that {title}; not compared</summary>\n", checks.len())?;
+    writeln!(
+        out,
+        "\n<details><summary>{} that {title}; not compared</summary>\n",
+        crate::report::counted(checks.len(), "check")
+    )?;
     for (check, counts) in checks {
         writeln!(out, "- {}: {} failed, {} unknown", code(check), counts.fail, counts.unknown)?;
     }
