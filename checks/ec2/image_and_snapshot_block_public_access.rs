@@ -17,10 +17,18 @@ fn judge_images(state: &str) -> Verdict {
         "unblocked" => Verdict::fail("block public access is off for images: any of them can be made public"),
         other => Verdict::undecided(format!("block public access for images is in a state that is not known: {other}")),
     }
-    .evidence(json!({"image_block_public_access_state": state}))
+    .evidence(json!({
+        "image_block_public_access_state": state,
+        "open": if state == "unblocked" { &["new sharing"][..] } else { &[] },
+    }))
 }
 
 fn judge_snapshots(state: &SnapshotBlockPublicAccessState) -> Verdict {
+    let open = match state {
+        SnapshotBlockPublicAccessState::Unblocked => &["what is public already", "new sharing"][..],
+        SnapshotBlockPublicAccessState::BlockNewSharing => &["what is public already"],
+        _ => &[],
+    };
     match state {
         SnapshotBlockPublicAccessState::BlockAllSharing => {
             Verdict::pass("block public access blocks all sharing of snapshots")
@@ -35,7 +43,7 @@ fn judge_snapshots(state: &SnapshotBlockPublicAccessState) -> Verdict {
             Verdict::undecided(format!("block public access for snapshots is in a state that is not known: {other}"))
         }
     }
-    .evidence(json!({"snapshot_block_public_access_state": state.as_str()}))
+    .evidence(json!({"snapshot_block_public_access_state": state.as_str(), "open": open}))
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 
 use crate::estate::iam::details::{is_service_linked, role_name};
 use crate::estate::identities::trust;
-use crate::policy::{Decision, oidc_trust};
+use crate::policy::{Decision, oidc_trust, opened_oidc_trust};
 use crate::prelude::*;
 use aws_sdk_iam::types::RoleDetail;
 
@@ -22,7 +22,8 @@ fn judge(role: &RoleDetail) -> Vec<Verdict> {
     };
     let verdict = |(provider, decision): (String, Decision)| {
         let verdict = match decision {
-            Decision::Yes(why) => Verdict::fail(format!("role {name} is open to others' tokens of {provider}: {why}")),
+            Decision::Yes(why) => Verdict::fail(format!("role {name} is open to others' tokens of {provider}: {why}"))
+                .evidence(json!({ "open": opened_oidc_trust(&document, &provider) })),
             Decision::No(_) => {
                 Verdict::pass(format!("role {name} fixes audience and subject of the tokens of {provider}"))
             }

@@ -2,7 +2,7 @@
 
 use crate::estate::iam::details::{is_service_linked, role_name};
 use crate::estate::identities::trust;
-use crate::policy::{Decision, Zone, wildcard_trust};
+use crate::policy::{Decision, Zone, opened_trust, wildcard_trust};
 use crate::prelude::*;
 use aws_sdk_iam::types::RoleDetail;
 
@@ -20,7 +20,8 @@ fn judge(role: &RoleDetail, zone: &Zone) -> Verdict {
         Err(why) => return Verdict::undecided(why),
     };
     match wildcard_trust(&document, zone) {
-        Decision::Yes(why) => Verdict::fail(format!("role {name} trusts everyone: {why}")),
+        Decision::Yes(why) => Verdict::fail(format!("role {name} trusts everyone: {why}"))
+            .evidence(json!({ "open": opened_trust(&document) })),
         Decision::No(why) => {
             Verdict::pass(format!("role {name} trusts only principals that its trust policy names or limits: {why}"))
         }

@@ -19,13 +19,17 @@ pub async fn probe(at: &Region) -> Outcome {
 }
 
 fn judge(key: &KeyMetadata, policy: &str, zone: &Zone) -> Verdict {
-    let decision = match Document::parse(policy) {
-        Ok(document) => policy::public(&document, zone),
+    let document = Document::parse(policy);
+    let decision = match &document {
+        Ok(document) => policy::public(document, zone),
         Err(error) => Decision::CannotTell(error.to_string()),
     };
+    let open = || document.as_ref().map(policy::opened).unwrap_or_default();
     let key = name(key);
     match decision {
-        Decision::Yes(why) => Verdict::fail(format!("the policy of key {key} is public: {why}")),
+        Decision::Yes(why) => {
+            Verdict::fail(format!("the policy of key {key} is public: {why}")).evidence(json!({ "open": open() }))
+        }
         Decision::No(why) => Verdict::pass(format!("the policy of key {key} is not public: {why}")),
         Decision::CannotTell(why) => {
             Verdict::undecided(format!("whether the policy of key {key} is public cannot be decided: {why}"))

@@ -21,8 +21,8 @@ const ANY_AWS_ACCOUNT: &str = "http://acs.amazonaws.com/groups/global/Authentica
 /// One way into the bucket, judged.
 #[derive(Clone, Debug)]
 pub enum Door {
-    /// Strangers get in: how.
-    Open(String),
+    /// Strangers get in: how, and to what, as a list that grows when the door opens wider.
+    Open(String, Vec<String>),
     /// They do not: why.
     Shut(String),
     /// An answer that decides could not be had.
@@ -72,9 +72,16 @@ impl Exposure {
     pub fn verdict(&self, bucket: &Bucket) -> Verdict {
         let mut faults = Faults::new();
         let mut shut = Vec::new();
+        let mut open = Vec::new();
         for (name, door) in self.doors() {
             match (door, name) {
-                (Door::Open(how), _) => faults.broken(how),
+                (Door::Open(how, what), name) => {
+                    faults.broken(how);
+                    open.extend(what.iter().map(|what| match name {
+                        Some(name) => format!("{name}: {what}"),
+                        None => what.clone(),
+                    }));
+                }
                 (Door::Shut(why), None) => shut.push(why.clone()),
                 (Door::Shut(why), Some(name)) => shut.push(format!("{name} is shut: {why}")),
                 (Door::Unseen(gap), _) => faults.unseen(gap),
@@ -94,6 +101,7 @@ impl Exposure {
             "acl": self.acl.label(),
             "policy": self.policy.label(),
             "access_points": points,
+            "open": open,
         }))
     }
 }
@@ -101,7 +109,7 @@ impl Exposure {
 impl Door {
     fn label(&self) -> String {
         match self {
-            Door::Open(why) => format!("open: {why}"),
+            Door::Open(why, _) => format!("open: {why}"),
             Door::Shut(why) => format!("shut: {why}"),
             Door::Unseen(_) => "not seen".into(),
             Door::Doubt(why) => format!("cannot tell: {why}"),
@@ -193,10 +201,10 @@ impl Layer {
 
 impl Setting {
     /// A way in that exists, after what stands above it.
-    fn over(self, way_in: String) -> Door {
+    fn over(self, way_in: String, what: Vec<String>) -> Door {
         match self {
             Setting::On(why) => Door::Shut(why),
-            Setting::Off => Door::Open(way_in),
+            Setting::Off => Door::Open(way_in, what),
             Setting::Unseen(gap) => Door::Unseen(gap),
             Setting::Foreign => {
                 Door::Doubt(format!("{way_in}, unless the account that owns the bucket blocks public access"))
@@ -221,7 +229,10 @@ async fn acl_door(at: &Account, bucket: &Bucket, blocks: &Blocks) -> Door {
     match (public_grants(&acl), ownership) {
         (None, _) => Door::Shut("the ACL grants nothing to everyone".into()),
         (Some(_), Err(gap)) => Door::Unseen(gap),
-        (Some(grants), Ok(_)) => ignored.over(format!("the ACL of bucket {} gives {grants}", bucket.name())),
+        (Some(grants), Ok(_)) => {
+            let how = format!("the ACL of bucket {} gives {}", bucket.name(), grants.join(", "));
+            ignored.over(how, grants.iter().map(|grant| format!("acl: {grant}")).collect())
+        }
     }
 }
 
@@ -252,7 +263,7 @@ async fn policy_doors(at: &Account, bucket: &Bucket, blocks: &Blocks) -> (Door, 
     let arn = format!("arn:{}:s3:::{}", at.partition(), bucket.name());
     let door = policy_door(at, bucket, &document, &arn, restricted.clone()).await;
     let points = match &door {
-        Door::Open(_) => needless("the bucket policy is public by itself"),
+        Door::Open(..) => needless("the bucket policy is public by itself"),
         _ if !policy::mentions_access_points(&document) => {
             needless("the bucket policy does not let everyone in through them")
         }
@@ -267,8 +278,11 @@ async fn policy_doors(at: &Account, bucket: &Bucket, blocks: &Blocks) -> (Door, 
 async fn policy_door(at: &Account, bucket: &Bucket, document: &Document, arn: &str, restricted: Setting) -> Door {
     let name = bucket.name();
     let decision = policy::public_bucket(document, &Zone::of(at.account_id(), at.partition()), arn);
+    let what = || policy::opened_bucket(document, arn).iter().map(|what| format!("policy: {what}")).collect();
     let ours = match &decision {
-        Decision::Yes(why) => return restricted.over(format!("the policy of bucket {name} is public: {why}")),
+        Decision::Yes(why) => {
+            return restricted.over(format!("the policy of bucket {name} is public: {why}"), what());
+        }
         Decision::No(why) => why,
         Decision::CannotTell(why) => why,
     };
@@ -279,32 +293,37 @@ async fn policy_door(at: &Account, bucket: &Bucket, document: &Document, arn: &s
         };
     }
     match at.bucket_policy_status(bucket).await.as_deref() {
-        Ok(Some(theirs)) => second_opinion(name, &decision, *theirs, restricted),
+        Ok(Some(theirs)) => second_opinion(name, &decision, *theirs, restricted, what()),
         Ok(None) => Door::Doubt(format!("the policy of bucket {name} went away while it was read: {ours}")),
         Err(gap) => Door::Unseen(gap.clone()),
     }
 }
 
 /// Both opinions in one message; `theirs` is whether S3 calls the policy public.
-fn second_opinion(name: &str, ours: &Decision, theirs: bool, restricted: Setting) -> Door {
+fn second_opinion(name: &str, ours: &Decision, theirs: bool, restricted: Setting, what: Vec<String>) -> Door {
     match (ours, theirs) {
-        (Decision::Yes(why), _) => restricted.over(format!("the policy of bucket {name} is public: {why}")),
-        (Decision::No(why), true) => restricted
-            .over(format!("the policy of bucket {name} is public: S3 reports it as such, though as read here {why}")),
+        (Decision::Yes(why), _) => restricted.over(format!("the policy of bucket {name} is public: {why}"), what),
+        (Decision::No(why), true) => restricted.over(
+            format!("the policy of bucket {name} is public: S3 reports it as such, though as read here {why}"),
+            what,
+        ),
         (Decision::No(why), false) => {
             Door::Shut(format!("S3 reports that the policy is not public, and as read here {why}"))
         }
-        (Decision::CannotTell(why), true) => restricted.over(format!(
-            "the policy of bucket {name} is public: S3 reports it as such, and as read here it cannot be decided ({why})"
-        )),
+        (Decision::CannotTell(why), true) => restricted.over(
+            format!(
+                "the policy of bucket {name} is public: S3 reports it as such, and as read here it cannot be decided ({why})"
+            ),
+            what,
+        ),
         (Decision::CannotTell(why), false) => Door::Doubt(format!(
             "whether the policy of bucket {name} is public cannot be decided: {why}; S3 reports that it is not"
         )),
     }
 }
 
-/// What the ACL gives to everyone or to every AWS account, as "AllUsers READ, AuthenticatedUsers WRITE".
-fn public_grants(acl: &GetBucketAclOutput) -> Option<String> {
+/// What the ACL gives to everyone or to every AWS account, as "AllUsers READ" and "AuthenticatedUsers WRITE".
+fn public_grants(acl: &GetBucketAclOutput) -> Option<Vec<String>> {
     let grants: Vec<_> = acl
         .grants()
         .iter()
@@ -317,7 +336,7 @@ fn public_grants(acl: &GetBucketAclOutput) -> Option<String> {
             Some(format!("{who} {}", grant.permission().map_or("an unnamed permission", Permission::as_str)))
         })
         .collect();
-    (!grants.is_empty()).then(|| grants.join(", "))
+    (!grants.is_empty()).then_some(grants)
 }
 
 #[cfg(test)]
@@ -337,9 +356,9 @@ mod tests {
 
     #[test]
     fn everyone_and_every_aws_account_are_the_public() {
-        assert_eq!(public_grants(&acl(EVERYONE, Permission::Read)).as_deref(), Some("AllUsers READ"));
+        assert_eq!(public_grants(&acl(EVERYONE, Permission::Read)), Some(vec!["AllUsers READ".to_owned()]));
         let any = acl(ANY_AWS_ACCOUNT, Permission::WriteAcp);
-        assert_eq!(public_grants(&any).as_deref(), Some("AuthenticatedUsers WRITE_ACP"));
+        assert_eq!(public_grants(&any), Some(vec!["AuthenticatedUsers WRITE_ACP".to_owned()]));
         assert_eq!(public_grants(&acl("http://acs.amazonaws.com/groups/s3/LogDelivery", Permission::Write)), None);
     }
 
@@ -352,13 +371,13 @@ mod tests {
     }
 
     fn door(blocks: &Blocks) -> Door {
-        blocks.setting("IgnorePublicAcls", |s| s.ignore_public_acls).over("a way in".into())
+        blocks.setting("IgnorePublicAcls", |s| s.ignore_public_acls).over("a way in".into(), Vec::new())
     }
 
     #[test]
     fn either_layer_shuts_the_door_and_both_must_be_seen_to_leave_it_open() {
         let gap = || Layer::Unseen(Gap::new("1", "global", "s3:GetPublicAccessBlock", GapKind::Denied, "no"));
-        assert!(matches!(door(&blocks(none(), none())), Door::Open(_)));
+        assert!(matches!(door(&blocks(none(), none())), Door::Open(..)));
         assert!(matches!(door(&blocks(Layer::Seen(PublicAccessBlock::ALL), Layer::Needless)), Door::Shut(_)));
         assert!(matches!(door(&blocks(none(), Layer::Seen(PublicAccessBlock::ALL))), Door::Shut(_)));
         assert!(matches!(door(&blocks(gap(), Layer::Seen(PublicAccessBlock::ALL))), Door::Shut(_)));
@@ -373,14 +392,14 @@ mod tests {
         let off = || Setting::Off;
         let no = Decision::No("statement 1 is limited to x".into());
         let unsure = Decision::CannotTell("statement 1: it cannot be told".into());
-        let Door::Open(how) = second_opinion("b", &no, true, off()) else { panic!("open") };
+        let Door::Open(how, _) = second_opinion("b", &no, true, off(), Vec::new()) else { panic!("open") };
         assert!(how.contains("S3 reports it as such") && how.contains("limited to x"), "{how}");
-        let Door::Shut(why) = second_opinion("b", &no, false, off()) else { panic!("shut") };
+        let Door::Shut(why) = second_opinion("b", &no, false, off(), Vec::new()) else { panic!("shut") };
         assert!(why.contains("S3 reports that the policy is not public") && why.contains("limited to x"), "{why}");
-        assert!(matches!(second_opinion("b", &unsure, true, off()), Door::Open(_)));
-        let Door::Doubt(why) = second_opinion("b", &unsure, false, off()) else { panic!("doubt") };
+        assert!(matches!(second_opinion("b", &unsure, true, off(), Vec::new()), Door::Open(..)));
+        let Door::Doubt(why) = second_opinion("b", &unsure, false, off(), Vec::new()) else { panic!("doubt") };
         assert!(why.contains("S3 reports that it is not") && why.contains("cannot be told"), "{why}");
-        assert!(matches!(second_opinion("b", &no, true, Setting::Foreign), Door::Doubt(_)));
+        assert!(matches!(second_opinion("b", &no, true, Setting::Foreign, Vec::new()), Door::Doubt(_)));
     }
 
     #[test]
@@ -396,10 +415,15 @@ mod tests {
         assert_eq!(verdict.status, Status::Pass);
         assert!(verdict.message.ends_with("; access point a is shut: it has no policy"), "{}", verdict.message);
         let layers: Vec<_> = verdict.evidence.as_object().unwrap().keys().collect();
-        let all = ["access_points", "account_public_access_block", "acl", "bucket_public_access_block", "policy"];
+        let all =
+            ["access_points", "account_public_access_block", "acl", "bucket_public_access_block", "open", "policy"];
         assert_eq!(layers, all);
-        let open = Points::Judged(vec![("access point a".into(), Door::Open("access point a is public".into()))]);
+        let open = Points::Judged(vec![(
+            "access point a".into(),
+            Door::Open("access point a is public".into(), vec!["everyone: s3:GetObject".into()]),
+        )]);
         let verdict = Exposure { points: open, ..exposure }.verdict(&Bucket::named("b"));
         assert_eq!((verdict.status, verdict.message.as_str()), (Status::Fail, "access point a is public"));
+        assert_eq!(verdict.evidence["open"], json!(["access point a: everyone: s3:GetObject"]));
     }
 }

@@ -14,7 +14,7 @@ use super::decision::Decision;
 use super::document::{Document, Principal, Principals, Set, Statement};
 use super::narrow::Rule;
 use super::pattern::Pattern;
-use super::public::public;
+use super::public::{opened, public};
 
 /// What requests through an access point carry, in lower case.
 const KEYS: [&str; 3] = ["s3:dataaccesspointarn", "s3:dataaccesspointaccount", "s3:accesspointnetworkorigin"];
@@ -48,6 +48,12 @@ pub fn own_policy(document: &Document, point: &str) -> Decision {
         )),
         decision => decision,
     }
+}
+
+/// What an access point's own policy leaves open to everyone.
+pub fn opened_by_own(document: &Document, point: &str) -> Vec<String> {
+    let (document, _) = read_for(document, point, true);
+    opened(&document, &Target::bucket(point), Rule::Fixed)
 }
 
 /// Whether everyone gets into the bucket through the access point, by both policies. Yes = everyone does.

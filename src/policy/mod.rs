@@ -73,6 +73,27 @@ pub fn public(document: &Document, zone: &Zone) -> Decision {
     }
 }
 
+/// What a policy that is [`public`] leaves open to everyone, as a list that grows when the policy opens more.
+pub fn opened(document: &Document) -> Vec<String> {
+    match Target::guess(document) {
+        Some(target) => public::opened(document, &target, Rule::Fixed),
+        None => public::opened(document, &Target::default(), Rule::Meaning),
+    }
+}
+
+/// [`opened`] for the policy of the bucket `arn`; what it grants to everyone under conditions where only S3 calls it public.
+pub fn opened_bucket(document: &Document, arn: &str) -> Vec<String> {
+    match public::opened(document, &Target::bucket(arn), Rule::Fixed) {
+        none if none.is_empty() => public::granted(document),
+        opened => opened,
+    }
+}
+
+/// [`opened`] for the own policy of the access point `arn`.
+pub fn opened_access_point(document: &Document, arn: &str) -> Vec<String> {
+    access_point::opened_by_own(document, arn)
+}
+
 /// [`public`] for the policy of the bucket or access point `arn`, always by S3's meaning. Yes = public.
 pub fn public_bucket(document: &Document, zone: &Zone, arn: &str) -> Decision {
     let _ = zone;
@@ -137,16 +158,29 @@ pub fn confused_deputy(document: &Document, zone: &Zone) -> Vec<(String, Decisio
 /// Does a role's trust policy admit everyone, or any account? Yes = it does.
 pub fn wildcard_trust(document: &Document, zone: &Zone) -> Decision {
     let _ = zone;
-    // Tags and a source identity only come along with a session.
+    public::public(&assuming(document), &Target::role(), Rule::Meaning, None)
+}
+
+/// [`opened`] for a role's trust policy.
+pub fn opened_trust(document: &Document) -> Vec<String> {
+    public::opened(&assuming(document), &Target::role(), Rule::Meaning)
+}
+
+/// Without what opens no session: tags and a source identity only come along with one.
+fn assuming(document: &Document) -> Document {
     let assume = Pattern::action("sts:AssumeRole*");
-    let document = document.keep(|s| !s.is_allow() || s.actions.overlaps(&assume));
-    public::public(&document, &Target::role(), Rule::Meaning, None)
+    document.keep(|s| !s.is_allow() || s.actions.overlaps(&assume))
 }
 
 /// For each web identity provider that a role trusts: can identities that are not the owner's assume it? Yes = too open
 /// (the audience or the subject is not fixed).
 pub fn oidc_trust(document: &Document) -> Vec<(String, Decision)> {
     trust::oidc_trust(document)
+}
+
+/// What a role's trust in the provider leaves open, where [`oidc_trust`] calls it too open, as a list that grows when it opens more.
+pub fn opened_oidc_trust(document: &Document, provider: &str) -> Vec<String> {
+    trust::opened(document, provider)
 }
 
 /// Do identity policies together allow `action` on every resource (`"*"` or what amounts to it), Denies considered?

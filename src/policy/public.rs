@@ -1,4 +1,4 @@
-//! Does a resource policy let everyone in?
+//! Does a resource policy let everyone in, and to what?
 
 use super::actions::Level;
 use super::caller::Caller;
@@ -7,7 +7,8 @@ use super::decision::Decision;
 use super::document::{Document, Principal, Principals, Set, Statement};
 use super::narrow::{Narrowing, Pin, Rule, narrow};
 use super::pattern::Pattern;
-use super::remains::{Branch, remains};
+use super::remains::{Branch, Cell, remains};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How a statement's grant to everyone ends.
 #[derive(Default)]
@@ -18,6 +19,8 @@ struct Verdict {
     /// The grant to everyone, as the message words it.
     who: String,
     actions: Vec<String>,
+    /// For each piece of the grant: whether it is open to everyone (`None` when not), and if so whether without any limit.
+    pieces: Vec<(Cell, Option<bool>)>,
 }
 
 /// The question, asked of the grants whose actions pass `wanted` (`None`: of all).
@@ -57,6 +60,64 @@ pub fn public(document: &Document, target: &Target, rule: Rule, wanted: Option<&
     }
     limits.dedup();
     Decision::No(limits.join("; "))
+}
+
+/// What the policy leaves open to everyone, as a list that grows when the policy opens more: the actions and resources as the
+/// policy writes them, and once more for those that neither a condition nor a Deny limits. Statements are not numbered, since
+/// their order says nothing.
+pub fn opened(document: &Document, target: &Target, rule: Rule) -> Vec<String> {
+    let mut all = BTreeSet::new();
+    for allow in document.allows() {
+        let Some(who) = everyone(allow) else { continue };
+        let Verdict { who, pieces, .. } = judge(document, allow, target, rule, None, who);
+        for (action, is_meant) in written(&allow.actions) {
+            let mut resources: BTreeMap<&str, Vec<Option<bool>>> = BTreeMap::new();
+            for (cell, open) in pieces.iter().filter(|(cell, _)| is_meant(&cell.action)) {
+                resources.entry(cell.resource.as_ref().map_or("", Pattern::text)).or_default().push(*open);
+            }
+            for (resource, open) in resources {
+                let on = if resource.is_empty() { String::new() } else { format!(" on {resource}") };
+                if open.iter().any(Option::is_some) {
+                    all.insert(format!("{who}: {action}{on}"));
+                }
+                if open.iter().all(|open| *open == Some(true)) {
+                    all.insert(format!("{who}: {action}{on}, without a limit"));
+                }
+            }
+        }
+    }
+    all.into_iter().collect()
+}
+
+/// What statements grant to everyone under whatever conditions, in the same form: for policies that only AWS calls public.
+pub fn granted(document: &Document) -> Vec<String> {
+    let mut all = BTreeSet::new();
+    for allow in document.allows() {
+        let Some(who) = everyone(allow) else { continue };
+        let resources = allow.resources.as_ref().map_or_else(Vec::new, Set::texts);
+        for action in allow.actions.texts() {
+            let limit = if allow.conditions.is_empty() { "without a condition" } else { "under conditions" };
+            all.extend(resources.iter().map(|resource| format!("{who}: {action} on {resource}, {limit}")));
+        }
+    }
+    all.into_iter().collect()
+}
+
+type IsMeant<'a> = Box<dyn Fn(&Pattern) -> bool + 'a>;
+
+/// The actions as the policy writes them, and which pieces of the grant each stands for.
+fn written(set: &Set) -> Vec<(String, IsMeant<'_>)> {
+    match set {
+        Set::Only(patterns) => {
+            let one =
+                |p| -> (String, IsMeant<'_>) { (Pattern::text(p).to_owned(), Box::new(|action| p.overlaps(action))) };
+            patterns.iter().map(one).collect()
+        }
+        Set::Except(patterns) => {
+            let texts: Vec<&str> = patterns.iter().map(Pattern::text).collect();
+            vec![(format!("everything but {}", texts.join(", ")), Box::new(|_| true))]
+        }
+    }
 }
 
 /// How a message words everyone, if a statement lets everyone in before its conditions are looked at.
@@ -102,7 +163,10 @@ fn judge(
             _ => false,
         };
         match remains(document, allow, &cell, Caller::Everyone, &mut settled) {
-            Err(why) => verdict.unsure = Some(why),
+            Err(why) => {
+                verdict.unsure = Some(why);
+                verdict.pieces.push((cell, None));
+            }
             Ok(branches) if branches.is_empty() => {
                 let text = match limits.first() {
                     Some(limit) => format!("{allow} is limited to {limit}"),
@@ -111,13 +175,17 @@ fn judge(
                 if !verdict.limits.contains(&text) {
                     verdict.limits.push(text);
                 }
+                verdict.pieces.push((cell, None));
             }
             Ok(branches) => {
+                let mut open = None;
                 for branch in &branches {
                     match weigh(branch, rule) {
                         Weight::Open(notes) => {
                             called.push(cell.action.clone());
                             verdict.open.get_or_insert(notes);
+                            let free = branch.facts.is_empty() && branch.among.is_empty();
+                            open = Some(free || open == Some(true));
                         }
                         Weight::Unsure(why) => {
                             verdict.unsure = Some(format!("{allow}: it cannot be told {why}"));
@@ -125,6 +193,7 @@ fn judge(
                         Weight::Closed(_) => {}
                     }
                 }
+                verdict.pieces.push((cell, open));
             }
         }
     }

@@ -10,6 +10,7 @@ use super::decision::Decision;
 use super::document::{Document, Principal, Principals, Statement};
 use super::pattern::Pattern;
 use super::remains::{Cell, denies};
+use std::collections::BTreeSet;
 
 const ACTION: &str = "sts:AssumeRoleWithWebIdentity";
 
@@ -92,6 +93,51 @@ pub fn oidc_trust(document: &Document) -> Vec<(String, Decision)> {
     }
     found.sort_by(|a, b| a.0.cmp(&b.0));
     found
+}
+
+/// What is not fixed of the tokens of one provider that a trust policy lets in.
+pub fn opened(document: &Document, provider: &str) -> Vec<String> {
+    let mut found = BTreeSet::new();
+    let action = Pattern::action(ACTION);
+    for allow in document.allows().filter(|allow| allow.actions.overlaps(&action)) {
+        let Some(Principals::Only(list)) = &allow.principals else { continue };
+        let trusted = list.iter().any(|p| matches!(p, Principal::Federated(name) if self::provider(name) == provider));
+        if !trusted || !judge(document, allow, provider).is_yes() {
+            continue;
+        }
+        let lower = provider.to_ascii_lowercase();
+        let claim = APPS.iter().find(|(name, _)| *name == lower).map(|(_, claim)| *claim);
+        for claim in claim.map_or_else(|| vec!["aud", "sub"], |claim| vec![claim]) {
+            let conditions = |name: &str| {
+                let key = format!("{lower}:{name}");
+                allow.conditions.iter().filter(move |c| c.key == key)
+            };
+            let fixes = |name: &str, fixed: &dyn Fn(&Pattern) -> bool| {
+                conditions(name).any(|condition| {
+                    let literal = Literal { condition, holds: true };
+                    literal.relation() == Relation::Match && !literal.allows_missing() && all(condition, fixed)
+                })
+            };
+            let fixed = match claim {
+                "sub" => {
+                    fixes(claim, &|v| subject_fixed(&lower, v))
+                        || CLAIMS.iter().any(|name| fixes(name, &|v| claim_fixed(name, v)))
+                }
+                _ => fixes(claim, &|v| v.fixed().is_some_and(|text| !text.is_empty())),
+            };
+            let checked: Vec<&Condition> = conditions(claim).collect();
+            if fixed {
+                continue;
+            }
+            if checked.is_empty() {
+                found.insert(format!("any {claim}"));
+            }
+            for condition in checked {
+                found.extend(condition.values.iter().map(|value| format!("{} {}", condition.name, value.text())));
+            }
+        }
+    }
+    found.into_iter().collect()
 }
 
 /// The provider's URL without scheme, which is the prefix of its condition keys.

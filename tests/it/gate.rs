@@ -169,6 +169,78 @@ const NO_WORSE: &[(&str, &str)] = &[
     ("vpc_endpoints_for_used_services.workloads", "missing is compared"),
 ];
 
+/// Checks whose failures are of one kind, with what that is; every other critical or high one names a list.
+const ONE_WAY_TO_FAIL: &[(&str, &str)] = &[
+    ("bedrock_no_long_term_api_keys", "one finding for a key: it expires too late or not at all"),
+    ("cloudtrail_multi_region_trail_enabled", "no trail records everything"),
+    ("config_recorder_all_regions", "nothing, or not everything, is recorded"),
+    ("ec2_ami_not_public", "everyone has the image"),
+    ("ec2_ebs_default_encryption_enabled", "off, or with another key"),
+    ("ec2_ebs_snapshots_not_public", "everyone has the snapshot"),
+    ("ec2_ebs_volumes_and_snapshots_encrypted", "not encrypted"),
+    ("ec2_imds_account_default_v2", "tokens are not the default"),
+    ("ec2_instance_imdsv2_required", "tokens are not required"),
+    ("ec2_sg_default_closed", "it has rules; what they open is judged by the checks of open ports"),
+    ("iam_no_long_lived_workload_keys", "one finding for a key: it is used"),
+    ("iam_root_hardware_mfa", "no MFA device, or a virtual one; none at all is iam_root_mfa_enabled"),
+    ("iam_root_mfa_enabled", "no MFA"),
+    ("iam_root_no_access_key", "there is one"),
+    ("iam_root_not_used_recently", "it was used"),
+    ("iam_user_console_mfa", "no MFA"),
+    ("kms_no_unintended_deletion", "disabled or pending deletion, unexplained"),
+    ("s3_service_named_buckets_owned", "one finding for a name: it is another's"),
+];
+
+#[test]
+fn every_grave_failure_that_can_grow_says_what_it_holds() {
+    use aws_posture::catalogue;
+    let report = scan("acme", &["--output", "json"]).report();
+    let mut grave: Vec<&str> = report
+        .findings()
+        .iter()
+        .filter(|one| one["status"] == "fail" && (one["severity"] == "critical" || one["severity"] == "high"))
+        .map(|one| one["check_id"].as_str().unwrap())
+        .collect();
+    grave.sort_unstable();
+    grave.dedup();
+    for check in &grave {
+        let names = !catalogue::find(check).unwrap().card.worsens_with.is_empty();
+        let one_way = ONE_WAY_TO_FAIL.iter().any(|(known, _)| known == check);
+        assert!(
+            names != one_way,
+            "{check}: name under worsens_with what its failure lists, or here why it cannot grow"
+        );
+    }
+    let stale: Vec<_> = ONE_WAY_TO_FAIL.iter().filter(|(known, _)| !grave.contains(known)).collect();
+    assert!(stale.is_empty(), "{stale:?}");
+}
+
+#[test]
+fn what_is_public_cannot_become_more_so_behind_a_baseline() {
+    let public = [
+        "cloudtrail_bucket_not_public",
+        "ec2_image_and_snapshot_block_public_access",
+        "iam_oidc_trust_restricted",
+        "iam_trust_no_wildcard_principal",
+        "kms_key_policy_not_public",
+        "s3_bucket_not_public",
+    ];
+    let dir = tempfile::tempdir().unwrap();
+    let (path, mut report) = saved(dir.path(), "acme", "a.json");
+    for check in public {
+        drop(failed(&mut report, check)["evidence"]["open"].as_array_mut().unwrap().remove(0));
+    }
+    write(&path, &report);
+    let run = scan("acme", &["--baseline", path.to_str().unwrap(), "--output", "json"]);
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    let after = run.report();
+    let findings = after.findings();
+    let mut worse: Vec<_> =
+        findings.iter().filter(|one| one["change"] == "worsened").map(|one| &one["check_id"]).collect();
+    worse.sort_by_key(|id| id.to_string());
+    assert_eq!(worse, public);
+}
+
 fn lists(value: &Value, path: &str, found: &mut Vec<String>) {
     match value {
         Value::Array(all) => {

@@ -8,7 +8,7 @@
 use super::{Door, Setting};
 use crate::estate::s3::{Bucket, PublicAccessBlock, says};
 use crate::estate::{Account, Region};
-use crate::policy::{Decision, Document, public_through};
+use crate::policy::{Decision, Document, opened_access_point, opened_bucket, public_through};
 use crate::prelude::*;
 use aws_sdk_s3control::types::{
     AccessPoint, MultiRegionAccessPointReport, MultiRegionAccessPointStatus, NetworkOrigin,
@@ -139,7 +139,13 @@ impl House<'_> {
             Err(error) => return Ok(WayIn::Doubt(format!("the policy of {label} cannot be read: {error}"))),
         };
         match public_through(self.policy, self.arn, &own, arn) {
-            Decision::Yes(why) => Ok(WayIn::Open(format!("bucket {bucket} is public through {label}: {why}"))),
+            Decision::Yes(why) => {
+                // A request needs both, so what either opens more may be what opens the bucket further.
+                let own = opened_access_point(&own, arn).into_iter().map(|what| format!("own policy: {what}"));
+                let theirs = opened_bucket(self.policy, self.arn);
+                let what = own.chain(theirs.into_iter().map(|what| format!("bucket policy: {what}"))).collect();
+                Ok(WayIn::Open(format!("bucket {bucket} is public through {label}: {why}"), what))
+            }
             Decision::No(why) => Err(Door::Shut(why)),
             Decision::CannotTell(why) => {
                 Ok(WayIn::Doubt(format!("whether bucket {bucket} is public through {label} cannot be decided: {why}")))
@@ -154,14 +160,14 @@ fn under(settings: PublicAccessBlock, restricted: &Setting, way_in: WayIn) -> Do
         return Door::Shut("RestrictPublicBuckets is on for it".into());
     }
     match way_in {
-        WayIn::Open(how) => restricted.clone().over(how),
+        WayIn::Open(how, what) => restricted.clone().over(how, what),
         WayIn::Doubt(why) => Door::Doubt(why),
     }
 }
 
 /// What both policies leave for block public access to decide.
 enum WayIn {
-    Open(String),
+    Open(String, Vec<String>),
     Doubt(String),
 }
 
@@ -171,9 +177,9 @@ mod tests {
 
     #[test]
     fn settings_of_the_access_point_stand_above_its_policy() {
-        let open = || WayIn::Open("open".into());
+        let open = || WayIn::Open("open".into(), Vec::new());
         let none = PublicAccessBlock::default();
-        assert!(matches!(under(none, &Setting::Off, open()), Door::Open(_)));
+        assert!(matches!(under(none, &Setting::Off, open()), Door::Open(..)));
         assert!(matches!(under(PublicAccessBlock::ALL, &Setting::Off, open()), Door::Shut(_)));
         assert!(matches!(under(PublicAccessBlock::ALL, &Setting::Off, WayIn::Doubt("?".into())), Door::Shut(_)));
         assert!(matches!(under(none, &Setting::Off, WayIn::Doubt("?".into())), Door::Doubt(_)));

@@ -3,6 +3,28 @@
 use super::Answer::{No, Unsure, Yes};
 use super::*;
 
+#[test]
+fn what_is_open_grows_with_what_the_policy_opens() {
+    let open = |actions: &str, condition: &str, more: &str| {
+        let text = format!(
+            r#"{{"Effect":"Allow","Principal":"*","Action":[{actions}],"Resource":["arn:aws:s3:::b/*"],"Condition":{{{condition}}}}}{more}"#
+        );
+        opened_bucket(&document(&text), BUCKET)
+    };
+    let get = open(r#""s3:GetObject""#, "", "");
+    assert_eq!(get, ["everyone: s3:GetObject on arn:aws:s3:::b/*", "everyone: s3:GetObject on arn:aws:s3:::b/*, without a limit"]);
+    let both = open(r#""s3:GetObject","s3:PutObject""#, "", "");
+    assert_eq!((both.len(), get.iter().all(|one| both.contains(one))), (4, true), "{both:?}");
+    let referer = open(r#""s3:GetObject""#, r#""StringLike":{"aws:Referer":"x"}"#, "");
+    assert_eq!(referer, get[..1], "a condition that narrows nothing is still one");
+    let deny = r#",{"Effect":"Deny","Principal":"*","Action":"s3:Put*","Resource":"arn:aws:s3:::b/*"}"#;
+    assert_eq!(open(r#""s3:*""#, "", deny), ["everyone: s3:* on arn:aws:s3:::b/*"]);
+    assert_eq!(open(r#""s3:PutObject""#, "", deny), ["everyone: s3:PutObject on arn:aws:s3:::b/*, without a condition"], "only S3 calls it public");
+    assert_eq!(open(r#""s3:*""#, "", "").len(), 2);
+    let org = r#""StringEquals":{"aws:PrincipalOrgID":"o-abcdef1234"}"#;
+    assert_eq!(open(r#""s3:GetObject""#, org, ""), ["everyone: s3:GetObject on arn:aws:s3:::b/*, under conditions"]);
+}
+
 /// An Allow for everyone on the objects under a condition.
 fn on(condition: &str) -> String {
     format!(

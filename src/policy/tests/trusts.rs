@@ -28,6 +28,24 @@ fn wildcards() {
     check(&rows, |d| wildcard_trust(d, &zone()));
 }
 
+#[test]
+fn what_is_open_is_listed() {
+    let open = |statements: &str| opened_trust(&document(statements)).join("; ");
+    assert_eq!(open(&role(r#""*""#, "")), "everyone: sts:AssumeRole; everyone: sts:AssumeRole, without a limit");
+    assert_eq!(open(&role(r#""*""#, r#""StringEquals":{"sts:ExternalId":"x"}"#)), "everyone: sts:AssumeRole");
+    assert_eq!(open(&role(r#"{"AWS":"444455556666"}"#, "")), "");
+    let host = "token.actions.githubusercontent.com";
+    let hub = |condition: &str| {
+        let name = format!("arn:aws:iam::111122223333:oidc-provider/{host}");
+        opened_oidc_trust(&document(&web(&name, &condition.replace('@', host))), host)
+    };
+    assert_eq!(hub(""), ["any aud", "any sub"]);
+    assert_eq!(hub(r#""StringEquals":{"@:aud":"sts.amazonaws.com"}"#), ["any sub"]);
+    let like = r#""StringLike":{"@:sub":["repo:*","repo:me/x:*"]},"StringEquals":{"@:aud":"sts.amazonaws.com"}"#;
+    assert_eq!(hub(like).len(), 2, "{:?}", hub(like));
+    assert_eq!(hub(&like.replace("\"repo:*\",", "")), [""; 0], "not open");
+}
+
 fn web(provider: &str, condition: &str) -> String {
     format!(r#"{{"Effect":"Allow","Principal":{{"Federated":"{provider}"}},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{{{condition}}}}}"#)
 }
