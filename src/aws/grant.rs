@@ -141,7 +141,7 @@ pub fn terraform(documents: &[Value], purpose: Purpose) -> String {
             1 => purpose.id.to_owned(),
             _ => format!("{}_{}", purpose.id, index + 1),
         };
-        let _ = write!(out, "data \"aws_iam_policy_document\" \"{id}\" {{\n");
+        let _ = writeln!(out, "data \"aws_iam_policy_document\" \"{id}\" {{");
         for (number, statement) in statements(document).enumerate() {
             let _ = write!(
                 out,
