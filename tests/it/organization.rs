@@ -230,7 +230,7 @@ async fn accounts_are_chosen_and_the_session_is_narrowed() {
         let report = run.report();
         assert_eq!(accounts(&report), expected, "{args:?}");
         assert!(
-            run.stderr.contains("1 checks of the organization are not part of the scan: account 100000000503"),
+            run.stderr.contains("1 check of the organization is not part of the scan: account 100000000503"),
             "{}",
             run.stderr
         );

@@ -123,7 +123,7 @@ fn findings_go_to_their_regions_in_batches_and_a_closed_region_stops_no_other() 
             run.stderr.contains("not enabled in eu-central-1")
                 && run.stderr.contains("enable-security-hub --region eu-central-1")
         );
-        assert!(run.stderr.contains("account 999999999999: 1 findings are not sent"), "{}", run.stderr);
+        assert!(run.stderr.contains("account 999999999999: 1 finding is not sent"), "{}", run.stderr);
         let expected = [("eu-west-1", vec![100, 100, 50]), ("us-east-1", vec![100, 100, 50])];
         assert_eq!(imports(&lab), expected.map(|(region, sizes)| (region.to_owned(), sizes)).into());
         assert_eq!((states(&us).await.len(), states(&eu).await.len()), (250, 250));
