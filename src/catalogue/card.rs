@@ -203,6 +203,7 @@ mod tests {
             ("\"integer\"", "\"strings\"", "only an integer"),
             ("\"integer\"", "\"number\"", "unknown variant"),
             ("older fails", " ", "doc is one line"),
+            ("min = 1", "min = 1\nmin_items = 1", "only a list has min_items"),
             ("min = 1", "min = 1\nunit = \"days\"", "unknown field `unit`"),
         ] {
             let error = with(&good.replace(from, to)).unwrap_err().to_string();

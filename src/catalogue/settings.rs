@@ -38,7 +38,7 @@ impl CheckSettings {
                     wrong.push((name.span().start, unknown_setting(check, name.get_ref())));
                     continue;
                 };
-                match Value::parse(declared.kind, declared.range, value.get_ref()) {
+                match declared.read(value.get_ref()) {
                     Ok(value) if value == declared.default => {}
                     Ok(value) => {
                         settings.changed.entry(check.id).or_default().insert(known, value);
@@ -200,6 +200,17 @@ mod tests {
             ("iam_access_keys_rotated", "max_age_days = 9223372036854775807", "it can be from 1 to "),
             ("ec2_instance_no_public_ip", "may_be_public = \"i-1\"", "not a list of ids"),
             ("ec2_instance_no_public_ip", "may_be_public = [\"*\"]", "matches everything"),
+            ("ec2_instance_no_public_ip", "may_be_public = [\"i-*\"]", "matches everything"),
+            ("ec2_instance_no_public_ip", "may_be_public = [\"arn:aws:*\"]", "matches everything"),
+            ("ec2_instance_no_public_ip", "may_be_public = [\"tag:Name=*\"]", "matches everything"),
+            ("s3_bucket_versioning_enabled", "scratch_buckets = [\"*-*\"]", "matches everything"),
+            ("account_optin_regions_justified", "allowed_regions = [\"*-*\"]", "matches everything"),
+            ("ec2_sg_no_open_high_risk_ports", "tcp_ports = []", "names 0 of at least 1"),
+            ("ec2_sg_no_open_high_risk_ports", "udp_ports = []", "names 0 of at least 1"),
+            ("ec2_instance_no_internet_reachable_risk_port", "tcp_ports = []", "names 0 of at least 1"),
+            ("ec2_instance_no_internet_reachable_risk_port", "udp_ports = []", "names 0 of at least 1"),
+            ("ec2_sg_open_only_on_authorized_ports", "tcp_ports = [\"0-65535\"]", "names 65536 ports"),
+            ("ec2_sg_open_only_on_authorized_ports", "udp_ports = [\"1-30000\", \"30002-65535\"]", "ports at most"),
             ("ec2_instance_no_public_ip", "may_be_public = [\"\"]", "empty"),
             ("ec2_instance_no_public_ip", "may_be_public = [\"tag:x\"]", "not tag:KEY=VALUE"),
             ("ec2_instance_no_public_ip", "may_be_public = [\"tag:*=x\"]", "with a whole key"),

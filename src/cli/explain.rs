@@ -122,7 +122,13 @@ fn settings(out: &mut String, check: &Check) {
         check.id
     );
     for (name, declared) in &check.card.settings {
-        let range = declared.range.map(|(min, max)| format!(" from {min} to {max}")).unwrap_or_default();
+        let mut range = declared.range.map(|(min, max)| format!(" from {min} to {max}")).unwrap_or_default();
+        if let Some(least) = declared.min_items {
+            let _ = write!(range, ", at least {least}");
+        }
+        if let Some(most) = declared.max_ports {
+            let _ = write!(range, ", at most {most} of them");
+        }
         let default = match declared.default.json() {
             serde_json::Value::Null => "none".to_owned(),
             value => value.to_string(),

@@ -79,5 +79,11 @@ fn setting(name: &str, declared: &Declared) -> serde_json::Value {
         row["min"] = min.into();
         row["max"] = max.into();
     }
+    if let Some(least) = declared.min_items {
+        row["min_items"] = least.into();
+    }
+    if let Some(most) = declared.max_ports {
+        row["max_ports"] = most.into();
+    }
     row
 }

@@ -117,7 +117,7 @@ fn parse(text: &str, dir: &Path, today: Date) -> Result<Config, Wrong> {
         severities,
         checks: Arc::new(CheckSettings::parse(raw.check)?),
         attestations: attestation::all(raw.attestations, today)?,
-        suppressions: suppression::all(raw.suppressions, text)?,
+        suppressions: suppression::all(raw.suppressions, text, today)?,
         ..Config::default()
     })
 }

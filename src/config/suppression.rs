@@ -2,7 +2,7 @@
 
 use super::value::{Accounts, Day, Wrong, accounts, cut, day, filled};
 use crate::catalogue::{checks, closest};
-use crate::gate::{Conditions, Glob, Suppression, SuppressionRule};
+use crate::gate::{Conditions, Date, Glob, Suppression, SuppressionRule};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -32,14 +32,15 @@ enum Regions {
 /// All entries of a file.
 ///
 /// # Errors
-/// At the first one that is unfinished, can match nothing, accepts everything, or says again what another has said.
-pub fn all(entries: Vec<Raw>, text: &str) -> Result<Vec<SuppressionRule>, Wrong> {
+/// At the first one that is unfinished, can match nothing, accepts everything, lasts for ever, or says again what another has
+/// said.
+pub fn all(entries: Vec<Raw>, text: &str, today: Date) -> Result<Vec<SuppressionRule>, Wrong> {
     let mut rules: Vec<SuppressionRule> = Vec::new();
     let mut seen: BTreeMap<Conditions, usize> = BTreeMap::new();
     for entry in entries {
         let at = entry.check.span().start;
         let line = text.as_bytes().iter().take(at).filter(|byte| **byte == b'\n').count() + 1;
-        let rule = rule(entry, line)?;
+        let rule = rule(entry, line, today)?;
         if let Some(first) = seen.insert(rule.conditions.clone(), line) {
             return Err((at, format!("the suppression of line {first} is about the same; keep one of them")));
         }
@@ -48,7 +49,7 @@ pub fn all(entries: Vec<Raw>, text: &str) -> Result<Vec<SuppressionRule>, Wrong>
     Ok(rules)
 }
 
-fn rule(entry: Raw, line: usize) -> Result<SuppressionRule, Wrong> {
+fn rule(entry: Raw, line: usize, today: Date) -> Result<SuppressionRule, Wrong> {
     let (check, at) = cut(entry.check);
     let conditions = Conditions {
         check: known(&check).map_err(|why| (at.start, why))?,
@@ -66,9 +67,20 @@ fn rule(entry: Raw, line: usize) -> Result<SuppressionRule, Wrong> {
     let suppression = Suppression {
         reason: filled("reason", entry.reason)?,
         owner: filled("owner", entry.owner)?,
-        expires: day(entry.expires)?.0,
+        expires: last_day(entry.expires, today)?,
     };
     Ok(SuppressionRule { line, conditions, suppression })
+}
+
+/// A day within two years: who accepts something has to look at it again.
+fn last_day(value: Spanned<Day>, today: Date) -> Result<Date, Wrong> {
+    let (date, at) = day(value)?;
+    let latest = today.next_year().next_year();
+    if date > latest {
+        let why = format!("expires is {date}, more than two years away; {latest} is the last day that can be named");
+        return Err((at, why));
+    }
+    Ok(date)
 }
 
 /// A check of the catalogue, or several.
@@ -132,7 +144,9 @@ mod tests {
             let line = text[..error.span().unwrap().start].matches('\n').count() + 1;
             format!("{line}: {}", error.message())
         })?;
-        all(file.suppression, text).map_err(|(at, why)| format!("{}: {why}", text[..at].matches('\n').count() + 1))
+        let today = Date { year: 2026, month: 11, day: 22 };
+        all(file.suppression, text, today)
+            .map_err(|(at, why)| format!("{}: {why}", text[..at].matches('\n').count() + 1))
     }
 
     #[test]
@@ -178,6 +192,8 @@ mod tests {
             ("expires = 2027-03-31\n", "", "1:", "missing field `expires`"),
             ("2027-03-31", "2027-02-30", "9:", ""),
             ("2027-03-31", "\"never\"", "9:", "is not a date"),
+            ("2027-03-31", "2028-11-23", "9:", "2028-11-22 is the last day that can be named"),
+            ("2027-03-31", "9999-12-31", "9:", "more than two years away"),
         ] {
             assert!(GOOD.contains(from), "{from}");
             let error = parse(&GOOD.replace(from, to)).unwrap_err();

@@ -4,7 +4,7 @@
 //! Read as a stream and kept as a map from fingerprint to a few bytes: a baseline of 50,000 findings costs a few megabytes.
 
 use super::change::{Before, Change};
-use super::scope::{Scope, Vanished, differences, other_rules};
+use super::scope::{Scope, Vanished, differences, other_rules, subject};
 use crate::finding::Status;
 use crate::report::{self, Head, ReadError};
 use crate::scan::Record;
@@ -119,6 +119,7 @@ pub struct Baseline {
 struct Entry {
     before: Before,
     place: u32,
+    subject: u64,
     seen: bool,
 }
 
@@ -144,9 +145,10 @@ impl Baseline {
                 }
             };
             let before = Before::of(&record);
+            let subject = subject(&record.account_id, &record.check_id, &record.resource.arn);
             match findings.get_mut(&key) {
                 Some(entry) => entry.before.meet(before),
-                None => drop(findings.insert(key, Entry { before, place, seen: false })),
+                None => drop(findings.insert(key, Entry { before, place, subject, seen: false })),
             }
             Ok(())
         })?;
@@ -172,11 +174,10 @@ impl Baseline {
         let scope = self.scope.clone().of(head);
         for entry in self.findings.values().filter(|entry| !entry.seen) {
             let Some((account, region, check)) = self.places.get(entry.place as usize) else { continue };
-            match (entry.before.status, scope.vanished(account, region, check)) {
+            match (entry.before.status, scope.vanished(account, region, check, entry.subject)) {
                 (Status::Fail, Vanished::Gone) => counts.gone += 1,
-                // The accounts of other shards are theirs to tell.
-                (Status::Fail, Vanished::NotScanned)
-                    if head.scan.shard.is_some() && !scope.accounts.contains(account) => {}
+                // The accounts of other shards are theirs to tell, those that left the scan are of one shard too.
+                (Status::Fail, Vanished::NotScanned) if head.scan.shard.is_some_and(|shard| !shard.holds(account)) => {}
                 (Status::Fail, Vanished::NotScanned) => counts.not_scanned += 1,
                 (Status::Fail, Vanished::Unseen) => counts.became_unknown += 1,
                 (Status::Unknown, Vanished::Gone) => counts.became_known += 1,

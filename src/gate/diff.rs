@@ -2,7 +2,7 @@
 
 use super::baseline::{ChangeCounts, fingerprint};
 use super::change::{Before, Change};
-use super::scope::{Scope, Vanished, differences, other_rules};
+use super::scope::{Scope, Vanished, differences, other_rules, subject};
 use crate::finding::Status;
 use crate::report::Report;
 use crate::scan::{Counts, Record};
@@ -147,6 +147,11 @@ impl<'a> Diff<'a> {
         })
     }
 
+    fn vanished(&self, one: &Record) -> Vanished {
+        let subject = subject(&one.account_id, &one.check_id, &one.resource.arn);
+        self.scope_after.vanished(&one.account_id, &one.region, &one.check_id, subject)
+    }
+
     fn delta(&self, before: Option<Cow<'a, Record>>, after: Option<Cow<'a, Record>>) -> Option<Delta<'a>> {
         let one = after.as_deref().or(before.as_deref())?;
         if !self.both_ran(one) {
@@ -154,7 +159,7 @@ impl<'a> Diff<'a> {
         }
         let kind = match &after {
             Some(record) => Kind::of(Change::of(before.as_deref().map(Before::of).as_ref(), record)?)?,
-            None => match (one.status, self.scope_after.vanished(&one.account_id, &one.region, &one.check_id)) {
+            None => match (one.status, self.vanished(one)) {
                 (Status::Fail, Vanished::Gone) => Kind::Gone,
                 (Status::Fail, Vanished::NotScanned) => Kind::NotScanned,
                 (Status::Fail, Vanished::Unseen) => Kind::BecameUnknown,

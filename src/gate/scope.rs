@@ -3,7 +3,8 @@
 use crate::finding::Status;
 use crate::report::{Head, safe};
 use crate::scan::{AccountStatus, Record};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
+use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// What became of a failed or unknown finding that the later scan does not have.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -21,17 +22,34 @@ pub(super) enum Vanished {
 pub(super) struct Scope {
     pub accounts: BTreeSet<String>,
     unreachable: BTreeSet<String>,
+    /// Account and region, of accounts that say in which regions they were scanned.
+    looked: BTreeSet<(String, String)>,
     /// Account and region.
     lost: BTreeSet<(String, String)>,
+    /// Accounts that do not say so: the regions of the scan hold for them.
+    everywhere: BTreeSet<String>,
     pub regions: BTreeSet<String>,
     pub checks: BTreeSet<String>,
     /// Account, check, region (or `global`) where a check is unknown as a whole.
     blind: BTreeSet<(String, String, String)>,
+    /// What a check is unknown on, by [`subject`].
+    unknown: HashSet<u64>,
+}
+
+/// An account, a check and a resource, small enough to keep for tens of thousands.
+pub(super) fn subject(account: &str, check: &str, arn: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    (account, check, arn).hash(&mut hasher);
+    hasher.finish()
 }
 
 impl Scope {
-    /// Notes a finding; one on the account itself that is unknown stands for all that its check could not list.
+    /// Notes a finding; one on the account itself that is unknown stands for all that its check could not list, and one on a
+    /// resource for all parts of it.
     pub fn see(&mut self, record: &Record) {
+        if record.status == Status::Unknown {
+            self.unknown.insert(subject(&record.account_id, &record.check_id, &record.resource.arn));
+        }
         if record.status == Status::Unknown && record.resource.kind == "AWS::::Account" {
             let check = record.check_id.clone().into_owned();
             self.blind.insert((record.account_id.clone(), check, record.region.clone()));
@@ -48,6 +66,11 @@ impl Scope {
             if !seen(account.status) {
                 self.unreachable.insert(account.id.clone());
             }
+            if account.regions.is_empty() {
+                self.everywhere.insert(account.id.clone());
+            }
+            let looked = account.regions.iter().map(|region| (account.id.clone(), region.name.clone()));
+            self.looked.extend(looked);
             let lost = account.regions.iter().filter(|region| !seen(region.status));
             self.lost.extend(lost.map(|region| (account.id.clone(), region.name.clone())));
         }
@@ -56,18 +79,25 @@ impl Scope {
         self
     }
 
-    /// Why a finding of this place is not there.
-    pub fn vanished(&self, account: &str, region: &str, check: &str) -> Vanished {
-        let global = region == "global";
-        if !self.accounts.contains(account)
-            || !self.checks.contains(check)
-            || !(global || self.regions.contains(region))
-        {
+    /// Why a finding of this place, on this [`subject`], is not there.
+    pub fn vanished(&self, account: &str, region: &str, check: &str, subject: u64) -> Vanished {
+        if !self.accounts.contains(account) || !self.checks.contains(check) {
+            return Vanished::NotScanned;
+        }
+        let looked = region == "global"
+            || self.looked.contains(&(account.to_owned(), region.to_owned()))
+            || (self.everywhere.contains(account) && self.regions.contains(region));
+        if !looked {
             return Vanished::NotScanned;
         }
         let blind = |region: &str| self.blind.contains(&(account.to_owned(), check.to_owned(), region.to_owned()));
         let lost = self.lost.contains(&(account.to_owned(), region.to_owned()));
-        if lost || self.unreachable.contains(account) || blind(region) || blind("global") {
+        if lost
+            || self.unreachable.contains(account)
+            || blind(region)
+            || blind("global")
+            || self.unknown.contains(&subject)
+        {
             return Vanished::Unseen;
         }
         Vanished::Gone

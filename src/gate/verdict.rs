@@ -52,6 +52,8 @@ pub struct GateCounts {
     pub failed: u64,
     /// Failed in the same way in the baseline.
     pub known: u64,
+    /// Failed, and accepted by someone.
+    pub suppressed: u64,
     pub unknown: u64,
 }
 
@@ -97,6 +99,7 @@ impl Gate {
                     keep(&mut self.failed, record);
                 }
             }
+            Status::Fail if record.suppression.is_some() && at_least(self.rules.fail_on) => self.counts.suppressed += 1,
             Status::Unknown if at_least(self.rules.unknown_from) => {
                 self.counts.unknown += 1;
                 keep(&mut self.unknown, record);
@@ -112,7 +115,7 @@ impl Gate {
     /// Why a scan that was not interrupted ends as it does, in lines for stderr.
     pub fn reason(&self) -> Vec<String> {
         let Rules { fail_on, baseline, unknown_from } = self.rules;
-        let GateCounts { failed, known, unknown } = self.counts;
+        let GateCounts { failed, known, suppressed, unknown } = self.counts;
         let name = |severity: Option<Severity>| severity.map_or("info", Severity::as_str);
         match outcome(&self.counts, None, false) {
             Outcome::Failed if baseline => {
@@ -145,7 +148,14 @@ impl Gate {
             }
             Outcome::Clean if known > 0 => {
                 let failures = findings(known, "failed");
-                vec![format!("exit 0: {failures} at or above {} in the baseline already (--baseline)", name(fail_on))]
+                let accepted = if suppressed > 0 { format!(", {suppressed} suppressed") } else { String::new() };
+                let at = name(fail_on);
+                vec![format!("exit 0: {failures} at or above {at} in the baseline already (--baseline){accepted}")]
+            }
+            Outcome::Clean if suppressed > 0 => {
+                let are = if suppressed == 1 { "is" } else { "are" };
+                let failures = findings(suppressed, "failed");
+                vec![format!("exit 0: {failures} at or above {} {are} suppressed", name(fail_on))]
             }
             Outcome::Clean | Outcome::Interrupted => Vec::new(),
         }
@@ -215,6 +225,28 @@ mod tests {
     }
 
     #[test]
+    fn a_green_gate_tells_what_is_suppressed() {
+        let rules = Rules::new(Some(High), false, false, None);
+        let one = accepted(of(Status::Fail, High, None));
+        let low = accepted(of(Status::Fail, Low, None));
+        assert_eq!(
+            gate(rules, &[one.clone(), low.clone()]).1,
+            "exit 0: 1 failed finding at or above high is suppressed"
+        );
+        assert_eq!(
+            gate(rules, &[one.clone(), one.clone()]).1,
+            "exit 0: 2 failed findings at or above high are suppressed"
+        );
+        assert_eq!(gate(rules, &[low]).1, "");
+        let with = Rules { baseline: true, ..rules };
+        let known = of(Status::Fail, High, Some(Change::Unchanged));
+        assert_eq!(
+            gate(with, &[known, one]).1,
+            "exit 0: 1 failed finding at or above high in the baseline already (--baseline), 1 suppressed"
+        );
+    }
+
+    #[test]
     fn unknown_gates_by_its_own_severity() {
         let unknown = [of(Status::Unknown, Medium, Some(Change::Unchanged))];
         let end = |fail_on, allow, from| gate(Rules::new(fail_on, true, allow, from), &unknown).0;
@@ -229,7 +261,7 @@ mod tests {
 
     #[test]
     fn a_failure_outranks_unknown_and_an_interruption_outranks_both() {
-        let counts = GateCounts { failed: 1, known: 0, unknown: 1 };
+        let counts = GateCounts { failed: 1, unknown: 1, ..GateCounts::default() };
         assert_eq!(outcome(&counts, None, false), Outcome::Failed);
         assert_eq!(outcome(&counts, Some(Stop::Interrupted), false), Outcome::Interrupted);
         assert_eq!(outcome(&GateCounts { failed: 0, ..counts }, None, false), Outcome::Unknown);

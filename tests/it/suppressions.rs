@@ -198,16 +198,23 @@ fn a_malformed_file_stops_the_run_with_its_line() {
 #[test]
 fn config_check_shows_who_accepts_what() {
     let dir = tempfile::tempdir().unwrap();
+    let year = aws_smithy_types::DateTime::from(std::time::SystemTime::now()).to_string()[..4].parse::<u16>().unwrap();
+    let next = format!("{}-01-01", year + 1);
     let file = entry("check = \"s3_*\"\nregions = \"eu-*\"", "2020-01-01")
-        + &entry("check = \"ec2_sg_*\"\ntags = { env = \"\\u001b[1m\" }", "2099-01-01");
+        + &entry("check = \"ec2_sg_*\"\ntags = { env = \"\\u001b[1m\" }", &next);
     std::fs::write(dir.path().join("posture.toml"), file).unwrap();
     let check = |args: &[&str]| Run::of(posture().args(["config", "check"]).args(args).current_dir(dir.path()));
     let text = check(&[]).stdout;
     assert!(text.contains("  s3_*  in eu-*, by ana@example.com, EXPIRED on 2020-01-01\n"), "{text}");
-    assert!(text.contains("  ec2_sg_*  tagged env=\\u{1b}[1m, by ana@example.com, until 2099-01-01\n"), "{text}");
     let json: Value = serde_json::from_str(&check(&["--output", "json"]).stdout).unwrap();
     let one = &json["suppressions"][0];
     assert_eq!((&one["line"], &one["check"], &one["expired"]), (&json!(2), &json!("s3_*"), &json!(true)));
+    let until = format!("  ec2_sg_*  tagged env=\\u{{1b}}[1m, by ana@example.com, until {next}\n");
+    assert!(text.contains(&until), "{text}");
+    std::fs::write(dir.path().join("posture.toml"), entry("check = \"s3_*\"", &format!("{}-01-02", year + 3))).unwrap();
+    let late = check(&[]);
+    assert_eq!(late.code, 2, "{}", late.stdout);
+    assert!(late.stderr.contains("posture.toml:5: expires is") && late.stderr.contains("two years"), "{}", late.stderr);
 }
 
 #[test]

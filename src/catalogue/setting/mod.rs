@@ -63,8 +63,42 @@ pub struct Declared {
     pub default: Value,
     /// The smallest and the largest integer.
     pub range: Option<(i64, i64)>,
+    /// The fewest entries of a list: an empty one would switch the check off and let it pass.
+    pub min_items: Option<usize>,
+    /// The most ports that a list of ports can name, ranges counted port by port, for the same reason.
+    pub max_ports: Option<u32>,
     /// One line.
     pub doc: String,
+}
+
+impl Declared {
+    /// Reads a value of it as TOML has it.
+    ///
+    /// # Errors
+    /// When it is of another type, out of range, cannot be meant or would switch the check off; the message goes behind the
+    /// name of the setting.
+    pub fn read(&self, value: &toml::Value) -> Result<Value, String> {
+        let value = Value::parse(self.kind, self.range, value)?;
+        bounded(&value, self.min_items, self.max_ports)?;
+        Ok(value)
+    }
+}
+
+fn bounded(value: &Value, min_items: Option<usize>, max_ports: Option<u32>) -> Result<(), String> {
+    if let Some(least) = min_items
+        && value.items() < least
+    {
+        return Err(format!(
+            "names {} of at least {least}, and so would let everything pass; to run without the check, leave it out of the scan",
+            value.items()
+        ));
+    }
+    match (max_ports, value.ports()) {
+        (Some(most), ports) if ports > most => Err(format!(
+            "names {ports} ports, and so would let nearly everything pass; name what is meant, {most} ports at most"
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// `[settings.NAME]` of a card.
@@ -76,6 +110,8 @@ pub(super) struct Raw {
     default: Option<toml::Value>,
     min: Option<i64>,
     max: Option<i64>,
+    min_items: Option<usize>,
+    max_ports: Option<u32>,
     doc: String,
 }
 
@@ -89,6 +125,10 @@ impl Raw {
             (_, None, None) => None,
             _ => return Err("only an integer has min and max".into()),
         };
+        let is_list = !matches!(self.kind, Kind::Integer | Kind::String | Kind::Date);
+        if self.min_items.is_some() && !is_list || self.max_ports.is_some() && self.kind != Kind::Ports {
+            return Err("only a list has min_items, and only one of ports max_ports".into());
+        }
         let doc = self.doc.trim().to_owned();
         if doc.is_empty() || doc.contains('\n') || doc.ends_with('.') {
             return Err("doc is one line that does not end with a full stop".into());
@@ -98,6 +138,7 @@ impl Raw {
             (_, None) => return Err("it has no default".into()),
             (kind, Some(default)) => Value::parse(kind, range, &default)?,
         };
-        Ok(Declared { kind: self.kind, default, range, doc })
+        bounded(&default, self.min_items, self.max_ports)?;
+        Ok(Declared { kind: self.kind, default, range, min_items: self.min_items, max_ports: self.max_ports, doc })
     }
 }

@@ -28,11 +28,60 @@ impl Patterns {
     }
 }
 
+/// Groups of samples that have nothing in common but their kind: what matches all of a group matches whatever is of the kind.
+const KINDS: &[&[&str]] = &[
+    &["payroll-exports-prod", "xkcd-9-jumbo", "mgmt.zeta-hub"],
+    &["alias/payroll-exports-prod", "alias/xkcd-9-jumbo"],
+    &["us-east-1", "eu-central-1", "ap-southeast-2", "sa-east-1"],
+    &["i-0a1b2c3d4e5f60718", "i-0fedcba9876543210"],
+    &["eni-0a1b2c3d4e5f60718", "eni-0fedcba9876543210"],
+    &["vol-0a1b2c3d4e5f60718", "vol-0fedcba9876543210"],
+];
+
+/// ARNs behind the partition, in pairs of another account and name.
+const ARNS: &[[&str; 2]] = &[
+    [
+        "ec2:eu-west-1:111122223333:instance/i-0a1b2c3d4e5f60718",
+        "ec2:us-east-1:999988887777:instance/i-0fedcba9876543210",
+    ],
+    [
+        "ec2:eu-west-1:111122223333:network-interface/eni-0a1b2c3d4e5f60718",
+        "ec2:us-east-1:999988887777:network-interface/eni-0fedcba9876543210",
+    ],
+    [
+        "ec2:eu-west-1:111122223333:volume/vol-0a1b2c3d4e5f60718",
+        "ec2:us-east-1:999988887777:volume/vol-0fedcba9876543210",
+    ],
+    ["iam::111122223333:role/payroll-exports-prod", "iam::999988887777:role/xkcd-9-jumbo"],
+    ["iam::111122223333:user/payroll-exports-prod", "iam::999988887777:user/xkcd-9-jumbo"],
+    ["kms:eu-west-1:111122223333:key/1f0a", "kms:us-east-1:999988887777:key/9c3e"],
+    ["kms:eu-west-1:111122223333:alias/payroll-exports-prod", "kms:us-east-1:999988887777:alias/xkcd-9-jumbo"],
+    ["s3:::payroll-exports-prod", "s3:::xkcd-9-jumbo"],
+];
+
 fn pattern(text: &str) -> Result<Pattern, String> {
-    match text.bytes().all(|b| matches!(b, b'*' | b'?')) {
-        true => Err(format!("holds {text:?}, which matches everything; name what is meant")),
-        false => Ok(Pattern::wild(text, false)),
+    let pattern = Pattern::wild(text, false);
+    match is_everything(&pattern) {
+        true => Err(everything(text)),
+        false => Ok(pattern),
     }
+}
+
+fn everything(text: &str) -> String {
+    format!("holds {text:?}, which matches everything of its kind; name what is meant")
+}
+
+/// Whether it names nobody in particular: `*`, and what comes to it for names, ids, regions or ARNs of a kind.
+fn is_everything(pattern: &Pattern) -> bool {
+    let arns = |partition: &str| {
+        let is_matched = |rest: &&str| pattern.matches(&format!("arn:{partition}:{rest}"));
+        ARNS.iter().any(|pair| pair.iter().all(|rest| is_matched(rest)))
+    };
+    // One of wildcards only means all of a length at least.
+    pattern.text().bytes().all(|b| matches!(b, b'*' | b'?'))
+        || pattern.has_wildcard()
+            && (KINDS.iter().any(|kind| kind.iter().all(|sample| pattern.matches(sample)))
+                || ["aws", "aws-cn", "aws-us-gov"].into_iter().any(arns))
 }
 
 /// Resources by id, by ARN or by a tag; each has to match from end to end.
@@ -63,6 +112,10 @@ impl Resources {
         let named = |text: &str| match text.strip_prefix("tag:") {
             None => pattern(text).map(Named::Name),
             Some(tag) => match tag.split_once('=') {
+                // Nearly everything has a name; to have another tag at all says something.
+                Some((key, value)) if key == "Name" && is_everything(&Pattern::wild(value, false)) => {
+                    Err(everything(text))
+                }
                 Some((key, value)) if !key.is_empty() && !key.contains(['*', '?']) => {
                     Ok(Named::Tag { text: text.to_owned(), key: key.to_owned(), value: Pattern::wild(value, false) })
                 }
@@ -87,5 +140,57 @@ impl Resources {
             Named::Name(pattern) => pattern.matches(&resource.id) || pattern.matches(&resource.arn),
             Named::Tag { key, value, .. } => resource.tags.get(key).is_some_and(|text| value.matches(text)),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_in_disguise_is_refused() {
+        for text in [
+            "*",
+            "**",
+            "?*",
+            "*-*",
+            "*?-?*",
+            "arn:*",
+            "arn:aws:*",
+            "arn:aws-cn:*",
+            "arn:*:iam::*",
+            "arn:aws:ec2:*",
+            "arn:aws:ec2:*:*:instance/*",
+            "arn:aws:iam::*:role/*",
+            "*:role/*",
+            "arn:aws:s3:::*",
+            "i-*",
+            "i-0*",
+            "*i-*",
+            "alias/*",
+            "tag:Name=*",
+            "tag:Name=?*",
+        ] {
+            assert!(Resources::parse(&[text]).is_err(), "{text}");
+        }
+        for text in [
+            "i-0a1b2c3d4e5f60718",
+            "i-0a*",
+            "*breakglass*",
+            "prod-*",
+            "*-prod",
+            "us-*",
+            "eu-*",
+            "alias/app-*",
+            "arn:aws:ec2:*:111122223333:instance/*",
+            "arn:aws:iam::*:role/admin",
+            "*:role/aws-reserved/*",
+            "arn:aws:s3:::logs-*",
+            "tag:Name=bastion-*",
+            "tag:role=*",
+            "tag:role=i-*",
+        ] {
+            assert!(Resources::parse(&[text]).is_ok(), "{text}");
+        }
     }
 }

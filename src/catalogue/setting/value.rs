@@ -66,6 +66,25 @@ impl Value {
         }
     }
 
+    /// Entries of a list; 1 of what is none.
+    pub fn items(&self) -> usize {
+        match self {
+            Value::Texts(texts) => texts.len(),
+            Value::Patterns(patterns) => patterns.texts().count(),
+            Value::Resources(resources) => resources.texts().count(),
+            Value::Ports(spans) => spans.len(),
+            Value::Integer(_) | Value::Text(_) | Value::Date(_) => 1,
+        }
+    }
+
+    /// Ports of a list of ports.
+    pub fn ports(&self) -> u32 {
+        match self {
+            Value::Ports(spans) => spans.iter().map(|span| u32::from(span.to) - u32::from(span.from) + 1).sum(),
+            _ => 0,
+        }
+    }
+
     /// The value as a report has it, in the form that `posture.toml` takes.
     pub fn json(&self) -> serde_json::Value {
         match self {

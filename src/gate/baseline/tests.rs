@@ -4,6 +4,7 @@ use super::super::{Diff, Gate, Kind, Rules};
 use super::*;
 use crate::finding::Severity;
 use crate::report::{Report, json};
+use crate::scan::{AccountRow, AccountStatus, RegionRow, Shard};
 use proptest::prelude::*;
 
 fn baseline(report: &Report) -> Result<Baseline, ReadError> {
@@ -47,15 +48,49 @@ fn what_someone_accepts_is_not_counted_and_not_excused_later() {
 fn shards_add_up_to_the_whole() {
     let at = |arn: &str, account: &str| Record { account_id: account.into(), ..opening(arn, &["tcp/22"]) };
     let before = report([at("a", "111122223333"), at("b", "999999999999")]);
-    let part = |account: &str| {
+    let part = |shard: &str, scanned: &[&str]| {
         let mut head = head();
-        head.scan.accounts[0].id = account.into();
-        head.scan.shard = "1/2".parse().ok();
+        let shard: Shard = shard.parse().unwrap();
+        let own = scanned.iter().filter(|id| shard.holds(id));
+        head.scan.accounts = own
+            .map(|id| AccountRow { id: (*id).into(), ..super::super::fixtures::head().scan.accounts[0].clone() })
+            .collect();
+        head.scan.shard = Some(shard);
         baseline(&before).unwrap().note(&head)
     };
-    let mut whole = part("111122223333");
-    whole.join(part("999999999999"));
-    assert_eq!(whole.counts, ChangeCounts { gone: 2, ..ChangeCounts::default() });
+    let whole = |scanned: &[&str]| {
+        let mut whole = part("1/2", scanned);
+        whole.join(part("2/2", scanned));
+        whole.counts
+    };
+    let both = ["111122223333", "999999999999"];
+    assert_eq!(whole(&both), ChangeCounts { gone: 2, ..ChangeCounts::default() });
+    let expected = ChangeCounts { gone: 1, not_scanned: 1, ..ChangeCounts::default() };
+    assert_eq!(whole(&both[..1]), expected, "one that left the scan is told once");
+    assert_eq!(whole(&both[1..]), expected);
+}
+
+#[test]
+fn nothing_is_gone_where_this_account_was_not_scanned() {
+    let row = |name: &str| RegionRow { name: name.into(), status: AccountStatus::Scanned };
+    let note = |own: &[&str]| {
+        let mut head = head();
+        head.scan.regions = vec!["eu-west-1".into(), "us-east-1".into()];
+        head.scan.accounts[0].regions = own.iter().map(|name| row(name)).collect();
+        baseline(&report([opening("a", &["tcp/22"])])).unwrap().note(&head).counts
+    };
+    assert_eq!(note(&["us-east-1"]), ChangeCounts { not_scanned: 1, ..ChangeCounts::default() });
+    assert_eq!(note(&["us-east-1", "eu-west-1"]), ChangeCounts { gone: 1, ..ChangeCounts::default() });
+}
+
+#[test]
+fn nothing_is_gone_of_a_resource_that_is_unknown_now() {
+    let part = opening("arn:a", &["tcp/22"]);
+    let whole = |arn: &str| Record { fingerprint: "f".repeat(32), ..record(arn, Status::Unknown) };
+    let (_, note) = marked(vec![part.clone()], vec![whole("arn:a")]);
+    assert_eq!(note.counts, ChangeCounts { became_unknown: 2, ..ChangeCounts::default() });
+    let (_, note) = marked(vec![part], vec![whole("arn:b")]);
+    assert_eq!(note.counts, ChangeCounts { gone: 1, became_unknown: 1, ..ChangeCounts::default() });
 }
 
 #[test]
