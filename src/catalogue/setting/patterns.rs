@@ -75,7 +75,7 @@ fn everything(text: &str) -> String {
 fn is_everything(pattern: &Pattern) -> bool {
     let arns = |partition: &str| {
         let is_matched = |rest: &&str| pattern.matches(&format!("arn:{partition}:{rest}"));
-        ARNS.iter().any(|pair| pair.iter().all(|rest| is_matched(rest)))
+        ARNS.iter().any(|pair| pair.iter().all(&is_matched))
     };
     // One of wildcards only means all of a length at least.
     pattern.text().bytes().all(|b| matches!(b, b'*' | b'?'))
