@@ -158,3 +158,56 @@ fn the_pillar_fits_the_terminal_and_unknown_practices_say_why() {
     let part = glance("fixtures/hardened", &["--service", "S3"]).join(" ");
     assert!(part.contains("on checks that were not part of the scan"), "{part}");
 }
+
+/// A report that stands for a shard: the same scan, other accounts.
+fn shard(whole: &serde_json::Value, index: u32, account: &str) -> serde_json::Value {
+    let text = whole.to_string().replace("111122223333", account);
+    let mut part: serde_json::Value = serde_json::from_str(&text).unwrap();
+    part["scan"]["caller"] = whole["scan"]["caller"].clone();
+    part["scan"]["shard"] = serde_json::json!({ "index": index, "count": 2 });
+    part["scan"]["plan"] = "one".into();
+    part
+}
+
+#[test]
+fn only_the_shards_of_one_scan_are_merged() {
+    let dir = tempfile::tempdir().unwrap();
+    let scan =
+        Run::of(posture().args(["scan", "--no-config", "--output", "json", "--replay"]).arg(repo("fixtures/acme")));
+    let whole = scan.report().0;
+    let (one, two) = (shard(&whole, 1, "111122223333"), shard(&whole, 2, "222233334444"));
+    let file = |name: &str, report: &serde_json::Value| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, report.to_string()).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (first, second) = (file("1.json", &one), file("2.json", &two));
+    let merge = |more: &[&str]| Run::of(posture().arg("merge").args(more));
+    let merged = merge(&[&first, &second]);
+    assert_eq!(merged.code, 0, "{}", merged.stderr);
+    let count = |report: &serde_json::Value| report["findings"].as_array().unwrap().len();
+    assert_eq!(count(&merged.report().0), 2 * count(&whole));
+    assert_eq!(merge(&[&first, &second, "--fail-on", "high"]).code, 1, "it has a gate");
+
+    let altered = |name: &str, change: &dyn Fn(&mut serde_json::Value)| {
+        let mut report = two.clone();
+        change(&mut report);
+        file(name, &report)
+    };
+    let plain = file("plain.json", &whole);
+    let cut = altered("cut.json", &|report| drop(report["findings"].as_array_mut().unwrap().pop()));
+    let old = altered("old.json", &|report| report["scan"]["started_at"] = "2026-01-01T00:00:00Z".into());
+    let other = altered("other.json", &|report| report["scan"]["plan"] = "two".into());
+    let twice = altered("twice.json", &|report| report["scan"]["shard"]["index"] = 1.into());
+    for (reports, words) in [
+        (vec![&first], "shard 2/2 is missing"),
+        (vec![&first, &twice], "are both shard 1/2"),
+        (vec![&plain, &plain], "not a shard"),
+        (vec![&first, &cut], "not those that its summary counts"),
+        (vec![&first, &old], "the day"),
+        (vec![&first, &other], "the list of accounts or regions"),
+    ] {
+        let reports: Vec<&str> = reports.into_iter().map(String::as_str).collect();
+        refused(&[&["merge"], reports.as_slice()].concat(), &[words]);
+    }
+}
