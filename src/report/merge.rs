@@ -31,6 +31,8 @@ pub enum MergeError {
     Whole { path: PathBuf },
     #[error("{}: its findings are not those that its summary counts; it was changed or cut, get it again from where it was written", path.display())]
     Torn { path: PathBuf },
+    #[error("scan.as_of is {text:?}, which is no time; get the report again from where it was written")]
+    Time { text: String },
     #[error("there is nothing to merge")]
     Nothing,
 }
@@ -70,7 +72,7 @@ pub fn merge(paths: &[PathBuf]) -> Result<Report, MergeError> {
         return Ok(Report { head: head.clone(), findings, gaps });
     }
     fits(&parts)?;
-    let head = join(parts, &tally).ok_or(MergeError::Nothing)?;
+    let head = join(parts, &tally)?;
     Ok(Report { head, findings, gaps })
 }
 
@@ -145,9 +147,9 @@ fn difference(a: &Head, b: &Head) -> Option<&'static str> {
     .find_map(|(what, differs)| differs.then_some(what))
 }
 
-fn join(parts: Vec<(PathBuf, Head)>, tally: &Tally) -> Option<Head> {
+fn join(parts: Vec<(PathBuf, Head)>, tally: &Tally) -> Result<Head, MergeError> {
     let mut parts = parts.into_iter().map(|(_, head)| head);
-    let mut whole = parts.next()?;
+    let mut whole = parts.next().ok_or(MergeError::Nothing)?;
     let mut attestations = whole.practices.iter().flat_map(statements).collect::<Vec<_>>();
     let mut regions: BTreeSet<String> = whole.scan.regions.drain(..).collect();
     let mut unanswered: BTreeMap<String, Gap> = BTreeMap::new();
@@ -185,19 +187,21 @@ fn join(parts: Vec<(PathBuf, Head)>, tally: &Tally) -> Option<Head> {
     whole.scan.regions = regions.into_iter().collect();
     whole.scan.unanswered = unanswered.values().map(Into::into).collect();
     whole.summary = Summary::of(tally);
-    whole.practices = practices(&whole, tally, &attestations, &unanswered);
-    Some(whole)
+    // Without a day no attestation could be held against its end.
+    let today = Date::of(&whole.scan.as_of).ok_or_else(|| MergeError::Time { text: whole.scan.as_of.clone() })?;
+    whole.practices = practices(&whole, today, tally, &attestations, &unanswered);
+    Ok(whole)
 }
 
 /// The practices again, over everything.
 fn practices(
     head: &Head,
+    today: Date,
     tally: &Tally,
     attestations: &[Attestation],
     unanswered: &BTreeMap<String, Gap>,
 ) -> Vec<PracticeRow> {
     let ran: Vec<&'static Check> = head.scan.checks.iter().filter_map(|id| catalogue::find(id)).collect();
-    let today = Date::of(&head.scan.as_of).unwrap_or(Date { year: 2026, month: 1, day: 1 });
     let results = roll_up(&Basis {
         tally,
         ran: &ran,

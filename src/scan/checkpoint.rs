@@ -12,6 +12,7 @@
 use super::accounts::Ended;
 use super::{AccountRow, Place, Record};
 use crate::aws::gap::{Gap, PlacedGap};
+use crate::aws::role::is_account;
 use crate::aws::session::Session;
 use crate::estate::Account;
 use aws_smithy_types::DateTime;
@@ -295,10 +296,6 @@ impl Checkpoint {
         }
         Ok(done)
     }
-}
-
-fn is_account(name: &str) -> bool {
-    crate::aws::role::is_account(name)
 }
 
 fn line(out: &mut impl Write, line: &Line) -> io::Result<()> {

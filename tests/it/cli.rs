@@ -198,6 +198,7 @@ fn only_the_shards_of_one_scan_are_merged() {
     let cut = altered("cut.json", &|report| drop(report["findings"].as_array_mut().unwrap().pop()));
     let old = altered("old.json", &|report| report["scan"]["started_at"] = "2026-01-01T00:00:00Z".into());
     let other = altered("other.json", &|report| report["scan"]["plan"] = "two".into());
+    let timeless = altered("timeless.json", &|report| report["scan"]["as_of"] = "".into());
     let twice = altered("twice.json", &|report| report["scan"]["shard"]["index"] = 1.into());
     for (reports, words) in [
         (vec![&first], "shard 2/2 is missing"),
@@ -205,6 +206,7 @@ fn only_the_shards_of_one_scan_are_merged() {
         (vec![&plain, &plain], "not a shard"),
         (vec![&first, &cut], "not those that its summary counts"),
         (vec![&first, &old], "the day"),
+        (vec![&first, &timeless], "is no time"),
         (vec![&first, &other], "the list of accounts or regions"),
     ] {
         let reports: Vec<&str> = reports.into_iter().map(String::as_str).collect();
