@@ -13,7 +13,7 @@ pub mod config;
 pub mod estate;
 pub mod finding;
 pub mod gate;
-pub mod policy;
+pub use posture_policy as policy;
 pub mod prelude;
 pub mod push;
 pub mod report;

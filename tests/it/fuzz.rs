@@ -77,7 +77,7 @@ impl Dice {
 /// Every policy document of the unit tests and of the fixtures, each once, with its statements as a list.
 fn corpus() -> Vec<Value> {
     let mut found = BTreeSet::new();
-    for file in files(&repo("src/policy/tests")) {
+    for file in files(&repo("crates/policy/src/tests")) {
         let source = std::fs::read_to_string(&file).unwrap();
         literals(&source).filter_map(|literal| from_literal(&literal)).for_each(|d| {
             found.insert(d.to_string());

@@ -42,7 +42,7 @@ mod tests;
 
 use cells::Target;
 use narrow::Rule;
-pub(crate) use pattern::Pattern;
+pub use pattern::Pattern;
 
 pub use access_point::{everyone_under_conditions, mentions_access_points};
 pub use age::{Stale, stale_tables};
