@@ -1,20 +1,13 @@
 //! `posture`: an AWS account posture scanner.
 //!
-//! `checks/` is the catalogue, everything here is the engine: [`catalogue`] reads and selects checks, [`aws`] carries
-//! requests (and records, replays, limits and guards them), [`estate`] is the memoised view of an account that a probe
-//! sees, [`scan`] runs probes, [`config`] is what `posture.toml` says, [`report`] renders what they found and [`cli`] turns arguments into exit codes.
+//! The crates below say what AWS says (`posture_estate`), what policies mean (`posture_policy`) and what is good
+//! (`posture_checks`). Here [`catalogue`] reads and selects checks, [`scan`] runs probes, [`config`] is what `posture.toml` says, [`report`] renders what
+//! they found and [`cli`] turns arguments into exit codes.
 
-pub mod aws;
 pub mod catalogue;
-#[path = "../checks/mod.rs"]
-pub mod checks;
 pub mod cli;
 pub mod config;
-pub mod estate;
-pub mod finding;
 pub mod gate;
-pub use posture_policy as policy;
-pub mod prelude;
 pub mod push;
 pub mod report;
 pub mod scan;

@@ -2,7 +2,8 @@
 
 use super::access_key;
 use super::http::{Request, Response};
-use aws_posture::aws::tape::{EXPECTED_OWNER, Reply, Tape, TapeError, params};
+use aws_posture::scan::Recorded;
+use posture_estate::aws::tape::{EXPECTED_OWNER, Reply, Tape, TapeError, params};
 use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
@@ -74,7 +75,8 @@ impl Answers {
     /// When there is no whole tape.
     pub fn load(dir: &Path) -> Result<Answers, TapeError> {
         let tape = Tape::load(dir)?;
-        let account = tape.head.accounts.first().map(|account| account.id.clone()).unwrap_or_default();
+        let recorded = Recorded::of(&tape)?;
+        let account = recorded.accounts.first().map(|account| account.id.clone()).unwrap_or_default();
         let mut replies = HashMap::new();
         let mut by_region: HashMap<&str, usize> = HashMap::new();
         for question in tape.questions() {
@@ -86,7 +88,7 @@ impl Answers {
             }
             *by_region.entry(&question.region).or_default() += 1;
         }
-        let home = tape.head.accounts.first().map(|account| account.home_region.as_str());
+        let home = recorded.accounts.first().map(|account| account.home_region.as_str());
         let others = by_region.iter().filter(|(region, _)| Some(**region) != home);
         let other = others.max_by_key(|(_, answers)| **answers).map(|(region, _)| (*region).to_owned());
         Ok(Answers { account, other: other.unwrap_or_default(), replies })

@@ -1,7 +1,7 @@
 //! What goes wrong: quotas of each account, region and service, and faults at random, the same ones for the same seed.
 
 use super::{Asked, lock};
-use aws_posture::aws::transport::quota;
+use posture_estate::aws::transport::quota;
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};

@@ -6,7 +6,7 @@
 //! the places in flight.
 
 use crate::aws::{Answers, Asked, Seen};
-use aws_posture::aws::transport::{API_SHARE, IN_FLIGHT, quota};
+use posture_estate::aws::transport::{API_SHARE, IN_FLIGHT, quota};
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 

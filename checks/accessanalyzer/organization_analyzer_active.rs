@@ -59,7 +59,7 @@ fn judge(region: &str, analyzers: Answer<Vec<AnalyzerSummary>>, others: &Result<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::gap::GapKind;
+    use posture_estate::finding::GapKind;
 
     fn of(analyzers: &[(Type, AnalyzerStatus)], others: &[&str]) -> Status {
         let analyzer = |(kind, status): &(Type, AnalyzerStatus)| {

@@ -142,7 +142,7 @@ fn is_off(region: &Listed) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::gap::GapKind;
+    use posture_estate::finding::GapKind;
 
     fn gap() -> Gap {
         Gap::new("111122223333", "me-south-1", "ec2:DescribeVpcs", GapKind::Denied, "no")

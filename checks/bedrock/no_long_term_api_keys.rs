@@ -1,11 +1,11 @@
 //! Bedrock's long-term API keys are service-specific credentials of IAM users. One without an expiry date lives until somebody looks;
 //! the user behind it decides what a thief gets besides models.
 
-use crate::estate::iam::AuthorizationDetails;
-use crate::estate::identities::Holder;
-use crate::policy::{Decision, allows_everywhere, escalations, is_admin};
 use crate::prelude::*;
 use aws_sdk_iam::types::{ServiceSpecificCredentialMetadata, StatusType};
+use posture_estate::identities::Holder;
+use posture_estate::services::iam::AuthorizationDetails;
+use posture_policy::{Decision, allows_everywhere, escalations, is_admin};
 
 const SERVICE: &str = "bedrock.amazonaws.com";
 
@@ -96,9 +96,9 @@ fn rights(name: &str, details: &AuthorizationDetails, faults: &mut Faults) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::gap::GapKind;
-    use crate::estate::identities::fixtures::allowing;
     use aws_sdk_iam::types::{PolicyDetail, UserDetail};
+    use posture_estate::finding::GapKind;
+    use posture_estate::identities::fixtures::allowing;
 
     const NOW: i64 = 1_000_000;
 

@@ -1,9 +1,9 @@
 //! Is access to the buckets that trails deliver to recorded, by server access logs or as data events?
 
-use crate::estate::cloudtrail::{Recorded, delivery_buckets};
-use crate::estate::s3::Bucket;
 use crate::prelude::*;
 use aws_sdk_s3::types::LoggingEnabled;
+use posture_estate::services::cloudtrail::{Recorded, delivery_buckets};
+use posture_estate::services::s3::Bucket;
 
 pub async fn probe(at: &Account) -> Outcome {
     delivery_buckets(at, |bucket| async move {
@@ -48,7 +48,7 @@ fn judge(bucket: &Bucket, logging: Answer<Option<LoggingEnabled>>, events: Optio
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::gap::GapKind;
+    use posture_estate::finding::GapKind;
 
     fn gap() -> Gap {
         Gap::new("111122223333", "us-east-1", "s3:GetBucketLogging", GapKind::Denied, "no")

@@ -1,13 +1,13 @@
 //! Can management events be searched and alarmed on: in CloudWatch Logs, or else in an event data store? The stores are
 //! asked for only when no trail delivers to a log group.
 
-use crate::estate::cloudtrail::Trail;
-use crate::estate::cloudtrail::delivery::{one_suffices, to_log_group};
-use crate::estate::cloudtrail::selectors::{Access, Category, Coverage, Events, Selectors};
 use crate::prelude::*;
 use aws_sdk_cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput;
 use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
 use aws_sdk_cloudtrail::types::EventDataStoreStatus;
+use posture_estate::services::cloudtrail::Trail;
+use posture_estate::services::cloudtrail::delivery::{one_suffices, to_log_group};
+use posture_estate::services::cloudtrail::selectors::{Access, Category, Coverage, Events, Selectors};
 
 pub async fn probe(at: &Account) -> Outcome {
     let mut verdicts = match at.multi_region_trails().await {
@@ -75,9 +75,9 @@ fn searchable(store: &GetEventDataStoreOutput) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::gap::GapKind;
-    use crate::estate::cloudtrail::example;
     use aws_sdk_cloudtrail::types::{AdvancedEventSelector, AdvancedFieldSelector};
+    use posture_estate::finding::GapKind;
+    use posture_estate::services::cloudtrail::example;
 
     const NOW: i64 = 1_750_000_000;
 

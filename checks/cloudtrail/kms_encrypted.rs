@@ -1,7 +1,7 @@
 //! Does every trail encrypt its log files with a KMS key? The trail's own setting, not the bucket's default, decides.
 
-use crate::estate::cloudtrail::Trail;
 use crate::prelude::*;
+use posture_estate::services::cloudtrail::Trail;
 
 pub async fn probe(at: &Account) -> Outcome {
     let trails = at.trails().await?;
@@ -22,7 +22,7 @@ fn judge(trail: &Trail) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::cloudtrail::example;
+    use posture_estate::services::cloudtrail::example;
 
     #[test]
     fn a_trail_names_a_key_or_fails() {

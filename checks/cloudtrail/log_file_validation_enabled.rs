@@ -1,7 +1,7 @@
 //! Does every trail sign digests of its log files?
 
-use crate::estate::cloudtrail::Trail;
 use crate::prelude::*;
+use posture_estate::services::cloudtrail::Trail;
 
 pub async fn probe(at: &Account) -> Outcome {
     let trails = at.trails().await?;
@@ -21,7 +21,7 @@ fn judge(trail: &Trail) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::cloudtrail::example;
+    use posture_estate::services::cloudtrail::example;
 
     #[test]
     fn validation_is_on_off_or_not_told() {

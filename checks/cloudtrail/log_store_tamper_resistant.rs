@@ -1,13 +1,13 @@
 //! Can the logs be deleted by those whom they record? Buckets need versions with a lock or MFA delete; event data stores
 //! termination protection and a customer managed key. Object Lock without a default rule locks nothing that CloudTrail writes.
 
-use crate::estate::cloudtrail::delivery_buckets;
-use crate::estate::s3::Bucket;
 use crate::prelude::*;
 use aws_sdk_cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput;
 use aws_sdk_cloudtrail::types::EventDataStoreStatus;
 use aws_sdk_s3::operation::get_bucket_versioning::GetBucketVersioningOutput;
 use aws_sdk_s3::types::{BucketVersioningStatus, MfaDeleteStatus, ObjectLockConfiguration, ObjectLockEnabled};
+use posture_estate::services::cloudtrail::delivery_buckets;
+use posture_estate::services::s3::Bucket;
 
 pub async fn probe(at: &Account) -> Outcome {
     let buckets = delivery_buckets(at, |bucket| async move {

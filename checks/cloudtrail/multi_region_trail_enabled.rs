@@ -1,11 +1,11 @@
 //! Does one trail over all Regions, own or organization, deliver every management event? One suffices: stopped or
 //! narrower trails beside it are no fault, and a trail that cannot be read matters only if no other qualifies.
 
-use crate::estate::cloudtrail::Trail;
-use crate::estate::cloudtrail::delivery::{one_suffices, to_bucket};
-use crate::estate::cloudtrail::selectors::{Access, Category, Coverage, Events, Selectors};
 use crate::prelude::*;
 use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
+use posture_estate::services::cloudtrail::Trail;
+use posture_estate::services::cloudtrail::delivery::{one_suffices, to_bucket};
+use posture_estate::services::cloudtrail::selectors::{Access, Category, Coverage, Events, Selectors};
 
 pub async fn probe(at: &Account) -> Outcome {
     let trails = at.multi_region_trails().await?;
@@ -51,9 +51,9 @@ fn judge(trail: &Trail, status: Answer<GetTrailStatusOutput>, selectors: Answer<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::gap::GapKind;
-    use crate::estate::cloudtrail::example;
     use aws_sdk_cloudtrail::types::{AdvancedEventSelector, AdvancedFieldSelector, ReadWriteType};
+    use posture_estate::finding::GapKind;
+    use posture_estate::services::cloudtrail::example;
 
     const NOW: i64 = 1_750_000_000;
 

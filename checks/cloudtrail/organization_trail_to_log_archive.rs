@@ -1,10 +1,10 @@
 //! Does an organization trail deliver into an account other than its own? Whose the bucket is can be told from the
 //! trail's account and from the bucket's; from any other member it cannot, and is not guessed.
 
-use crate::estate::cloudtrail::Trail;
-use crate::estate::cloudtrail::delivery::{one_suffices, to_bucket};
 use crate::prelude::*;
 use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
+use posture_estate::services::cloudtrail::Trail;
+use posture_estate::services::cloudtrail::delivery::{one_suffices, to_bucket};
 
 pub async fn probe(at: &Account) -> Outcome {
     let trails = at.multi_region_trails().await?;
@@ -48,8 +48,8 @@ fn judge(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::gap::GapKind;
-    use crate::estate::cloudtrail::example;
+    use posture_estate::finding::GapKind;
+    use posture_estate::services::cloudtrail::example;
 
     const NOW: i64 = 1_750_000_000;
     const MANAGEMENT: &str = "111122223333";

@@ -1,10 +1,10 @@
 //! Are Lambda invocations, DynamoDB and Bedrock data events and refused calls through VPC endpoints recorded? Whether
 //! DynamoDB and Bedrock are used at all is not asked here, so their absence from the selectors does not decide.
 
-use crate::estate::cloudtrail::selectors::{Access, Category, Events};
-use crate::estate::cloudtrail::{Recorded, Trails};
 use crate::prelude::*;
 use aws_sdk_ec2::types::VpcEndpoint;
+use posture_estate::services::cloudtrail::selectors::{Access, Category, Events};
+use posture_estate::services::cloudtrail::{Recorded, Trails};
 use std::collections::BTreeSet;
 
 /// Kinds of data events: sub-key, CloudTrail resource types, what counts, and whether their absence is a fault.
@@ -97,7 +97,7 @@ fn unseen(gaps: &[Gap]) -> Faults {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::gap::GapKind;
+    use posture_estate::finding::GapKind;
 
     #[test]
     fn lambda_is_needed_and_the_rest_only_where_used() {

@@ -1,10 +1,10 @@
 //! Are reads and writes of S3 objects recorded, for all buckets at once or for each by name? The buckets that trails deliver
 //! to may be left out, or the trail would record itself.
 
-use crate::estate::cloudtrail::selectors::{Access, Events};
-use crate::estate::cloudtrail::{Recorded, S3_OBJECTS, Trails};
-use crate::estate::s3::Bucket;
 use crate::prelude::*;
+use posture_estate::services::cloudtrail::selectors::{Access, Events};
+use posture_estate::services::cloudtrail::{Recorded, S3_OBJECTS, Trails};
+use posture_estate::services::s3::Bucket;
 
 /// How many buckets a message names.
 const NAMED: usize = 5;
@@ -70,7 +70,7 @@ fn judge(buckets: &[(String, Recorded)], word: &str) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::gap::GapKind;
+    use posture_estate::finding::GapKind;
 
     fn judged(buckets: &[(&str, Recorded)]) -> Verdict {
         let buckets: Vec<_> = buckets.iter().map(|(name, recorded)| (name.to_string(), recorded.clone())).collect();

@@ -199,9 +199,9 @@ fn global_types(seen: &[(&str, Seen)]) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::gap::GapKind;
     use aws_sdk_config::types::builders::RecordingGroupBuilder;
     use aws_sdk_config::types::{ExclusionByResourceTypes, RecorderStatus, RecordingStrategy, ResourceType};
+    use posture_estate::finding::GapKind;
 
     const ROLE: &str = "arn:aws:iam::111122223333:role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig";
 

@@ -1,8 +1,8 @@
 //! Is every EBS volume, and every own snapshot, encrypted? Each is a finding of its own; either list may fail alone.
 
-use crate::estate::of_each;
 use crate::prelude::*;
 use aws_sdk_ec2::types::{Volume, VolumeState};
+use posture_estate::services::ec2::of_each;
 
 pub async fn probe(at: &Region) -> Outcome {
     let (volumes, snapshots) = tokio::join!(at.volumes(), at.own_snapshots());

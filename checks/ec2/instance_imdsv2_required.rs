@@ -1,9 +1,9 @@
 //! Does every instance refuse metadata requests without a session token? An instance whose metadata endpoint is off
 //! has nothing to steal, whatever its token setting says.
 
-use crate::estate::{exists, instance_id};
 use crate::prelude::*;
 use aws_sdk_ec2::types::{HttpTokensState, Instance, InstanceMetadataEndpointState};
+use posture_estate::services::ec2::{exists, instance_id};
 
 pub async fn probe(at: &Region) -> Outcome {
     let instances = at.instances().await?;

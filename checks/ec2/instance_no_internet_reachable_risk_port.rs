@@ -2,12 +2,12 @@
 //! address family: a public address, a route through an internet gateway, and security groups that open the port
 //! together.
 
-use crate::estate::internet::{Face, faces, inbound, internet_route};
-use crate::estate::layers::Layers;
-use crate::estate::reach::{Lists, Opening, Protocol, Span, described};
-use crate::estate::{instance_id, runs};
 use crate::prelude::*;
 use aws_sdk_ec2::types::{Instance, SecurityGroup};
+use posture_estate::network::internet::{Face, faces, inbound, internet_route};
+use posture_estate::network::layers::Layers;
+use posture_estate::network::reach::{Lists, Opening, Protocol, Span, described};
+use posture_estate::services::ec2::{instance_id, runs};
 
 /// By default, remote administration, databases, caches, search, queues, directories and file shares, over TCP.
 const TCP_PORTS: Setting<[Span]> = setting!(instance_no_internet_reachable_risk_port.tcp_ports);

@@ -1,11 +1,11 @@
 //! Does an instance have a public IPv4 address of its own? And where one has, does it also hold a role that whoever
 //! gets in through its open ports would hold too?
 
-use crate::estate::internet::{faces, inbound, public_ipv4};
-use crate::estate::reach::{Lists, described};
-use crate::estate::{exists, instance_id};
 use crate::prelude::*;
 use aws_sdk_ec2::types::{Instance, SecurityGroup};
+use posture_estate::network::internet::{faces, inbound, public_ipv4};
+use posture_estate::network::reach::{Lists, described};
+use posture_estate::services::ec2::{exists, instance_id};
 
 /// Instances that may have a public address.
 const MAY_BE_PUBLIC: Setting<Resources> = setting!(instance_no_public_ip.may_be_public);

@@ -1,9 +1,9 @@
 //! Does every running instance have an IAM role? Without one, whatever calls AWS from there does it with keys on its
 //! disk.
 
-use crate::estate::{instance_id, runs};
 use crate::prelude::*;
 use aws_sdk_ec2::types::Instance;
+use posture_estate::services::ec2::{instance_id, runs};
 
 /// Instances known to need nothing from AWS.
 const NEED_NO_ACCESS: Setting<Resources> = setting!(instance_profile_attached.need_no_access);

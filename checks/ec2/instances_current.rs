@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::estate::{exists, instance_id, runs};
 use crate::prelude::*;
 use aws_sdk_ec2::types::{Image, ImageState, Instance};
 use aws_smithy_types::date_time::Format;
+use posture_estate::services::ec2::{exists, instance_id, runs};
 
 /// A running instance that was started longer ago than this is due for replacement.
 const RUNNING_DAYS: Setting<i64> = setting!(instances_current.running_days);

@@ -1,8 +1,8 @@
 //! Is the way in by hand closed: no serial console in the region, and no SSH key pair on its instances?
 
-use crate::estate::{exists, instance_id, of_each};
 use crate::prelude::*;
 use aws_sdk_ec2::types::Instance;
+use posture_estate::services::ec2::{exists, instance_id, of_each};
 
 /// Instances that may have a key pair.
 const MAY_HAVE_KEY_PAIR: Setting<Resources> = setting!(interactive_access_minimised.may_have_key_pair);

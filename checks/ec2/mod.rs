@@ -1,8 +1,8 @@
 //! EC2: instances, images, volumes and snapshots, security groups and network ACLs.
 
-use crate::estate::reach::Lists;
 use crate::prelude::*;
 use aws_sdk_ec2::types::SecurityGroup;
+use posture_estate::network::reach::Lists;
 
 checks! { ec2;
     region allowed_amis_enforced,

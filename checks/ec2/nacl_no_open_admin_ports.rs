@@ -1,9 +1,9 @@
 //! Network ACLs with a subnet do not let the internet reach SSH or RDP. Entries are judged as AWS does: in order of
 //! number, the first match decides, per address and per port; IPv4 and IPv6 apart.
 
-use crate::estate::reach::{Protocol, Reach, Span};
 use crate::prelude::*;
 use aws_sdk_ec2::types::NetworkAcl;
+use posture_estate::network::reach::{Protocol, Reach, Span};
 
 /// SSH and RDP.
 const TCP: [Span; 2] = [Span::one(22), Span::one(3389)];

@@ -3,11 +3,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::estate::{exists, instance_id, of_each};
 use crate::prelude::*;
 use aws_sdk_ec2::types::{
     Address, Instance, InstanceNetworkInterface, NetworkInterface, NetworkInterfaceType, Volume, VolumeState,
 };
+use posture_estate::services::ec2::{exists, instance_id, of_each};
 
 /// Instances, interfaces and volumes that are meant to be as they are: multi-homed appliances, NAT and VPN
 /// instances that forward, data volumes that outlive their instance.

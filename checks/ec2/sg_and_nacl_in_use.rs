@@ -178,12 +178,12 @@ fn judge_acl(acl: &NetworkAcl) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::gap::GapKind;
     use aws_sdk_ec2::types::{
         GroupIdentifier, LaunchTemplateInstanceNetworkInterfaceSpecification, NetworkAclAssociation,
         ResponseLaunchTemplateData, TransitGatewayOptions, UserIdGroupPair, VpcPeeringConnectionStateReason,
         VpcPeeringConnectionVpcInfo,
     };
+    use posture_estate::finding::GapKind;
 
     fn group(id: &str, names: &[&str]) -> SecurityGroup {
         let pairs = names.iter().map(|id| UserIdGroupPair::builder().group_id(*id).build()).collect();

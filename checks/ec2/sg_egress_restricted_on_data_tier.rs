@@ -1,9 +1,9 @@
 //! Databases, caches and search domains have no reason to call the internet. Which groups are theirs is read from the
 //! network interfaces that the services make: they carry the service's mark in requester and description.
 
-use crate::estate::reach::{ALL_PORTS, Lists, Reach};
 use crate::prelude::*;
 use aws_sdk_ec2::types::{NetworkInterface, SecurityGroup};
+use posture_estate::network::reach::{ALL_PORTS, Lists, Reach};
 use std::collections::BTreeSet;
 
 /// What AWS writes as requester of the interface, beginning of its description, and what the service is to a reader.

@@ -1,9 +1,9 @@
 //! No security group lets the internet reach a remote administration port. Asked of the union of a group's ranges and
 //! prefix lists, per port and protocol: two halves of the address space are the internet too.
 
-use crate::estate::reach::{Lists, Protocol, Reach, Span};
 use crate::prelude::*;
 use aws_sdk_ec2::types::SecurityGroup;
+use posture_estate::network::reach::{Lists, Protocol, Reach, Span};
 
 /// SSH, RDP, WinRM over HTTP and HTTPS.
 const TCP: [Span; 3] = [Span::one(22), Span::one(3389), Span::new(5985, 5986)];

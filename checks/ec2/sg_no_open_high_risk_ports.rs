@@ -1,8 +1,8 @@
 //! No security group lets the internet reach a port of a database, cache, queue, file share or clear-text protocol.
 
-use crate::estate::reach::{Lists, Protocol, Reach, Span};
 use crate::prelude::*;
 use aws_sdk_ec2::types::SecurityGroup;
+use posture_estate::network::reach::{Lists, Protocol, Reach, Span};
 
 /// By default FTP, Telnet, SMTP, POP3, MS-RPC, NetBIOS, IMAP, SMB, SQL Server, Oracle, MySQL, PostgreSQL, Kibana, Redis, Cassandra
 /// (7199, 8888, 9160), Kafka, Elasticsearch, Memcached, MongoDB.

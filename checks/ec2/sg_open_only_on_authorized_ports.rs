@@ -1,9 +1,9 @@
 //! What the internet may reach is a short list, TCP 80 and 443 unless set otherwise; everything else that a group opens to it fails, all
 //! ports at once first of all.
 
-use crate::estate::reach::{ALL_PORTS, Lists, Opening, Protocol, Reach, Span, described, evidence};
 use crate::prelude::*;
 use aws_sdk_ec2::types::SecurityGroup;
+use posture_estate::network::reach::{ALL_PORTS, Lists, Opening, Protocol, Reach, Span, described, evidence};
 
 /// HTTP and HTTPS, the default of Security Hub's EC2.18.
 const TCP_PORTS: Setting<[Span]> = setting!(sg_open_only_on_authorized_ports.tcp_ports);

@@ -1,10 +1,10 @@
 //! Three habits that make a security group unreadable and wider than meant: big public ranges, too many rules, and
 //! what the launch wizard left behind. One finding per group says which.
 
-use crate::estate::addresses::Addresses;
 use crate::prelude::*;
 use aws_sdk_ec2::types::{IpPermission, SecurityGroup};
 use ipnet::IpNet;
+use posture_estate::network::addresses::Addresses;
 
 /// The prefix of the widest public IPv4 range that a rule may name, 24 for 256 addresses. `0.0.0.0/0` is not counted, other checks judge it.
 const WIDEST_PUBLIC_PREFIX: Setting<i64> = setting!(sg_rules_tight.widest_public_prefix);

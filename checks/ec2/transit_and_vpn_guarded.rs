@@ -112,11 +112,11 @@ fn judge_endpoint(endpoint: &ClientVpnEndpoint, rules: Result<&[AuthorizationRul
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::gap::GapKind;
     use aws_sdk_ec2::types::{
         ClientVpnAuthentication, CloudWatchLogOptions, ConnectionLogResponseOptions, IkeVersionsListValue,
         TransitGatewayOptions, VpnConnectionOptions, VpnTunnelLogOptions,
     };
+    use posture_estate::finding::GapKind;
 
     #[test]
     fn transit_gateways() {

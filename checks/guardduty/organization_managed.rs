@@ -96,7 +96,7 @@ fn judge(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::gap::GapKind;
+    use posture_estate::finding::GapKind;
 
     fn gap() -> Gap {
         Gap::new("111122223333", "eu-west-1", "guardduty:DescribeOrganizationConfiguration", GapKind::Denied, "no")

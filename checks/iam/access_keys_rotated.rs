@@ -1,7 +1,7 @@
 //! How old are the keys that work? Only active keys count: a deactivated key opens nothing.
 
-use crate::estate::iam::{AccessKey, ReportUser};
 use crate::prelude::*;
+use posture_estate::services::iam::{AccessKey, ReportUser};
 
 /// An active key older than this many days fails.
 const MAX_AGE_DAYS: Setting<i64> = setting!(access_keys_rotated.max_age_days);
@@ -35,8 +35,8 @@ fn judge(user: &ReportUser, key: &AccessKey, limit: i64, now: &DateTime) -> Verd
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::iam::Cell;
-    use crate::estate::iam::credential_report::fixtures::{at, key, row};
+    use posture_estate::services::iam::Cell;
+    use posture_estate::services::iam::credential_report::fixtures::{at, key, row};
 
     const NOW: &str = "2026-04-01T00:00:00Z";
 

@@ -1,10 +1,10 @@
 //! Who has AWS's own administrator policies. A user never may, nor may a role that code on an instance or in a function runs with,
 //! whatever its name.
 
-use crate::estate::identities::{Holder, holders, trust};
-use crate::policy::{Grantee, Zone, external_and_doubts};
 use crate::prelude::*;
 use aws_sdk_iam::types::RoleDetail;
+use posture_estate::identities::{Holder, holders, trust};
+use posture_policy::{Grantee, Zone, external_and_doubts};
 
 /// The AWS managed policies that only listed administrators have.
 const LIMITED: &[&str] = &["AdministratorAccess", "PowerUserAccess", "IAMFullAccess", "AmazonBedrockFullAccess"];
@@ -72,8 +72,8 @@ fn compute(role: &RoleDetail, partition: &str, faults: &mut Faults) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::identities::fixtures::{trusted, trusting};
     use aws_sdk_iam::types::{GroupDetail, InstanceProfile, UserDetail};
+    use posture_estate::identities::fixtures::{trusted, trusting};
 
     fn status(name: &str, principal: &str) -> Status {
         let trust = trusting(&format!(r#""Principal":{principal},"Action":"sts:AssumeRole""#));

@@ -1,8 +1,8 @@
 //! `AWSCloudShellFullAccess` includes file upload and download: a way out for data that no network control of the
 //! account sees. One finding, on the policy, names everybody who has it.
 
-use crate::estate::iam::AuthorizationDetails;
 use crate::prelude::*;
+use posture_estate::services::iam::AuthorizationDetails;
 
 const POLICY: &str = "AWSCloudShellFullAccess";
 

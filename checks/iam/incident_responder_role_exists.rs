@@ -1,11 +1,11 @@
 //! One good role is enough. A candidate is told by what it may do or by its name together with what it may do; it is good when whoever
 //! comes in has shown a second factor or a corporate session.
 
-use crate::estate::iam::details::{AuthorizationDetails, is_service_linked, role_name};
-use crate::estate::identities::{Holder, trust};
-use crate::policy::{Decision, Document, Grant, Grantee, Zone, allows_anywhere, external, oidc_trust, requires_mfa};
 use crate::prelude::*;
 use aws_sdk_iam::types::RoleDetail;
+use posture_estate::identities::{Holder, trust};
+use posture_estate::services::iam::details::{AuthorizationDetails, is_service_linked, role_name};
+use posture_policy::{Decision, Document, Grant, Grantee, Zone, allows_anywhere, external, oidc_trust, requires_mfa};
 
 /// The policy that makes a role one for responders, whatever its name.
 const AUDIT: &str = "SecurityAudit";
@@ -150,8 +150,8 @@ fn refused(grant: &Grant, document: &Document, here: &Here<'_>) -> Option<String
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::identities::fixtures::{allowing, attachment, trusted, trusting};
     use aws_sdk_iam::types::PolicyDetail;
+    use posture_estate::identities::fixtures::{allowing, attachment, trusted, trusting};
 
     const OTHER: &str = r#"{"AWS":"arn:aws:iam::222233334444:root"}"#;
     const MFA: &str = r#","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#;

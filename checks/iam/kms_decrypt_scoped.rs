@@ -1,8 +1,8 @@
 //! Decryption with every key, by policies that the customer wrote. Each is judged as it stands, attached or not.
 
-use crate::estate::identities::{Written, written};
-use crate::policy::{Decision, allows_everywhere};
 use crate::prelude::*;
+use posture_estate::identities::{Written, written};
+use posture_policy::{Decision, allows_everywhere};
 
 /// The actions that turn ciphertext into something that the caller can read.
 const DECRYPTING: &[&str] = &["kms:Decrypt", "kms:ReEncryptFrom"];
@@ -34,8 +34,8 @@ fn judge(policy: &Written<'_>) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::iam::AuthorizationDetails;
-    use crate::estate::identities::fixtures::{allowing, managed, role};
+    use posture_estate::identities::fixtures::{allowing, managed, role};
+    use posture_estate::services::iam::AuthorizationDetails;
 
     fn status(document: &str) -> Status {
         let details = AuthorizationDetails { roles: vec![role("app", document)], ..Default::default() };

@@ -1,9 +1,9 @@
 //! Every action on every resource, in any policy that somebody has or could be given. Who may have one is a short list, and an
 //! unattached policy of the customer's has nobody on it.
 
-use crate::estate::identities::{Holder, Written, written};
-use crate::policy::{Decision, allows_everywhere};
 use crate::prelude::*;
+use posture_estate::identities::{Holder, Written, written};
+use posture_policy::{Decision, allows_everywhere};
 
 /// Roles that are administrators by design, besides those of IAM Identity Center: by default the organization's way into a member
 /// account, and Control Tower's.
@@ -43,9 +43,9 @@ fn judge_admin(policy: &Written<'_>, listed: &Resources, label: &str, why: &str)
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::iam::AuthorizationDetails;
-    use crate::estate::identities::fixtures::{allowing, attachment, managed, role};
     use aws_sdk_iam::types::AttachedPermissionsBoundary;
+    use posture_estate::identities::fixtures::{allowing, attachment, managed, role};
+    use posture_estate::services::iam::AuthorizationDetails;
 
     const ADMIN: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
     const OWN: &str = "arn:aws:iam::111122223333:policy/everything";

@@ -5,8 +5,8 @@
 
 use aws_sdk_iam::types::ServiceLastAccessed;
 
-use crate::estate::iam::{AccessKey, ReportUser};
 use crate::prelude::*;
+use posture_estate::services::iam::{AccessKey, ReportUser};
 
 /// Services that a key of a user may call: to rotate itself, and to assume a role.
 const ALLOWED: [&str; 2] = ["iam", "sts"];
@@ -86,8 +86,8 @@ fn seen(user: &ReportUser) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::iam::Cell;
-    use crate::estate::iam::credential_report::fixtures::{at, key, row};
+    use posture_estate::services::iam::Cell;
+    use posture_estate::services::iam::credential_report::fixtures::{at, key, row};
 
     fn user(service: &str) -> ReportUser {
         let mut user = row("ci");

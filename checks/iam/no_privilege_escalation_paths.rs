@@ -1,10 +1,10 @@
 //! What a principal can do in all, not policy by policy: half of an escalation often comes from a group and half from the user.
 //! Administrators have nowhere to escalate to and are left to other checks.
 
-use crate::estate::iam::AuthorizationDetails;
-use crate::estate::identities::{Holder, principals};
-use crate::policy::{Decision, Escalation, escalations, is_admin};
 use crate::prelude::*;
+use posture_estate::identities::{Holder, principals};
+use posture_estate::services::iam::AuthorizationDetails;
+use posture_policy::{Decision, Escalation, escalations, is_admin};
 
 pub async fn probe(at: &Account) -> Outcome {
     let details = at.authorization_details().await?;
@@ -40,8 +40,8 @@ fn tell(path: &Escalation) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::identities::fixtures::{allowing, role};
     use aws_sdk_iam::types::{GroupDetail, PolicyDetail, UserDetail};
+    use posture_estate::identities::fixtures::{allowing, role};
 
     fn status(document: &str) -> Status {
         let details = AuthorizationDetails { roles: vec![role("app", document)], ..Default::default() };

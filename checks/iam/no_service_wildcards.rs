@@ -1,8 +1,8 @@
 //! Whole services, any role, any purchase: in policies that the customer wrote. Each is judged as it stands, attached or not.
 
-use crate::estate::identities::{Written, written};
-use crate::policy::{Decision, allows_everywhere};
 use crate::prelude::*;
+use posture_estate::identities::{Written, written};
+use posture_policy::{Decision, allows_everywhere};
 
 /// What nobody needs on every resource: all actions of the sensitive services, and two single ones.
 const SENSITIVE: &[&str] = &[
@@ -49,8 +49,8 @@ fn judge(policy: &Written<'_>) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::iam::AuthorizationDetails;
-    use crate::estate::identities::fixtures::{allowing, role};
+    use posture_estate::identities::fixtures::{allowing, role};
+    use posture_estate::services::iam::AuthorizationDetails;
 
     fn verdict(document: &str) -> Verdict {
         let details = AuthorizationDetails { roles: vec![role("app", document)], ..Default::default() };

@@ -1,11 +1,11 @@
 //! A token's audience says for whom it was made, its subject for which repository or workspace: a trust policy has to fix both, per
 //! provider. What the provider itself accepts (its client ids) is no substitute, since it is shared by all the roles.
 
-use crate::estate::iam::details::{is_service_linked, role_name};
-use crate::estate::identities::trust;
-use crate::policy::{Decision, oidc_trust, opened_oidc_trust};
 use crate::prelude::*;
 use aws_sdk_iam::types::RoleDetail;
+use posture_estate::identities::trust;
+use posture_estate::services::iam::details::{is_service_linked, role_name};
+use posture_policy::{Decision, oidc_trust, opened_oidc_trust};
 
 pub async fn probe(at: &Account) -> Outcome {
     let details = at.authorization_details().await?;
@@ -39,7 +39,7 @@ fn judge(role: &RoleDetail) -> Vec<Verdict> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::identities::fixtures::{trusted, trusting};
+    use posture_estate::identities::fixtures::{trusted, trusting};
 
     const HOST: &str = "token.actions.githubusercontent.com";
 

@@ -3,8 +3,8 @@
 
 use aws_sdk_iam::types::PasswordPolicy;
 
-use crate::estate::iam::{Cell, CredentialReport};
 use crate::prelude::*;
+use posture_estate::services::iam::{Cell, CredentialReport};
 
 /// Fewer characters than this fail.
 const MIN_LENGTH: Setting<i64> = setting!(password_policy_strong.min_length);
@@ -104,9 +104,9 @@ fn seen(policy: Option<&PasswordPolicy>) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::iam::ReportUser;
-    use crate::estate::iam::credential_report::fixtures::{at, root, row};
     use aws_sdk_iam::types::builders::PasswordPolicyBuilder;
+    use posture_estate::services::iam::ReportUser;
+    use posture_estate::services::iam::credential_report::fixtures::{at, root, row};
 
     const LIMITS: Limits = Limits { length: 14, remembered: 24, age: 90 };
 

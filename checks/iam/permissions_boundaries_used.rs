@@ -1,10 +1,10 @@
 //! Whoever may create identities or give them rights must be capped by a boundary or be forced to set one. The two actions on policies
 //! know no such condition; they are fine for a principal that must set a boundary on the identities which the policies would go to.
 
-use crate::estate::iam::AuthorizationDetails;
-use crate::estate::identities::{Holder, principals};
-use crate::policy::{Decision, Document, allows_anywhere, allows_everywhere, requires_boundary};
 use crate::prelude::*;
+use posture_estate::identities::{Holder, principals};
+use posture_estate::services::iam::AuthorizationDetails;
+use posture_policy::{Decision, Document, allows_anywhere, allows_everywhere, requires_boundary};
 
 /// Actions that create identities or give them rights, and know the condition key `iam:PermissionsBoundary`.
 const GIVING: &[&str] = &[
@@ -95,8 +95,8 @@ fn judge_unbound(label: &str, documents: &[&Document], giving: &[&'static str], 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::identities::fixtures::{allowing, role, trusting};
     use aws_sdk_iam::types::AttachedPermissionsBoundary;
+    use posture_estate::identities::fixtures::{allowing, role, trusting};
 
     const CAP: &str = "arn:aws:iam::111122223333:policy/boundary";
 
@@ -161,13 +161,13 @@ mod tests {
             Status::Unknown,
             "the boundary's document is not in the answer"
         );
-        details.policies = vec![crate::estate::identities::fixtures::managed(CAP, &allowing("*", "*"))];
+        details.policies = vec![posture_estate::identities::fixtures::managed(CAP, &allowing("*", "*"))];
         assert_eq!(
             judge(&principals(&details)[0], &details, ADMINISTRATORS.default_value()).unwrap().status,
             Status::Fail,
             "it caps nothing"
         );
-        details.policies = vec![crate::estate::identities::fixtures::managed(CAP, &allowing("s3:*", "*"))];
+        details.policies = vec![posture_estate::identities::fixtures::managed(CAP, &allowing("s3:*", "*"))];
         assert_eq!(
             judge(&principals(&details)[0], &details, ADMINISTRATORS.default_value()).unwrap().status,
             Status::Pass

@@ -4,9 +4,9 @@
 
 use aws_sdk_iam::types::{RoleDetail, ServiceLastAccessed, UserDetail};
 
-use crate::estate::iam::details::{is_service_linked, role_name, user_name};
-use crate::estate::iam::{AuthorizationDetails, CredentialReport};
 use crate::prelude::*;
+use posture_estate::services::iam::details::{is_service_linked, role_name, user_name};
+use posture_estate::services::iam::{AuthorizationDetails, CredentialReport};
 
 /// A role or a granted service without use for more than this many days fails.
 const UNUSED_DAYS: Setting<i64> = setting!(roles_and_permissions_used.unused_days);
@@ -157,8 +157,8 @@ fn judge(who: &str, services: &[ServiceLastAccessed], created: Option<&DateTime>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::iam::credential_report::fixtures::{at, key, row};
     use aws_sdk_iam::types::{PolicyDetail, RoleLastUsed};
+    use posture_estate::services::iam::credential_report::fixtures::{at, key, row};
 
     const NOW: &str = "2026-06-01T00:00:00Z";
 

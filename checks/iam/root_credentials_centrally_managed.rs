@@ -3,8 +3,8 @@
 
 use aws_sdk_iam::types::FeatureType;
 
-use crate::estate::iam::OrganizationsFeatures;
 use crate::prelude::*;
+use posture_estate::services::iam::OrganizationsFeatures;
 
 pub async fn probe(at: &Account) -> Outcome {
     Ok(vec![judge(at.organizations_features().await?.as_ref()).on(at.resource())])

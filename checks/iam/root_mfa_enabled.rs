@@ -28,7 +28,7 @@ fn judge(enabled: bool, removed: Result<bool, Gap>) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::gap::GapKind;
+    use posture_estate::finding::GapKind;
 
     #[test]
     fn mfa_or_no_credentials_at_all() {

@@ -1,8 +1,8 @@
 //! Keys and signing certificates of root work from anywhere, without MFA, and no policy of the account limits them.
 //! The summary counts them; whether a certificate is active only the credential report says.
 
-use crate::estate::iam::{AccountSummary, ReportUser};
 use crate::prelude::*;
+use posture_estate::services::iam::{AccountSummary, ReportUser};
 
 pub async fn probe(at: &Account) -> Outcome {
     let summary = at.account_summary().await?;
@@ -45,8 +45,8 @@ fn judge(summary: &AccountSummary, root: Result<Option<&ReportUser>, &Gap>) -> V
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::gap::GapKind;
-    use crate::estate::iam::credential_report::fixtures;
+    use posture_estate::finding::GapKind;
+    use posture_estate::services::iam::credential_report::fixtures;
 
     const CLEAN: AccountSummary =
         AccountSummary { root_mfa: true, root_access_key: false, root_signing_certificate: false, root_password: None };

@@ -1,8 +1,8 @@
 //! When did anybody last act as root? The latest of three dates counts: password, first key, second key. A check that
 //! stops at the password does not see the key that works every night.
 
-use crate::estate::iam::ReportUser;
 use crate::prelude::*;
+use posture_estate::services::iam::ReportUser;
 
 /// Use of root within this many days is recent.
 const WINDOW_DAYS: Setting<i64> = setting!(root_not_used_recently.window_days);
@@ -35,8 +35,8 @@ fn judge(root: &ReportUser, window: i64, now: &DateTime) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::iam::Cell;
-    use crate::estate::iam::credential_report::fixtures::{at, key, root};
+    use posture_estate::services::iam::Cell;
+    use posture_estate::services::iam::credential_report::fixtures::{at, key, root};
 
     const NOW: &str = "2026-03-01T00:00:00Z";
 

@@ -1,11 +1,11 @@
 //! Services that act for whoever names a role must be told for whom they may. Only the services that send the condition keys are
 //! judged: for the others the condition would lock the service out.
 
-use crate::estate::iam::details::{is_service_linked, role_name};
-use crate::estate::identities::trust;
-use crate::policy::{Decision, Zone, confused_deputy};
 use crate::prelude::*;
 use aws_sdk_iam::types::RoleDetail;
+use posture_estate::identities::trust;
+use posture_estate::services::iam::details::{is_service_linked, role_name};
+use posture_policy::{Decision, Zone, confused_deputy};
 
 pub async fn probe(at: &Account) -> Outcome {
     let details = at.authorization_details().await?;
@@ -49,7 +49,7 @@ fn judge(role: &RoleDetail, zone: &Zone) -> Option<Verdict> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::identities::fixtures::{trusted, trusting};
+    use posture_estate::identities::fixtures::{trusted, trusting};
 
     fn status(service: &str, condition: &str) -> Option<Status> {
         let members = format!(r#""Principal":{{"Service":"{service}"}},"Action":"sts:AssumeRole"{condition}"#);

@@ -1,8 +1,8 @@
 //! Can somebody open a support case during an incident without being administrator? Only roles count: a user with the
 //! policy is one more long-lived credential.
 
-use crate::estate::iam::AuthorizationDetails;
 use crate::prelude::*;
+use posture_estate::services::iam::AuthorizationDetails;
 
 const POLICY: &str = "AWSSupportAccess";
 

@@ -1,10 +1,10 @@
 //! Trust in everyone. The decision is the policy evaluator's; a role that an AWS service owns is left out.
 
-use crate::estate::iam::details::{is_service_linked, role_name};
-use crate::estate::identities::trust;
-use crate::policy::{Decision, Zone, opened_trust, wildcard_trust};
 use crate::prelude::*;
 use aws_sdk_iam::types::RoleDetail;
+use posture_estate::identities::trust;
+use posture_estate::services::iam::details::{is_service_linked, role_name};
+use posture_policy::{Decision, Zone, opened_trust, wildcard_trust};
 
 pub async fn probe(at: &Account) -> Outcome {
     let details = at.authorization_details().await?;
@@ -32,7 +32,7 @@ fn judge(role: &RoleDetail, zone: &Zone) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::identities::fixtures::{trusted, trusting};
+    use posture_estate::identities::fixtures::{trusted, trusting};
 
     fn status(members: &str) -> Status {
         let role = trusted("app", &trusting(&format!(r#"{members},"Action":"sts:AssumeRole""#)));

@@ -1,8 +1,8 @@
 //! Can a stolen password alone open the console? Users without a password and the root user (which has checks of its
 //! own) are left out.
 
-use crate::estate::iam::{Cell, ReportUser};
 use crate::prelude::*;
+use posture_estate::services::iam::{Cell, ReportUser};
 
 pub async fn probe(at: &Account) -> Outcome {
     let report = at.credential_report().await?;
@@ -29,8 +29,8 @@ fn judge(user: &ReportUser) -> Option<Verdict> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::iam::CredentialReport;
-    use crate::estate::iam::credential_report::fixtures::{at, root, row};
+    use posture_estate::services::iam::CredentialReport;
+    use posture_estate::services::iam::credential_report::fixtures::{at, root, row};
 
     #[test]
     fn a_password_needs_mfa() {

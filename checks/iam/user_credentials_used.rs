@@ -1,8 +1,8 @@
 //! Which passwords and keys does nobody use? A credential that was never used is as old as the credential itself:
 //! `N/A` must not read as "used".
 
-use crate::estate::iam::{AccessKey, Cell, ReportUser};
 use crate::prelude::*;
+use posture_estate::services::iam::{AccessKey, Cell, ReportUser};
 
 /// A credential unused for this many days or more fails.
 const UNUSED_DAYS: Setting<i64> = setting!(user_credentials_used.unused_days);
@@ -76,7 +76,7 @@ fn seen(user: &ReportUser) -> serde_json::Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::iam::credential_report::fixtures::{at, key, row};
+    use posture_estate::services::iam::credential_report::fixtures::{at, key, row};
 
     const NOW: &str = "2026-04-01T00:00:00Z";
 

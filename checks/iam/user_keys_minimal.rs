@@ -1,8 +1,8 @@
 //! One key at a time, and none that was made "just in case" with the user: such a key lies in a download folder and
 //! nobody misses it.
 
-use crate::estate::iam::{AccessKey, ReportUser};
 use crate::prelude::*;
+use posture_estate::services::iam::{AccessKey, ReportUser};
 
 /// A key made within this many seconds of its user was made together with it.
 const TOGETHER_SECS: i64 = 60 * 60;
@@ -44,8 +44,8 @@ fn came_with_the_user(user: &ReportUser, key: &AccessKey) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::iam::Cell;
-    use crate::estate::iam::credential_report::fixtures::{key, row};
+    use posture_estate::services::iam::Cell;
+    use posture_estate::services::iam::credential_report::fixtures::{key, row};
 
     #[test]
     fn two_active_keys_fail() {

@@ -3,9 +3,9 @@
 
 use aws_sdk_iam::types::{MfaDevice, VirtualMfaDevice};
 
-use crate::estate::iam::{AuthorizationDetails, Cell, ReportUser};
-use crate::policy::{self, Decision};
 use crate::prelude::*;
+use posture_estate::services::iam::{AuthorizationDetails, Cell, ReportUser};
+use posture_policy::{self as policy, Decision};
 
 pub async fn probe(at: &Account) -> Outcome {
     let report = at.credential_report().await?;
@@ -94,8 +94,8 @@ fn judge(name: &str, why: &str, devices: &[MfaDevice]) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::iam::credential_report::fixtures::{key, row};
     use aws_sdk_iam::types::{PolicyDetail, User, UserDetail};
+    use posture_estate::services::iam::credential_report::fixtures::{key, row};
 
     #[test]
     fn users_with_credentials_need_mfa() {

@@ -4,11 +4,11 @@
 
 use aws_sdk_iam::types::{GroupDetail, PolicyDetail, RoleDetail, UserDetail};
 
-use crate::estate::iam::AuthorizationDetails;
-use crate::estate::iam::details::{group_name, is_identity_center, is_service_linked, role_name, user_name};
-use crate::estate::identities::trust;
-use crate::policy::{Grantee, Zone, external};
 use crate::prelude::*;
+use posture_estate::identities::trust;
+use posture_estate::services::iam::AuthorizationDetails;
+use posture_estate::services::iam::details::{group_name, is_identity_center, is_service_linked, role_name, user_name};
+use posture_policy::{Grantee, Zone, external};
 
 pub async fn probe(at: &Account) -> Outcome {
     let details = at.authorization_details().await?;

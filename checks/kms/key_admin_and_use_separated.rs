@@ -3,11 +3,11 @@
 //! are read then.
 
 use super::{name, per_key};
-use crate::estate::iam::AuthorizationDetails;
-use crate::estate::identities::{Holder, principals};
-use crate::policy::{self, Decision, Document, Identity, Zone};
 use crate::prelude::*;
 use aws_sdk_kms::types::{GrantListEntry, GrantOperation, KeyMetadata, KeyState};
+use posture_estate::identities::{Holder, principals};
+use posture_estate::services::iam::AuthorizationDetails;
+use posture_policy::{self as policy, Decision, Document, Identity, Zone};
 use std::collections::{BTreeMap, BTreeSet};
 use tokio::sync::OnceCell;
 
@@ -317,7 +317,7 @@ fn is_root(principal: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::identities::fixtures::{allowing, role};
+    use posture_estate::identities::fixtures::{allowing, role};
 
     const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/k";
 

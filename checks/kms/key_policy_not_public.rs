@@ -2,9 +2,9 @@
 //! limit on principals the key is open to every account.
 
 use super::{name, per_key};
-use crate::policy::{self, Decision, Document, Zone};
 use crate::prelude::*;
 use aws_sdk_kms::types::{KeyMetadata, KeyState};
+use posture_policy::{self as policy, Decision, Document, Zone};
 
 pub async fn probe(at: &Region) -> Outcome {
     let zone = &Zone::of(at.account_id(), at.partition());

@@ -1,9 +1,8 @@
 //! KMS: customer managed keys.
 
-use crate::estate::kms::Key;
-use crate::estate::s3::says;
 use crate::prelude::*;
 use aws_sdk_kms::types::KeyMetadata;
+use posture_estate::services::kms::Key;
 
 checks! { kms;
     region key_admin_and_use_separated,
@@ -30,7 +29,7 @@ where
         };
         match verdict {
             Ok(verdict) => verdict,
-            Err(gap) if says(&gap, "NotFoundException") => {
+            Err(gap) if gap.is("NotFoundException") => {
                 Verdict::not_applicable(format!("key {id} was deleted while the scan ran"))
             }
             Err(gap) => Verdict::unseen(&gap),

@@ -2,10 +2,10 @@
 //! the delegation policy let in nobody else?
 
 use super::no_organization;
-use crate::aws::organization::State;
-use crate::estate::organizations::Delegates;
-use crate::policy::{self, Document, Zone};
 use crate::prelude::*;
+use posture_estate::services::organizations::Delegates;
+use posture_estate::services::organizations::State;
+use posture_policy::{self as policy, Document, Zone};
 use std::collections::BTreeMap;
 
 /// Security services that can have a delegated administrator, by service principal.
@@ -147,7 +147,7 @@ fn judge_policy(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::gap::GapKind;
+    use posture_estate::finding::GapKind;
 
     const MANAGEMENT: &str = "111122223333";
     const SECURITY: &str = "444455556666";

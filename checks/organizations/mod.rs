@@ -7,13 +7,13 @@ checks! { organizations;
     organization scp_guardrails_attached,
 }
 
-use crate::aws::organization::Member;
-use crate::estate::organizations::Organization;
-use crate::estate::organizations::attached::Attached;
-use crate::estate::organizations::tree::{Place, is_enabled};
-use crate::policy::{Decision, Request, refuses};
 use crate::prelude::*;
 use aws_sdk_organizations::types::PolicyType;
+use posture_estate::services::organizations::Member;
+use posture_estate::services::organizations::Organization;
+use posture_estate::services::organizations::attached::Attached;
+use posture_estate::services::organizations::tree::{Place, is_enabled};
+use posture_policy::{Decision, Request, refuses};
 use std::collections::BTreeSet;
 
 /// A root or unit whose accounts inherit policies of one type.
@@ -156,8 +156,8 @@ const NOT_OF_A_PERSON: &[&str] = &[
 #[cfg(test)]
 mod example {
     use super::*;
-    use crate::aws::organization::State;
-    use crate::estate::organizations::Unit;
+    use posture_estate::services::organizations::State;
+    use posture_estate::services::organizations::Unit;
 
     pub const MANAGEMENT: &str = "111122223333";
     pub const MEMBER: &str = "444455556666";

@@ -2,10 +2,10 @@
 //! bucket, key, queue, secret or trust policy there allows?
 
 use super::{Bound, per_place};
-use crate::aws::organization::Member;
-use crate::policy::Request;
 use crate::prelude::*;
 use aws_sdk_organizations::types::PolicyType;
+use posture_estate::services::organizations::Member;
+use posture_policy::Request;
 
 /// Of each service that every organization has resources of: what a stranger would do.
 const TAKEN: &[&str] =

@@ -1,9 +1,9 @@
 //! Do access points block public access? Their settings are fixed when they are made. A Multi-Region access point belongs to
 //! several Regions: it is judged in the first of them that is in scope, so that it is judged once.
 
-use crate::estate::s3::{PublicAccessBlock, says};
 use crate::prelude::*;
 use aws_sdk_s3control::types::{MultiRegionAccessPointReport, MultiRegionAccessPointStatus};
+use posture_estate::services::s3::PublicAccessBlock;
 
 /// The partition that has Multi-Region access points.
 const MULTI_REGION_PARTITION: &str = "aws";
@@ -29,7 +29,7 @@ async fn regional(at: &Region) -> Outcome {
         let resource = Resource::new(arn, "AWS::S3::AccessPoint", name);
         let own = match at.access_point(name).await {
             Ok(point) => point.public_access_block_configuration().map(PublicAccessBlock::from).unwrap_or_default(),
-            Err(gap) if says(&gap, "NoSuchAccessPoint") => {
+            Err(gap) if gap.is("NoSuchAccessPoint") => {
                 return Verdict::not_applicable(format!("access point {name} was deleted while the scan ran"))
                     .on(resource);
             }

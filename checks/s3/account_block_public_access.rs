@@ -1,8 +1,8 @@
 //! Are all four block public access settings on for the account? Settings that an S3 policy of the organization imposes appear in
 //! the same answer, so they count.
 
-use crate::estate::s3::PublicAccessBlock;
 use crate::prelude::*;
+use posture_estate::services::s3::PublicAccessBlock;
 
 pub async fn probe(at: &Account) -> Outcome {
     let settings = at.account_public_access_block().await?;

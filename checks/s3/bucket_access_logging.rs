@@ -2,9 +2,9 @@
 //! Trails are asked only for buckets without server access logging.
 
 use super::per_bucket;
-use crate::estate::cloudtrail::Recorded;
-use crate::estate::s3::Bucket;
 use crate::prelude::*;
+use posture_estate::services::cloudtrail::Recorded;
+use posture_estate::services::s3::Bucket;
 
 pub async fn probe(at: &Account) -> Outcome {
     per_bucket(at, |bucket| async move {
@@ -48,7 +48,7 @@ fn judge(bucket: &Bucket, recorded: &Recorded) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::gap::GapKind;
+    use posture_estate::finding::GapKind;
 
     fn of(recorded: Recorded) -> Verdict {
         judge(&Bucket::named("b"), &recorded)

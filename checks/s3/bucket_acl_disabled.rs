@@ -2,9 +2,9 @@
 //! April 2023 and has its ACLs in force.
 
 use super::per_bucket;
-use crate::estate::s3::Bucket;
 use crate::prelude::*;
 use aws_sdk_s3::types::ObjectOwnership;
+use posture_estate::services::s3::Bucket;
 
 pub async fn probe(at: &Account) -> Outcome {
     per_bucket(at, |bucket| async move {

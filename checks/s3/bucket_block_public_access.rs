@@ -2,8 +2,8 @@
 //! bucket, so the bucket is asked only when the account does not settle it.
 
 use super::per_bucket;
-use crate::estate::s3::{Bucket, PublicAccessBlock};
 use crate::prelude::*;
+use posture_estate::services::s3::{Bucket, PublicAccessBlock};
 
 pub async fn probe(at: &Account) -> Outcome {
     per_bucket(at, |bucket| async move {
@@ -42,7 +42,7 @@ fn judge(bucket: &Bucket, account: Result<PublicAccessBlock, Gap>, own: PublicAc
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::gap::GapKind;
+    use posture_estate::finding::GapKind;
 
     fn of(account: Result<PublicAccessBlock, Gap>, own: PublicAccessBlock) -> Verdict {
         judge(&Bucket::named("b"), account, own)

@@ -2,10 +2,10 @@
 //! federated users, and everyone without a limit. AWS services are left to the confused deputy checks.
 
 use super::per_bucket;
-use crate::estate::s3::Bucket;
-use crate::policy::actions::{self, Level};
-use crate::policy::{self, Document, Grant, Grantee, Zone};
 use crate::prelude::*;
+use posture_estate::services::s3::Bucket;
+use posture_policy::actions::{self, Level};
+use posture_policy::{self as policy, Document, Grant, Grantee, Zone};
 
 /// Reading objects: as sensitive as any write, though AWS's access levels call it the same as reading a setting.
 const READS_OBJECTS: &[&str] =

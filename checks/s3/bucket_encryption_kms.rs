@@ -2,9 +2,9 @@
 //! the data sensitive; the tags are asked only then.
 
 use super::{Classes, per_bucket};
-use crate::estate::s3::Bucket;
 use crate::prelude::*;
 use aws_sdk_s3::types::{ServerSideEncryption, ServerSideEncryptionByDefault};
+use posture_estate::services::s3::Bucket;
 
 /// Tag keys that classify what a bucket holds.
 const CLASSIFYING_TAGS: Setting<[String]> = setting!(bucket_encryption_kms.classifying_tags);

@@ -2,11 +2,11 @@
 //! prevents it. Critical are buckets that AWS delivers logs to, that a tag calls sensitive, or whose name says log or backup.
 
 use super::{Classes, per_bucket};
-use crate::estate::s3::Bucket;
-use crate::policy::{self, Document, Grant, Grantee, Zone};
 use crate::prelude::*;
 use aws_sdk_s3::operation::get_bucket_versioning::GetBucketVersioningOutput;
 use aws_sdk_s3::types::{BucketVersioningStatus, MfaDeleteStatus, ObjectLockConfiguration, ObjectLockEnabled};
+use posture_estate::services::s3::Bucket;
+use posture_policy::{self as policy, Document, Grant, Grantee, Zone};
 
 /// Services whose deliveries make a bucket a log store.
 const LOG_DELIVERY: &[&str] =

@@ -2,8 +2,8 @@
 //! harmless, a denied answer that could have mattered is unknown.
 
 use super::{per_bucket, vanished};
-use crate::estate::exposure::exposure;
 use crate::prelude::*;
+use posture_estate::exposure::exposure;
 
 pub async fn probe(at: &Account) -> Outcome {
     per_bucket(at, |bucket| async move {

@@ -2,9 +2,9 @@
 //! policy refuses nothing.
 
 use super::per_bucket;
-use crate::estate::s3::Bucket;
-use crate::policy::{self, Decision, Document};
 use crate::prelude::*;
+use posture_estate::services::s3::Bucket;
+use posture_policy::{self as policy, Decision, Document};
 
 pub async fn probe(at: &Account) -> Outcome {
     per_bucket(at, |bucket| async move {

@@ -1,10 +1,10 @@
 //! Is versioning enabled? Suspended is not enabled, and a bucket that never had it sends no status at all.
 
 use super::per_bucket;
-use crate::estate::s3::Bucket;
 use crate::prelude::*;
 use aws_sdk_s3::operation::get_bucket_versioning::GetBucketVersioningOutput;
 use aws_sdk_s3::types::BucketVersioningStatus;
+use posture_estate::services::s3::Bucket;
 
 /// Buckets whose loss or staleness costs nothing.
 const SCRATCH_BUCKETS: Setting<Patterns> = setting!(bucket_versioning_enabled.scratch_buckets);

@@ -1,7 +1,7 @@
 //! S3 and S3 Control: buckets, access points and the names that AWS services expect.
 
-use crate::estate::s3::{Bucket, says};
 use crate::prelude::*;
+use posture_estate::services::s3::Bucket;
 
 checks! { s3;
     region  access_points_block_public,
@@ -46,7 +46,7 @@ where
 }
 
 fn vanished(gap: &Gap) -> bool {
-    says(gap, "NoSuchBucket")
+    gap.is("NoSuchBucket")
 }
 
 /// The tags that classify what a bucket holds, and their values that call for protection; case and separators do not matter.

@@ -1,8 +1,8 @@
 //! Does a stranger own a bucket whose name an AWS service would pick for this account? The names can be guessed from the account id,
 //! and a service that finds the bucket there uses it. Our own list says which are ours; of the others S3 is asked whether they exist.
 
-use crate::estate::s3::{Bucket, Head};
 use crate::prelude::*;
+use posture_estate::services::s3::{Bucket, Head};
 
 /// How services and their tools name a bucket when nobody names one for them.
 const NAMES: &[(&str, &str)] = &[
@@ -97,7 +97,7 @@ fn judge(region: &str, seen: &[(&str, String, Result<Holder, Gap>)]) -> Verdict 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::gap::GapKind;
+    use posture_estate::finding::GapKind;
 
     fn of(holder: Result<Holder, Gap>) -> Verdict {
         judge("eu-west-1", &[("AWS Glue", "aws-glue-assets-1-eu-west-1".into(), holder)])

@@ -1,12 +1,12 @@
 //! VPC Block Public Access: one switch per region above all route tables and security groups. Exclusions are fine as
 //! long as each says, by a tag, until when.
 
-use crate::estate::vpc::{Expiry, expiry};
 use crate::prelude::*;
 use aws_sdk_ec2::types::{
     InternetGatewayBlockMode, VpcBlockPublicAccessExclusion, VpcBlockPublicAccessExclusionState as State,
     VpcBlockPublicAccessOptions, VpcBlockPublicAccessState,
 };
+use posture_estate::services::ec2::vpc::{Expiry, expiry};
 
 pub async fn probe(at: &Region) -> Outcome {
     let options = at.vpc_block_public_access().await?;

@@ -1,12 +1,12 @@
 //! VPC encryption controls tell (monitor) or see to it (enforce) that traffic inside a VPC is encrypted. A VPC that is
 //! tagged as holding nothing but public data needs none; what is not labelled is taken for classified.
 
-use crate::estate::vpc::{Expiry, expiry};
 use crate::prelude::*;
 use aws_sdk_ec2::types::{
     Vpc, VpcEncryptionControl, VpcEncryptionControlExclusion, VpcEncryptionControlExclusionState,
     VpcEncryptionControlMode as Mode, VpcEncryptionControlState as State,
 };
+use posture_estate::services::ec2::vpc::{Expiry, expiry};
 
 /// Tags that label the data of a VPC.
 const CLASSIFYING_TAGS: Setting<[String]> = setting!(encryption_controls_on.classifying_tags);

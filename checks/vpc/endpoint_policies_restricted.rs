@@ -2,10 +2,10 @@
 //! it and whose resources they may reach. The default admits everyone to everything, stolen data included. And an
 //! endpoint service that this account offers names who may connect.
 
-use crate::estate::vpc::endpoint_is;
-use crate::policy::{Document, Grantee, Zone, external_and_doubts, names_owners, without_ties};
 use crate::prelude::*;
 use aws_sdk_ec2::types::{AllowedPrincipal, PrincipalType, ServiceConfiguration, State, VpcEndpoint, VpcEndpointType};
+use posture_estate::services::ec2::vpc::endpoint_is;
+use posture_policy::{Document, Grantee, Zone, external_and_doubts, names_owners, without_ties};
 
 pub async fn probe(at: &Region) -> Outcome {
     let (endpoints, services) = join!(at.vpc_endpoints(), at.vpc_endpoint_services());

@@ -2,10 +2,10 @@
 //! uses is read from its kind, as far as network interfaces tell it: every one S3 and DynamoDB, instances EC2 and
 //! Systems Manager, ECS tasks ECR and CloudWatch Logs.
 
-use crate::estate::layers::Layers;
-use crate::estate::vpc::endpoint_is;
 use crate::prelude::*;
 use aws_sdk_ec2::types::{NetworkInterface, NetworkInterfaceType, State, Subnet, Vpc, VpcEndpoint};
+use posture_estate::network::layers::Layers;
+use posture_estate::services::ec2::vpc::endpoint_is;
 use std::collections::{BTreeSet, HashMap};
 
 /// What runs in a private subnet.

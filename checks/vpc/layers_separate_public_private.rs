@@ -1,9 +1,9 @@
 //! A VPC with workloads has layers: a private one at least, a route to an internet gateway only where it is meant. A
 //! main route table with such a route makes every forgotten subnet public; one on a subnet called private is a mistake.
 
-use crate::estate::layers::{Layers, internet_gateway};
 use crate::prelude::*;
 use aws_sdk_ec2::types::{Instance, InstanceStateName, Subnet, Tag, Vpc};
+use posture_estate::network::layers::{Layers, internet_gateway};
 
 /// Words in the Name or tier tag of a subnet that is not meant to be public.
 const PRIVATE_WORDS: Setting<[String]> = setting!(layers_separate_public_private.private_words);

@@ -1,13 +1,13 @@
 //! Routes to a peering connection lead to the hosts that are needed, not to the whole of the other VPC. Several routes
 //! of one table that add up to all of it are the whole of it too.
 
-use crate::estate::addresses::Addresses;
-use crate::estate::reach::Lists;
 use crate::prelude::*;
 use aws_sdk_ec2::types::{
     Route, RouteTable, VpcPeeringConnection, VpcPeeringConnectionStateReasonCode, VpcPeeringConnectionVpcInfo,
 };
 use ipnet::IpNet;
+use posture_estate::network::addresses::Addresses;
+use posture_estate::network::reach::Lists;
 
 pub async fn probe(at: &Region) -> Outcome {
     let peerings = at.vpc_peering_connections().await?;

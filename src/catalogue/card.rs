@@ -1,7 +1,7 @@
 //! Cards: a TOML fence for machines, a title, and prose that is the documentation, the `explain` text and the fix.
 
-use super::setting::{self, Declared};
-use crate::finding::Severity;
+use posture_estate::finding::Severity;
+use posture_estate::settings::{self as setting, Declared};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

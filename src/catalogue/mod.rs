@@ -1,57 +1,25 @@
 //! The catalogue: every check with its card, the practices they bear on, and how to choose among them.
 
 mod card;
+pub mod grant;
 mod names;
 mod pillar;
 mod select;
-mod setting;
+pub mod session_policy;
 mod settings;
 
 pub use card::{Card, CardError, Equivalents, Scope};
 pub use names::Meaning;
 pub use pillar::{Automation, Pillar, Practice, Risk, pillar};
-pub use select::{SelectError, Selection, closest, matching, practice_id, service};
-pub use setting::{Declared, Kind, Patterns, Resources, Setting, SettingType, Value};
-pub use settings::{Changed, CheckSettings, Tables};
+pub use select::{SelectError, Selection, matching, practice_id, service};
+pub use settings::{Changed, ChangedSettings, Tables};
 
-use crate::estate::{Account, Outcome, Region};
-use crate::finding::Severity;
+use posture_estate::check::{Entry, Probe};
+use posture_estate::finding::Severity;
+use posture_estate::text::hex;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
-use std::pin::Pin;
 use std::sync::OnceLock;
-
-/// The future of a probe.
-pub type Probing<'a> = Pin<Box<dyn Future<Output = Outcome> + Send + 'a>>;
-
-/// What a check runs: once for an account, once for each region of it, or once for an organization.
-#[derive(Clone, Copy)]
-pub enum Probe {
-    Account(fn(&Account) -> Probing<'_>),
-    Region(fn(&Region) -> Probing<'_>),
-    /// In one account of an organization only: the one whose credentials the scan found the others with.
-    Organization(fn(&Account) -> Probing<'_>),
-}
-
-impl std::fmt::Debug for Probe {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Probe::Account(_) => "Account",
-            Probe::Region(_) => "Region",
-            Probe::Organization(_) => "Organization",
-        })
-    }
-}
-
-/// A line of the list in `checks/<service>/mod.rs`.
-#[derive(Debug)]
-pub struct Entry {
-    pub id: &'static str,
-    pub service: &'static str,
-    /// The text of the card.
-    pub card: &'static str,
-    pub probe: Probe,
-}
 
 /// A check: its line in the list and its card.
 #[derive(Debug)]
@@ -101,7 +69,7 @@ pub fn checks() -> &'static [Check] {
 
 /// The lists of `checks/`, as they stand there.
 pub fn entries() -> impl Iterator<Item = &'static Entry> {
-    crate::checks::SERVICES.iter().flat_map(|service| service.iter())
+    posture_checks::SERVICES.iter().flat_map(|service| service.iter())
 }
 
 /// The check of this id.
@@ -124,5 +92,5 @@ pub fn digest() -> String {
         hasher.update(check.card.text.as_bytes());
         hasher.update([0]);
     }
-    crate::aws::tape::hex(&hasher.finalize())
+    hex(&hasher.finalize())
 }

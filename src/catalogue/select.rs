@@ -1,8 +1,9 @@
 //! Which checks: by glob, practice, service and severity. A name that selects nothing is an error, not an empty scan.
 
 use super::{Check, checks, pillar};
-use crate::finding::Severity;
 use globset::GlobBuilder;
+use posture_estate::finding::Severity;
+use posture_estate::text::closest;
 use serde::{Deserialize, Serialize};
 
 /// What the user asked for; empty lists mean "all".
@@ -115,14 +116,4 @@ pub fn practice_id(name: &str) -> Result<&'static str, SelectError> {
             Err(SelectError(format!("{name:?} can mean {}; name one of them", ids.join(", "))))
         }
     }
-}
-
-/// ` (did you mean "x"?)` for the nearest name, or nothing when none is near.
-pub fn closest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> String {
-    names
-        .map(|name| (strsim::jaro_winkler(word, name), name))
-        .filter(|(likeness, _)| *likeness > 0.8)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, name)| format!(" (did you mean {name:?}?)"))
-        .unwrap_or_default()
 }

@@ -1,7 +1,8 @@
 //! The settings of a scan: what the tables `[check.ID]` of `posture.toml` change, on top of what the cards declare.
 
-use super::setting::{Setting, SettingType, Value};
-use super::{Check, checks, closest, find};
+use super::{Check, checks, find};
+use posture_estate::settings::{CheckSettings, Value};
+use posture_estate::text::closest;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use toml::Spanned;
@@ -12,21 +13,20 @@ pub type Tables = BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, Spanned<to
 /// Values that differ from the defaults, by check id and name, as reports have them.
 pub type Changed = BTreeMap<String, BTreeMap<String, serde_json::Value>>;
 
-/// What checks are set to; by default, what their cards say.
+/// What checks are set to where that is not what their cards say.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct CheckSettings {
-    /// Only what differs from the card.
+pub struct ChangedSettings {
     changed: BTreeMap<&'static str, BTreeMap<&'static str, Value>>,
 }
 
-impl CheckSettings {
+impl ChangedSettings {
     /// Reads the tables of a file.
     ///
     /// # Errors
     /// The byte offset and the reason of the first thing that is wrong: an unknown check or setting, a value of another
     /// type or out of range.
-    pub fn parse(tables: Tables) -> Result<CheckSettings, (usize, String)> {
-        let mut settings = CheckSettings::default();
+    pub fn parse(tables: Tables) -> Result<ChangedSettings, (usize, String)> {
+        let mut settings = ChangedSettings::default();
         let mut wrong: Vec<(usize, String)> = Vec::new();
         for (id, values) in tables {
             let Some(check) = find(id.get_ref()) else {
@@ -53,17 +53,18 @@ impl CheckSettings {
         }
     }
 
-    /// The value of a setting.
-    ///
-    /// # Panics
-    /// Never: a [`Setting`] that its card does not declare does not compile.
-    pub fn get<T: SettingType + ?Sized>(&self, setting: Setting<T>) -> &T {
-        let id = setting.check();
-        let changed = self.changed.get(id.as_str()).and_then(|of_check| of_check.get(setting.name));
-        match changed.or_else(|| default(&id, setting.name)).and_then(T::of) {
-            Some(value) => value,
-            None => panic!("the card of {id} declares no {} of this type", setting.name),
+    /// Every setting of every check, as it is in force.
+    pub fn resolved(&self) -> CheckSettings {
+        let mut settings = CheckSettings::default();
+        for check in checks() {
+            let name_of_check = check.id.strip_prefix(check.service).and_then(|rest| rest.strip_prefix('_'));
+            let changed = self.changed.get(check.id);
+            for (name, declared) in &check.card.settings {
+                let value = changed.and_then(|changed| changed.get(name.as_str())).unwrap_or(&declared.default);
+                settings.set(check.service, name_of_check.unwrap_or(check.id), name, value.clone());
+            }
         }
+        settings
     }
 
     /// What differs from the cards.
@@ -95,14 +96,6 @@ impl CheckSettings {
     }
 }
 
-impl<T: SettingType + ?Sized> Setting<T> {
-    /// What the card says.
-    pub fn default_value(self) -> &'static T {
-        static DEFAULTS: CheckSettings = CheckSettings { changed: BTreeMap::new() };
-        DEFAULTS.get(self)
-    }
-}
-
 fn default(id: &str, name: &str) -> Option<&'static Value> {
     find(id)?.card.settings.get(name).map(|declared| &declared.default)
 }
@@ -128,16 +121,16 @@ fn unknown_setting(check: &Check, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::estate::reach::Span;
-    use crate::finding::Resource;
+    use posture_estate::finding::Resource;
+    use posture_estate::settings::{SettingType, Span};
 
     #[derive(serde::Deserialize)]
     struct File {
         check: Tables,
     }
 
-    fn parsed(text: &str) -> Result<CheckSettings, (usize, String)> {
-        CheckSettings::parse(toml::from_str::<File>(text).unwrap().check)
+    fn parsed(text: &str) -> Result<ChangedSettings, (usize, String)> {
+        ChangedSettings::parse(toml::from_str::<File>(text).unwrap().check)
     }
 
     fn wrong(table: &str, line: &str) -> String {
@@ -243,7 +236,7 @@ mod tests {
 
     #[test]
     fn exceptions_match_from_end_to_end() {
-        use crate::catalogue::Resources;
+        use posture_estate::settings::Resources;
         let named = |text: &str| {
             let resource =
                 Resource::new("arn:aws:ec2:eu-west-1:111122223333:instance/i-12", "AWS::EC2::Instance", "i-12")
@@ -263,7 +256,7 @@ mod tests {
         let settings = parsed("[check.iam_access_keys_rotated]\nmax_age_days = 180\n").unwrap();
         let check = find("iam_access_keys_rotated").unwrap();
         assert_eq!(settings.title(check), "Active access keys are at most 180 days old");
-        assert_eq!(CheckSettings::default().title(check), check.card.title);
+        assert_eq!(ChangedSettings::default().title(check), check.card.title);
     }
 
     proptest::proptest! {
@@ -271,7 +264,7 @@ mod tests {
         fn no_value_makes_it_panic(name in "[a-z_]{1,12}", value in "\\PC{0,20}") {
             let text = format!("[check.iam_password_policy_strong]\n{name} = {value}\n");
             if let Ok(file) = toml::from_str::<File>(&text) {
-                let _ = CheckSettings::parse(file.check);
+                let _ = ChangedSettings::parse(file.check);
             }
         }
     }

@@ -3,12 +3,12 @@
 use super::{Exit, UserError, output, scan};
 use crate::catalogue::checks;
 use crate::config::{self, Config, NAME, TEMPLATE};
-use crate::finding::Severity;
 use crate::gate::{Attestation, FailOn, Override, SuppressionRule};
 use crate::report::{Output, safe};
+use posture_estate::finding::Severity;
 
-pub use crate::report::counted;
 use clap::{Args, Subcommand, ValueEnum};
+pub use posture_estate::text::counted;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

@@ -1,9 +1,10 @@
 //! `posture explain`: one check or one practice, whole.
 
 use super::{Exit, UserError, layout, output};
-use crate::aws::grant;
-use crate::catalogue::{Check, Meaning, checks, closest, find, pillar};
+use crate::catalogue::grant;
+use crate::catalogue::{Check, Meaning, checks, find, pillar};
 use clap::Args;
+use posture_estate::text::closest;
 use std::fmt::Write as _;
 
 #[derive(Debug, Args)]

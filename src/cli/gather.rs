@@ -2,16 +2,18 @@
 
 use super::targets::Targets;
 use super::{UserError, central, output};
-use crate::aws::gap::Gap;
-use crate::aws::tape::{HeadAccount, HeadLost, Tape};
-use crate::aws::transport::{Source, Transport};
 use crate::catalogue::{self, Check, Selection};
 use crate::cli::scan::{rfc3339, today};
 use crate::config::Config;
 use crate::gate::{Date, Scope, SuppressionUse, Suppressor};
 use crate::report::PracticeRow;
 use crate::scan::{self, AccountRow, AccountStatus, Ended, Progress, Record, Run, Stop, Tally};
+use crate::scan::{HeadAccount, HeadLost, Recorded};
 use aws_smithy_types::DateTime;
+use posture_estate::aws::tape::Tape;
+use posture_estate::aws::transport::{Source, Transport};
+use posture_estate::finding::Gap;
+use posture_estate::place::Scene;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
@@ -29,7 +31,9 @@ pub(super) async fn replayed(dir: &Path, config: &Config) -> Result<Vec<Practice
     let as_of = tape.time()?;
     let tape = Arc::new(tape);
     let transport = Transport::new(Source::Tape(tape.clone()), None, catalogue::reads(checks.iter().copied()));
-    let targets = Targets::of_tape(&tape, &transport, &[], &config.checks).await?;
+    let settings = Arc::new(config.checks.resolved());
+    let scene = Scene { now: as_of, transport: transport.clone(), settings };
+    let targets = Targets::of_tape(&Recorded::of(&tape)?, &scene, &[]).await?;
     let checks = central::kept(&checks, &Selection::default(), &targets)?;
     let (_never, stop) = watch::channel(None);
     let run = Run {
@@ -105,7 +109,7 @@ impl Gathered {
             today: day,
         });
         for one in practices.iter().flat_map(|result| &result.attestations).filter(|one| one.is_expired(day)) {
-            let owner = crate::report::safe(&one.owner);
+            let owner = posture_estate::text::safe(&one.owner);
             output::note(&format!("expired: the attestation of {} by {owner}, on {}", one.practice.id, one.expires));
         }
         practices.iter().map(PracticeRow::of).collect()
@@ -122,7 +126,7 @@ fn day(as_of: DateTime) -> Date {
 fn warn(suppressions: &[SuppressionUse], day: Date) {
     let warnings: Vec<String> = suppressions.iter().filter_map(|one| one.warning(day)).collect();
     for warning in warnings.iter().take(WARNINGS) {
-        output::note(&format!("warning: {}", crate::report::safe(warning)));
+        output::note(&format!("warning: {}", posture_estate::text::safe(warning)));
     }
     if let Some(more @ 1..) = warnings.len().checked_sub(WARNINGS) {
         output::note(&format!("warning: … and {more} more suppressions; the reports name them all"));

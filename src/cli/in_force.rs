@@ -4,9 +4,9 @@ use super::UserError;
 use super::scan::ScanArgs;
 use crate::catalogue::{Check, Selection};
 use crate::config::Config;
-use crate::finding::Severity;
 use crate::gate::FailOn;
 use crate::report::Output;
+use posture_estate::finding::Severity;
 use std::path::PathBuf;
 
 /// Every key that has a flag and a place in the file, decided.

@@ -1,8 +1,8 @@
 //! How much a scan asks of AWS, on the command line.
 
-use crate::aws::transport::{API_SHARE, IN_FLIGHT, LimitOptions, Limits};
 use clap::Args;
 use clap::builder::TypedValueParser as _;
+use posture_estate::aws::transport::{API_SHARE, IN_FLIGHT, LimitOptions, Limits};
 use std::num::NonZeroU32;
 use std::sync::Arc;
 

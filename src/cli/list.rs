@@ -2,8 +2,9 @@
 
 use super::config::counted;
 use super::{Exit, SelectArgs, UserError, layout, output};
-use crate::catalogue::{Check, Declared};
+use crate::catalogue::Check;
 use clap::{Args, ValueEnum};
+use posture_estate::settings::Declared;
 use serde_json::json;
 use std::fmt::Write as _;
 

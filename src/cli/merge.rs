@@ -2,11 +2,11 @@
 
 use super::output;
 use super::{Exit, UserError};
-use crate::finding::Severity;
 use crate::gate::{FailOn, Gate, Rules, outcome};
 use crate::report::{Format, Output, Place, merge};
 use crate::scan::{AccountStatus, Stop};
 use clap::Args;
+use posture_estate::finding::Severity;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -21,7 +21,7 @@ pub struct MergeArgs {
     #[arg(long, value_enum, value_name = "SEVERITY")]
     fail_on: Option<FailOn>,
     /// The severity from which unknown findings make the exit code 3 (default: that of --fail-on)
-    #[arg(long, value_name = "SEVERITY", conflicts_with = "allow_unknown")]
+    #[arg(long, value_name = "SEVERITY", value_parser = super::severity(), conflicts_with = "allow_unknown")]
     fail_on_unknown: Option<Severity>,
     /// Let unknown findings end with 0 instead of 3
     #[arg(long)]

@@ -23,8 +23,9 @@ mod targets;
 mod upload;
 
 use crate::catalogue::{self, Selection};
-use crate::finding::Severity;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand};
+use posture_estate::finding::Severity;
 use std::process::ExitCode;
 
 /// What the exit code of `posture` says.
@@ -132,7 +133,7 @@ struct SelectArgs {
     #[arg(long = "service", value_name = "SERVICE")]
     services: Vec<String>,
     /// Only checks of this severity and worse
-    #[arg(long, value_name = "MIN")]
+    #[arg(long, value_name = "MIN", value_parser = severity())]
     severity: Option<Severity>,
 }
 
@@ -145,6 +146,13 @@ impl SelectArgs {
             severity: self.severity,
         }
     }
+}
+
+/// Reads a severity.
+fn severity() -> impl TypedValueParser<Value = Severity> {
+    let mut worst_last = Severity::ALL.map(Severity::as_str);
+    worst_last.reverse();
+    PossibleValuesParser::new(worst_last).try_map(|name| name.parse::<Severity>())
 }
 
 /// The service as the catalogue spells it; one that it does not know is refused where checks are picked.

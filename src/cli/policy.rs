@@ -2,7 +2,7 @@
 
 use super::config::{FileArgs, counted};
 use super::{Exit, SelectArgs, UserError, in_force, output};
-use crate::aws::grant::{self, Purpose};
+use crate::catalogue::grant::{self, Purpose};
 use crate::catalogue::{Check, reads};
 use clap::{Args, ValueEnum};
 use serde_json::Value;

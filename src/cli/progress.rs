@@ -1,8 +1,8 @@
 //! One live line on stderr while a scan runs; nothing when stderr is no terminal.
 
-use crate::aws::transport::Transport;
 use crate::scan::Progress;
 use indicatif::{ProgressBar, ProgressStyle};
+use posture_estate::aws::transport::Transport;
 use std::io::IsTerminal;
 use std::time::Duration;
 

@@ -2,14 +2,15 @@
 
 use super::config::counted;
 use super::{Exit, UserError, output, scan};
-use crate::aws::session;
-use crate::aws::transport::{Source, Transport};
 use crate::catalogue;
 use crate::push::{self, Hub, Outcome, Scope};
 use crate::report::{self, Report, safe};
 use aws_smithy_types::DateTime;
 use clap::{Args, Subcommand, ValueEnum};
 use globset::{Glob, GlobSetBuilder};
+use posture_estate::aws::transport::{Source, Transport};
+use posture_estate::place::Scene;
+use posture_estate::session;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -89,10 +90,11 @@ async fn security_hub(args: &HubArgs, report: &Report) -> Result<Exit, UserError
         globs.add(Glob::new(pattern).map_err(|error| UserError(format!("--region {pattern:?}: {}", error.kind())))?);
     }
     let globs = globs.build()?;
-    let http = session::http_client();
+    let http = posture_estate::aws::credentials::http_client();
     let asking = Transport::new(Source::Network(http.clone()), None, catalogue::reads([]));
     let now = DateTime::from(std::time::SystemTime::now());
-    let base = session::base(args.profile.as_deref(), asking, &[], now, &Arc::default()).await?;
+    let scene = Scene { now, transport: asking, settings: Arc::default() };
+    let base = session::base(args.profile.as_deref(), &scene, &[]).await?;
     let account = base.caller.account.as_str();
     let wanted = |region: &str| args.regions.is_empty() || globs.is_match(region);
     let scope = Scope::of(report, account, args.include == Some(Include::Pass), wanted)

@@ -7,20 +7,21 @@ use super::limits::LimitArgs;
 use super::stop::{duration, interruptible, stopped};
 use super::targets::{TargetArgs, Targets};
 use super::{Exit, SelectArgs, UserError, central, output, progress};
-use crate::aws::gap::PlacedGap;
-use crate::aws::session;
-use crate::aws::tape::{Recorder, Tape};
-use crate::aws::transport::{Source, Transport};
-use crate::catalogue::{self, Check, CheckSettings};
+use crate::catalogue::{self, Check};
 use crate::config::Config;
-use crate::finding::Severity;
 use crate::gate::{self, Baseline, Date, FailOn, Gate, Outcome, Rules};
-use crate::policy::stale_tables;
 use crate::report::{Head, Output, Report, Summary, Tool, json, same_file};
-use crate::scan::{Checkpoint, Findings, Progress, Run, Shard, Stop};
+use crate::scan::{Checkpoint, Findings, Progress, Recorded, Run, Shard, Stop};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format as TimeFormat;
 use clap::Args;
+use posture_estate::aws::tape::{Recorder, Tape};
+use posture_estate::aws::transport::{Source, Transport};
+use posture_estate::finding::PlacedGap;
+use posture_estate::finding::Severity;
+use posture_estate::place::Scene;
+use posture_estate::settings::CheckSettings;
+use posture_policy::stale_tables;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -71,6 +72,7 @@ pub struct ScanArgs {
         long,
         value_name = "SEVERITY",
         num_args = 0..=1,
+        value_parser = super::severity(),
         default_missing_value = "info",
         conflicts_with = "allow_unknown",
         help_heading = "Gate"
@@ -106,7 +108,7 @@ pub fn main(args: &ScanArgs) -> Result<Exit, UserError> {
     let config = args.file.load(args.attestations.as_deref())?;
     let mut force = InForce::of(args, &config, in_force::environment_has_credentials());
     let tape = args.replay.as_deref().map(Tape::load).transpose()?.map(Arc::new);
-    if let Some(selection) = tape.as_ref().and_then(|tape| tape.head.selection.clone())
+    if let Some(selection) = tape.as_deref().map(Recorded::of).transpose()?.and_then(|recorded| recorded.selection)
         && force.selection.is_all()
     {
         output::note("judging what the recording was asked for; --check '*' judges everything");
@@ -170,7 +172,9 @@ async fn scan(
         }
         given => given,
     };
-    let Some(connected) = interruptible(connect(args, force, tape, checks, started, &config.checks)).await else {
+    let Some(connected) =
+        interruptible(connect(args, force, tape, checks, started, Arc::new(config.checks.resolved()))).await
+    else {
         return Ok(Exit::Interrupted);
     };
     let Connected { mut targets, transport, as_of, checks } = connected?;
@@ -222,7 +226,9 @@ async fn scan(
     let finished = DateTime::from(SystemTime::now());
     let stopped = gathered.stopped();
     if let (Some(recorder), None) = (transport.recorder(), stopped) {
-        recorder.finish(&rfc3339(started), gathered.heads.clone(), organization, &force.selection)?;
+        let selection = Some(&force.selection).filter(|selection| !selection.is_all()).cloned();
+        let recorded = Recorded { accounts: gathered.heads.clone(), organization, selection };
+        recorder.finish(&rfc3339(started), recorded.about()?)?;
     }
     let regions: BTreeSet<&String> = gathered.heads.iter().flat_map(|head| &head.regions).collect();
     let mut head = Head {
@@ -284,7 +290,7 @@ fn plan(force: &InForce, checks: &[&'static Check], targets: &Targets, config: &
         "config": config.source,
         "attestations": config.attestations_source,
     });
-    Ok(crate::aws::tape::hex(&Sha256::digest(serde_json::to_vec(&parts)?)))
+    Ok(posture_estate::text::hex(&Sha256::digest(serde_json::to_vec(&parts)?)))
 }
 
 /// A scan that can begin.
@@ -303,12 +309,13 @@ async fn connect(
     tape: Option<Arc<Tape>>,
     checks: &[&'static Check],
     started: DateTime,
-    settings: &Arc<CheckSettings>,
+    settings: Arc<CheckSettings>,
 ) -> Result<Connected, UserError> {
     if let Some(tape) = tape {
         let reads = catalogue::reads(checks.iter().copied());
         let transport = Transport::new(Source::Tape(tape.clone()), None, reads);
-        let targets = Targets::of_tape(&tape, &transport, &force.regions, settings).await?;
+        let scene = Scene { now: tape.time()?, transport: transport.clone(), settings };
+        let targets = Targets::of_tape(&Recorded::of(&tape)?, &scene, &force.regions).await?;
         let checks = central::kept(checks, &force.selection, &targets)?;
         return Ok(Connected { targets, transport, as_of: tape.time()?, checks });
     }
@@ -316,16 +323,17 @@ async fn connect(
     let mut reads = catalogue::reads(checks.iter().copied());
     reads.extend(args.targets.calls());
     let recorder = args.record.as_deref().map(Recorder::create).transpose()?;
-    let source = Source::Network(session::http_client());
+    let source = Source::Network(posture_estate::aws::credentials::http_client());
     let transport = Transport::within(args.limits.limits(), source, recorder, reads);
-    let targets = args.targets.find(&transport, &force.profiles, &force.regions, &checks, started, settings).await?;
+    let scene = Scene { now: started, transport: transport.clone(), settings };
+    let targets = args.targets.find(&scene, &force.profiles, &force.regions, &checks).await?;
     let checks = central::kept(&checks, &force.selection, &targets)?;
     Ok(Connected { targets, transport, as_of: started, checks })
 }
 
 /// The caller's identity first: the wrong account is the first thing that can go wrong.
 fn introduce(targets: &Targets, checks: &[&'static Check], shard: Option<Shard>) {
-    let arn = crate::report::safe(&targets.caller.arn).into_owned();
+    let arn = posture_estate::text::safe(&targets.caller.arn).into_owned();
     let checks = checks.len();
     let only = targets.only(|session| {
         let regions = session.account.regions();
@@ -353,7 +361,7 @@ fn introduce(targets: &Targets, checks: &[&'static Check], shard: Option<Shard>)
 
 /// A warning for each compiled-in table that has grown old by now, whenever the account was recorded.
 fn old_tables(now: i64) -> Vec<String> {
-    let warn = |stale: crate::policy::Stale| {
+    let warn = |stale: posture_policy::Stale| {
         format!(
             "warning: the table of {} is of {}, {} days ago, and newer ones are judged without it: install a newer release of posture",
             stale.what, stale.date, stale.days
@@ -390,7 +398,7 @@ fn scan_id() -> Result<String, UserError> {
     getrandom::fill(&mut bytes)?;
     bytes[6] = bytes[6] & 0x0f | 0x40;
     bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex = crate::aws::tape::hex(&bytes);
+    let hex = posture_estate::text::hex(&bytes);
     Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
 }
 
@@ -405,7 +413,7 @@ mod tests {
 
     #[test]
     fn old_tables_are_told_with_the_remedy() {
-        let date = crate::policy::actions::table_date();
+        let date = posture_policy::actions::table_date();
         let drawn_up = DateTime::from_str(&format!("{date}T00:00:00Z"), TimeFormat::DateTime).unwrap().secs();
         let after = |days: i64| old_tables(drawn_up + days * 86_400);
         assert!(after(0).is_empty() && !after(180).iter().any(|w| w.contains(date)));

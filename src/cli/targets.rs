@@ -1,16 +1,18 @@
 //! Which accounts a scan is about, and the way into each.
 
 use super::{UserError, output};
-use crate::aws::organization::{self, Filter, OrganizationView, State};
-use crate::aws::role::{account_of, is_account};
-use crate::aws::session::{self, Base, Caller, Lost, Replayed, Session, Way};
-use crate::aws::tape::Tape;
-use crate::aws::transport::Transport;
-use crate::aws::{grant, session_policy::session_policy};
-use crate::catalogue::{self, Check, CheckSettings};
+use crate::catalogue::{self, Check};
+use crate::catalogue::{grant, session_policy::session_policy};
+use crate::scan::{Recorded, Replayed, replay};
 use crate::scan::{Target, TargetState};
-use aws_smithy_types::DateTime;
 use clap::Args;
+use posture_estate::arn::{account_of, is_account};
+use posture_estate::organization::OrganizationView;
+use posture_estate::organizations::{self as organization, Filter};
+use posture_estate::place::Scene;
+use posture_estate::services::organizations::{Member, State};
+use posture_estate::services::sts::Caller;
+use posture_estate::session::{self, Base, Lost, Session, Way};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -115,12 +117,10 @@ impl TargetArgs {
     /// When the credentials do not work, an argument is wrong, or the organization cannot be read.
     pub async fn find(
         &self,
-        transport: &Transport,
+        scene: &Scene,
         profiles: &[String],
         wanted: &[String],
         checks: &[&'static Check],
-        now: DateTime,
-        settings: &Arc<CheckSettings>,
     ) -> Result<Targets, UserError> {
         if !self.members() {
             if !self.exclude.is_empty() {
@@ -131,7 +131,7 @@ impl TargetArgs {
             if self.role_name.is_some() {
                 return Err(UserError("--role-name needs accounts: --account, --accounts-file or --org".into()));
             }
-            return own_accounts(transport, profiles, wanted, now, settings).await;
+            return own_accounts(scene, profiles, wanted).await;
         }
         let role = self.role_name.as_deref().ok_or_else(|| {
             UserError(
@@ -145,7 +145,7 @@ impl TargetArgs {
         let exclude = ids("--exclude-account", &self.exclude)?;
         let listed = self.listed()?;
         let profile = profiles.first().map(String::as_str);
-        let mut base = session::base(profile, transport.clone(), wanted, now, settings).await?;
+        let mut base = session::base(profile, scene, wanted).await?;
         base.check_regions(wanted).await?;
         let mut all = if self.org { self.discover(&mut base, listed, &exclude).await? } else { listed };
         all.retain(|target| !exclude.contains(&target.id));
@@ -257,7 +257,7 @@ impl TargetArgs {
             )),
         }
         let central = base.caller.account.clone();
-        let target = |member: organization::Member| Target {
+        let target = |member: Member| Target {
             organization: member.id == central,
             id: member.id,
             name: Some(member.name),
@@ -276,25 +276,20 @@ impl Targets {
     ///
     /// # Errors
     /// When the tape does not say who recorded it, or has not these regions.
-    pub async fn of_tape(
-        tape: &Tape,
-        transport: &Transport,
-        wanted: &[String],
-        settings: &Arc<CheckSettings>,
-    ) -> Result<Targets, UserError> {
-        let (caller, accounts) = session::replay(tape, transport, wanted, settings).await?;
+    pub async fn of_tape(recorded: &Recorded, scene: &Scene, wanted: &[String]) -> Result<Targets, UserError> {
+        let (caller, accounts) = replay(recorded, scene, wanted).await?;
         let (mut ready, mut all) = (BTreeMap::new(), Vec::new());
         let central = accounts.iter().find(|account| account.organization).map(|account| account.id.clone());
-        let whole = central.is_some() || tape.head.organization.is_some();
+        let whole = central.is_some() || recorded.organization.is_some();
         for Replayed { id, name, organization, session } in accounts {
-            let suspended = tape.head.accounts.iter().any(|head| head.id == id && head.suspended);
+            let suspended = recorded.accounts.iter().any(|head| head.id == id && head.suspended);
             let state = if suspended { TargetState::Suspended } else { TargetState::Open };
             all.push(Target { id: id.clone(), name, state, organization: organization || !whole });
             ready.insert(id, session);
         }
         all.sort_by(|a, b| a.id.cmp(&b.id));
         let partition = caller.arn.split(':').nth(1).unwrap_or("aws").to_owned();
-        let organization = tape.head.organization.clone();
+        let organization = recorded.organization.clone();
         // Without the account that can see the organization, its checks were no part of the scan that recorded.
         let central = central.or_else(|| whole.then(|| caller.account.clone()));
         Ok(Targets { caller, partition, all, organization, central, opening: Opening::Ready(RefCell::new(ready)) })
@@ -327,13 +322,7 @@ impl Targets {
 }
 
 /// The accounts behind the profiles.
-async fn own_accounts(
-    transport: &Transport,
-    profiles: &[String],
-    wanted: &[String],
-    now: DateTime,
-    settings: &Arc<CheckSettings>,
-) -> Result<Targets, UserError> {
+async fn own_accounts(scene: &Scene, profiles: &[String], wanted: &[String]) -> Result<Targets, UserError> {
     let names: Vec<Option<&str>> = match profiles {
         [] => vec![None],
         names => names.iter().map(|name| Some(name.as_str())).collect(),
@@ -341,7 +330,7 @@ async fn own_accounts(
     let mut ready: BTreeMap<String, Result<Session, Lost>> = BTreeMap::new();
     let (mut first, mut all) = (None, Vec::new());
     for name in names {
-        let base = session::base(name, transport.clone(), wanted, now, settings).await?;
+        let base = session::base(name, scene, wanted).await?;
         let session = base.own(wanted).await?;
         if session.account.regions().is_empty() {
             let off = session.not_enabled.join(", ");

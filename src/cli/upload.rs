@@ -2,10 +2,9 @@
 //! its own, and `s3:PutObject` on the place is all it needs.
 
 use super::UserError;
-use crate::aws::gap::Fault;
-use crate::aws::session;
 use aws_sdk_s3::config::Region;
 use aws_sdk_s3::primitives::ByteStream;
+use posture_estate::aws::fault::Fault;
 use std::path::Path;
 
 /// Puts a file there. When it cannot be put, the file stays and the error names it: nothing that was found is lost.
@@ -27,7 +26,7 @@ pub async fn put(
 }
 
 async fn try_put(file: &Path, bucket: &str, key: &str, profile: Option<&str>) -> Result<(), String> {
-    let sdk = session::load(profile).await.map_err(|error| error.to_string())?;
+    let sdk = posture_estate::aws::credentials::load(profile).await.map_err(|error| error.to_string())?;
     let mut region = sdk.region().cloned().unwrap_or(Region::from_static("us-east-1"));
     for last in [false, true] {
         let config = aws_sdk_s3::config::Builder::from(&sdk).region(region.clone()).build();

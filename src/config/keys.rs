@@ -1,7 +1,7 @@
 //! Keys that the file does not have, with the nearest one that it has. Which ones there are only serde's derived code
 //! knows, and it tells them in its message.
 
-use crate::catalogue::closest;
+use posture_estate::text::closest;
 
 /// The message for an unknown key in the words of the manual; `None` when `message` is about something else.
 pub fn unknown(message: &str) -> Option<String> {

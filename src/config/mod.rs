@@ -18,9 +18,9 @@ mod value;
 pub use scan::ScanTable;
 pub use template::template;
 
-use crate::aws::tape::hex;
-use crate::catalogue::{CheckSettings, Tables};
+use crate::catalogue::{ChangedSettings, Tables};
 use crate::gate::{Attestation, Date, Severities, SuppressionRule};
+use posture_estate::text::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
@@ -41,7 +41,7 @@ pub struct Config {
     pub scan: ScanTable,
     pub severities: Severities,
     /// The tables `[check.ID]`.
-    pub checks: Arc<CheckSettings>,
+    pub checks: Arc<ChangedSettings>,
     pub attestations: Vec<Attestation>,
     /// Where the attestations are from, when from another file.
     pub attestations_source: Option<Source>,
@@ -115,7 +115,7 @@ fn parse(text: &str, dir: &Path, today: Date) -> Result<Config, Wrong> {
     Ok(Config {
         scan: scan::read(raw.scan, dir, &severities)?,
         severities,
-        checks: Arc::new(CheckSettings::parse(raw.check)?),
+        checks: Arc::new(ChangedSettings::parse(raw.check)?),
         attestations: attestation::all(raw.attestations, today)?,
         suppressions: suppression::all(raw.suppressions, text, today)?,
         ..Config::default()

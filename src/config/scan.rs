@@ -1,13 +1,13 @@
 //! `[scan]`: the keys that have a flag of the same meaning, which wins over them.
 
 use super::value::{Wrong, cut, filled};
-use crate::aws::session::looks_like_region;
-use crate::catalogue::{self, Check, Selection, closest};
-use crate::finding::Severity;
+use crate::catalogue::{self, Check, Selection};
 use crate::gate::{FailOn, Severities};
 use crate::report::{self, Output};
-use clap::ValueEnum;
 use globset::Glob;
+use posture_estate::arn::looks_like_region;
+use posture_estate::finding::Severity;
+use posture_estate::text::closest;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
 use toml::Spanned;
@@ -74,8 +74,8 @@ pub fn read(raw: Raw, dir: &Path, severities: &Severities) -> Result<ScanTable, 
             catalogue::practice_id(name).map_err(text).map(str::to_owned)
         })?,
         services: words("services", raw.services, |name| catalogue::service(name).map_err(text).map(str::to_owned))?,
-        severity: raw.severity.map(one_of).transpose()?,
-        fail_on: raw.fail_on.map(one_of).transpose()?,
+        severity: raw.severity.map(severity).transpose()?,
+        fail_on: raw.fail_on.map(|word| one_of(word, FailOn::ALL, FailOn::as_str)).transpose()?,
         allow_unknown: raw.allow_unknown,
         baseline: raw.baseline.map(|path| filled("baseline", path)).transpose()?.map(|path| dir.join(path)),
         outputs: words("outputs", raw.outputs, |spec| spec.parse().map(|output: Output| output.in_dir(dir)))?,
@@ -92,15 +92,21 @@ pub fn read(raw: Raw, dir: &Path, severities: &Severities) -> Result<ScanTable, 
 ///
 /// # Errors
 /// When it is none of them, with the nearest.
-pub fn one_of<T: ValueEnum>(word: Spanned<String>) -> Result<T, Wrong> {
+pub fn one_of<T: Copy>(word: Spanned<String>, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, Wrong> {
     let (word, at) = cut(word);
-    let known: Vec<_> = T::value_variants().iter().filter_map(T::to_possible_value).collect();
-    let names: Vec<&str> = known.iter().map(clap::builder::PossibleValue::get_name).collect();
+    let names: Vec<&str> = all.iter().map(|one| name(*one)).collect();
     let none = || {
         let near = closest(&word.to_lowercase(), names.iter().copied());
         (at.start, format!("{word:?} is none of {}{near}", names.join(", ")))
     };
-    T::from_str(&word, false).map_err(|_| none())
+    all.iter().copied().find(|one| name(*one) == word).ok_or_else(none)
+}
+
+/// A severity, by name.
+pub fn severity(word: Spanned<String>) -> Result<Severity, Wrong> {
+    let mut worst_last = Severity::ALL;
+    worst_last.reverse();
+    one_of(word, &worst_last, Severity::as_str)
 }
 
 fn text(error: impl std::error::Error) -> String {

@@ -1,10 +1,10 @@
 //! `[severity]`: check ids and globs, each with the severity that counts in the place of the card's.
 
-use super::scan::one_of;
+use super::scan::severity;
 use super::value::Wrong;
 use crate::catalogue::{self, Check};
-use crate::finding::Severity;
 use crate::gate::Severities;
+use posture_estate::finding::Severity;
 use std::collections::BTreeMap;
 use toml::Spanned;
 
@@ -25,7 +25,7 @@ pub fn read(raw: Raw) -> Result<Severities, Wrong> {
     for (name, word) in lines {
         let at = name.span().start;
         let name = name.into_inner();
-        let severity: Severity = one_of(word)?;
+        let severity: Severity = severity(word)?;
         for check in catalogue::matching(&name).map_err(|error| (at, error.to_string()))? {
             let exact = check.id == name;
             match said.get(check.id) {

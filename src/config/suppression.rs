@@ -1,8 +1,9 @@
 //! `[[suppression]]`: a person accepts failed findings until a day.
 
 use super::value::{Accounts, Day, Wrong, accounts, cut, day, filled};
-use crate::catalogue::{checks, closest};
+use crate::catalogue::checks;
 use crate::gate::{Conditions, Date, Glob, Suppression, SuppressionRule};
+use posture_estate::text::closest;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;

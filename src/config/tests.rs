@@ -98,7 +98,7 @@ fn the_scan_table_is_read_with_the_paths_of_its_directory() {
     let outputs: Vec<String> = scan.outputs.as_ref().unwrap().iter().map(crate::report::Output::spec).collect();
     assert_eq!(outputs, ["text", "json=/etc/p/out/a.json", "ndjson=/abs.ndjson"]);
     assert_eq!((scan.fail_on, scan.allow_unknown), (Some(crate::gate::FailOn::Never), Some(true)));
-    assert_eq!(scan.selection().severity, Some(crate::finding::Severity::Low));
+    assert_eq!(scan.selection().severity, Some(posture_estate::finding::Severity::Low));
     assert!(parse("[scan]\n", Path::new(""), today()).unwrap().scan.selection().is_all());
 }
 
@@ -147,7 +147,7 @@ fn names_that_name_nothing_are_told_with_their_line() {
 
 #[test]
 fn a_severity_of_an_id_wins_over_one_of_a_glob() {
-    use crate::finding::Severity::{Critical, Info};
+    use posture_estate::finding::Severity::{Critical, Info};
     let check = |id| crate::catalogue::find(id).unwrap();
     for text in [
         "[severity]\n\"*\" = \"info\"\ns3_bucket_not_public = \"critical\"\n",

@@ -5,9 +5,9 @@
 
 use super::change::{Before, Change};
 use super::scope::{Scope, Vanished, differences, other_rules, subject};
-use crate::finding::Status;
 use crate::report::{self, Head, ReadError};
 use crate::scan::Record;
+use posture_estate::finding::Status;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::path::Path;

@@ -2,8 +2,8 @@
 //! what it lists as wrong.
 
 use super::lists::Lists;
-use crate::finding::{Severity, Status};
 use crate::scan::Record;
+use posture_estate::finding::{Severity, Status};
 use serde::{Deserialize, Serialize};
 
 /// A finding compared with the same one of an earlier scan.
@@ -105,8 +105,8 @@ impl Before {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::finding::Resource;
     use crate::gate::{Date, Suppression};
+    use posture_estate::finding::Resource;
     use serde_json::json;
 
     pub const GROUPS: &str = "ec2_sg_no_open_admin_ports";

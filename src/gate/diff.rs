@@ -3,9 +3,9 @@
 use super::baseline::{ChangeCounts, fingerprint};
 use super::change::{Before, Change};
 use super::scope::{Scope, Vanished, differences, other_rules, subject};
-use crate::finding::Status;
 use crate::report::Report;
 use crate::scan::{Counts, Record};
+use posture_estate::finding::Status;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};

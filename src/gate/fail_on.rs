@@ -1,7 +1,7 @@
 //! From which severity on a failed finding fails the run.
 
-use crate::finding::Severity;
 use clap::ValueEnum;
+use posture_estate::finding::Severity;
 use serde::{Serialize, Serializer};
 
 /// The value of `--fail-on`.
@@ -17,6 +17,9 @@ pub enum FailOn {
 }
 
 impl FailOn {
+    pub const ALL: &[FailOn] =
+        &[FailOn::Critical, FailOn::High, FailOn::Medium, FailOn::Low, FailOn::Info, FailOn::Never];
+
     /// `None` when nothing fails a run.
     pub fn severity(self) -> Option<Severity> {
         Some(match self {

@@ -1,11 +1,11 @@
 //! Reports for the tests of this module.
 
 use super::change::tests::{opening, record};
-use crate::aws::session::Caller;
 use crate::catalogue::Selection;
-use crate::finding::{Resource, Severity, Status};
 use crate::report::{Head, Report, Scan, Summary, Tool, json};
 use crate::scan::{AccountRow, AccountStatus, Findings, Record, Tally};
+use posture_estate::finding::{Resource, Severity, Status};
+use posture_estate::services::sts::Caller;
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::OnceLock;

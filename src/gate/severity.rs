@@ -1,8 +1,8 @@
 //! Severities that an organization sets itself, in the place of those of the catalogue.
 
 use crate::catalogue::Check;
-use crate::finding::Severity;
 use crate::scan::Record;
+use posture_estate::finding::Severity;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

@@ -115,7 +115,7 @@ impl Conditions {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::finding::{Resource, Severity, Status};
+    use posture_estate::finding::{Resource, Severity, Status};
     use proptest::prelude::*;
 
     pub fn record(check: &'static str, region: &str, arn: &str, status: Status) -> Record {

@@ -2,9 +2,9 @@
 //! first few that would break it.
 
 use super::Change;
-use crate::finding::{Severity, Status};
-use crate::report::safe;
 use crate::scan::{Record, Stop};
+use posture_estate::finding::{Severity, Status};
+use posture_estate::text::safe;
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 

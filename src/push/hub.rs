@@ -1,6 +1,5 @@
 //! Security Hub of one region: two operations, paced and retried.
 
-use crate::aws::gap::{Fault, GapKind};
 use crate::report::asff;
 use aws_config::SdkConfig;
 use aws_sdk_securityhub::Client;
@@ -9,6 +8,8 @@ use aws_sdk_securityhub::types::{
     AwsSecurityFinding, AwsSecurityFindingFilters, ImportFindingsError, StringFilter, StringFilterComparison,
 };
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use posture_estate::aws::fault::Fault;
+use posture_estate::finding::GapKind;
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
 

@@ -5,12 +5,12 @@
 //! where the check is unknown nowhere in that place: an unreadable list of buckets is no list without buckets.
 
 use super::convert::Past;
-use crate::finding::Status;
 use crate::report::{Head, Report, asff};
 use crate::scan::{AccountRow, AccountStatus, Record};
 use aws_sdk_securityhub::types::{AwsSecurityFinding, WorkflowStatus};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
+use posture_estate::finding::Status;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io;
 

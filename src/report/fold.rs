@@ -4,10 +4,10 @@
 //! gaps of a report, never with its findings.
 
 use super::{Head, Report, safe};
-use crate::aws::gap::GapKind;
-use crate::finding::{Resource, Severity, Status};
 use crate::gate::{Change, Date};
 use crate::scan::{AccountRow, AccountStatus, GapLine, Record};
+use posture_estate::finding::GapKind;
+use posture_estate::finding::{Resource, Severity, Status};
 use serde_json::Value;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};

@@ -7,10 +7,10 @@
 
 use super::fold::{Folded, INCOMPLETE, OfCheck, Unseen, by_severity, change, closed, place, subject, warnings};
 use super::{Head, Report, safe};
-use crate::aws::gap::GapKind;
-use crate::finding::Severity;
 use crate::gate::{SuppressionState, SuppressionUse};
 use crate::scan::{AccountStatus, Record};
+use posture_estate::finding::GapKind;
+use posture_estate::finding::Severity;
 use std::cmp::Reverse;
 use std::io::{self, Write};
 

@@ -1,13 +1,13 @@
 //! All of a report but its findings and gaps: who looked, when, with what, and what it came to. Written by [`super::json`],
 //! read back by [`super::read`]; members that a reader does not know are those of a newer minor version.
 
-use crate::aws::gap::PlacedGap;
-use crate::aws::session::Caller;
 use crate::catalogue::{self, Automation, Changed, Risk, Selection, pillar};
 use crate::config::Source;
-use crate::finding::{Severity, Status};
 use crate::gate::{Attestation, BaselineNote, Date, Override, SuppressionUse};
 use crate::scan::{AccountRow, AccountStatus, Counts, PracticeResult, PracticeStatus, Record, Shard, Tally};
+use posture_estate::finding::PlacedGap;
+use posture_estate::finding::{Severity, Status};
+use posture_estate::services::sts::Caller;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 

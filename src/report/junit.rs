@@ -15,8 +15,8 @@
 
 use super::fold::{INCOMPLETE, change, closed, is_known};
 use super::{Head, Report, safe};
-use crate::finding::Status;
 use crate::scan::{AccountStatus, Record};
+use posture_estate::finding::Status;
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
 use std::borrow::Cow;

@@ -10,9 +10,9 @@ mod unseen;
 
 use super::fold::{Folded, count};
 use super::{Head, PracticeRow, Report, safe};
-use crate::finding::{Severity, Status};
 use crate::scan::{Counts, PracticeStatus};
 use failed::failed;
+use posture_estate::finding::{Severity, Status};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::io::{self, Write};

@@ -2,13 +2,13 @@
 //! together is held against each other first, and a shard that does not is named.
 
 use super::{Head, ReadError, Report, Summary, visit};
-use crate::aws::gap::Gap;
 use crate::catalogue::{self, Check};
 use crate::gate::{Attestation, Date, SuppressionUse};
 use crate::report::PracticeRow;
 use crate::scan::{Basis, Counts, Findings, GapSum, Tally, roll_up};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
+use posture_estate::finding::Gap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 

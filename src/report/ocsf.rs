@@ -6,10 +6,10 @@
 
 use super::remedy::{remedy, unseen};
 use super::{Head, Report};
-use crate::finding::{Severity, Status};
 use crate::scan::Record;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
+use posture_estate::finding::{Severity, Status};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
 

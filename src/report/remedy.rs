@@ -1,9 +1,9 @@
 //! What to do about a finding, as plain text and links: for the formats of other systems, which show no Markdown.
 
-use crate::aws::gap::GapKind;
 use crate::catalogue::{self, Check};
-use crate::finding::Status;
 use crate::scan::{GapLine, Record};
+use posture_estate::finding::GapKind;
+use posture_estate::finding::Status;
 use std::collections::HashMap;
 use std::sync::OnceLock;
 

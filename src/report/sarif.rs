@@ -16,12 +16,12 @@ mod rules;
 
 use super::fold::is_known;
 use super::{Head, Report, safe};
-use crate::aws::tape::hex;
 use crate::catalogue::Selection;
-use crate::finding::{Severity, Status};
 use crate::gate::Change;
 use crate::scan::Record;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use posture_estate::finding::{Severity, Status};
+use posture_estate::text::hex;
 use rules::Rules;
 use serde::ser::{Error as _, SerializeSeq};
 use serde::{Serialize, Serializer};

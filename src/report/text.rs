@@ -7,11 +7,11 @@ mod ledger;
 mod suppressions;
 
 use super::{Head, Options, Report, counted, safe};
-use crate::aws::gap::GapKind;
 use crate::catalogue::{self, Check};
-use crate::finding::{Severity, Status};
 use crate::scan::{AccountStatus, GapLine, GapSum, Record};
 use anstyle::{AnsiColor, Style};
+use posture_estate::finding::GapKind;
+use posture_estate::finding::{Severity, Status};
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};

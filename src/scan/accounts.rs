@@ -3,11 +3,11 @@
 use super::checkpoint::Checkpoint;
 use super::ledger::Seen;
 use super::{AccountRow, AccountStatus, Event, Progress, Record, Stop, run};
-use crate::aws::gap::Gap;
-use crate::aws::session::{Lost, Session};
 use crate::catalogue::Check;
-use crate::finding::{Resource, Verdict};
 use futures_util::stream::{self, TryStreamExt};
+use posture_estate::finding::Gap;
+use posture_estate::finding::{Resource, Verdict};
+use posture_estate::session::{Lost, Session};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::io;

@@ -11,12 +11,12 @@
 
 use super::accounts::Ended;
 use super::{AccountRow, Place, Record};
-use crate::aws::gap::{Gap, PlacedGap};
-use crate::aws::role::is_account;
-use crate::aws::session::Session;
-use crate::estate::Account;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
+use posture_estate::arn::is_account;
+use posture_estate::finding::{Gap, PlacedGap};
+use posture_estate::place::Account;
+use posture_estate::session::Session;
 use serde::{Deserialize, Serialize};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
@@ -139,7 +139,7 @@ impl Checkpoint {
                     started_at: started_at.to_owned(),
                 };
                 let text = serde_json::to_vec_pretty(&head).map_err(|error| failed(error.into()))?;
-                crate::report::replace_file(&path, |out| out.write_all(&text)).map_err(failed)?;
+                posture_estate::files::replace_file(&path, |out| out.write_all(&text)).map_err(failed)?;
                 head
             }
             Err(error) => return Err(failed(error)),
@@ -211,7 +211,7 @@ impl Checkpoint {
         let text = serde_json::to_vec(&whole)?;
         let dir = self.dir.join(&ended.row.id);
         fs::create_dir_all(&dir)?;
-        crate::report::replace_file(&dir.join(ACCOUNT), |out| out.write_all(&text))
+        posture_estate::files::replace_file(&dir.join(ACCOUNT), |out| out.write_all(&text))
     }
 
     /// The findings of an account that was done before.
@@ -248,7 +248,7 @@ impl Checkpoint {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => fs::create_dir_all(&dir)?,
             }
-            crate::report::replace_file(&path, |out| out.write_all(&regions))?;
+            posture_estate::files::replace_file(&path, |out| out.write_all(&regions))?;
         }
         let done = self.places(account, tell, |gaps, answered| estate.recall(gaps, answered))?;
         self.done.borrow_mut().entry(account.to_owned()).or_default().extend(done.iter().cloned());

@@ -190,7 +190,7 @@ impl<'a> Iterator for Merge<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Resource, Severity, Status};
+    use posture_estate::finding::{Resource, Severity, Status};
     use proptest::prelude::*;
 
     fn record(account: u8, arn: &str) -> Record {

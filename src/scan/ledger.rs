@@ -1,8 +1,8 @@
 //! The ledger: what became of every account and region that was in scope. None is missing from a report.
 
 use super::{Record, Stop};
-use crate::aws::gap::GapKind;
-use crate::finding::Status;
+use posture_estate::finding::GapKind;
+use posture_estate::finding::Status;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,10 +1,10 @@
 //! From findings, gaps and attestations to practices: never met while anything that it rests on is unknown.
 
 use super::Tally;
-use crate::aws::gap::Gap;
 use crate::catalogue::{Automation, Check, Practice, pillar};
-use crate::finding::Status;
 use crate::gate::{Attestation, Date, Given};
+use posture_estate::finding::Gap;
+use posture_estate::finding::Status;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -178,9 +178,9 @@ impl Evidence<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::gap::GapKind;
     use Automation::{Attested, Automated, Partial};
     use Status::{Fail, NotApplicable, Pass, Unknown};
+    use posture_estate::finding::GapKind;
     use proptest::prelude::*;
 
     fn of(automation: Automation, statuses: &[Status], skipped: usize, attested: bool) -> Evidence<'static> {

@@ -1,10 +1,10 @@
 //! A finding with its place and its check, as reports carry it: what gates, renderers and later scans work on.
 
-use crate::aws::gap::{Gap, GapKind};
-use crate::aws::tape::hex;
 use crate::catalogue::{self, Check};
-use crate::finding::{Finding, Resource, Severity, Status};
 use crate::gate::{Change, Suppression};
+use posture_estate::finding::{Finding, Resource, Severity, Status};
+use posture_estate::finding::{Gap, GapKind};
+use posture_estate::text::hex;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};

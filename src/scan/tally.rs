@@ -1,8 +1,8 @@
 //! What is added up while findings pass by, so that nobody has to hold them all.
 
 use super::Record;
-use crate::aws::gap::{Gap, GapKind};
-use crate::finding::{Severity, Status};
+use posture_estate::finding::{Gap, GapKind};
+use posture_estate::finding::{Severity, Status};
 use serde::{Deserialize, Serialize};
 use std::collections::hash_map::DefaultHasher;
 use std::collections::{BTreeMap, BTreeSet, HashSet};

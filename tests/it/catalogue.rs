@@ -1,8 +1,9 @@
 //! The invariants of the catalogue: folder = list = cards, and cards that say what the program does.
 
 use crate::support::repo;
-use aws_posture::catalogue::{Check, Probe};
+use aws_posture::catalogue::{self, Check};
 use aws_posture::catalogue::{Scope, checks, entries, pillar};
+use posture_estate::check::Probe;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -107,5 +108,16 @@ fn cards_are_worth_reading() {
         for line in card.text.lines().filter(|line| line.contains("http://")) {
             assert!(line.contains("http://") && line.contains('`'), "{id}: a plain HTTP link: {line}");
         }
+    }
+}
+
+#[test]
+fn every_call_has_a_quota_that_lets_something_through_and_an_action_that_iam_knows() {
+    for call in catalogue::reads(catalogue::checks()) {
+        let (service, operation) = call.split_once(':').unwrap();
+        let quota = posture_estate::aws::transport::quota(service, operation);
+        assert!(quota.rate >= 1.0 && quota.burst >= quota.rate, "{call}: {quota:?}");
+        let action = posture_estate::finding::iam_action(&call);
+        assert!(posture_policy::knows_action(&action), "{call}: IAM has no action {action}");
     }
 }

@@ -155,6 +155,6 @@ fn sdk(credentials: Credentials) -> SdkConfig {
         .region(Region::new("us-east-1"))
         .endpoint_url(Lab::endpoint())
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(aws_posture::aws::session::http_client())
+        .http_client(posture_estate::aws::credentials::http_client())
         .build()
 }

@@ -5,7 +5,7 @@
 //! `POSTURE_FUZZ_SECONDS` lengthens it, `POSTURE_FUZZ_SEED` makes it another run. A failure prints the document.
 
 use crate::support::repo;
-use aws_posture::policy::{self, Decision, Document, Identity, Zone};
+use posture_policy::{self as policy, Decision, Document, Identity, Zone};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -2,8 +2,8 @@
 
 use crate::emulator::Lab;
 use crate::support::{Run, posture, repo};
-use aws_posture::aws::actions::{iam_action, needs_permission};
-use aws_posture::aws::tape::Tape;
+use posture_estate::aws::tape::Tape;
+use posture_estate::finding::{iam_action, needs_permission};
 use serde_json::Value;
 use std::collections::BTreeSet;
 

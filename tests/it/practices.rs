@@ -1,12 +1,12 @@
 //! The pillar in a scan: every practice has an answer, none is met on what was not seen, and people can add theirs.
 
 use crate::support::{Report, Run, posture, repo};
-use aws_posture::aws::gap::GapKind;
-use aws_posture::aws::session;
-use aws_posture::aws::tape::{Reply, Tape};
-use aws_posture::aws::transport::{Source, Transport};
 use aws_posture::catalogue::{self, Check, checks, pillar};
-use aws_posture::scan::{self, Basis, Event, PracticeResult, PracticeStatus, Progress, Tally};
+use aws_posture::scan::{self, Basis, Event, PracticeResult, PracticeStatus, Progress, Recorded, Tally};
+use posture_estate::aws::tape::{Reply, Tape};
+use posture_estate::aws::transport::{Source, Transport};
+use posture_estate::finding::GapKind;
+use posture_estate::place::Scene;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -44,7 +44,9 @@ fn every_practice_is_answered_with_a_reason() {
 async fn judge(tape: Tape, all: &[&'static Check]) -> Vec<PracticeResult> {
     let tape = Arc::new(tape);
     let transport = Transport::new(Source::Tape(tape.clone()), None, catalogue::reads(checks()));
-    let (_, mut accounts) = session::replay(&tape, &transport, &[], &Arc::default()).await.unwrap();
+    let settings = Arc::new(catalogue::ChangedSettings::default().resolved());
+    let scene = Scene { now: tape.time().unwrap(), transport, settings };
+    let (_, mut accounts) = scan::replay(&Recorded::of(&tape).unwrap(), &scene, &[]).await.unwrap();
     let session = accounts.remove(0).session.unwrap();
     let mut tally = Tally::default();
     let tell = |event: Event<'_>| {

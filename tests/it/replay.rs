@@ -147,7 +147,7 @@ fn fingerprints_are_unique_and_messages_keep_to_the_convention() {
 
 #[test]
 fn every_declared_call_is_made_and_no_other() {
-    use aws_posture::aws::tape::Tape;
+    use posture_estate::aws::tape::Tape;
     let mut made = BTreeSet::new();
     for name in RECORDED {
         made.extend(Tape::load(&repo("fixtures").join(name)).unwrap().questions().map(|question| question.call()));

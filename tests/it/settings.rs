@@ -1,7 +1,8 @@
 //! Settings of checks: cards, probes and `posture.toml` hold together, and a setting changes what it is about and nothing else.
 
 use crate::support::{Report, Run, posture, repo};
-use aws_posture::catalogue::{CheckSettings, Value, checks};
+use aws_posture::catalogue::{ChangedSettings, checks};
+use posture_estate::settings::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The probe of a check without its tests, every run of white space one blank.
@@ -63,7 +64,7 @@ fn a_number_in_a_title_is_a_setting() {
             let settings = check.card.settings.values().filter(|declared| same(&declared.default)).count();
             assert_eq!(settings, 1, "{}: {word} in the title", check.id);
         }
-        assert_eq!(CheckSettings::default().title(check), check.card.title);
+        assert_eq!(ChangedSettings::default().title(check), check.card.title);
     }
 }
 

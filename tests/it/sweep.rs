@@ -2,20 +2,22 @@
 //! No finding may get better or worse by that, and what rested on the answer alone must become unknown.
 
 use crate::support::repo;
-use aws_posture::aws::session;
-use aws_posture::aws::tape::{Reply, Tape};
-use aws_posture::aws::transport::{Source, Transport};
 use aws_posture::catalogue::{self, Check, checks};
-use aws_posture::finding::Status;
-use aws_posture::scan::{self, Event, Progress, Record};
+use aws_posture::scan::{self, Event, Progress, Record, Recorded};
+use posture_estate::aws::tape::{Reply, Tape};
+use posture_estate::aws::transport::{Source, Transport};
+use posture_estate::finding::Status;
+use posture_estate::place::Scene;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 async fn judge(tape: Tape, checks: &[&'static Check]) -> Vec<Record> {
     let tape = Arc::new(tape);
     let transport = Transport::new(Source::Tape(tape.clone()), None, catalogue::reads(checks.iter().copied()));
-    let (_, mut accounts) =
-        session::replay(&tape, &transport, &[], &Arc::default()).await.expect("the tape says who and where");
+    let recorded = Recorded::of(&tape).unwrap();
+    let settings = Arc::new(catalogue::ChangedSettings::default().resolved());
+    let scene = Scene { now: tape.time().unwrap(), transport, settings };
+    let (_, mut accounts) = scan::replay(&recorded, &scene, &[]).await.expect("the tape says who and where");
     let central = accounts.iter().position(|account| account.organization).unwrap_or_default();
     let session = accounts.remove(central).session.expect("it was recorded");
     let mut records = Vec::new();
@@ -76,7 +78,7 @@ fn statuses(records: &[Record]) -> BTreeMap<&str, (&Record, Status)> {
 /// always hangs on it; in hardened an alternative often decides (an account that blocks public access needs no policy).
 async fn sweep(name: &str, each_moves: bool) {
     let tape = Tape::load(&repo("fixtures").join(name)).expect("a fixture");
-    let whole = tape.head.organization.is_some();
+    let whole = Recorded::of(&tape).unwrap().organization.is_some();
     // In the account that sees the organization: what is asked of it there; the others are swept in two accounts already.
     let all: Vec<&'static Check> = checks().iter().filter(|check| check.is_of_organization() == whole).collect();
     let base = judge(tape.clone(), &all).await;

@@ -2,9 +2,9 @@ use super::super::change::tests::{accepted, opening, record};
 use super::super::fixtures::{blind, head, report, some};
 use super::super::{Diff, Gate, Kind, Rules};
 use super::*;
-use crate::finding::Severity;
 use crate::report::{Report, json};
 use crate::scan::{AccountRow, AccountStatus, RegionRow, Shard};
+use posture_estate::finding::Severity;
 use proptest::prelude::*;
 
 fn baseline(report: &Report) -> Result<Baseline, ReadError> {

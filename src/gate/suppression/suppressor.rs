@@ -3,9 +3,9 @@
 
 use super::{Conditions, SuppressionRule, SuppressionState, SuppressionUse};
 use crate::catalogue::{Check, checks};
-use crate::finding::Status;
 use crate::gate::Date;
 use crate::scan::Record;
+use posture_estate::finding::Status;
 use std::collections::HashMap;
 
 /// What a scan looked at.

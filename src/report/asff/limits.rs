@@ -2,7 +2,7 @@
 //! <https://docs.aws.amazon.com/securityhub/latest/userguide/asff-required-attributes.html>
 
 use super::model::Finding;
-use crate::report::safe;
+use posture_estate::text::safe;
 use serde::Serialize;
 use std::io::{self, Write};
 

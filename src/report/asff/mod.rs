@@ -19,11 +19,11 @@ pub use model::{
 
 use super::remedy::{remedy, unseen};
 use super::{Head, Report};
-use crate::aws::gap::GapKind;
 use crate::catalogue;
-use crate::finding::{self, Status};
 use crate::scan::Record;
 use limits::{fit, text};
+use posture_estate::finding::GapKind;
+use posture_estate::finding::{self, Status};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 

@@ -50,7 +50,7 @@ fn only(out: &mut dyn Write, title: &str, checks: &BTreeMap<String, Counts>) -> 
     writeln!(
         out,
         "\n<details><summary>{} that {title}; not compared</summary>\n",
-        crate::report::counted(checks.len(), "check")
+        posture_estate::text::counted(checks.len(), "check")
     )?;
     for (check, counts) in checks {
         writeln!(out, "- {}: {} failed, {} unknown", code(check), counts.fail, counts.unknown)?;

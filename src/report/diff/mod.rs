@@ -7,8 +7,8 @@ mod text;
 pub use json::{SCHEMA as DIFF_SCHEMA, VERSION as DIFF_VERSION};
 
 use super::Options;
-use crate::finding::Severity;
 use crate::gate::{ChangeCounts, Diff, Kind};
+use posture_estate::finding::Severity;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};

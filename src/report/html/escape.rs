@@ -1,6 +1,6 @@
 //! Text into HTML, JSON into a `<script>`, hashes into a content security policy: no name or tag leaves its place.
 
-use crate::report::safe;
+use posture_estate::text::safe;
 use sha2::{Digest, Sha256};
 use std::fmt::{self, Write as _};
 use std::io::{self, Write};

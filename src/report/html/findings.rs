@@ -3,10 +3,10 @@
 use super::escape::Text;
 use super::look::{Icon, counted, few, link, number, severity};
 use super::survey::{CheckSum, Survey};
-use crate::aws::gap::GapKind;
-use crate::aws::grant;
+use crate::catalogue::grant;
 use crate::report::Report;
 use crate::scan::GapSum;
+use posture_estate::finding::GapKind;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 

@@ -3,9 +3,9 @@
 use super::escape::Text;
 use super::look::{Icon, counted, few, finding, link, number, severity};
 use super::survey::Survey;
-use crate::finding::{Severity, Status};
 use crate::report::{Head, Report};
 use crate::scan::{AccountRow, AccountStatus};
+use posture_estate::finding::{Severity, Status};
 use std::io::{self, Write};
 
 pub fn title(head: &Head) -> String {

@@ -1,8 +1,8 @@
 //! What the parts of the page share: how a status, a severity, a link to findings look. Never by colour alone.
 
 use super::escape::{Text, fragment};
-use crate::finding::{Severity, Status};
 use crate::scan::PracticeStatus;
+use posture_estate::finding::{Severity, Status};
 use std::fmt::{self, Write as _};
 
 /// A status as a class, a symbol and words.

@@ -1,9 +1,9 @@
 //! What the page says before its findings: a first reading of them all that keeps numbers, by check, account and acceptance.
 
-use crate::finding::{Severity, Status};
 use crate::gate::Suppression;
 use crate::report::Report;
 use crate::scan::{Counts, Record};
+use posture_estate::finding::{Severity, Status};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 

@@ -2,9 +2,9 @@
 
 use super::{code, number, plain};
 use crate::catalogue;
-use crate::finding::Severity;
 use crate::report::Head;
 use crate::report::fold::{Folded, OfCheck, change, place, subject};
+use posture_estate::finding::Severity;
 use std::fmt::Write as _;
 
 /// New failures that stand open on the page; of more only the worst.

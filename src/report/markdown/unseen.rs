@@ -1,9 +1,9 @@
 //! What could not be seen, on the page: accounts, calls, and checks that no answer decides.
 
 use super::{code, number, plain};
-use crate::aws::gap::GapKind;
 use crate::report::Head;
 use crate::report::fold::{Folded, Unseen, closed, place};
+use posture_estate::finding::GapKind;
 use std::fmt::Write as _;
 
 /// Calls listed that were not answered, and checks that were not decided.

@@ -2,10 +2,10 @@
 
 use super::rules::Rules;
 use super::{message, safe};
-use crate::aws::gap::GapKind;
 use crate::report::Report;
 use crate::report::fold::{INCOMPLETE, closed};
 use crate::scan::{AccountStatus, GapSum};
+use posture_estate::finding::GapKind;
 use serde_json::{Value, json};
 
 const UNSEEN: &str = "call-unseen";

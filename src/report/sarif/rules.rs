@@ -2,9 +2,9 @@
 
 use super::{level, safe};
 use crate::catalogue::{self, Check};
-use crate::finding::{Severity, Status};
 use crate::report::Head;
 use crate::scan::Record;
+use posture_estate::finding::{Severity, Status};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 

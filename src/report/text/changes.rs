@@ -1,10 +1,10 @@
 //! What changed since the baseline: how many, and the failures that it does not account for.
 
 use super::{BOLD, Page, place, severity_style};
-use crate::finding::Severity;
 use crate::gate::BaselineNote;
-use crate::report::safe;
 use crate::scan::Record;
+use posture_estate::finding::Severity;
+use posture_estate::text::safe;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};

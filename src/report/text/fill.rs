@@ -51,7 +51,7 @@ fn is_plain(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::{Resource, Severity, Status};
+    use posture_estate::finding::{Resource, Severity, Status};
 
     fn record(kind: &str, id: &str, arn: &str) -> Record {
         Record {

@@ -2,9 +2,9 @@
 
 use super::{BOLD, Page};
 use crate::catalogue;
-use crate::finding::Status;
 use crate::report::{Head, PracticeRow, safe};
 use crate::scan::PracticeStatus;
+use posture_estate::finding::Status;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 

@@ -1,0 +1,10 @@
+//! Everything between a question to AWS and its answer: credentials, the transport, tapes, and what goes wrong on the way.
+
+pub mod answer;
+pub mod credentials;
+pub mod fault;
+pub mod integrity;
+pub(crate) mod mfa;
+pub mod role;
+pub mod tape;
+pub mod transport;

@@ -1,0 +1,6 @@
+//! The network as it is laid out: who reaches what.
+
+pub mod addresses;
+pub mod internet;
+pub mod layers;
+pub mod reach;

@@ -1,0 +1,485 @@
+//! What the internet can reach: security groups and network ACLs turned into open ports.
+//!
+//! A rule from `0.0.0.0/0` is only the simplest way to admit everyone. Two rules from `0.0.0.0/1` and `128.0.0.0/1`
+//! do the same, so does a managed prefix list, so do ranges spread over several groups of one interface. So the
+//! question is asked of the union: for each port, which addresses get in, and are they "the internet"?
+//!
+//! Addresses are the internet when they hold at least a third of the publicly routable IPv4 addresses, or of the IPv6
+//! blocks from which the regional registries assign. A third is low enough that either half of IPv4 (`0.0.0.0/1`,
+//! `128.0.0.0/1`) counts alone, and that leaving out a few networks does not buy a pass; it is far above what any
+//! company, carrier or AWS-managed list holds. What stays below it but is still wide is the matter of
+//! `ec2_sg_rules_tight`.
+//!
+//! Everything here is pure. What could not be read (a prefix list that answers AccessDenied, a range that does not
+//! parse) makes the ports that only it could open *possible*, never closed.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt;
+
+use aws_sdk_ec2::types::{IpPermission, NetworkAcl, NetworkAclEntry, RuleAction, SecurityGroup};
+use ipnet::IpNet;
+
+use super::addresses::Addresses;
+use crate::finding::{Faults, Gap, Verdict};
+pub use crate::settings::{ALL_PORTS, Span};
+use serde_json::json;
+
+/// What managed prefix lists hold, by id; a list that could not be read keeps its gap.
+pub type Lists = HashMap<String, Result<Vec<IpNet>, Gap>>;
+
+/// A transport with ports, or one of the protocols without.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Protocol {
+    Tcp,
+    Udp,
+    /// ICMP or ICMPv6, whatever the type.
+    Icmp,
+    /// Any other IP protocol, by its IANA number; `-1` (all) opens number 0 besides TCP, UDP and ICMP.
+    Other(u8),
+}
+
+/// A run of ports that the internet reaches, and the ranges that let it in ("0.0.0.0/0", "pl-1").
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opening {
+    pub protocol: Protocol,
+    pub ports: Span,
+    pub from: String,
+}
+
+/// The answer for one set of rules.
+#[derive(Debug, Clone, Default)]
+pub struct Reach {
+    open: Vec<Opening>,
+    possible: Vec<Opening>,
+    gaps: Vec<Gap>,
+    doubts: Vec<String>,
+}
+
+impl Reach {
+    /// Which ports the inbound rules of these groups open together, as on an interface that carries them all.
+    pub fn inbound<'a>(groups: impl IntoIterator<Item = &'a SecurityGroup>, lists: &Lists) -> Reach {
+        Reach::of_permissions(groups.into_iter().flat_map(|g| g.ip_permissions()), lists)
+    }
+
+    /// Which ports of the internet the outbound rules of these groups reach together.
+    pub fn outbound<'a>(groups: impl IntoIterator<Item = &'a SecurityGroup>, lists: &Lists) -> Reach {
+        Reach::of_permissions(groups.into_iter().flat_map(|g| g.ip_permissions_egress()), lists)
+    }
+
+    /// Which ports the inbound entries of a network ACL open: in order of rule number the first entry that matches an
+    /// address and port decides, IPv4 and IPv6 apart. That is what AWS does:
+    /// <https://docs.aws.amazon.com/vpc/latest/userguide/nacl-rules.html>.
+    pub fn acl(acl: &NetworkAcl) -> Reach {
+        let mut entries: Vec<&NetworkAclEntry> = acl.entries().iter().filter(|e| e.egress() != Some(true)).collect();
+        // The default deny is number 32767 and therefore last; an entry without a number must not hide another.
+        entries.sort_by_key(|e| e.rule_number().unwrap_or(i32::MAX));
+        let numbers = numbers(entries.iter().map(|e| e.protocol()));
+        let mut reach = Reach::default();
+        let mut by_protocol: BTreeMap<Protocol, Vec<Source<AclRule>>> = BTreeMap::new();
+        for entry in entries {
+            let number = entry.rule_number().map_or_else(|| "?".to_owned(), |n| n.to_string());
+            let allow = match entry.rule_action() {
+                Some(RuleAction::Allow) => true,
+                Some(RuleAction::Deny) => false,
+                _ => {
+                    reach.doubts.push(format!("rule {number} has no readable action"));
+                    continue;
+                }
+            };
+            let Some(protocols) = protocols(entry.protocol(), &numbers) else {
+                reach.doubts.push(format!("rule {number} has no readable protocol"));
+                continue;
+            };
+            let range = entry.cidr_block().or(entry.ipv6_cidr_block());
+            let Some(net) = range.and_then(|r| r.parse::<IpNet>().ok()) else {
+                reach.doubts.push(format!("rule {number} has no readable range"));
+                continue;
+            };
+            for protocol in protocols {
+                let ports = match (protocol, entry.protocol(), entry.port_range()) {
+                    (Protocol::Icmp | Protocol::Other(_), ..) | (_, Some("-1"), _) => ALL_PORTS,
+                    (_, _, Some(range)) => span(range.from(), range.to()),
+                    // TCP and UDP entries always carry a range. Without one an allow opens all, a deny closes nothing.
+                    (_, _, None) if allow => ALL_PORTS,
+                    (_, _, None) => continue,
+                };
+                by_protocol.entry(protocol).or_default().push(Source { ports, rule: AclRule { net, allow } });
+            }
+        }
+        for (protocol, rules) in &by_protocol {
+            reach.sweep(*protocol, rules, |rules| {
+                let admitted = admitted(rules);
+                let from = internet(&admitted.v4, &admitted.v6, &admitted.labels);
+                (from, Vec::new())
+            });
+        }
+        reach.without_repeats()
+    }
+
+    fn of_permissions<'a>(permissions: impl IntoIterator<Item = &'a IpPermission>, lists: &Lists) -> Reach {
+        let permissions: Vec<&IpPermission> = permissions.into_iter().collect();
+        let numbers = numbers(permissions.iter().map(|p| p.ip_protocol()));
+        let mut reach = Reach::default();
+        let mut by_protocol: BTreeMap<Protocol, Vec<Source<Admission>>> = BTreeMap::new();
+        let mut unread = BTreeSet::new();
+        for permission in permissions {
+            let mut admission = Admission::default();
+            let protocols = protocols(permission.ip_protocol(), &numbers).unwrap_or_else(|| {
+                // It may be any: what it admits is unread for all of them.
+                let text = format!("protocol {:?} cannot be read", permission.ip_protocol().unwrap_or_default());
+                admission.unread.insert(text.clone());
+                reach.doubts.push(text);
+                protocols(Some("-1"), &numbers).unwrap_or_default()
+            });
+            let readable = admission.unread.is_empty();
+            let v4 = permission.ip_ranges().iter().map(|r| r.cidr_ip());
+            let v6 = permission.ipv6_ranges().iter().map(|r| r.cidr_ipv6());
+            for range in v4.chain(v6) {
+                match range.and_then(|r| r.parse::<IpNet>().ok()) {
+                    Some(net) if readable => admission.admit(net, &net.to_string()),
+                    Some(_) => {}
+                    None => {
+                        let text = format!("range {:?} cannot be read", range.unwrap_or_default());
+                        admission.unread.insert(text.clone());
+                        reach.doubts.push(text);
+                    }
+                }
+            }
+            for list in permission.prefix_list_ids() {
+                let id = list.prefix_list_id().unwrap_or("?");
+                match lists.get(id) {
+                    Some(Ok(nets)) if readable => nets.iter().for_each(|net| admission.admit(*net, id)),
+                    Some(Ok(_)) => {}
+                    Some(Err(gap)) => {
+                        admission.unread.insert(id.to_owned());
+                        if unread.insert(id.to_owned()) {
+                            reach.gaps.push(gap.clone());
+                        }
+                    }
+                    None => {
+                        admission.unread.insert(id.to_owned());
+                        if unread.insert(id.to_owned()) {
+                            reach.doubts.push(format!("prefix list {id} was not read"));
+                        }
+                    }
+                }
+            }
+            for protocol in protocols {
+                let all = permission.ip_protocol() == Some("-1");
+                let ports = match protocol {
+                    Protocol::Tcp | Protocol::Udp if readable && !all => {
+                        span(permission.from_port(), permission.to_port())
+                    }
+                    _ => ALL_PORTS,
+                };
+                by_protocol.entry(protocol).or_default().push(Source { ports, rule: admission.clone() });
+            }
+        }
+        for (protocol, rules) in &by_protocol {
+            reach.sweep(*protocol, rules, |rules| {
+                let mut all = Admission::default();
+                rules.iter().for_each(|rule| all.join(rule));
+                (internet(&all.v4, &all.v6, &all.labels), all.unread.into_iter().collect())
+            });
+        }
+        reach.without_repeats()
+    }
+
+    /// A protocol number says nothing more where every other protocol is open.
+    fn without_repeats(mut self) -> Reach {
+        for list in [&mut self.open, &mut self.possible] {
+            if list.iter().any(|o| o.protocol == Protocol::Other(0)) {
+                list.retain(|o| !matches!(o.protocol, Protocol::Other(n) if n != 0));
+            }
+        }
+        self
+    }
+
+    /// Cuts the ports where any rule begins or ends, asks `judge` about the rules of each piece, joins equal answers.
+    fn sweep<R>(
+        &mut self,
+        protocol: Protocol,
+        rules: &[Source<R>],
+        judge: impl Fn(&[&R]) -> (Option<String>, Vec<String>),
+    ) {
+        let mut cuts: BTreeSet<u32> = BTreeSet::new();
+        for rule in rules {
+            cuts.insert(u32::from(rule.ports.from));
+            cuts.insert(u32::from(rule.ports.to) + 1);
+        }
+        let cuts: Vec<u32> = cuts.into_iter().collect();
+        for pair in cuts.windows(2) {
+            let &[from, to] = pair else { continue };
+            let (Ok(from), Ok(to)) = (u16::try_from(from), u16::try_from(to - 1)) else {
+                continue;
+            };
+            let here: Vec<&R> =
+                rules.iter().filter(|r| r.ports.from <= from && to <= r.ports.to).map(|r| &r.rule).collect();
+            if here.is_empty() {
+                continue;
+            }
+            let (internet, unread) = judge(&here);
+            let (place, label) = match internet {
+                Some(label) => (&mut self.open, label),
+                None if unread.is_empty() => continue,
+                None => (&mut self.possible, unread.join(" and ")),
+            };
+            match place.last_mut() {
+                Some(last)
+                    if last.protocol == protocol
+                        && last.from == label
+                        && u32::from(last.ports.to) + 1 == u32::from(from) =>
+                {
+                    last.ports.to = to;
+                }
+                _ => place.push(Opening { protocol, ports: Span { from, to }, from: label }),
+            }
+        }
+    }
+
+    /// Fail when the internet reaches one of the `wanted` ports, unknown when a source that could not be read may open
+    /// one, else pass. `group` goes first in the messages: "security group sg-1".
+    pub fn verdict(&self, group: &str, wanted: &[(Protocol, Vec<Span>)], pass: impl FnOnce() -> String) -> Verdict {
+        let of = |list: &[Opening]| -> Vec<Opening> {
+            wanted.iter().flat_map(|(protocol, spans)| cut(list, *protocol, spans)).collect()
+        };
+        let (open, possible) = (of(&self.open), of(&self.possible));
+        let mut faults = Faults::new();
+        if !open.is_empty() {
+            faults.broken(format!("{group} lets {}", described(&open)));
+        }
+        if !possible.is_empty() {
+            self.gaps.iter().for_each(|gap| faults.unseen(gap));
+            self.doubts.iter().for_each(|doubt| faults.doubt(format!("{group}: {doubt}")));
+        }
+        faults.verdict(pass).evidence(evidence(&open, &possible))
+    }
+
+    /// What the internet reaches for certain, sorted by protocol and port.
+    pub fn open(&self) -> &[Opening] {
+        &self.open
+    }
+
+    /// What it may reach besides: only a source that could not be read decides.
+    pub fn possible(&self) -> &[Opening] {
+        &self.possible
+    }
+
+    /// The errors that hide the sources behind [`Reach::possible`].
+    pub fn gaps(&self) -> &[Gap] {
+        &self.gaps
+    }
+
+    /// What was answered but cannot be understood.
+    pub fn doubts(&self) -> &[String] {
+        &self.doubts
+    }
+
+    /// The open runs of `protocol` inside `wanted`, cut to it.
+    pub fn within(&self, protocol: Protocol, wanted: &[Span]) -> Vec<Opening> {
+        cut(&self.open, protocol, wanted)
+    }
+
+    /// As [`Reach::within`], for what only an unread source could open.
+    pub fn possible_within(&self, protocol: Protocol, wanted: &[Span]) -> Vec<Opening> {
+        cut(&self.possible, protocol, wanted)
+    }
+
+    /// Whether the internet reaches this port for certain.
+    pub fn reaches(&self, protocol: Protocol, port: u16) -> bool {
+        !self.within(protocol, &[Span { from: port, to: port }]).is_empty()
+    }
+
+    /// Whether every port of TCP or of UDP may be open, counting what only an unread source decides.
+    pub fn could_be_every_port(&self) -> bool {
+        [Protocol::Tcp, Protocol::Udp].into_iter().any(|p| {
+            let both = self.open.iter().chain(&self.possible).filter(|o| o.protocol == p);
+            both.map(|o| o.ports.count()).sum::<u32>() == ALL_PORTS.count()
+        })
+    }
+
+    /// The run that spans every port of TCP or of UDP, if there is one; several rules may add up to it.
+    pub fn every_port(&self) -> Option<Protocol> {
+        [Protocol::Tcp, Protocol::Udp].into_iter().find(|p| {
+            let open: u32 = self.open.iter().filter(|o| o.protocol == *p).map(|o| o.ports.count()).sum();
+            open == ALL_PORTS.count()
+        })
+    }
+}
+
+impl fmt::Display for Protocol {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Protocol::Tcp => f.write_str("tcp"),
+            Protocol::Udp => f.write_str("udp"),
+            Protocol::Icmp => f.write_str("icmp"),
+            Protocol::Other(0) => f.write_str("every other protocol"),
+            Protocol::Other(number) => write!(f, "ip protocol {number}"),
+        }
+    }
+}
+
+/// "tcp/22", "udp/0-65535", "icmp".
+impl fmt::Display for Opening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.protocol {
+            Protocol::Tcp | Protocol::Udp => write!(f, "{}/{}", self.protocol, self.ports),
+            _ => write!(f, "{}", self.protocol),
+        }
+    }
+}
+
+/// "0.0.0.0/0 reach tcp/22, tcp/3389; ::/0 reach tcp/22": openings for a message, those of one source together.
+pub fn described(openings: &[Opening]) -> String {
+    let mut by_source: Vec<(&str, Vec<String>)> = Vec::new();
+    for opening in openings {
+        let text = opening.to_string();
+        match by_source.iter_mut().find(|(from, _)| *from == opening.from) {
+            Some((_, list)) => list.push(text),
+            None => by_source.push((&opening.from, vec![text])),
+        }
+    }
+    let parts: Vec<String> = by_source.iter().map(|(from, list)| format!("{from} reach {}", list.join(", "))).collect();
+    parts.join("; ")
+}
+
+/// Openings as a finding shows them.
+pub fn evidence(open: &[Opening], possible: &[Opening]) -> serde_json::Value {
+    let list = |openings: &[Opening]| -> Vec<serde_json::Value> {
+        openings.iter().map(|o| json!({ "ports": o.to_string(), "from": o.from })).collect()
+    };
+    if possible.is_empty() {
+        json!({ "open": list(open) })
+    } else {
+        json!({ "open": list(open), "possible": list(possible) })
+    }
+}
+
+struct Source<R> {
+    ports: Span,
+    rule: R,
+}
+
+/// What one rule lets in.
+#[derive(Debug, Clone, Default)]
+struct Admission {
+    v4: Addresses,
+    v6: Addresses,
+    /// (IPv6?, the range or list as a reader knows it)
+    labels: BTreeSet<(bool, String)>,
+    unread: BTreeSet<String>,
+}
+
+impl Admission {
+    fn admit(&mut self, net: IpNet, label: &str) {
+        let (v6, range) = Addresses::of(net);
+        let place = if v6 { &mut self.v6 } else { &mut self.v4 };
+        *place = place.with(&range);
+        self.labels.insert((v6, label.to_owned()));
+    }
+
+    fn join(&mut self, other: &Admission) {
+        self.v4 = self.v4.with(&other.v4);
+        self.v6 = self.v6.with(&other.v6);
+        self.labels.extend(other.labels.iter().cloned());
+        self.unread.extend(other.unread.iter().cloned());
+    }
+}
+
+#[derive(Clone)]
+struct AclRule {
+    net: IpNet,
+    allow: bool,
+}
+
+/// First match wins: what an earlier entry decided, a later one does not change.
+fn admitted(rules: &[&AclRule]) -> Admission {
+    let mut admission = Admission::default();
+    let (mut seen4, mut seen6) = (Addresses::default(), Addresses::default());
+    for rule in rules {
+        let (v6, range) = Addresses::of(rule.net);
+        let seen = if v6 { &mut seen6 } else { &mut seen4 };
+        let fresh = range.without(seen);
+        *seen = seen.with(&range);
+        if rule.allow && !fresh.is_empty() {
+            let place = if v6 { &mut admission.v6 } else { &mut admission.v4 };
+            *place = place.with(&fresh);
+            admission.labels.insert((v6, rule.net.to_string()));
+        }
+    }
+    admission
+}
+
+/// How the internet gets in, or `None` when these addresses are not the internet.
+fn internet(v4: &Addresses, v6: &Addresses, labels: &BTreeSet<(bool, String)>) -> Option<String> {
+    let mut names: Vec<String> = Vec::new();
+    for (six, addresses, public) in [(false, v4, Addresses::public_v4()), (true, v6, Addresses::public_v6())] {
+        if !addresses.are_internet(public) {
+            continue;
+        }
+        let whole = if six { "::/0" } else { "0.0.0.0/0" };
+        let all: Vec<&String> = labels.iter().filter(|(v6, _)| *v6 == six).map(|(_, l)| l).collect();
+        if all.iter().any(|l| *l == whole) {
+            names.push(whole.to_owned());
+        } else if all.len() > 4 {
+            names.push(format!("{} and {} more ranges", all.first()?, all.len() - 1));
+        } else {
+            names.extend(all.into_iter().cloned());
+        }
+    }
+    names.dedup();
+    match names.as_slice() {
+        [] => None,
+        [one] => Some(one.clone()),
+        [most @ .., last] => Some(format!("{} and {last}", most.join(", "))),
+    }
+}
+
+fn cut(openings: &[Opening], protocol: Protocol, wanted: &[Span]) -> Vec<Opening> {
+    let mut found = Vec::new();
+    for opening in openings.iter().filter(|o| o.protocol == protocol) {
+        for span in wanted {
+            let (from, to) = (opening.ports.from.max(span.from), opening.ports.to.min(span.to));
+            if from <= to {
+                found.push(Opening { ports: Span { from, to }, ..opening.clone() });
+            }
+        }
+    }
+    found
+}
+
+/// AWS writes `tcp`, `udp`, `icmp`, `icmpv6` in security groups, numbers in ACLs, `-1` for all: the four kinds, and each
+/// of the `numbers` that have a rule of their own.
+fn protocols(text: Option<&str>, numbers: &BTreeSet<u8>) -> Option<Vec<Protocol>> {
+    Some(match text?.to_ascii_lowercase().as_str() {
+        "-1" | "all" => [Protocol::Tcp, Protocol::Udp, Protocol::Icmp, Protocol::Other(0)]
+            .into_iter()
+            .chain(numbers.iter().map(|n| Protocol::Other(*n)))
+            .collect(),
+        "tcp" | "6" => vec![Protocol::Tcp],
+        "udp" | "17" => vec![Protocol::Udp],
+        "icmp" | "1" | "icmpv6" | "58" => vec![Protocol::Icmp],
+        number => vec![Protocol::Other(number.parse().ok()?)],
+    })
+}
+
+/// The protocols without a name of their own that some rule is about.
+fn numbers<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> BTreeSet<u8> {
+    let named = BTreeSet::new();
+    texts
+        .filter_map(|text| match protocols(text, &named)?.as_slice() {
+            [Protocol::Other(number)] if *number != 0 => Some(*number),
+            _ => None,
+        })
+        .collect()
+}
+
+/// A port of -1, or none, is AWS's way to say all of them.
+fn span(from: Option<i32>, to: Option<i32>) -> Span {
+    let from = from.and_then(|p| u16::try_from(p).ok()).unwrap_or(0);
+    let to = to.and_then(|p| u16::try_from(p).ok()).unwrap_or(u16::MAX);
+    if from <= to { Span { from, to } } else { Span { from: to, to: from } }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,383 @@
+//! CloudTrail: every trail once, wherever it is homed, what it records and whether it delivers.
+//!
+//! A multi-Region trail appears in every Region as a shadow of itself, and an organization's trail in every member
+//! account. One `DescribeTrails` with shadow trails therefore shows all trails that can matter account-wide; only trails
+//! of a single Region are asked for Region by Region, without shadows. All else is asked in a trail's home Region, by its ARN, and
+//! fails trail by trail: a member account may be refused the organization's.
+
+pub mod delivery;
+pub mod selectors;
+
+use crate::aws::answer::{absent, required};
+use crate::aws::fault::Fault;
+use crate::finding::{Finding, Gap, Resource, Verdict};
+use crate::place::{Account, Answer, Outcome, each};
+use crate::services::s3::Bucket;
+use aws_sdk_cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput;
+use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
+use aws_sdk_cloudtrail::types;
+use futures_util::future::join_all;
+use selectors::{Access, Category, Coverage, Events, Selectors};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The data events of S3 objects.
+pub const S3_OBJECTS: Category = Category::Data("AWS::S3::Object");
+
+/// A trail as `DescribeTrails` shows it. What identifies it is certain to be there; a setting that AWS left out is `None`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trail {
+    pub arn: String,
+    pub name: String,
+    pub home: String,
+    pub bucket: String,
+    pub multi_region: Option<bool>,
+    pub organization: Option<bool>,
+    pub validation: Option<bool>,
+    pub kms_key: Option<String>,
+    pub log_group: Option<String>,
+    /// False: it never had event selectors set, so the default applies.
+    pub custom_selectors: Option<bool>,
+}
+
+impl Trail {
+    fn read(trail: &types::Trail) -> Result<Trail, Fault> {
+        let text = |member: &str, value: Option<&str>| required(member, value.map(str::to_owned));
+        Ok(Trail {
+            arn: text("trailList[].TrailARN", trail.trail_arn())?,
+            name: text("trailList[].Name", trail.name())?,
+            home: text("trailList[].HomeRegion", trail.home_region())?,
+            bucket: text("trailList[].S3BucketName", trail.s3_bucket_name())?,
+            multi_region: trail.is_multi_region_trail(),
+            organization: trail.is_organization_trail(),
+            validation: trail.log_file_validation_enabled(),
+            kms_key: trail.kms_key_id().filter(|key| !key.is_empty()).map(str::to_owned),
+            log_group: trail.cloud_watch_logs_log_group_arn().filter(|group| !group.is_empty()).map(str::to_owned),
+            custom_selectors: trail.has_custom_event_selectors(),
+        })
+    }
+
+    /// The account that owns the trail, from its ARN; not ours for the organization's trail in a member account.
+    pub fn owner(&self) -> &str {
+        self.arn.split(':').nth(4).unwrap_or_default()
+    }
+
+    /// Whether the trail records what happens in `region`.
+    pub fn works_in(&self, region: &str) -> bool {
+        self.multi_region == Some(true) || self.home == region
+    }
+}
+
+/// The trails that were seen, and the questions about further ones that failed.
+#[derive(Debug, Default)]
+pub struct Trails {
+    pub seen: Vec<Trail>,
+    pub gaps: Vec<Gap>,
+}
+
+impl Trails {
+    /// One unknown finding for each Region whose trails could not be listed.
+    pub fn unseen(&self, at: &Account) -> Vec<Finding> {
+        let finding = |gap: &Gap| Verdict::unseen(gap).sub("trails").on(at.resource().region(gap.region()));
+        self.gaps.iter().map(finding).collect()
+    }
+
+    /// The buckets that trails deliver to, each once, with the names of its trails.
+    pub fn buckets(&self) -> Vec<(String, Vec<String>)> {
+        let names: BTreeSet<&String> = self.seen.iter().map(|trail| &trail.bucket).collect();
+        let of = |bucket: &String| self.seen.iter().filter(|t| t.bucket == *bucket).map(|t| t.name.clone()).collect();
+        names.into_iter().map(|bucket| (bucket.clone(), of(bucket))).collect()
+    }
+}
+
+/// Whether events are recorded, and by which trail.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Recorded {
+    /// By this logging trail.
+    By(String),
+    /// By none; where a trail comes near, what it lacks.
+    No(Vec<String>),
+    /// By none that could be seen, and these questions failed.
+    Unseen(Vec<Gap>),
+}
+
+impl Account {
+    /// `cloudtrail:DescribeTrails` in one Region, with or without the shadows of trails from elsewhere.
+    async fn trails_in(&self, region: &str, shadows: bool) -> Answer<Vec<Trail>> {
+        let params = if shadows { "shadow trails" } else { "" };
+        self.ask_in(region, "cloudtrail:DescribeTrails", params, async {
+            let answer = self.cloudtrail_in(region).describe_trails().include_shadow_trails(shadows).send().await?;
+            required("trailList", answer.trail_list)?.iter().map(Trail::read).collect()
+        })
+        .await
+    }
+
+    /// The trails that cover all Regions, the organization's included: one call, unless the home Region refuses it.
+    pub async fn multi_region_trails(&self) -> Result<Vec<Trail>, Gap> {
+        let seen = match self.trails_in(self.home(), true).await {
+            Ok(seen) => seen,
+            Err(gap) => self.shadows_elsewhere(&self.trails_elsewhere().await).await.ok_or(gap)?,
+        };
+        Ok(once(seen.iter().filter(|trail| trail.multi_region != Some(false)).cloned()))
+    }
+
+    /// Every trail once: those over all Regions, and those of a single Region in scope.
+    ///
+    /// One `DescribeTrails` for each Region in scope rather than one `ListTrails`: where a Region refuses, that Region is
+    /// unknown and not all of them.
+    pub async fn trails(&self) -> Result<Trails, Gap> {
+        let (shadows, elsewhere) = tokio::join!(self.trails_in(self.home(), true), self.trails_elsewhere());
+        let (mut seen, mut gaps) = (Vec::new(), Vec::new());
+        match shadows {
+            Ok(trails) => seen.extend(trails.iter().cloned()),
+            Err(gap) => {
+                let Some(trails) = self.shadows_elsewhere(&elsewhere).await else { return Err(gap) };
+                seen.extend(trails.iter().cloned());
+                // What only the home Region shows are the trails of that Region alone.
+                if self.in_scope(self.home()) {
+                    gaps.push(gap);
+                }
+            }
+        }
+        for (_, answer) in elsewhere {
+            match answer {
+                Ok(trails) => seen.extend(trails.iter().cloned()),
+                Err(gap) => gaps.push(gap),
+            }
+        }
+        seen.retain(|trail| trail.multi_region != Some(false) || self.in_scope(&trail.home));
+        Ok(Trails { seen: once(seen), gaps })
+    }
+
+    /// The trails that each Region in scope but the home Region is home to.
+    async fn trails_elsewhere(&self) -> Vec<(&str, Answer<Vec<Trail>>)> {
+        let elsewhere = self.regions().iter().filter(|region| *region != self.home());
+        join_all(elsewhere.map(async |region| (region.as_str(), self.trails_in(region, false).await))).await
+    }
+
+    /// A service control policy often closes the home Region to all but global services, and shadows show in every Region:
+    /// the first that answers tells as much. `None` when no Region does.
+    async fn shadows_elsewhere(&self, elsewhere: &[(&str, Answer<Vec<Trail>>)]) -> Option<Arc<Vec<Trail>>> {
+        let (region, _) = elsewhere.iter().find(|(_, answer)| answer.is_ok())?;
+        self.trails_in(region, true).await.ok()
+    }
+
+    /// `cloudtrail:GetTrailStatus`.
+    pub async fn trail_status(&self, trail: &Trail) -> Answer<GetTrailStatusOutput> {
+        self.ask_in(&trail.home, "cloudtrail:GetTrailStatus", &trail.arn, async {
+            let answer = self.cloudtrail_in(&trail.home).get_trail_status().name(&trail.arn).send().await?;
+            required("IsLogging", answer.is_logging)?;
+            Ok(answer)
+        })
+        .await
+    }
+
+    /// `cloudtrail:GetEventSelectors`, basic and advanced.
+    pub async fn event_selectors(&self, trail: &Trail) -> Answer<Selectors> {
+        self.ask_in(&trail.home, "cloudtrail:GetEventSelectors", &trail.arn, async {
+            let answer = self.cloudtrail_in(&trail.home).get_event_selectors().trail_name(&trail.arn).send().await?;
+            let selectors = match (answer.event_selectors, answer.advanced_event_selectors) {
+                (None, None) => return Err(Fault::malformed("the answer has neither kind of event selectors")),
+                (basic, advanced) => Selectors {
+                    basic: basic.into_iter().flatten().collect(),
+                    advanced: advanced.into_iter().flatten().collect(),
+                },
+            };
+            for selector in &selectors.basic {
+                required("EventSelectors[].ReadWriteType", selector.read_write_type())?;
+                required("EventSelectors[].IncludeManagementEvents", selector.include_management_events())?;
+            }
+            if selectors == Selectors::default() && trail.custom_selectors == Some(false) {
+                return Ok(Selectors::default_of_a_trail());
+            }
+            Ok(selectors)
+        })
+        .await
+    }
+
+    /// `cloudtrail:ListEventDataStores`, every page: the ARNs of a Region's event data stores; none where CloudTrail Lake
+    /// is not offered or the account cannot use it.
+    pub async fn event_data_stores(&self, region: &str) -> Answer<Vec<String>> {
+        self.ask_in(region, "cloudtrail:ListEventDataStores", "", async {
+            let mut pages = self.cloudtrail_in(region).list_event_data_stores().into_paginator().send();
+            let mut stores = Vec::new();
+            while let Some(page) = pages.next().await {
+                let Some(page) = absent(page, &["UnsupportedOperationException"])? else { break };
+                for store in required("EventDataStores", page.event_data_stores)? {
+                    stores.push(required("EventDataStores[].EventDataStoreArn", store.event_data_store_arn)?);
+                }
+            }
+            Ok(stores)
+        })
+        .await
+    }
+
+    /// `cloudtrail:GetEventDataStore`.
+    pub async fn event_data_store(&self, region: &str, arn: &str) -> Answer<GetEventDataStoreOutput> {
+        self.ask_in(region, "cloudtrail:GetEventDataStore", arn, async {
+            let answer = self.cloudtrail_in(region).get_event_data_store().event_data_store(arn).send().await?;
+            required("Status", answer.status.as_ref())?;
+            Ok(answer)
+        })
+        .await
+    }
+
+    /// Whether a trail that is logging records all of `events`; `region` is where they happen, `None` for everywhere.
+    /// Asks for the status of those trails only whose selectors fit.
+    pub async fn recorded(&self, trails: &Trails, region: Option<&str>, events: &[Events<'_>]) -> Recorded {
+        let fits = |trail: &&Trail| region.map_or(trail.multi_region == Some(true), |region| trail.works_in(region));
+        let candidates = trails.seen.iter().filter(fits).map(async |trail| {
+            let selectors = self.event_selectors(trail).await?;
+            let coverage = events.iter().map(|events| selectors.coverage(events)).min().unwrap_or(Coverage::Nothing);
+            let logging = match coverage {
+                Coverage::Whole => self.trail_status(trail).await?.is_logging() == Some(true),
+                Coverage::Part | Coverage::Nothing => false,
+            };
+            Ok((trail.name.as_str(), coverage, logging))
+        });
+        // A Region whose trails were not seen can hide trails of that Region only.
+        let missing: Vec<Gap> = trails.gaps.iter().filter(|gap| region == Some(gap.region())).cloned().collect();
+        sum_up(join_all(candidates).await, &missing)
+    }
+
+    /// Whether some trail that is logging records reads and writes of every object in this bucket.
+    ///
+    /// Calls: `cloudtrail:DescribeTrails`, `cloudtrail:GetEventSelectors` and `cloudtrail:GetTrailStatus`.
+    pub async fn s3_data_events(&self, bucket: &str, region: &str) -> Recorded {
+        match self.trails().await {
+            Err(gap) => Recorded::Unseen(vec![gap]),
+            Ok(trails) => {
+                let prefix = self.objects_of(bucket);
+                let events = Access::BOTH.map(|access| Events { category: S3_OBJECTS, access, arn_prefix: &prefix });
+                self.recorded(&trails, Some(region), &events).await
+            }
+        }
+    }
+
+    /// What the ARNs of all objects of a bucket begin with.
+    pub fn objects_of(&self, bucket: &str) -> String {
+        format!("arn:{}:s3:::{bucket}/", self.partition())
+    }
+
+    /// The trail as the resource of a finding.
+    pub fn trail(&self, trail: &Trail) -> Resource {
+        Resource::new(&trail.arn, "AWS::CloudTrail::Trail", &trail.name).name(&trail.name).region(&trail.home)
+    }
+}
+
+/// The answers on each trail as one; `missing` are questions about further trails that failed.
+fn sum_up(answers: Vec<Result<(&str, Coverage, bool), Gap>>, missing: &[Gap]) -> Recorded {
+    let (mut near, mut gaps) = (Vec::new(), missing.to_vec());
+    for answer in answers {
+        match answer {
+            Ok((name, Coverage::Whole, true)) => return Recorded::By(name.to_owned()),
+            Ok((name, Coverage::Whole, false)) => near.push(format!("trail {name} is not logging")),
+            Ok((name, Coverage::Part, _)) => near.push(format!("trail {name} records a part of them")),
+            Ok((_, Coverage::Nothing, _)) => {}
+            Err(gap) => gaps.push(gap),
+        }
+    }
+    if gaps.is_empty() { Recorded::No(near) } else { Recorded::Unseen(gaps) }
+}
+
+/// One finding for each bucket that a trail delivers to, by `judge`. The bucket of another account is judged too if S3 tells
+/// us where it is; that it does not is the rule, and then only a scan of the account that owns it can judge it.
+pub async fn delivery_buckets<F: Future<Output = Verdict>>(at: &Account, judge: impl Fn(Bucket) -> F) -> Outcome {
+    let (trails, own) = tokio::join!(at.trails(), at.buckets());
+    let trails = trails?;
+    let buckets = trails.buckets();
+    let judge = &judge;
+    let findings = each(&buckets, |(name, trails)| {
+        let own = own.as_ref();
+        async move {
+            let bucket = match own {
+                Ok(_) => at.bucket_named(name).await,
+                Err(gap) => return Verdict::unseen(gap).on(at.bucket(&Bucket::named(name))),
+            };
+            let resource = at.bucket(&bucket);
+            if bucket.region().is_none() && own.is_ok_and(|own| !own.iter().any(|own| own.name() == name)) {
+                return not_ours(name, trails).on(resource);
+            }
+            judge(bucket).await.on(resource)
+        }
+    });
+    Ok(findings.await.into_iter().chain(trails.unseen(at)).collect())
+}
+
+fn not_ours(bucket: &str, trails: &[String]) -> Verdict {
+    let trails = trails.join(", ");
+    Verdict::undecided(format!(
+        "bucket {bucket} of trail {trails} is not among the buckets of this account; the account that owns it has to be scanned"
+    ))
+}
+
+/// Each trail once, by ARN, sorted.
+fn once(trails: impl IntoIterator<Item = Trail>) -> Vec<Trail> {
+    let mut trails: Vec<Trail> = trails.into_iter().collect();
+    trails.sort_by(|a, b| a.arn.cmp(&b.arn));
+    trails.dedup_by(|a, b| a.arn == b.arn);
+    trails
+}
+
+/// A trail for tests: `name` in us-east-1, over all Regions, with everything set.
+#[doc(hidden)]
+pub fn example(name: &str) -> Trail {
+    Trail {
+        arn: format!("arn:aws:cloudtrail:us-east-1:111122223333:trail/{name}"),
+        name: name.into(),
+        home: "us-east-1".into(),
+        bucket: "log-archive".into(),
+        multi_region: Some(true),
+        organization: Some(false),
+        validation: Some(true),
+        kms_key: Some("arn:aws:kms:us-east-1:111122223333:key/1".into()),
+        log_group: Some("arn:aws:logs:us-east-1:111122223333:log-group:trail:*".into()),
+        custom_selectors: Some(false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::GapKind;
+
+    fn gap() -> Gap {
+        Gap::new("111122223333", "us-east-1", "cloudtrail:GetTrailStatus", GapKind::Denied, "no")
+    }
+
+    #[test]
+    fn one_trail_that_records_suffices_whatever_the_others_say() {
+        let answers = vec![Err(gap()), Ok(("off", Coverage::Whole, false)), Ok(("main", Coverage::Whole, true))];
+        assert_eq!(sum_up(answers, &[gap()]), Recorded::By("main".into()));
+    }
+
+    #[test]
+    fn none_is_only_said_when_every_trail_was_seen() {
+        let stopped = vec![Ok(("off", Coverage::Whole, false)), Ok(("some", Coverage::Part, false))];
+        let near = vec!["trail off is not logging".into(), "trail some records a part of them".into()];
+        assert_eq!(sum_up(stopped, &[]), Recorded::No(near));
+        assert_eq!(sum_up(vec![Ok(("off", Coverage::Nothing, false)), Err(gap())], &[]), Recorded::Unseen(vec![gap()]));
+        assert_eq!(sum_up(vec![], &[gap()]), Recorded::Unseen(vec![gap()]));
+    }
+
+    #[test]
+    fn a_shadow_of_a_trail_is_the_same_trail() {
+        let trails = once([example("b"), example("a"), example("b")]);
+        assert_eq!(trails.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
+    }
+
+    #[test]
+    fn a_trail_without_its_names_cannot_be_read() {
+        let whole = types::Trail::builder().name("a").trail_arn("arn").home_region("us-east-1").s3_bucket_name("b");
+        assert!(Trail::read(&whole.clone().build()).is_ok());
+        assert!(Trail::read(&whole.set_home_region(None).build()).is_err());
+    }
+
+    #[test]
+    fn the_owner_is_in_the_arn() {
+        assert_eq!(example("a").owner(), "111122223333");
+        let mut single = example("a");
+        single.multi_region = Some(false);
+        assert!(single.works_in("us-east-1") && !single.works_in("eu-west-1"));
+    }
+}

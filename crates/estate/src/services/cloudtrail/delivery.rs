@@ -1,0 +1,137 @@
+//! Whether a trail delivers: logging, without an error, within a day.
+
+use crate::finding::{Faults, Status, Verdict};
+use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
+use aws_smithy_types::DateTime;
+
+/// A trail in use delivers about every five minutes; after a day without a delivery it is broken, whatever it says.
+pub const DELIVERY_LIMIT_HOURS: i64 = 24;
+
+/// The conditions of delivery to S3, for the status of the trail `name`.
+pub fn to_bucket(name: &str, status: &GetTrailStatusOutput, now: &DateTime, faults: &mut Faults) {
+    if status.is_logging() != Some(true) {
+        return faults.broken(format!("trail {name} is not logging"));
+    }
+    if let Some(error) = status.latest_delivery_error().filter(|error| !error.is_empty()) {
+        return faults.broken(format!("the last delivery of trail {name} failed with {error}"));
+    }
+    within_limit(name, "", status.latest_delivery_time(), status, now, faults);
+}
+
+/// The conditions of delivery to CloudWatch Logs.
+pub fn to_log_group(name: &str, status: &GetTrailStatusOutput, now: &DateTime, faults: &mut Faults) {
+    if status.is_logging() != Some(true) {
+        return faults.broken(format!("trail {name} is not logging"));
+    }
+    if let Some(error) = status.latest_cloud_watch_logs_delivery_error().filter(|error| !error.is_empty()) {
+        return faults.broken(format!("the last delivery of trail {name} to CloudWatch Logs failed with {error}"));
+    }
+    within_limit(name, " to CloudWatch Logs", status.latest_cloud_watch_logs_delivery_time(), status, now, faults);
+}
+
+fn within_limit(
+    name: &str,
+    to: &str,
+    delivered: Option<&DateTime>,
+    status: &GetTrailStatusOutput,
+    now: &DateTime,
+    faults: &mut Faults,
+) {
+    let hours = |time: &DateTime| (now.secs() - time.secs()) / 3600;
+    let recent = |time: &DateTime| now.secs() - time.secs() <= DELIVERY_LIMIT_HOURS * 3600;
+    match delivered {
+        Some(time) if recent(time) => {}
+        Some(time) => {
+            faults.broken(format!("trail {name} has not delivered{to} for {} hours", hours(time)));
+        }
+        None if status.start_logging_time().is_some_and(recent) => {
+            faults.doubt(format!(
+                "trail {name} was started within {DELIVERY_LIMIT_HOURS} hours and has not delivered{to} yet"
+            ));
+        }
+        None => faults.broken(format!("trail {name} has never delivered{to}")),
+    }
+}
+
+/// One finding out of several trails of which one suffices: the first that passes, else what is unknown about those that
+/// may, else what is wrong with each; `none` when there is none to look at.
+pub fn one_suffices(verdicts: Vec<Verdict>, none: &str) -> Verdict {
+    let best = |status: Status| verdicts.iter().filter(move |verdict| verdict.status == status);
+    if let Some(good) = best(Status::Pass).next() {
+        return good.clone();
+    }
+    let unknown: Vec<&Verdict> = best(Status::Unknown).collect();
+    let messages = |of: Vec<&Verdict>| of.iter().map(|v| v.message.as_str()).collect::<Vec<_>>().join("; ");
+    if unknown.is_empty() {
+        let failed = messages(best(Status::Fail).collect());
+        return Verdict::fail(if failed.is_empty() { none.to_owned() } else { failed });
+    }
+    let mut verdict = Verdict::undecided(messages(unknown.clone()));
+    verdict.gaps = unknown.into_iter().flat_map(|v| v.gaps.iter().cloned()).collect();
+    verdict.gaps.sort();
+    verdict.gaps.dedup();
+    verdict
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{Gap, GapKind};
+
+    const NOW: i64 = 1_750_000_000;
+
+    fn judge(status: GetTrailStatusOutput) -> Verdict {
+        let mut faults = Faults::new();
+        to_bucket("main", &status, &DateTime::from_secs(NOW), &mut faults);
+        faults.verdict(|| "fine".into())
+    }
+
+    fn hours_ago(hours: i64) -> DateTime {
+        DateTime::from_secs(NOW - hours * 3600)
+    }
+
+    #[test]
+    fn a_trail_that_delivered_within_a_day_delivers() {
+        let status = GetTrailStatusOutput::builder().is_logging(true);
+        assert_eq!(judge(status.clone().latest_delivery_time(hours_ago(24)).build()).status, Status::Pass);
+        let late = judge(status.clone().latest_delivery_time(hours_ago(25)).build());
+        assert_eq!((late.status, late.message.as_str()), (Status::Fail, "trail main has not delivered for 25 hours"));
+        let error = status.latest_delivery_time(hours_ago(1)).latest_delivery_error("AccessDenied");
+        assert_eq!(judge(error.build()).status, Status::Fail);
+    }
+
+    #[test]
+    fn a_stopped_or_silent_trail_does_not_and_a_new_one_cannot_be_told() {
+        let stopped = GetTrailStatusOutput::builder().is_logging(false).latest_delivery_time(hours_ago(1));
+        assert_eq!(judge(stopped.build()).status, Status::Fail);
+        let status = GetTrailStatusOutput::builder().is_logging(true);
+        assert_eq!(judge(status.clone().start_logging_time(hours_ago(2)).build()).status, Status::Unknown);
+        assert_eq!(judge(status.clone().start_logging_time(hours_ago(48)).build()).status, Status::Fail);
+        assert_eq!(judge(status.build()).status, Status::Fail);
+    }
+
+    #[test]
+    fn log_group_delivery_has_its_own_time_and_error() {
+        let status = GetTrailStatusOutput::builder().is_logging(true).latest_delivery_time(hours_ago(1));
+        let judge = |status: GetTrailStatusOutput| {
+            let mut faults = Faults::new();
+            to_log_group("main", &status, &DateTime::from_secs(NOW), &mut faults);
+            faults.verdict(|| "fine".into()).status
+        };
+        assert_eq!(judge(status.clone().build()), Status::Fail);
+        let delivered = status.latest_cloud_watch_logs_delivery_time(hours_ago(3));
+        assert_eq!(judge(delivered.clone().build()), Status::Pass);
+        assert_eq!(judge(delivered.latest_cloud_watch_logs_delivery_error("AccessDenied").build()), Status::Fail);
+    }
+
+    #[test]
+    fn one_trail_suffices_and_an_unseen_one_leaves_it_open() {
+        let gap = Gap::new("111122223333", "us-east-1", "cloudtrail:GetTrailStatus", GapKind::Denied, "no");
+        let (pass, fail, unseen) = (Verdict::pass("a"), Verdict::fail("b"), Verdict::unseen(&gap));
+        assert_eq!(one_suffices(vec![fail.clone(), unseen.clone(), pass], "none").status, Status::Pass);
+        let open = one_suffices(vec![fail.clone(), unseen], "none");
+        assert_eq!((open.status, open.gaps.len()), (Status::Unknown, 1));
+        assert_eq!(one_suffices(vec![fail.clone(), fail], "none").message, "b; b");
+        assert_eq!(one_suffices(vec![], "no trail").message, "no trail");
+    }
+}

@@ -1,0 +1,46 @@
+//! Principals of the authorization details as [`crate::policy`] judges them.
+
+use aws_sdk_iam::types::{AttachedPermissionsBoundary, GroupDetail, RoleDetail, UserDetail};
+
+use super::details::{AppliedPolicy, AuthorizationDetails, is_aws_managed};
+use posture_policy::{Document, Identity};
+
+impl AuthorizationDetails {
+    /// The user's own policies, those of its groups, and its boundary. The error says which of them is missing or
+    /// cannot be read.
+    pub fn identity_of_user(&self, user: &UserDetail) -> Result<Identity, String> {
+        let groups = user.group_list().iter().filter_map(|name| self.group(name)?.arn());
+        self.identity(user.arn().into_iter().chain(groups), &self.policies_of_user(user)?, user.permissions_boundary())
+    }
+
+    pub fn identity_of_role(&self, role: &RoleDetail) -> Result<Identity, String> {
+        self.identity(role.arn(), &self.policies_of_role(role), role.permissions_boundary())
+    }
+
+    pub fn identity_of_group(&self, group: &GroupDetail) -> Result<Identity, String> {
+        self.identity(group.arn(), &self.policies_of_group(group), None)
+    }
+
+    fn identity<'a>(
+        &self,
+        arns: impl IntoIterator<Item = &'a str>,
+        applied: &[AppliedPolicy<'a>],
+        boundary: Option<&AttachedPermissionsBoundary>,
+    ) -> Result<Identity, String> {
+        let policies = applied.iter().map(|policy| Ok((policy.name.to_owned(), parse(policy.name, policy.document)?)));
+        let policies = policies.collect::<Result<_, String>>()?;
+        let boundary = boundary.map(|boundary| {
+            let arn = boundary.permissions_boundary_arn().ok_or("the permissions boundary comes without an ARN")?;
+            parse(arn, self.managed_document(arn))
+        });
+        let attached = applied.iter().filter_map(|policy| policy.arn).filter(|arn| !is_aws_managed(arn));
+        let own = arns.into_iter().chain(attached).map(str::to_owned).collect();
+        Ok(Identity { policies, boundary: boundary.transpose()?, own })
+    }
+}
+
+/// The document of a policy, parsed. The error says that it is missing or why it cannot be read.
+pub fn parse(name: &str, document: Option<&str>) -> Result<Document, String> {
+    let document = document.ok_or_else(|| format!("the document of policy {name} is not in the answer"))?;
+    Document::parse(document).map_err(|error| format!("policy {name} cannot be read: {error}"))
+}

@@ -1,0 +1,180 @@
+//! KMS: the keys of a Region, and what decides about each.
+//!
+//! `ListKeys` does not tell customer keys from those that AWS manages, so each is described; for an AWS managed key nothing
+//! more is asked. KMS speaks JSON: a member that AWS always sends and that is missing makes the answer malformed.
+
+use crate::aws::answer::required;
+use crate::aws::fault::Fault;
+use crate::finding::{Gap, Resource};
+use crate::place::Answer;
+use crate::place::Region;
+use aws_sdk_kms::operation::get_key_last_usage::GetKeyLastUsageOutput;
+use aws_sdk_kms::operation::get_key_rotation_status::GetKeyRotationStatusOutput;
+use aws_sdk_kms::types::{GrantListEntry, KeyListEntry, KeyManagerType, KeyMetadata};
+use aws_smithy_runtime_api::box_error::BoxError;
+use aws_smithy_runtime_api::client::interceptors::Intercept;
+use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::config_bag::ConfigBag;
+use futures_util::future::join_all;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// The only policy name that KMS knows.
+const POLICY_NAME: &str = "default";
+
+/// One key as listed, and what `DescribeKey` said of it.
+pub struct Key {
+    pub arn: String,
+    pub id: String,
+    pub metadata: Answer<KeyMetadata>,
+}
+
+impl Region {
+    /// `kms:ListKeys`, every page: all keys in this Region, also those that AWS manages.
+    pub async fn kms_keys(&self) -> Answer<Vec<KeyListEntry>> {
+        self.ask("kms:ListKeys", "", async {
+            let mut pages = self.kms().list_keys().into_paginator().send();
+            let mut keys = Vec::new();
+            while let Some(page) = pages.next().await {
+                keys.extend(required("Keys", page?.keys)?);
+            }
+            Ok(keys)
+        })
+        .await
+    }
+
+    /// `kms:DescribeKey`.
+    pub async fn kms_key(&self, arn: &str) -> Answer<KeyMetadata> {
+        self.ask("kms:DescribeKey", arn, async {
+            let key = required("KeyMetadata", self.kms().describe_key().key_id(arn).send().await?.key_metadata)?;
+            required("KeyMetadata.KeyManager", key.key_manager.as_ref())?;
+            required("KeyMetadata.KeyState", key.key_state.as_ref())?;
+            Ok(key)
+        })
+        .await
+    }
+
+    /// The customer managed keys, and those of which we could not learn who manages them.
+    pub async fn customer_keys(&self) -> Result<Vec<Key>, Gap> {
+        let listed = self.kms_keys().await?;
+        let described = listed.iter().map(|entry| async move {
+            let id = entry.key_id().unwrap_or_default();
+            let arn = entry.key_arn().map_or_else(|| self.arn("kms", &format!("key/{id}")), str::to_owned);
+            Key { metadata: self.kms_key(&arn).await, id: id.to_owned(), arn }
+        });
+        let mut keys = join_all(described).await;
+        keys.retain(|key| match &key.metadata {
+            Ok(metadata) => metadata.key_manager() != Some(&KeyManagerType::Aws),
+            Err(_) => true,
+        });
+        Ok(keys)
+    }
+
+    /// `kms:GetKeyPolicy`: the key policy, JSON.
+    pub async fn key_policy(&self, arn: &str) -> Answer<String> {
+        self.ask("kms:GetKeyPolicy", arn, async {
+            let answer = self.kms().get_key_policy().key_id(arn).policy_name(POLICY_NAME).send().await?;
+            let text = required("Policy", answer.policy)?;
+            serde_json::from_str::<serde_json::Value>(&text)
+                .map_err(|e| Fault::malformed(format!("the key policy is not JSON: {e}")))?;
+            Ok(text)
+        })
+        .await
+    }
+
+    /// `kms:GetKeyRotationStatus`. The SDK reads a missing `KeyRotationEnabled` as false; here it makes the answer malformed.
+    pub async fn key_rotation(&self, arn: &str) -> Answer<GetKeyRotationStatusOutput> {
+        self.ask("kms:GetKeyRotationStatus", arn, async {
+            let member = Member::new("KeyRotationEnabled");
+            let request = self.kms().get_key_rotation_status().key_id(arn).customize().interceptor(member.clone());
+            let answer = request.send().await?;
+            required("KeyRotationEnabled", member.was_sent().then_some(answer))
+        })
+        .await
+    }
+
+    /// `kms:ListGrants` of one key, every page.
+    pub async fn key_grants(&self, arn: &str) -> Answer<Vec<GrantListEntry>> {
+        self.ask("kms:ListGrants", arn, async {
+            let mut pages = self.kms().list_grants().key_id(arn).into_paginator().send();
+            let mut grants = Vec::new();
+            while let Some(page) = pages.next().await {
+                grants.extend(required("Grants", page?.grants)?);
+            }
+            Ok(grants)
+        })
+        .await
+    }
+
+    /// `kms:GetKeyLastUsage`: when the key last did cryptographic work, as far back as KMS has kept count.
+    /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html>
+    pub async fn key_last_usage(&self, arn: &str) -> Answer<GetKeyLastUsageOutput> {
+        self.ask("kms:GetKeyLastUsage", arn, async {
+            let usage = self.kms().get_key_last_usage().key_id(arn).send().await?;
+            required("TrackingStartDate", usage.tracking_start_date.as_ref())?;
+            Ok(usage)
+        })
+        .await
+    }
+
+    /// `kms:ListResourceTags` of one key, every page, as pairs.
+    pub async fn key_tags(&self, arn: &str) -> Answer<Vec<(String, String)>> {
+        self.ask("kms:ListResourceTags", arn, async {
+            let mut pages = self.kms().list_resource_tags().key_id(arn).into_paginator().send();
+            let mut tags = Vec::new();
+            while let Some(page) = pages.next().await {
+                let page = required("Tags", page?.tags)?;
+                tags.extend(page.into_iter().map(|t| (t.tag_key, t.tag_value)));
+            }
+            Ok(tags)
+        })
+        .await
+    }
+}
+
+impl Key {
+    /// The key as the resource of a finding, named by its description.
+    pub fn resource(&self) -> Resource {
+        let resource = Resource::new(&self.arn, "AWS::KMS::Key", &self.id);
+        match self.metadata.as_ref().ok().and_then(|m| m.description()).filter(|d| !d.is_empty()) {
+            Some(description) => resource.name(description),
+            None => resource,
+        }
+    }
+}
+
+/// Watches whether a JSON answer has a member that the SDK would default.
+#[derive(Clone, Debug)]
+struct Member {
+    name: &'static str,
+    sent: Arc<AtomicBool>,
+}
+
+impl Member {
+    fn new(name: &'static str) -> Self {
+        Self { name, sent: Arc::new(AtomicBool::new(false)) }
+    }
+
+    fn was_sent(&self) -> bool {
+        self.sent.load(Ordering::Relaxed)
+    }
+}
+
+impl Intercept for Member {
+    fn name(&self) -> &'static str {
+        "Member"
+    }
+
+    fn read_after_deserialization(
+        &self,
+        context: &AfterDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        let body = context.response().body().bytes().unwrap_or_default();
+        let sent = serde_json::from_slice::<serde_json::Value>(body).is_ok_and(|v| v.get(self.name).is_some());
+        self.sent.store(sent, Ordering::Relaxed);
+        Ok(())
+    }
+}

@@ -1,0 +1,68 @@
+//! The tree of an organization: where its accounts are, and what they inherit from.
+
+use super::Unit;
+use crate::aws::fault::Fault;
+use crate::finding::Gap;
+use crate::place::Account;
+use crate::services::organizations::{Member, State};
+use aws_sdk_organizations::types::{PolicyType, PolicyTypeStatus, Root};
+use futures_util::future::join_all;
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+/// A root or unit with the accounts directly in it.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub unit: Unit,
+    /// Ids from the root down to the unit itself.
+    pub path: Vec<String>,
+    pub accounts: Result<Arc<Vec<Member>>, Gap>,
+    /// Why there may be units below it that are not in the list.
+    pub below: Option<Gap>,
+}
+
+impl Place {
+    /// The active accounts that policies of the organization bind: all but the management account.
+    pub fn bound(&self, management: &str) -> Result<Vec<&Member>, &Gap> {
+        let accounts = self.accounts.as_ref()?;
+        Ok(accounts.iter().filter(|one| one.state == State::Active && one.id != management).collect())
+    }
+
+    /// `ou-ab12-cdef3456 (Workloads)`.
+    pub fn label(&self) -> String {
+        format!("{} ({})", self.unit.id, self.unit.name)
+    }
+}
+
+impl Account {
+    /// The root, the units and their accounts, from the top; a list that is not readable is a gap of its place.
+    pub async fn organization_tree(&self) -> Result<Vec<Place>, Gap> {
+        let malformed = |fault: Fault| self.malformed("global", "organizations:ListRoots", fault.message);
+        let roots = self.organization_roots().await?;
+        let mut waiting: VecDeque<(Unit, Vec<String>)> = VecDeque::new();
+        for root in roots.iter() {
+            waiting.push_back((Unit::root(root).map_err(malformed)?, Vec::new()));
+        }
+        let mut places = Vec::new();
+        // A level at a time, its units at once.
+        while !waiting.is_empty() {
+            let level = join_all(waiting.drain(..).map(async |(unit, above)| {
+                let (accounts, units) = tokio::join!(self.accounts_of(&unit.id), self.units_of(&unit.id));
+                let path: Vec<String> = above.into_iter().chain([unit.id.clone()]).collect();
+                (Place { unit, path, accounts, below: units.as_ref().err().cloned() }, units)
+            }));
+            for (place, units) in level.await {
+                let units = units.map(|units| units.to_vec()).unwrap_or_default();
+                waiting.extend(units.into_iter().map(|unit| (unit, place.path.clone())));
+                places.push(place);
+            }
+        }
+        Ok(places)
+    }
+}
+
+/// Whether policies of a type work in the organization at all.
+pub fn is_enabled(root: &Root, kind: &PolicyType) -> bool {
+    let types = root.policy_types.as_deref().unwrap_or_default();
+    types.iter().any(|one| one.r#type.as_ref() == Some(kind) && one.status == Some(PolicyTypeStatus::Enabled))
+}

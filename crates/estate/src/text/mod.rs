@@ -1,0 +1,30 @@
+//! Small words: what more than one room says or reads, and that has nothing to do with AWS.
+
+mod safe;
+
+pub use safe::safe;
+
+/// A number and what it counts: `1 check`, `2 policies`.
+pub fn counted(count: usize, what: &str) -> String {
+    let consonant = |stem: &&str| !stem.ends_with(['a', 'e', 'o', 'u']);
+    match what.strip_suffix('y').filter(consonant) {
+        _ if count == 1 => format!("1 {what}"),
+        Some(stem) => format!("{count} {stem}ies"),
+        None => format!("{count} {what}s"),
+    }
+}
+
+/// ` (did you mean "x"?)` for the nearest name, or nothing when none is near.
+pub fn closest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> String {
+    names
+        .map(|name| (strsim::jaro_winkler(word, name), name))
+        .filter(|(likeness, _)| *likeness > 0.8)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, name)| format!(" (did you mean {name:?}?)"))
+        .unwrap_or_default()
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
