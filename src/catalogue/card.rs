@@ -58,8 +58,8 @@ struct Front {
 pub struct Card {
     pub severity: Severity,
     pub scope: Scope,
-    /// Practice ids, the most telling first.
-    pub practices: Vec<String>,
+    /// The practices that it bears on by slug, the most telling first.
+    pub slugs: Vec<String>,
     /// The AWS operations that the probe may cause, `s3:GetBucketPolicy`.
     pub calls: Vec<String>,
     /// The lists in the evidence of a failed finding that say what is wrong, `open` or `paths.path`: a failure is worse than
@@ -122,7 +122,7 @@ impl Card {
         Ok(Card {
             severity: front.severity,
             scope: front.scope,
-            practices: front.practices,
+            slugs: front.practices,
             calls: front.calls,
             worsens_with: front.worsens_with,
             equivalents: front.equivalents,
@@ -172,7 +172,7 @@ fn section(text: &'static str, heading: &'static str) -> Result<&'static str, Ca
 mod tests {
     use super::*;
 
-    const GOOD: &str = "```toml\nseverity = \"low\"\nscope = \"account\"\npractices = [\"SEC01-BP02\"]\ncalls = []\n```\n\n\
+    const GOOD: &str = "```toml\nseverity = \"low\"\nscope = \"account\"\npractices = [\"sec_identities_audit\"]\ncalls = []\n```\n\n\
                         # Good\n\n## Why it matters\nw\n\n## What passes\np\n\n## Fix\n### Console\nc\n### CLI\n```sh\n\
                         # a comment\naws x\n```\n### Terraform\nt\n### What it can break\nb\n";
 

@@ -1,6 +1,7 @@
 //! The catalogue: every check with its card, the practices they bear on, and how to choose among them.
 
 mod card;
+pub(crate) mod edition;
 pub mod grant;
 mod names;
 mod pillar;
@@ -9,8 +10,9 @@ pub mod session_policy;
 mod settings;
 
 pub use card::{Card, CardError, Equivalents, Scope};
+pub use edition::PillarError;
 pub use names::Meaning;
-pub use pillar::{Automation, Pillar, Practice, Risk, pillar};
+pub use pillar::{Automation, Pillar, Practice, Risk};
 pub use select::{SelectError, Selection, matching, practice_id, service};
 pub use settings::{Changed, ChangedSettings, Tables};
 
@@ -28,6 +30,8 @@ pub struct Check {
     pub service: &'static str,
     pub probe: Probe,
     pub card: Card,
+    /// The ids of the practices that its card names, in the current edition; the most telling first.
+    pub practices: Vec<String>,
 }
 
 impl Check {
@@ -40,31 +44,77 @@ impl Check {
         matches!(self.probe, Probe::Organization(_))
     }
 
-    /// The first practice of the card: where reports file the check.
+    /// The first practice of the card in the pillar of this build: where reports file the check.
     pub fn practice(&self) -> Option<&'static Practice> {
-        self.card.practices.first().and_then(|id| pillar().find(id))
+        self.card.slugs.first().and_then(|slug| pillar().by_slug(slug))
+    }
+}
+
+/// The pillar, and the checks with the numbers that it gives to their practices.
+#[derive(Debug)]
+pub struct Catalogue {
+    pub pillar: Pillar,
+    /// Sorted by id.
+    pub checks: Vec<Check>,
+}
+
+/// A catalogue whose files are wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogueError {
+    #[error("the pillar is wrong: {0}")]
+    Pillar(#[from] PillarError),
+    #[error("the card of {0} is wrong: {1}")]
+    Card(&'static str, CardError),
+    #[error("the card of {0} names a practice that is not in checks/security-pillar.toml: {1:?}")]
+    Practice(&'static str, String),
+}
+
+impl Catalogue {
+    /// The cards of this build, by the pillar of these files; see [`Pillar::parse`].
+    ///
+    /// # Errors
+    /// When a file does not parse, or names a practice that is not there.
+    pub fn parse(practices: &str, editions: &[&str]) -> Result<Catalogue, CatalogueError> {
+        let pillar = Pillar::parse(practices, editions)?;
+        let check = |entry: &'static Entry| {
+            let Entry { id, service, probe, card } = *entry;
+            let card = Card::parse(card).map_err(|error| CatalogueError::Card(id, error))?;
+            let known = |slug: &String| match pillar.by_slug(slug) {
+                Some(practice) => Ok(practice.id.clone()),
+                None => Err(CatalogueError::Practice(id, slug.clone())),
+            };
+            let practices = card.slugs.iter().map(known).collect::<Result<_, _>>()?;
+            Ok(Check { id, service, probe, card, practices })
+        };
+        let mut checks = entries().map(check).collect::<Result<Vec<_>, CatalogueError>>()?;
+        checks.sort_by_key(|check| check.id);
+        Ok(Catalogue { pillar, checks })
+    }
+
+    /// That of this build.
+    ///
+    /// # Panics
+    /// When a file of this build does not parse; a test reads them all.
+    pub fn this() -> &'static Catalogue {
+        static CATALOGUE: OnceLock<Catalogue> = OnceLock::new();
+        CATALOGUE.get_or_init(|| match Catalogue::parse(edition::PRACTICES, edition::EDITIONS) {
+            Ok(catalogue) => catalogue,
+            Err(error) => panic!("{error}"),
+        })
     }
 }
 
 /// Calls that every scan may make, whatever is selected: who am I, and which regions are there.
 pub const CORE_CALLS: &[&str] = &["account:ListRegions", "ec2:DescribeRegions", "sts:GetCallerIdentity"];
 
-/// All checks, sorted by id.
-///
-/// # Panics
-/// When a card of this build does not parse; a test reads them all.
+/// All checks of this build, sorted by id.
 pub fn checks() -> &'static [Check] {
-    static CHECKS: OnceLock<Vec<Check>> = OnceLock::new();
-    CHECKS.get_or_init(|| {
-        let mut checks: Vec<Check> = entries()
-            .map(|entry| match Card::parse(entry.card) {
-                Ok(card) => Check { id: entry.id, service: entry.service, probe: entry.probe, card },
-                Err(error) => panic!("the card of {} is wrong: {error}", entry.id),
-            })
-            .collect();
-        checks.sort_by_key(|check| check.id);
-        checks
-    })
+    &Catalogue::this().checks
+}
+
+/// The pillar of this build.
+pub fn pillar() -> &'static Pillar {
+    &Catalogue::this().pillar
 }
 
 /// The lists of `checks/`, as they stand there.

@@ -60,13 +60,17 @@ impl Pillar {
             found.dedup_by_key(|meaning| &meaning.practice.id);
             return found;
         }
-        // An edition lists the numbers that changed their meaning; the others are today's.
-        let unchanged = wanted.source.as_ref().filter(|source| self.knows_edition(source)).and(wanted.number.as_ref());
-        unchanged
-            .and_then(|number| self.find(number))
-            .map(|practice| Meaning { practice, by: &practice.id })
-            .into_iter()
-            .collect()
+        let unchanged = wanted.source.as_ref().zip(wanted.number.as_ref());
+        let unchanged = unchanged.and_then(|(source, number)| self.unchanged(source, number));
+        unchanged.map(|practice| Meaning { practice, by: &practice.id }).into_iter().collect()
+    }
+
+    /// What a number means in an edition that no alias says it of. One that has a file says it there; of the others only the
+    /// numbers that changed their meaning until the oldest file are known.
+    fn unchanged(&self, source: &str, number: &str) -> Option<&Practice> {
+        let with_file = self.editions.iter().find(|one| plain(&one.edition) == source);
+        let numbers = with_file.or_else(|| self.editions.last().filter(|_| self.knows_edition(source)))?;
+        self.by_slug(numbers.slugs.get(&number.to_ascii_uppercase())?)
     }
 
     /// What other editions and documents mean by the number of this practice, where it is not the practice itself.
@@ -91,7 +95,7 @@ impl Pillar {
 
     fn knows_edition(&self, source: &str) -> bool {
         let mut known = self.aliases().filter_map(|meaning| parts(meaning.by).source);
-        known.any(|known| known.strip_prefix("until ").unwrap_or(&known) == source) || plain(&self.edition) == source
+        known.any(|known| known.strip_prefix("until ").unwrap_or(&known) == source)
     }
 
     fn place(&self, practice: &Practice) -> usize {

@@ -1,7 +1,7 @@
-//! The practices of the Security Pillar, from `checks/security-pillar.toml`.
+//! The practices of the Security Pillar as an edition of it names them; [`super::edition`] reads them.
 
+use super::edition::Numbers;
 use serde::{Deserialize, Serialize};
-use std::sync::OnceLock;
 
 /// How far AWS's APIs can answer a practice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,37 +47,36 @@ impl Risk {
 }
 
 /// One best practice.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Practice {
-    /// `SEC01-BP02` of the edition in the file's head.
+    /// `SEC01-BP02` of the current edition; where it has no such practice, a name of our own.
     pub id: String,
     pub title: String,
     pub question: String,
     pub area: String,
     pub risk: Risk,
-    /// AWS's page name and Well-Architected Tool choice id, which outlive the numbers.
+    /// AWS's page name and Well-Architected Tool choice id, which outlive the numbers; empty for what AWS has no page for.
     pub slug: String,
+    /// The edition that title, question and risk are of; `none` for a document beside the pillar.
+    pub edition: String,
+    /// Whether that is the current one.
+    pub(super) current: bool,
+    /// The name of AWS's page in the current edition.
+    pub(super) page: Option<String>,
     pub automation: Automation,
     pub reason: String,
     /// The question that an attestation answers; `None` where the account's state decides alone.
-    #[serde(default)]
     pub ask: Option<String>,
-    /// The edition that has it, when that is not the file's.
-    #[serde(default)]
-    pub edition: Option<String>,
     /// What AWS's APIs can show about it.
-    #[serde(default)]
     pub signals: Vec<String>,
     /// Names in other editions and in the documents that the project grew from.
-    #[serde(default)]
     pub aliases: Vec<String>,
 }
 
 impl Practice {
-    /// Whether it belongs to the edition of the file, not to another one or to another document.
+    /// Whether it belongs to the current edition, not to another one or to another document.
     pub fn is_current(&self) -> bool {
-        self.edition.is_none()
+        self.current
     }
 
     /// Whether a person may decide it, alone or on top of what the account shows.
@@ -87,61 +86,62 @@ impl Practice {
 
     /// AWS's page, for practices that have one in the published pillar.
     pub fn page(&self) -> Option<String> {
-        let page = self.slug.replace('-', "_");
-        (self.is_current() && !page.is_empty())
-            .then(|| format!("https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/{page}.html"))
+        let page = self.page.as_ref()?;
+        Some(format!("https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/{page}.html"))
     }
 }
 
-/// The pillar in one edition.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+/// The pillar in its current edition, and what the numbers of the others mean.
+#[derive(Debug)]
 pub struct Pillar {
-    /// `November 2024`.
+    /// The current edition, `November 2024`.
     pub edition: String,
-    #[serde(rename = "practice")]
+    /// Those of the edition in its order, then the others.
     pub practices: Vec<Practice>,
+    /// The editions that have a file, the current one first.
+    pub(super) editions: Vec<Numbers>,
 }
 
 impl Pillar {
-    /// By id or slug, without regard to case.
+    /// By id, slug or AWS's page, without regard to case.
     pub fn find(&self, name: &str) -> Option<&Practice> {
-        self.practices.iter().find(|practice| {
-            practice.id.eq_ignore_ascii_case(name)
-                || (!practice.slug.is_empty() && practice.slug.eq_ignore_ascii_case(name))
-        })
+        let called = |own: &str| !own.is_empty() && own.eq_ignore_ascii_case(name);
+        let known = |practice: &&Practice| {
+            called(&practice.id) || called(&practice.slug) || practice.page.as_deref().is_some_and(called)
+        };
+        self.practices.iter().find(known)
     }
-}
 
-/// The pillar of this build.
-///
-/// # Panics
-/// When the file of this build does not parse; a test reads it.
-pub fn pillar() -> &'static Pillar {
-    static PILLAR: OnceLock<Pillar> = OnceLock::new();
-    PILLAR.get_or_init(|| match toml::from_str(include_str!("../../checks/security-pillar.toml")) {
-        Ok(pillar) => pillar,
-        Err(error) => panic!("checks/security-pillar.toml is wrong: {error}"),
-    })
+    /// By the slug exactly: what cards name.
+    pub fn by_slug(&self, slug: &str) -> Option<&Practice> {
+        self.practices.iter().find(|practice| !slug.is_empty() && practice.slug == slug)
+    }
+
+    /// The practice of a report, which may be of another edition: by slug, and by the id where it has none.
+    pub fn reported(&self, slug: &str, id: &str) -> Option<&Practice> {
+        if slug.is_empty() { self.find(id) } else { self.by_slug(slug) }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::pillar;
+    use crate::catalogue::pillar;
 
     #[test]
-    fn practices_are_found_by_id_slug_and_title() {
+    fn practices_are_found_by_id_slug_and_page() {
         let root = pillar().find("sec01-bp02").unwrap();
         assert_eq!(pillar().find(&root.slug).unwrap().id, root.id);
-        assert!(pillar().find("SEC99-BP01").is_none());
+        assert_eq!(pillar().by_slug(&root.slug), Some(root));
+        assert!(pillar().by_slug("SEC01-BP02").is_none() && pillar().by_slug("").is_none());
+        assert!(pillar().find("SEC99-BP01").is_none() && pillar().find("").is_none());
     }
 
     #[test]
-    fn the_sixty_three_practices_are_there_once() {
-        let ids: std::collections::BTreeSet<_> = pillar().practices.iter().map(|practice| &practice.id).collect();
-        assert_eq!(ids.len(), pillar().practices.len());
-        assert_eq!(pillar().practices.iter().filter(|practice| practice.is_current()).count(), 63);
-        assert!(pillar().practices.iter().all(|practice| practice.is_current() == practice.id.starts_with("SEC")));
+    fn a_report_of_another_edition_is_read_by_slug() {
+        let root = pillar().find("SEC01-BP02").unwrap();
+        assert_eq!(pillar().reported(&root.slug, "SEC07-BP01"), Some(root));
+        assert_eq!(pillar().reported("", "SEC01-BP02"), Some(root), "reports of old had no slugs");
+        assert_eq!(pillar().reported("sec_unknown_here", "SEC01-BP02"), None);
     }
 
     #[test]

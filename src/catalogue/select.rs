@@ -1,6 +1,6 @@
 //! Which checks: by glob, practice, service and severity. A name that selects nothing is an error, not an empty scan.
 
-use super::{Check, checks, pillar};
+use super::{Catalogue, Check, Pillar, Practice, checks, pillar};
 use globset::GlobBuilder;
 use posture_estate::finding::Severity;
 use posture_estate::text::closest;
@@ -42,20 +42,29 @@ impl Selection {
     /// # Errors
     /// As [`Selection::pick`].
     pub fn pick_by(&self, severity: impl Fn(&Check) -> Severity) -> Result<Vec<&'static Check>, SelectError> {
+        self.pick_from(Catalogue::this(), severity)
+    }
+
+    fn pick_from<'a>(
+        &self,
+        catalogue: &'a Catalogue,
+        severity: impl Fn(&Check) -> Severity,
+    ) -> Result<Vec<&'a Check>, SelectError> {
         let globs = self.checks.iter().map(|glob| matcher(glob)).collect::<Result<Vec<_>, _>>()?;
         for glob in &self.checks {
             matching(glob)?;
         }
-        let practices = self.practices.iter().map(|name| practice_id(name)).collect::<Result<Vec<_>, _>>()?;
+        let practices =
+            self.practices.iter().map(|name| catalogue.pillar.named(name)).collect::<Result<Vec<_>, _>>()?;
+        let wanted = |slug: &String| practices.iter().any(|practice| practice.slug == *slug);
         for name in &self.services {
             service(name)?;
         }
-        let picked: Vec<&Check> = checks()
+        let picked: Vec<&Check> = catalogue
+            .checks
             .iter()
             .filter(|check| globs.is_empty() || globs.iter().any(|glob| glob.is_match(check.id)))
-            .filter(|check| {
-                practices.is_empty() || check.card.practices.iter().any(|id| practices.contains(&id.as_str()))
-            })
+            .filter(|check| practices.is_empty() || check.card.slugs.iter().any(wanted))
             .filter(|check| self.services.is_empty() || self.services.iter().any(|service| service == check.service))
             .filter(|check| self.severity.is_none_or(|least| severity(check) >= least))
             .collect();
@@ -100,20 +109,50 @@ fn matcher(glob: &str) -> Result<globset::GlobMatcher, SelectError> {
     Ok(glob.compile_matcher())
 }
 
-/// The id of the one practice that goes by a name.
+/// The id of the one practice of this build that goes by a name.
 ///
 /// # Errors
 /// When there is none, or the name can mean several.
 pub fn practice_id(name: &str) -> Result<&'static str, SelectError> {
-    match pillar().meanings(name).as_slice() {
-        [one] => Ok(&one.practice.id),
-        [] => {
-            let near = closest(name, pillar().practices.iter().map(|practice| practice.id.as_str()));
-            Err(SelectError(format!("no practice {name:?}{near}; `posture practices` shows them all")))
+    pillar().named(name).map(|practice| practice.id.as_str())
+}
+
+impl Pillar {
+    /// The one practice that goes by a name.
+    ///
+    /// # Errors
+    /// When there is none, or the name can mean several.
+    pub fn named(&self, name: &str) -> Result<&Practice, SelectError> {
+        match self.meanings(name).as_slice() {
+            [one] => Ok(one.practice),
+            [] => {
+                let near = closest(name, self.practices.iter().map(|practice| practice.id.as_str()));
+                Err(SelectError(format!("no practice {name:?}{near}; `posture practices` shows them all")))
+            }
+            several => {
+                let ids: Vec<&str> = several.iter().map(|meaning| meaning.practice.id.as_str()).collect();
+                Err(SelectError(format!("{name:?} can mean {}; name one of them", ids.join(", "))))
+            }
         }
-        several => {
-            let ids: Vec<&str> = several.iter().map(|meaning| meaning.practice.id.as_str()).collect();
-            Err(SelectError(format!("{name:?} can mean {}; name one of them", ids.join(", "))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_practice_is_picked_by_the_number_of_the_current_edition_and_by_its_slug() {
+        let picked = |catalogue: &Catalogue, name: &str| -> Vec<&'static str> {
+            let selection = Selection { practices: vec![name.to_owned()], ..Selection::default() };
+            selection.pick_from(catalogue, Check::severity).unwrap().iter().map(|check| check.id).collect()
+        };
+        let (this, made_up) = (Catalogue::this(), crate::catalogue::edition::made_up());
+        let today = picked(this, "SEC05-BP02");
+        assert!(today.len() > 1 && today != picked(this, "SEC05-BP03"));
+        for name in ["SEC05-BP03", "Nov 2024: SEC05-BP02", "sec_network_protection_layered"] {
+            assert_eq!(picked(&made_up, name), today, "{name}");
         }
+        assert_eq!(picked(&made_up, "SEC05-BP02"), picked(this, "SEC05-BP03"));
     }
 }

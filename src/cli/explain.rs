@@ -1,8 +1,7 @@
 //! `posture explain`: one check or one practice, whole.
 
 use super::{Exit, UserError, layout, output};
-use crate::catalogue::grant;
-use crate::catalogue::{Check, Meaning, checks, find, pillar};
+use crate::catalogue::{Catalogue, Check, Meaning, Pillar, grant};
 use clap::Args;
 use posture_estate::text::closest;
 use std::fmt::Write as _;
@@ -17,7 +16,7 @@ pub struct ExplainArgs {
 
 pub fn main(args: &ExplainArgs) -> Result<Exit, UserError> {
     let (width, colour) = (output::width(), output::colour_on_stdout());
-    let text = match explained(&args.id)? {
+    let text = match explained(Catalogue::this(), &args.id)? {
         Explained::Checks(text) => layout::markdown(&text, width, colour),
         Explained::Practices(text) => layout::lines(&text, width),
     };
@@ -34,46 +33,48 @@ enum Explained {
     Practices(String),
 }
 
-fn explained(id: &str) -> Result<Explained, UserError> {
-    if let Some(check) = find(id) {
-        return Ok(Explained::Checks(check_text(check)));
+fn explained(catalogue: &Catalogue, id: &str) -> Result<Explained, UserError> {
+    let Catalogue { pillar, checks } = catalogue;
+    if let Some(check) = checks.iter().find(|check| check.id == id) {
+        return Ok(Explained::Checks(check_text(pillar, check)));
     }
-    match pillar().meanings(id).as_slice() {
-        [one] => return Ok(Explained::Practices(practice_text(one))),
+    match pillar.meanings(id).as_slice() {
+        [one] => return Ok(Explained::Practices(practice_text(catalogue, one))),
         [] => {}
         several => return Ok(Explained::Practices(ambiguous(id, several))),
     }
-    let begins = beginning(id);
-    match elsewhere(id).as_slice() {
+    let begins = beginning(catalogue, id);
+    match elsewhere(checks, id).as_slice() {
         [] if begins.len() > 1 => Ok(Explained::Practices(several(id, &begins))),
         [] => {
-            let names = checks().iter().map(|check| check.id).chain(pillar().practices.iter().map(|p| p.id.as_str()));
+            let names = checks.iter().map(|check| check.id).chain(pillar.practices.iter().map(|p| p.id.as_str()));
             let near = closest(id, names);
             Err(UserError(format!("no check or practice {id:?}{near}; `posture list` shows the checks")))
         }
         found => {
-            let texts: Vec<String> = found.iter().map(|check| check_text(check)).collect();
+            let texts: Vec<String> = found.iter().map(|check| check_text(pillar, check)).collect();
             Ok(Explained::Checks(texts.join("\n\n")))
         }
     }
 }
 
 /// Checks that go by this name in Security Hub, AWS Config, CIS or Prowler.
-fn elsewhere(id: &str) -> Vec<&'static Check> {
+fn elsewhere<'a>(checks: &'a [Check], id: &str) -> Vec<&'a Check> {
     let known_as = |check: &&Check| {
         let e = &check.card.equivalents;
         [&e.security_hub, &e.cis, &e.config, &e.prowler].into_iter().flatten().any(|name| name.eq_ignore_ascii_case(id))
     };
-    checks().iter().filter(known_as).collect()
+    checks.iter().filter(known_as).collect()
 }
 
 /// Checks and practices whose ids begin so, with their titles.
-fn beginning(id: &str) -> Vec<(&'static str, &'static str)> {
+fn beginning<'a>(catalogue: &'a Catalogue, id: &str) -> Vec<(&'a str, &'a str)> {
     let begins = |(own, _): &(&str, &str)| {
         !id.is_empty() && own.get(..id.len()).is_some_and(|start| start.eq_ignore_ascii_case(id))
     };
-    let of_checks = checks().iter().map(|check| (check.id, check.card.title));
-    let of_practices = pillar().practices.iter().map(|practice| (practice.id.as_str(), practice.title.as_str()));
+    let of_checks = catalogue.checks.iter().map(|check| (check.id, check.card.title));
+    let of_practices =
+        catalogue.pillar.practices.iter().map(|practice| (practice.id.as_str(), practice.title.as_str()));
     of_checks.chain(of_practices).filter(begins).collect()
 }
 
@@ -85,7 +86,7 @@ fn several(id: &str, found: &[(&str, &str)]) -> String {
     out
 }
 
-fn check_text(check: &Check) -> String {
+fn check_text(pillar: &Pillar, check: &Check) -> String {
     let card = &check.card;
     let mut out = String::new();
     // Writing to a string does not fail.
@@ -94,8 +95,8 @@ fn check_text(check: &Check) -> String {
     out.push_str("\n\n");
     settings(&mut out, check);
     out.push_str("## Facts\n\n");
-    for id in &card.practices {
-        let title = pillar().find(id).map_or("", |practice| practice.title.as_str());
+    for id in &check.practices {
+        let title = pillar.find(id).map_or("", |practice| practice.title.as_str());
         let _ = writeln!(out, "- practice {id}: {title}");
     }
     let _ = writeln!(out, "- calls: {}", card.calls.join(", "));
@@ -151,17 +152,18 @@ fn ambiguous(id: &str, meanings: &[Meaning<'_>]) -> String {
     out
 }
 
-fn practice_text(meaning: &Meaning<'_>) -> String {
+fn practice_text(catalogue: &Catalogue, meaning: &Meaning<'_>) -> String {
+    let Catalogue { pillar, checks } = catalogue;
     let Meaning { practice, by } = meaning;
     let mut out = String::new();
     let _ = writeln!(out, "{}  {}\n", practice.id, practice.title);
     if *by != practice.id && *by != practice.title {
         let _ = writeln!(out, "found as: {by}");
     }
-    let edition = match practice.edition.as_deref() {
-        None => format!("{} (current list)", pillar().edition),
-        Some("none") => format!("none: not a practice of the pillar ({})", pillar().edition),
-        Some(other) => format!("{other}; not in the list of {}", pillar().edition),
+    let edition = match practice.edition.as_str() {
+        current if practice.is_current() => format!("{current} (current list)"),
+        "none" => format!("none: not a practice of the pillar ({})", pillar.edition),
+        other => format!("{other}; not in the list of {}", pillar.edition),
     };
     let _ = writeln!(out, "edition: {edition}");
     let _ = writeln!(out, "{}: {}", practice.area, practice.question);
@@ -173,7 +175,7 @@ fn practice_text(meaning: &Meaning<'_>) -> String {
     if let Some(page) = practice.page() {
         let _ = writeln!(out, "{page}");
     }
-    let bears: Vec<&Check> = checks().iter().filter(|check| check.card.practices.contains(&practice.id)).collect();
+    let bears: Vec<&Check> = checks.iter().filter(|check| check.practices.contains(&practice.id)).collect();
     let _ = writeln!(out, "\nChecks:");
     if bears.is_empty() {
         let _ = writeln!(out, "  none yet");
@@ -193,7 +195,7 @@ fn practice_text(meaning: &Meaning<'_>) -> String {
             let _ = writeln!(out, "  - {alias}");
         }
     }
-    let elsewhere = pillar().elsewhere(practice);
+    let elsewhere = pillar.elsewhere(practice);
     if !elsewhere.is_empty() {
         let _ = writeln!(out, "\nThe number {} elsewhere:", practice.id);
         for Meaning { practice, by } in elsewhere {
@@ -208,7 +210,7 @@ mod tests {
     use super::*;
 
     fn text(id: &str) -> Result<String, UserError> {
-        explained(id).map(|explained| match explained {
+        explained(Catalogue::this(), id).map(|explained| match explained {
             Explained::Checks(text) | Explained::Practices(text) => text,
         })
     }
@@ -228,7 +230,8 @@ mod tests {
     #[test]
     fn a_prefix_lists_what_begins_with_it() {
         let iam = text("IAM_").unwrap();
-        let ids: Vec<&str> = checks().iter().map(|check| check.id).filter(|id| id.starts_with("iam_")).collect();
+        let ids: Vec<&str> =
+            Catalogue::this().checks.iter().map(|check| check.id).filter(|id| id.starts_with("iam_")).collect();
         assert!(iam.starts_with(&format!("{} ids begin with \"IAM_\"", ids.len())), "{iam}");
         assert!(ids.iter().all(|id| iam.contains(&format!("\n{id}  "))), "{iam}");
         assert!(text("SEC01-").unwrap().contains("\nSEC01-BP02  "));
@@ -240,9 +243,26 @@ mod tests {
     #[test]
     fn a_number_that_moved_says_so() {
         let today = text("SEC01-BP05").unwrap();
-        assert!(today.contains("edition: November 2024") && today.contains("today SEC01-BP04"), "{today}");
+        let edition = &Catalogue::this().pillar.edition;
+        assert!(today.contains(&format!("edition: {edition} (")) && today.contains("today SEC01-BP04"), "{today}");
         assert!(text("Oct 2022: SEC01-BP05").unwrap().contains("SEC01-BP04  Stay up to date"));
         assert!(text("SEC 4").unwrap().contains("can mean"));
-        assert!(text("X-KPA").unwrap().contains("not in the list of November 2024"));
+        assert!(text("X-KPA").unwrap().contains(&format!("not in the list of {edition}")));
+    }
+
+    #[test]
+    fn a_new_edition_is_explained_by_its_numbers() {
+        let made_up = crate::catalogue::edition::made_up();
+        let text = |id: &str| match explained(&made_up, id).unwrap() {
+            Explained::Checks(text) | Explained::Practices(text) => text,
+        };
+        let layered = text("SEC05-BP03");
+        assert!(layered.contains("edition: May 2031 (current list)"), "{layered}");
+        assert!(layered.contains("  - November 2024: SEC05-BP02 Control traffic"), "{layered}");
+        assert!(layered.contains("today SEC05-BP02"), "{layered}");
+        let check = made_up.checks.iter().find(|check| check.practices.iter().any(|id| id == "SEC05-BP03")).unwrap();
+        assert!(layered.contains(check.id) && text(check.id).contains("- practice SEC05-BP03: Control traffic"));
+        assert!(text("Nov 2024: SEC02-BP03").contains("edition: November 2024; not in the list of May 2031"));
+        assert!(text("SEC12-BP01").contains("Expect another edition"));
     }
 }

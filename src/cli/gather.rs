@@ -100,6 +100,7 @@ impl Gathered {
         let day = day(as_of);
         let in_reach = self.rows.iter().filter(|row| row.status != AccountStatus::Suspended);
         let practices = scan::roll_up(&scan::Basis {
+            pillar: catalogue::pillar(),
             tally: &self.tally,
             ran: checks,
             all: &catalogue::checks().iter().collect::<Vec<_>>(),

@@ -61,7 +61,7 @@ fn row(check: &Check) -> serde_json::Value {
         "service": check.service,
         "severity": check.severity(),
         "scope": check.card.scope,
-        "practices": check.card.practices,
+        "practices": check.practices,
         "calls": check.card.calls,
         "worsens_with": check.card.worsens_with,
         "equivalents": check.card.equivalents,

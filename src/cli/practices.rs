@@ -2,7 +2,7 @@
 
 use super::config::FileArgs;
 use super::{Exit, UserError, gather, layout, output, scan};
-use crate::catalogue::{Check, Practice, checks, pillar};
+use crate::catalogue::{Catalogue, Check, Practice, pillar};
 use crate::config::Config;
 use crate::report::{PracticeRow, safe};
 use clap::{Args, ValueEnum};
@@ -48,9 +48,9 @@ pub fn main(args: &PracticesArgs) -> Result<Exit, UserError> {
         (None, None) => None,
     };
     let text = match args.output {
-        TableFormat::Text => table(states.as_ref()),
+        TableFormat::Text => table(Catalogue::this(), states.as_ref()),
         TableFormat::Json => {
-            let row = |practice| row(practice, states.as_ref());
+            let row = |practice| row(Catalogue::this(), practice, states.as_ref());
             let rows = pillar().practices.iter().map(row).collect::<Vec<_>>();
             serde_json::to_string_pretty(&rows)? + "\n"
         }
@@ -71,24 +71,23 @@ fn reported(file: &Path) -> Result<States, UserError> {
     let (head, _) = crate::report::visit(file, |_| Ok(()))?;
     let mut states = States::new();
     for row in head.practices {
-        let by_slug = pillar().practices.iter().find(|practice| !row.slug.is_empty() && practice.slug == row.slug);
-        if let Some(practice) = by_slug.or_else(|| pillar().find(&row.id)) {
+        if let Some(practice) = pillar().reported(&row.slug, &row.id) {
             states.insert(practice.id.clone(), (row.status.as_str().to_owned(), row.reason));
         }
     }
     Ok(states)
 }
 
-fn bearing(practice: &Practice) -> Vec<&'static str> {
-    let bears = |check: &&Check| check.card.practices.contains(&practice.id);
-    checks().iter().filter(bears).map(|check| check.id).collect()
+fn bearing(catalogue: &Catalogue, practice: &Practice) -> Vec<&'static str> {
+    let bears = |check: &&Check| check.practices.contains(&practice.id);
+    catalogue.checks.iter().filter(bears).map(|check| check.id).collect()
 }
 
-fn row(practice: &Practice, states: Option<&States>) -> Value {
+fn row(catalogue: &Catalogue, practice: &Practice, states: Option<&States>) -> Value {
     let mut row = json!({
         "id": practice.id,
         "slug": practice.slug,
-        "edition": practice.edition.as_ref().unwrap_or(&pillar().edition),
+        "edition": practice.edition,
         "title": practice.title,
         "question": practice.question,
         "area": practice.area,
@@ -97,7 +96,7 @@ fn row(practice: &Practice, states: Option<&States>) -> Value {
         "why": practice.reason,
         "ask": practice.ask,
         "signals": practice.signals,
-        "checks": bearing(practice),
+        "checks": bearing(catalogue, practice),
     });
     if let (Some(row), Some((status, reason))) =
         (row.as_object_mut(), states.and_then(|states| states.get(&practice.id)))
@@ -108,11 +107,12 @@ fn row(practice: &Practice, states: Option<&States>) -> Value {
     row
 }
 
-fn table(states: Option<&States>) -> String {
+fn table(catalogue: &Catalogue, states: Option<&States>) -> String {
+    let pillar = &catalogue.pillar;
     let width = output::width();
-    let mut out = format!("Security Pillar of the AWS Well-Architected Framework, {}\n", pillar().edition);
+    let mut out = format!("Security Pillar of the AWS Well-Architected Framework, {}\n", pillar.edition);
     let mut area = "";
-    let (current, others): (Vec<&Practice>, Vec<_>) = pillar().practices.iter().partition(|one| one.is_current());
+    let (current, others): (Vec<&Practice>, Vec<_>) = pillar.practices.iter().partition(|one| one.is_current());
     let sections = current.iter().map(|one| (one.area.as_str(), *one));
     let others = others.iter().map(|one| ("Of other editions and documents", *one));
     for (section, practice) in sections.chain(others) {
@@ -131,7 +131,7 @@ fn table(states: Option<&States>) -> String {
         out.push_str(&layout::row(&start, &practice.title, 16, width));
         let detail = match state.flatten() {
             Some((_, reason)) if !reason.is_empty() => safe(reason).into_owned(),
-            _ => match bearing(practice).as_slice() {
+            _ => match bearing(catalogue, practice).as_slice() {
                 [] => "no check yet".to_owned(),
                 checks => checks.join(", "),
             },
@@ -152,4 +152,23 @@ fn table(states: Option<&States>) -> String {
         let _ = writeln!(out, "{}", counts.join(", "));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_edition_is_listed_by_its_numbers() {
+        let made_up = crate::catalogue::edition::made_up();
+        let table = table(&made_up, None);
+        assert!(table.starts_with("Security Pillar of the AWS Well-Architected Framework, May 2031\n"), "{table}");
+        assert!(table.contains("\n8 practices; "), "{table}");
+        let (current, others) = table.split_once("Of other editions and documents").unwrap();
+        assert!(current.contains("\nForesight\n  SEC12-BP01  "), "{current}");
+        assert!(others.contains("  sec_identities_secrets  ") && !others.contains("SEC05-BP"), "{others}");
+        let root = row(&made_up, made_up.pillar.find("SEC01-BP01").unwrap(), None);
+        assert_eq!((&root["edition"], &root["slug"]), (&json!("May 2031"), &json!("sec_securely_operate_aws_account")));
+        assert!(root["checks"].as_array().unwrap().contains(&json!("iam_root_mfa_enabled")), "{root}");
+    }
 }

@@ -26,7 +26,7 @@ fn entry(out: &mut String, practice: &Practice, checks: &[Check], today: Date) {
         let _ = writeln!(out, "# Question: {ask}");
     }
     let bears: Vec<&str> =
-        checks.iter().filter(|check| check.card.practices.contains(&practice.id)).map(|check| check.id).collect();
+        checks.iter().filter(|check| check.practices.contains(&practice.id)).map(|check| check.id).collect();
     if bears.is_empty() {
         let _ = writeln!(out, "# Checks: none yet");
     } else {

@@ -198,7 +198,7 @@ impl PracticeRow {
         PracticeRow {
             id: practice.id.clone(),
             slug: practice.slug.clone(),
-            edition: practice.edition.as_ref().unwrap_or(&pillar().edition).clone(),
+            edition: practice.edition.clone(),
             title: practice.title.clone(),
             area: practice.area.clone(),
             risk: practice.risk,

@@ -203,6 +203,7 @@ fn practices(
 ) -> Vec<PracticeRow> {
     let ran: Vec<&'static Check> = head.scan.checks.iter().filter_map(|id| catalogue::find(id)).collect();
     let results = roll_up(&Basis {
+        pillar: catalogue::pillar(),
         tally,
         ran: &ran,
         all: &catalogue::checks().iter().collect::<Vec<_>>(),
@@ -215,7 +216,7 @@ fn practices(
 }
 
 fn statements(row: &PracticeRow) -> impl Iterator<Item = Attestation> {
-    let practice = catalogue::pillar().find(&row.id);
+    let practice = catalogue::pillar().reported(&row.slug, &row.id);
     row.attestations.iter().filter_map(move |one| {
         Some(Attestation {
             practice: practice?,

@@ -1,7 +1,7 @@
 //! From findings, gaps and attestations to practices: never met while anything that it rests on is unknown.
 
 use super::Tally;
-use crate::catalogue::{Automation, Check, Practice, pillar};
+use crate::catalogue::{Automation, Check, Pillar, Practice};
 use crate::gate::{Attestation, Date, Given};
 use posture_estate::finding::Gap;
 use posture_estate::finding::Status;
@@ -56,6 +56,7 @@ pub struct PracticeResult {
 /// All that a roll-up rests on.
 #[derive(Clone, Copy, Debug)]
 pub struct Basis<'a> {
+    pub pillar: &'static Pillar,
     pub tally: &'a Tally,
     /// The checks of the scan.
     pub ran: &'a [&'static Check],
@@ -74,7 +75,7 @@ pub struct Basis<'a> {
 pub fn roll_up(basis: &Basis<'_>) -> Vec<PracticeResult> {
     let checks = &basis.tally.checks;
     let result = |practice: &'static Practice| {
-        let bears = |check: &&'static Check| check.card.practices.contains(&practice.id);
+        let bears = |check: &&'static Check| check.practices.contains(&practice.id);
         let ran: Vec<&'static Check> =
             basis.ran.iter().copied().filter(bears).filter(|check| checks.contains_key(check.id)).collect();
         let calls: BTreeSet<&str> = ran.iter().flat_map(|check| check.card.calls.iter().map(String::as_str)).collect();
@@ -95,7 +96,7 @@ pub fn roll_up(basis: &Basis<'_>) -> Vec<PracticeResult> {
         let checks = ran.iter().filter_map(|check| Some((check.id, checks.get(check.id)?.worst))).collect();
         PracticeResult { practice, status, reason, checks, attestations, expired }
     };
-    pillar().practices.iter().map(result).collect()
+    basis.pillar.practices.iter().map(result).collect()
 }
 
 /// Why the attestation that is there does not do.

@@ -95,7 +95,7 @@ impl Record {
             title: check.card.title.into(),
             status: verdict.status,
             severity: check.severity(),
-            practices: Cow::Borrowed(&check.card.practices),
+            practices: Cow::Borrowed(&check.practices),
             account_id,
             region,
             resource,

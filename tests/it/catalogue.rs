@@ -60,10 +60,11 @@ fn cards_name_known_practices_and_reads_only() {
     let generators = ["iam:GenerateCredentialReport", "iam:GenerateServiceLastAccessedDetails"];
     for check in checks() {
         let Check { id, card, .. } = check;
-        assert!(!card.practices.is_empty(), "{id} names no practice");
-        for practice in &card.practices {
-            assert!(pillar().find(practice).is_some_and(|known| known.id == *practice), "{id}: no practice {practice}");
+        assert!(!card.slugs.is_empty(), "{id} names no practice");
+        for slug in &card.slugs {
+            assert!(pillar().by_slug(slug).is_some(), "{id}: no practice {slug}");
         }
+        assert_eq!(card.slugs.iter().collect::<BTreeSet<_>>().len(), card.slugs.len(), "{id} names a practice twice");
         assert!(!card.calls.is_empty(), "{id} names no call");
         assert_eq!(card.calls.iter().collect::<BTreeSet<_>>().len(), card.calls.len(), "{id} names a call twice");
         for call in &card.calls {
@@ -75,6 +76,21 @@ fn cards_name_known_practices_and_reads_only() {
             let read = verbs.iter().any(|verb| operation.starts_with(verb)) || generators.contains(&call.as_str());
             assert!(read, "{id}: {call} is no read");
         }
+    }
+}
+
+#[test]
+fn cards_name_no_number_of_a_practice() {
+    // SEC05-BP02, sec5 bp2, SEC 5: by words.
+    let number = |word: &str| {
+        let upper = word.to_ascii_uppercase();
+        let rest = upper.strip_prefix("SEC").or_else(|| upper.strip_prefix("BP"));
+        word == "SEC" || rest.is_some_and(|rest| rest.parse::<u8>().is_ok())
+    };
+    for check in checks() {
+        let mut words = check.card.text.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+        let found = words.find(|word| number(word));
+        assert!(found.is_none(), "{}: numbers change with the edition: {found:?}", check.id);
     }
 }
 

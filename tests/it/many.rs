@@ -122,7 +122,7 @@ fn gap() -> Value {
 
 fn finding(index: usize, id: &str, hostile: &str) -> Value {
     let (title, practices) = match catalogue::find(id) {
-        Some(check) => (check.card.title, json!(check.card.practices)),
+        Some(check) => (check.card.title, json!(check.practices)),
         None => ("Buckets are <b>fine</b> | @all", json!(["SEC99-BP01"])),
     };
     let (account, region) = (ACCOUNTS[index % 3], REGIONS[index / 3 % 4]);

@@ -1,7 +1,8 @@
 //! The pillar in a scan: every practice has an answer, none is met on what was not seen, and people can add theirs.
 
 use crate::support::{Report, Run, posture, repo};
-use aws_posture::catalogue::{self, Check, checks, pillar};
+use aws_posture::catalogue::{self, Catalogue, Check, Pillar, checks, pillar};
+use aws_posture::report::{self, Format, Options, PracticeRow};
 use aws_posture::scan::{self, Basis, Event, PracticeResult, PracticeStatus, Progress, Recorded, Tally};
 use posture_estate::aws::tape::{Reply, Tape};
 use posture_estate::aws::transport::{Source, Transport};
@@ -35,29 +36,41 @@ fn every_practice_is_answered_with_a_reason() {
                 assert!(row["reason"].as_str().unwrap().starts_with("no check yet"), "{row}");
             }
         }
-        let current =
-            report.0["practices"].as_array().unwrap().iter().filter(|row| row["edition"] == report.0["tool"]["pillar"]);
-        assert_eq!(current.count(), 63);
+        let rows = report.0["practices"].as_array().unwrap();
+        assert_eq!(rows.len(), pillar().practices.len());
+        for (row, known) in rows.iter().zip(&pillar().practices) {
+            assert_eq!(row["edition"] == report.0["tool"]["pillar"], known.is_current(), "{row}");
+        }
     }
 }
 
 async fn judge(tape: Tape, all: &[&'static Check]) -> Vec<PracticeResult> {
+    judged(pillar(), tape, all).await.0
+}
+
+async fn judged(
+    pillar: &'static Pillar,
+    tape: Tape,
+    all: &[&'static Check],
+) -> (Vec<PracticeResult>, BTreeSet<String>) {
     let tape = Arc::new(tape);
     let transport = Transport::new(Source::Tape(tape.clone()), None, catalogue::reads(checks()));
     let settings = Arc::new(catalogue::ChangedSettings::default().resolved());
     let scene = Scene { now: tape.time().unwrap(), transport, settings };
     let (_, mut accounts) = scan::replay(&Recorded::of(&tape).unwrap(), &scene, &[]).await.unwrap();
     let session = accounts.remove(0).session.unwrap();
-    let mut tally = Tally::default();
+    let (mut tally, mut named) = (Tally::default(), BTreeSet::new());
     let tell = |event: Event<'_>| {
         if let Event::Finding(_, record) = event {
             tally.add(&record);
+            named.extend(record.practices.iter().cloned());
         }
         Ok::<_, std::convert::Infallible>(())
     };
     let never = std::future::pending();
     scan::run(&session, all, &BTreeSet::new(), &Progress::default(), never, tell).await.unwrap();
-    scan::roll_up(&Basis {
+    let results = scan::roll_up(&Basis {
+        pillar,
         tally: &tally,
         ran: all,
         all,
@@ -65,7 +78,64 @@ async fn judge(tape: Tape, all: &[&'static Check]) -> Vec<PracticeResult> {
         attestations: &[],
         accounts: &[session.account.account_id()],
         today: "2026-11-22".parse().unwrap(),
-    })
+    });
+    (results, named)
+}
+
+/// The catalogue by an edition that AWS never published, before the one of the build.
+fn made_up() -> &'static Catalogue {
+    let read = |file: &str| std::fs::read_to_string(repo(file)).unwrap();
+    let practices = read("checks/security-pillar.toml") + &read("tests/it/made-up-practice.toml");
+    let editions = [read("tests/it/made-up-edition.toml"), read("checks/security-pillar-2024-11.toml")];
+    Box::leak(Box::new(Catalogue::parse(&practices, &editions.each_ref().map(String::as_str)).unwrap()))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scan_by_another_edition_says_the_same_with_its_numbers() {
+    let tape = Tape::load(&repo("fixtures/acme")).unwrap();
+    let made_up = made_up();
+    let (results, named) = judged(&made_up.pillar, tape.clone(), &made_up.checks.iter().collect::<Vec<_>>()).await;
+    let (today, _) = judged(pillar(), tape, &checks().iter().collect::<Vec<_>>()).await;
+    for result in &results {
+        let before = today.iter().find(|before| before.practice.slug == result.practice.slug);
+        match before {
+            Some(before) => assert_eq!((before.status, &before.reason), (result.status, &result.reason)),
+            None => assert_eq!((result.practice.id.as_str(), result.reason.as_str()), ("SEC12-BP01", "no check yet")),
+        }
+    }
+    assert_eq!(results.len(), today.len() + 1);
+    assert!(named.contains("SEC05-BP03") && !named.contains("SEC08-BP01"), "{named:?}");
+
+    // What is shown of it: the report of this build with these numbers.
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("report.json");
+    std::fs::write(&file, scan("acme", &[]).stdout).unwrap();
+    let mut report = report::read(&file).unwrap();
+    report.head.tool.pillar.clone_from(&made_up.pillar.edition);
+    report.head.practices = results.iter().map(PracticeRow::of).collect();
+    let write = |format: Format| {
+        let mut out = Vec::new();
+        report::write(&report, format, Options { width: 100, colour: false }, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    };
+    let (text, html) = (write(Format::Text), write(Format::Html));
+    assert!(text.contains("Security Pillar, May 2031") && text.contains("\nForesight "), "{text}");
+    assert_eq!(html.matches("class=\"tile ").count(), 8);
+    assert!(html.contains("/sec_network_protection_layered.html") && html.contains("(edition November 2024)"));
+}
+
+#[test]
+fn every_edition_in_the_folder_is_known() {
+    let of_edition = |name: &str| name.starts_with("security-pillar-") && name.ends_with(".toml");
+    let names =
+        std::fs::read_dir(repo("checks")).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let source = std::fs::read_to_string(repo("src/catalogue/edition.rs")).unwrap();
+    let mut found = 0;
+    for name in names.filter(|name| of_edition(name)) {
+        assert!(source.contains(&format!("/{name}\")")), "{name} is not in EDITIONS");
+        found += 1;
+    }
+    assert!(found > 0);
 }
 
 /// Calls that a scan makes only when another one has nothing yet, or for the resources of others, who may refuse.
@@ -185,7 +255,9 @@ fn the_pillar_is_shown_with_and_without_a_scan() {
     assert_eq!(json(&["--report", file.to_str().unwrap()]), replayed);
     assert_eq!(replayed["SEC01-BP02"]["status"], "not_met");
     let text = Run::of(posture().args(["practices"]).current_dir(dir.path()));
-    assert!(text.stdout.contains("November 2024") && text.stdout.contains("63 practices"), "{}", text.stdout);
+    let count = pillar().practices.iter().filter(|practice| practice.is_current()).count();
+    let counted = text.stdout.contains(&format!("\n{count} practices"));
+    assert!(counted && text.stdout.contains(&pillar().edition), "{}", text.stdout);
     std::fs::write(&file, "{}").unwrap();
     let refused = Run::of(posture().args(["practices", "--report"]).arg(&file));
     assert_eq!(refused.code, 2);

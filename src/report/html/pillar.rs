@@ -119,7 +119,7 @@ fn table(head: &Head, out: &mut dyn Write) -> io::Result<()> {
         } else {
             format!(" <span class=\"dim\">({})</span>", edition(row))
         };
-        let page = pillar().find(&row.id).and_then(|known| known.page());
+        let page = pillar().reported(&row.slug, &row.id).and_then(|known| known.page());
         let title = match page {
             Some(page) => format!("<a rel=\"noreferrer\" href=\"{}\">{}</a>", Text(&page), Text(&row.title)),
             None => Text(&row.title).to_string(),

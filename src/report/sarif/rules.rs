@@ -90,7 +90,7 @@ impl Rule {
             "" => id,
             title => title,
         };
-        let practices = check.map_or(&self.practices, |check| &check.card.practices);
+        let practices = check.map_or(&self.practices, |check| &check.practices);
         let tags: Vec<&str> = ["security", "aws"]
             .into_iter()
             .chain(check.map(|check| check.service))

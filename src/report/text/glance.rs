@@ -114,7 +114,10 @@ enum Why {
 impl Why {
     /// In the order in which a practice gets its status.
     fn of(row: &PracticeRow, head: &Head) -> Why {
-        let cards = catalogue::checks().iter().filter(|check| check.card.practices.contains(&row.id));
+        let practice = catalogue::pillar().reported(&row.slug, &row.id);
+        let bears =
+            |check: &&catalogue::Check| practice.is_some_and(|practice| check.card.slugs.contains(&practice.slug));
+        let cards = catalogue::checks().iter().filter(bears);
         let (ran, not_run): (Vec<_>, Vec<_>) = cards.partition(|check| row.checks.contains_key(check.id));
         let asks = |call: &str| ran.iter().any(|check| check.card.calls.iter().any(|own| own == call));
         if row.checks.values().any(|status| *status == Status::Unknown) {

@@ -36,11 +36,6 @@ impl<'a> Layers<'a> {
         self.by_subnet.get(subnet).or_else(|| self.main.get(vpc)).copied()
     }
 
-    /// Whether the subnet has a table of its own.
-    pub fn has_own_table(&self, subnet: &Subnet) -> bool {
-        subnet.subnet_id().is_some_and(|id| self.by_subnet.contains_key(id))
-    }
-
     /// The main table of a VPC.
     pub fn main_table(&self, vpc: &str) -> Option<&'a RouteTable> {
         self.main.get(vpc).copied()

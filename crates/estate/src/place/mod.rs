@@ -224,11 +224,6 @@ impl Account {
         self.core.arn(service, "", rest)
     }
 
-    /// `arn:aws:cloudtrail:eu-west-1:111122223333:trail/main`.
-    pub fn arn_in(&self, service: &str, region: &str, rest: &str) -> String {
-        self.core.arn(service, region, rest)
-    }
-
     /// The account itself, for settings that belong to no resource.
     pub fn resource(&self) -> Resource {
         self.core.resource()

@@ -13,9 +13,8 @@ mod root;
 use std::time::Duration;
 
 use aws_sdk_iam::types::{
-    AssignmentStatusType, FeatureType, JobStatusType, MfaDevice, OpenIdConnectProviderListEntry, PasswordPolicy,
-    ReportStateType, ServerCertificateMetadata, ServiceLastAccessed, ServiceSpecificCredentialMetadata,
-    VirtualMfaDevice,
+    AssignmentStatusType, FeatureType, JobStatusType, MfaDevice, PasswordPolicy, ReportStateType,
+    ServerCertificateMetadata, ServiceLastAccessed, ServiceSpecificCredentialMetadata, VirtualMfaDevice,
 };
 use aws_smithy_types::error::metadata::ProvideErrorMetadata as _;
 
@@ -166,15 +165,6 @@ impl Account {
                 ),
                 _ => return Err(error.into()),
             })
-        })
-        .await
-    }
-
-    /// `iam:ListOpenIDConnectProviders`.
-    pub async fn oidc_providers(&self) -> Answer<Vec<OpenIdConnectProviderListEntry>> {
-        self.ask("iam:ListOpenIDConnectProviders", "", async {
-            let out = self.iam().list_open_id_connect_providers().send().await?;
-            required("OpenIDConnectProviderList", out.open_id_connect_provider_list)
         })
         .await
     }

@@ -4,8 +4,8 @@ use crate::finding::Verdict;
 use crate::finding::{Finding, Resource};
 use crate::place::{Answer, Region};
 use aws_sdk_ec2::types::{
-    Address, Image, Instance, InstanceStateName, NetworkAcl, NetworkInterface, RouteTable, SecurityGroup, Snapshot,
-    Subnet, Tag, Volume, Vpc,
+    Address, Image, Instance, InstanceStateName, NetworkAcl, NetworkInterface, SecurityGroup, Snapshot, Subnet, Tag,
+    Volume, Vpc,
 };
 
 impl Region {
@@ -75,11 +75,6 @@ impl Region {
     /// `AWS::EC2::NetworkAcl`
     pub fn network_acl(&self, n: &NetworkAcl) -> Resource {
         self.ec2_resource("network-acl", "AWS::EC2::NetworkAcl", n.network_acl_id(), n.tags())
-    }
-
-    /// `AWS::EC2::RouteTable`
-    pub fn route_table(&self, r: &RouteTable) -> Resource {
-        self.ec2_resource("route-table", "AWS::EC2::RouteTable", r.route_table_id(), r.tags())
     }
 
     /// `AWS::EC2::Subnet`

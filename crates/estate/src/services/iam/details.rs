@@ -117,11 +117,6 @@ pub fn role_name(role: &RoleDetail) -> &str {
     role.role_name().unwrap_or("(unnamed)")
 }
 
-/// The policy's name, which its ARN ends with.
-pub fn managed_policy_name(policy: &ManagedPolicyDetail) -> &str {
-    policy.policy_name().or_else(|| policy.arn()?.rsplit('/').next()).unwrap_or("(unnamed)")
-}
-
 /// Whether the role belongs to an AWS service, which alone can change it.
 pub fn is_service_linked(role: &RoleDetail) -> bool {
     role.path().is_some_and(|path| path.starts_with("/aws-service-role/"))
@@ -154,12 +149,6 @@ impl Account {
         let name = role_name(role);
         let arn = role.arn().map_or_else(|| self.arn("iam", &format!("role/{name}")), str::to_owned);
         Resource::new(arn, "AWS::IAM::Role", name).name(name).tags(pairs(role.tags()))
-    }
-
-    pub fn iam_policy(&self, policy: &ManagedPolicyDetail) -> Resource {
-        let name = managed_policy_name(policy);
-        let arn = policy.arn().map_or_else(|| self.arn("iam", &format!("policy/{name}")), str::to_owned);
-        Resource::new(&arn, "AWS::IAM::ManagedPolicy", arn.clone()).name(name)
     }
 
     /// The ARN of an AWS managed policy in this account's partition.
