@@ -5,8 +5,8 @@ use super::scan::ScanArgs;
 use crate::catalogue::{Check, Selection};
 use crate::config::Config;
 use crate::finding::Severity;
+use crate::formats::Output;
 use crate::gate::FailOn;
-use crate::report::Output;
 use std::path::PathBuf;
 
 /// Every key that has a flag and a place in the file, decided.

@@ -13,11 +13,14 @@ use crate::aws::tape::{Recorder, Tape};
 use crate::aws::transport::{Source, Transport};
 use crate::catalogue::{self, Check, CheckSettings};
 use crate::config::Config;
+use crate::day::rfc3339;
 use crate::finding::Severity;
-use crate::gate::{self, Baseline, Date, FailOn, Gate, Outcome, Rules};
+use crate::formats::{Output, same_file};
+use crate::gate::{self, Baseline, FailOn, Gate, Outcome, Rules};
 use crate::policy::stale_tables;
-use crate::report::{Head, Output, Report, Summary, Tool, json, same_file};
-use crate::scan::{Checkpoint, Findings, Progress, Run, Shard, Stop};
+use crate::record::{Findings, Shard, Stop};
+use crate::report::{Head, Report, Summary, Tool, json};
+use crate::scan::{Checkpoint, Progress, Run};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format as TimeFormat;
 use clap::Args;
@@ -138,12 +141,6 @@ pub fn main(args: &ScanArgs) -> Result<Exit, UserError> {
 /// Threads for a scan.
 pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build()
-}
-
-/// This day, in UTC.
-pub(super) fn today() -> Date {
-    // Every time of this century can be formatted.
-    Date::of(&rfc3339(DateTime::from(SystemTime::now()))).unwrap_or(Date { year: 2026, month: 1, day: 1 })
 }
 
 async fn scan(
@@ -392,11 +389,6 @@ fn scan_id() -> Result<String, UserError> {
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let hex = crate::aws::tape::hex(&bytes);
     Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
-}
-
-pub(super) fn rfc3339(time: DateTime) -> String {
-    // Every time of this century can be formatted.
-    DateTime::from_secs(time.secs()).fmt(TimeFormat::DateTime).unwrap_or_default()
 }
 
 #[cfg(test)]

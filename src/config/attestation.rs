@@ -2,7 +2,8 @@
 
 use super::value::{Accounts, Day, Wrong, accounts, cut, day, filled};
 use crate::catalogue::{pillar, practice_id};
-use crate::gate::{Attestation, Date};
+use crate::day::Date;
+use crate::record::Attestation;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use toml::Spanned;

@@ -2,7 +2,8 @@
 
 use super::value::{Accounts, Day, Wrong, accounts, cut, day, filled};
 use crate::catalogue::{checks, closest};
-use crate::gate::{Conditions, Date, Glob, Suppression, SuppressionRule};
+use crate::day::Date;
+use crate::record::{Conditions, Glob, Suppression, SuppressionRule};
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;

@@ -1,8 +1,8 @@
 //! What a scan looked at. Only within it does a finding that is not there any more mean something.
 
 use crate::finding::Status;
+use crate::record::{AccountStatus, Record};
 use crate::report::{Head, safe};
-use crate::scan::{AccountStatus, Record};
 use std::collections::{BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 

@@ -1,10 +1,9 @@
 //! The gate: from findings to the exit code of a scan, in one place. It counts as findings pass by and keeps the names of the
 //! first few that would break it.
 
-use super::Change;
 use crate::finding::{Severity, Status};
+use crate::record::{Change, Record, Stop};
 use crate::report::safe;
-use crate::scan::{Record, Stop};
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 

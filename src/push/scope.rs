@@ -6,8 +6,9 @@
 
 use super::convert::Past;
 use crate::finding::Status;
-use crate::report::{Head, Report, asff};
-use crate::scan::{AccountRow, AccountStatus, Record};
+use crate::formats::asff;
+use crate::record::{AccountRow, AccountStatus, Record};
+use crate::report::{Head, Report};
 use aws_sdk_securityhub::types::{AwsSecurityFinding, WorkflowStatus};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;

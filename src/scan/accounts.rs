@@ -1,12 +1,12 @@
 //! Many accounts in one run: so many at a time, each in its own session, every one of them in the ledger at the end.
 
 use super::checkpoint::Checkpoint;
-use super::ledger::Seen;
-use super::{AccountRow, AccountStatus, Event, Progress, Record, Stop, run};
-use crate::aws::gap::Gap;
+use super::seen::Seen;
+use super::{Event, Progress, run};
 use crate::aws::session::{Lost, Session};
 use crate::catalogue::Check;
 use crate::finding::{Resource, Verdict};
+use crate::record::{AccountRow, AccountStatus, Ended, Record, Stop};
 use futures_util::stream::{self, TryStreamExt};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -62,19 +62,6 @@ impl Run<'_> {
         let here = |check: &&'static Check| target.organization || !check.is_of_organization();
         self.checks.iter().copied().filter(here).collect()
     }
-}
-
-/// An account at the end of its scan.
-#[derive(Debug)]
-pub struct Ended {
-    pub row: AccountRow,
-    /// The region that global questions were asked in; empty when nobody got in.
-    pub home: String,
-    pub regions: Vec<String>,
-    /// Calls that were answered nowhere in the account.
-    pub gaps: BTreeSet<Gap>,
-    /// Why nobody got in.
-    pub lost: Option<Gap>,
 }
 
 /// Scans the accounts; tells each finding, in no order, and how each account ended.

@@ -9,12 +9,12 @@
 //!
 //! A file gets its name when it is whole; what is half written has another one and is written anew.
 
-use super::accounts::Ended;
-use super::{AccountRow, Place, Record};
+use super::Place;
 use crate::aws::gap::{Gap, PlacedGap};
 use crate::aws::role::is_account;
 use crate::aws::session::Session;
 use crate::estate::Account;
+use crate::record::{AccountRow, Ended, Record};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use serde::{Deserialize, Serialize};

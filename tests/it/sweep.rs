@@ -7,7 +7,8 @@ use aws_posture::aws::tape::{Reply, Tape};
 use aws_posture::aws::transport::{Source, Transport};
 use aws_posture::catalogue::{self, Check, checks};
 use aws_posture::finding::Status;
-use aws_posture::scan::{self, Event, Progress, Record};
+use aws_posture::record::Record;
+use aws_posture::scan::{self, Event, Progress};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 

@@ -3,8 +3,8 @@ use super::super::fixtures::{blind, head, report, some};
 use super::super::{Diff, Gate, Kind, Rules};
 use super::*;
 use crate::finding::Severity;
+use crate::record::{AccountRow, AccountStatus, Change, RegionRow, Shard};
 use crate::report::{Report, json};
-use crate::scan::{AccountRow, AccountStatus, RegionRow, Shard};
 use proptest::prelude::*;
 
 fn baseline(report: &Report) -> Result<Baseline, ReadError> {
@@ -103,7 +103,7 @@ fn differences_are_named() {
     other.head.tool.catalogue = "0".repeat(64);
     other.head.tool.version = "0.0.9".into();
     let (check, severity) = ("s3_x".to_owned(), Severity::Low);
-    other.head.scan.severities.insert(check, crate::gate::Override { from: Severity::High, to: severity });
+    other.head.scan.severities.insert(check, crate::record::Override { from: Severity::High, to: severity });
     assert_eq!(
         baseline(&other).unwrap().note(&head()).differences,
         [
