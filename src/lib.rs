@@ -7,7 +7,9 @@
 pub mod catalogue;
 pub mod cli;
 pub mod config;
+pub mod formats;
 pub mod gate;
 pub mod push;
+pub mod record;
 pub mod report;
 pub mod scan;

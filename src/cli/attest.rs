@@ -1,9 +1,10 @@
 //! `posture attest`: what people have to say.
 
-use super::{Exit, UserError, output, scan};
+use super::{Exit, UserError, output};
 use crate::catalogue::{checks, pillar, practice_id};
 use crate::config::template;
 use clap::{Args, Subcommand};
+use posture_estate::day::today;
 
 #[derive(Debug, Args)]
 pub struct AttestArgs {
@@ -28,7 +29,7 @@ pub fn main(args: &AttestArgs) -> Result<Exit, UserError> {
         return Err(UserError(format!("{id} is judged by the state of the account; no attestation decides it")));
     }
     let chosen = |id: &str| wanted.is_empty() || wanted.contains(&id);
-    let text = template(pillar(), checks(), scan::today(), |practice| chosen(&practice.id));
+    let text = template(pillar(), checks(), today(), |practice| chosen(&practice.id));
     output::stdout(text.as_bytes()).map_err(|error| UserError(format!("cannot write stdout: {error}")))?;
     Ok(Exit::Clean)
 }

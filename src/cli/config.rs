@@ -1,11 +1,14 @@
 //! Which configuration file, and `posture config`: is it valid, what is in force, and a template.
 
-use super::{Exit, UserError, output, scan};
+use super::{Exit, UserError, output};
 use crate::catalogue::checks;
 use crate::config::{self, Config, NAME, TEMPLATE};
-use crate::gate::{Attestation, FailOn, Override, SuppressionRule};
-use crate::report::{Output, safe};
+use crate::formats::Output;
+use crate::gate::FailOn;
+use crate::record::{Attestation, Override, SuppressionRule};
+use posture_estate::day::today;
 use posture_estate::finding::Severity;
+use posture_estate::text::safe;
 
 use clap::{Args, Subcommand, ValueEnum};
 pub use posture_estate::text::counted;
@@ -35,7 +38,7 @@ impl FileArgs {
     /// The file that is named, or the nearest `posture.toml`, or nothing; said on stderr. Attestations are those of their
     /// own file where one is named.
     pub fn load(&self, attestations: Option<&Path>) -> Result<Config, UserError> {
-        let today = scan::today();
+        let today = today();
         let path = self.config.clone().or_else(|| if self.no_config { None } else { nearest() });
         let mut config = match &path {
             Some(path) => Config::read(path, today)?,
@@ -115,7 +118,7 @@ pub fn main(args: &ConfigArgs) -> Result<Exit, UserError> {
                 UserError(format!("there is no {NAME} here or in a directory above; `posture config init` prints one"))
             };
             let path = file.clone().or_else(|| config.clone()).or_else(nearest).ok_or_else(none)?;
-            let config = Config::read(&path, scan::today())?;
+            let config = Config::read(&path, today())?;
             match output {
                 CheckFormat::Text => table(&config),
                 CheckFormat::Json => serde_json::to_string_pretty(&document(&config)?)? + "\n",
@@ -167,7 +170,7 @@ fn document(config: &Config) -> Result<Value, UserError> {
         .into_iter()
         .map(|row| (row.key.to_owned(), json!({ "value": row.value, "source": source(row.set) })))
         .collect();
-    let today = scan::today();
+    let today = today();
     let statement = |one: &Attestation| {
         let mut value = json!(one);
         value["expired"] = json!(one.is_expired(today));
@@ -234,7 +237,7 @@ fn table(config: &Config) -> String {
     }
     for one in &config.attestations {
         let accounts = if one.accounts.is_empty() { "all accounts".to_owned() } else { one.accounts.join(", ") };
-        let until = if one.is_expired(scan::today()) { "EXPIRED on" } else { "until" };
+        let until = if one.is_expired(today()) { "EXPIRED on" } else { "until" };
         let by = safe(&one.owner);
         let _ = writeln!(out, "  {}  {accounts}, by {by}, {until} {}", one.practice.id, one.expires);
     }
@@ -242,7 +245,7 @@ fn table(config: &Config) -> String {
         let _ = writeln!(out, "\nsuppression");
     }
     for one in &config.suppressions {
-        let until = if one.is_expired(scan::today()) { "EXPIRED on" } else { "until" };
+        let until = if one.is_expired(today()) { "EXPIRED on" } else { "until" };
         let (place, who) = (one.conditions.place(), &one.suppression);
         let place = if place.is_empty() { "everywhere" } else { &place };
         let by = safe(&who.owner);

@@ -1,9 +1,11 @@
 //! `posture diff`.
 
 use super::{Exit, UserError, output};
+use crate::formats::{self, DiffFormat, DiffSummary, Options};
 use crate::gate::{Diff, FailOn};
-use crate::report::{self, DiffFormat, DiffSummary, Options, replace_file};
+use crate::report;
 use clap::Args;
+use posture_estate::files::replace_file;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
@@ -92,7 +94,7 @@ fn distinct(outputs: &[DiffOutput]) -> Result<(), UserError> {
 
 fn deliver(output: &DiffOutput, diff: &Diff<'_>, summary: &DiffSummary) -> Result<(), UserError> {
     let options = Options { width: output::width(), colour: output.path.is_none() && output::colour_on_stdout() };
-    let fill = |out: &mut dyn Write| report::write_diff(diff, summary, output.format, options, out);
+    let fill = |out: &mut dyn Write| formats::write_diff(diff, summary, output.format, options, out);
     let (written, place) = match &output.path {
         Some(path) => (replace_file(path, fill), path.display().to_string()),
         None => {

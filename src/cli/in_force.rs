@@ -4,8 +4,8 @@ use super::UserError;
 use super::scan::ScanArgs;
 use crate::catalogue::{Check, Selection};
 use crate::config::Config;
+use crate::formats::Output;
 use crate::gate::FailOn;
-use crate::report::Output;
 use posture_estate::finding::Severity;
 use std::path::PathBuf;
 

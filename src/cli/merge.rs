@@ -2,9 +2,10 @@
 
 use super::output;
 use super::{Exit, UserError};
+use crate::formats::{Format, Output, Place};
 use crate::gate::{FailOn, Gate, Rules, outcome};
-use crate::report::{Format, Output, Place, merge};
-use crate::scan::{AccountStatus, Stop};
+use crate::record::{AccountStatus, Stop};
+use crate::report::merge;
 use clap::Args;
 use posture_estate::finding::Severity;
 use std::path::PathBuf;

@@ -1,14 +1,15 @@
 //! Where reports go, stdout and stderr.
 
 use super::{UserError, upload};
-use crate::report::{self, Options, Output, Place, Report};
+use crate::formats::{self, Options, Output, Place};
+use crate::report::Report;
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 /// Proves before a scan that its reports can be written after it.
 pub fn check_writable(outputs: &[Output]) -> Result<(), UserError> {
-    report::distinct(outputs).map_err(UserError)?;
+    formats::distinct(outputs).map_err(UserError)?;
     writable(outputs.iter().filter_map(Output::path))
 }
 
@@ -43,9 +44,9 @@ pub async fn deliver_all(outputs: &[Output], report: &Report, profile: Option<&s
 /// Writes a report to its place, as it is made. `profile` is for a place in AWS.
 async fn deliver(output: &Output, report: &Report, profile: Option<&str>) -> Result<(), UserError> {
     let options = Options { width: width(), colour: colour(output) };
-    let fill = |out: &mut dyn Write| report::write(report, output.format, options, out);
+    let fill = |out: &mut dyn Write| formats::write(report, output.format, options, out);
     let written = match &output.place {
-        Place::File(path) => report::replace_file(path, fill),
+        Place::File(path) => posture_estate::files::replace_file(path, fill),
         Place::Stdout => {
             let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
             fill(&mut out).and_then(|()| out.flush())

@@ -9,14 +9,17 @@ use super::targets::{TargetArgs, Targets};
 use super::{Exit, SelectArgs, UserError, central, output, progress};
 use crate::catalogue::{self, Check};
 use crate::config::Config;
-use crate::gate::{self, Baseline, Date, FailOn, Gate, Outcome, Rules};
-use crate::report::{Head, Output, Report, Summary, Tool, json, same_file};
-use crate::scan::{Checkpoint, Findings, Progress, Recorded, Run, Shard, Stop};
+use crate::formats::{Output, same_file};
+use crate::gate::{self, Baseline, FailOn, Gate, Outcome, Rules};
+use crate::record::{Findings, Shard, Stop};
+use crate::report::{Head, Report, Summary, Tool, json};
+use crate::scan::{Checkpoint, Progress, Recorded, Run};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format as TimeFormat;
 use clap::Args;
 use posture_estate::aws::tape::{Recorder, Tape};
 use posture_estate::aws::transport::{Source, Transport};
+use posture_estate::day::rfc3339;
 use posture_estate::finding::PlacedGap;
 use posture_estate::finding::Severity;
 use posture_estate::place::Scene;
@@ -140,12 +143,6 @@ pub fn main(args: &ScanArgs) -> Result<Exit, UserError> {
 /// Threads for a scan.
 pub(super) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
     tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build()
-}
-
-/// This day, in UTC.
-pub(super) fn today() -> Date {
-    // Every time of this century can be formatted.
-    Date::of(&rfc3339(DateTime::from(SystemTime::now()))).unwrap_or(Date { year: 2026, month: 1, day: 1 })
 }
 
 async fn scan(
@@ -400,11 +397,6 @@ fn scan_id() -> Result<String, UserError> {
     bytes[8] = bytes[8] & 0x3f | 0x80;
     let hex = posture_estate::text::hex(&bytes);
     Ok([&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-"))
-}
-
-pub(super) fn rfc3339(time: DateTime) -> String {
-    // Every time of this century can be formatted.
-    DateTime::from_secs(time.secs()).fmt(TimeFormat::DateTime).unwrap_or_default()
 }
 
 #[cfg(test)]

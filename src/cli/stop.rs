@@ -1,6 +1,6 @@
 //! What ends a scan before its time: Ctrl-C, SIGTERM, a deadline.
 
-use crate::scan::Stop;
+use crate::record::Stop;
 use std::time::Duration;
 use tokio::sync::watch;
 

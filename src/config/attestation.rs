@@ -2,7 +2,8 @@
 
 use super::value::{Accounts, Day, Wrong, accounts, cut, day, filled};
 use crate::catalogue::{pillar, practice_id};
-use crate::gate::{Attestation, Date};
+use crate::record::Attestation;
+use posture_estate::day::Date;
 use serde::Deserialize;
 use std::collections::BTreeSet;
 use toml::Spanned;

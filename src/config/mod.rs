@@ -18,10 +18,13 @@ mod value;
 pub use scan::ScanTable;
 pub use template::template;
 
-use crate::catalogue::{ChangedSettings, Tables};
-use crate::gate::{Attestation, Date, Severities, SuppressionRule};
+use crate::catalogue::ChangedSettings;
+use crate::catalogue::Tables;
+use crate::gate::Severities;
+use crate::record::{Attestation, ConfigFile, SuppressionRule};
+use posture_estate::day::Date;
 use posture_estate::text::hex;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use sha2::{Digest, Sha256};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -37,23 +40,15 @@ pub const TEMPLATE: &str = include_str!("posture.toml");
 #[derive(Clone, Debug, Default)]
 pub struct Config {
     /// The file; `None` when there is none.
-    pub source: Option<Source>,
+    pub source: Option<ConfigFile>,
     pub scan: ScanTable,
     pub severities: Severities,
     /// The tables `[check.ID]`.
     pub checks: Arc<ChangedSettings>,
     pub attestations: Vec<Attestation>,
     /// Where the attestations are from, when from another file.
-    pub attestations_source: Option<Source>,
+    pub attestations_source: Option<ConfigFile>,
     pub suppressions: Vec<SuppressionRule>,
-}
-
-/// Which file, and exactly which state of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Source {
-    pub path: String,
-    /// Of its bytes.
-    pub sha256: String,
 }
 
 /// A file that cannot be used, with the place.
@@ -99,7 +94,7 @@ impl Config {
             ConfigError::Wrong { path: path.to_owned(), line, message }
         })?;
         let sha256 = hex(&Sha256::digest(text.as_bytes()));
-        Ok(Config { source: Some(Source { path: path.display().to_string(), sha256 }), ..config })
+        Ok(Config { source: Some(ConfigFile { path: path.display().to_string(), sha256 }), ..config })
     }
 }
 

@@ -2,8 +2,8 @@
 
 use super::value::{Wrong, cut, filled};
 use crate::catalogue::{self, Check, Selection};
+use crate::formats::{self, Output};
 use crate::gate::{FailOn, Severities};
-use crate::report::{self, Output};
 use globset::Glob;
 use posture_estate::arn::looks_like_region;
 use posture_estate::finding::Severity;
@@ -81,7 +81,7 @@ pub fn read(raw: Raw, dir: &Path, severities: &Severities) -> Result<ScanTable, 
         outputs: words("outputs", raw.outputs, |spec| spec.parse().map(|output: Output| output.in_dir(dir)))?,
     };
     if let Some(outputs) = &table.outputs {
-        report::distinct(outputs).map_err(|error| (outputs_at, error))?;
+        formats::distinct(outputs).map_err(|error| (outputs_at, error))?;
     }
     let picked: Result<Vec<&Check>, _> = table.selection().pick_by(|check| severities.of(check));
     picked.map_err(|_| (selects, "checks, practices, services and severity together leave no check".to_owned()))?;

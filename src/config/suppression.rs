@@ -2,7 +2,8 @@
 
 use super::value::{Accounts, Day, Wrong, accounts, cut, day, filled};
 use crate::catalogue::checks;
-use crate::gate::{Conditions, Date, Glob, Suppression, SuppressionRule};
+use crate::record::{Conditions, Glob, Suppression, SuppressionRule};
+use posture_estate::day::Date;
 use posture_estate::text::closest;
 use serde::Deserialize;
 use std::collections::BTreeMap;

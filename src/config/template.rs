@@ -1,7 +1,7 @@
 //! `posture attest init`: a file to fill in, one commented entry for each practice that a person may decide.
 
 use crate::catalogue::{Check, Pillar, Practice};
-use crate::gate::Date;
+use posture_estate::day::Date;
 use std::fmt::Write as _;
 
 /// The template; `wanted` says which of the practices that may be attested.

@@ -95,7 +95,7 @@ fn the_scan_table_is_read_with_the_paths_of_its_directory() {
     assert_eq!(scan.profile.as_deref(), Some("audit"));
     assert_eq!(scan.regions.as_ref().unwrap().len(), 2);
     assert_eq!(scan.baseline.as_deref(), Some(Path::new("/etc/p/old/base.json")));
-    let outputs: Vec<String> = scan.outputs.as_ref().unwrap().iter().map(crate::report::Output::spec).collect();
+    let outputs: Vec<String> = scan.outputs.as_ref().unwrap().iter().map(crate::formats::Output::spec).collect();
     assert_eq!(outputs, ["text", "json=/etc/p/out/a.json", "ndjson=/abs.ndjson"]);
     assert_eq!((scan.fail_on, scan.allow_unknown), (Some(crate::gate::FailOn::Never), Some(true)));
     assert_eq!(scan.selection().severity, Some(posture_estate::finding::Severity::Low));

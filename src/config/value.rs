@@ -1,6 +1,6 @@
 //! Values of the file that keep their place, so that what is wrong with one is told with its line.
 
-use crate::gate::Date;
+use posture_estate::day::Date;
 use serde::Deserialize;
 use std::ops::Range;
 use toml::Spanned;

@@ -3,105 +3,13 @@
 //!
 //! Read as a stream and kept as a map from fingerprint to a few bytes: a baseline of 50,000 findings costs a few megabytes.
 
-use super::change::{Before, Change};
+use super::change::{Before, change};
 use super::scope::{Scope, Vanished, differences, other_rules, subject};
+use crate::record::{BaselineNote, ChangeCounts, Record};
 use crate::report::{self, Head, ReadError};
-use crate::scan::Record;
 use posture_estate::finding::Status;
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 use std::path::Path;
-
-/// What a report says of its baseline.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct BaselineNote {
-    /// Of the earlier scan.
-    pub scan_id: String,
-    pub finished_at: String,
-    pub counts: ChangeCounts,
-    /// How the earlier scan differs in what it looked at.
-    #[serde(default)]
-    pub differences: Vec<String>,
-}
-
-/// Findings by what became of them; failures that someone accepts today are not counted as new, reopened, worsened or unchanged.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct ChangeCounts {
-    pub new: u64,
-    pub reopened: u64,
-    pub worsened: u64,
-    /// Failures that are what they were.
-    pub unchanged: u64,
-    pub fixed: u64,
-    /// Failed before; the check ran there and does not find the resource any more.
-    pub gone: u64,
-    /// Failed before; its check, account or region is not part of this scan.
-    pub not_scanned: u64,
-    /// Those that failed before and cannot be seen any more among them.
-    pub became_unknown: u64,
-    pub became_known: u64,
-}
-
-impl ChangeCounts {
-    /// `2 new, 0 reopened, …`; what is rare only when there is any.
-    pub fn in_words(&self) -> String {
-        let counts = self;
-        let always = [("new", counts.new), ("reopened", counts.reopened), ("worsened", counts.worsened)];
-        let some = [
-            ("became unknown", counts.became_unknown),
-            ("became known", counts.became_known),
-            ("gone", counts.gone),
-            ("not scanned any more", counts.not_scanned),
-            ("failed as before", counts.unchanged),
-        ];
-        let some = some.into_iter().filter(|(_, count)| *count > 0);
-        let all: Vec<String> = always
-            .into_iter()
-            .chain([("fixed", counts.fixed)])
-            .chain(some)
-            .map(|(name, count)| format!("{count} {name}"))
-            .collect();
-        all.join(", ")
-    }
-
-    fn add(&mut self, change: Change, record: &Record) {
-        let counter = match change {
-            Change::Fixed => &mut self.fixed,
-            Change::BecameUnknown => &mut self.became_unknown,
-            Change::BecameKnown => &mut self.became_known,
-            _ if !record.counts() => return,
-            Change::New => &mut self.new,
-            Change::Reopened => &mut self.reopened,
-            Change::Worsened => &mut self.worsened,
-            Change::Unchanged => &mut self.unchanged,
-        };
-        *counter += 1;
-    }
-}
-
-impl BaselineNote {
-    /// Adds what another shard of the same scan says of the same baseline.
-    pub fn join(&mut self, other: BaselineNote) {
-        let ChangeCounts { new, reopened, worsened, unchanged, fixed, gone, not_scanned, became_unknown, became_known } =
-            other.counts;
-        let counts = &mut self.counts;
-        counts.new += new;
-        counts.reopened += reopened;
-        counts.worsened += worsened;
-        counts.unchanged += unchanged;
-        counts.fixed += fixed;
-        counts.gone += gone;
-        counts.not_scanned += not_scanned;
-        counts.became_unknown += became_unknown;
-        counts.became_known += became_known;
-        for difference in other.differences {
-            if !self.differences.contains(&difference) {
-                self.differences.push(difference);
-            }
-        }
-    }
-}
 
 /// An earlier report, to compare findings with as they come.
 #[derive(Debug)]
@@ -158,7 +66,7 @@ impl Baseline {
     /// Compares a finding with the earlier one and says so in it. After whatever sets its severity or its suppression.
     pub fn mark(&mut self, record: &mut Record) {
         let entry = fingerprint(record).ok().and_then(|key| self.findings.get_mut(&key));
-        record.change = Change::of(entry.as_ref().map(|entry| &entry.before), record);
+        record.change = change(entry.as_ref().map(|entry| &entry.before), record);
         if let Some(entry) = entry {
             entry.seen = true;
         }

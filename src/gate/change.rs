@@ -2,63 +2,23 @@
 //! what it lists as wrong.
 
 use super::lists::Lists;
-use crate::scan::Record;
+use crate::record::{Change, Record};
 use posture_estate::finding::{Severity, Status};
-use serde::{Deserialize, Serialize};
 
-/// A finding compared with the same one of an earlier scan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Change {
-    /// Fails, and was not there or unknown.
-    New,
-    /// Fails, and passed or did not apply.
-    Reopened,
-    /// Failed before too, but now with a higher severity, or no longer accepted by a person, or with an entry more in a list
-    /// that its card names under `worsens_with`.
-    Worsened,
-    /// Unknown, and was known or not there.
-    BecameUnknown,
-    /// Passes or does not apply, and was unknown.
-    BecameKnown,
-    /// Passes or does not apply, and failed.
-    Fixed,
-    Unchanged,
-}
-
-impl Change {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Change::New => "new",
-            Change::Reopened => "reopened",
-            Change::Worsened => "worsened",
-            Change::BecameUnknown => "became_unknown",
-            Change::BecameKnown => "became_known",
-            Change::Fixed => "fixed",
-            Change::Unchanged => "unchanged",
-        }
-    }
-
-    /// Whether there is a failure that the earlier scan does not account for.
-    pub fn is_worse(self) -> bool {
-        matches!(self, Change::New | Change::Reopened | Change::Worsened)
-    }
-
-    /// What became of a finding; `None` for one that passes and was not there.
-    pub fn of(before: Option<&Before>, after: &Record) -> Option<Change> {
-        use Status::{Fail, NotApplicable, Pass, Unknown};
-        Some(match (before.map(|before| (before.status, before)), after.status) {
-            (None | Some((Unknown, _)), Fail) => Change::New,
-            (Some((Pass | NotApplicable, _)), Fail) => Change::Reopened,
-            (Some((Fail, before)), Fail) if before.is_less_than(after) => Change::Worsened,
-            (Some((Fail, _)), Fail) | (Some((Unknown, _)), Unknown) => Change::Unchanged,
-            (_, Unknown) => Change::BecameUnknown,
-            (Some((Fail, _)), Pass | NotApplicable) => Change::Fixed,
-            (Some((Unknown, _)), Pass | NotApplicable) => Change::BecameKnown,
-            (Some(_), Pass | NotApplicable) => Change::Unchanged,
-            (None, Pass | NotApplicable) => return None,
-        })
-    }
+/// What became of a finding; `None` for one that passes and was not there.
+pub fn change(before: Option<&Before>, after: &Record) -> Option<Change> {
+    use Status::{Fail, NotApplicable, Pass, Unknown};
+    Some(match (before.map(|before| (before.status, before)), after.status) {
+        (None | Some((Unknown, _)), Fail) => Change::New,
+        (Some((Pass | NotApplicable, _)), Fail) => Change::Reopened,
+        (Some((Fail, before)), Fail) if before.is_less_than(after) => Change::Worsened,
+        (Some((Fail, _)), Fail) | (Some((Unknown, _)), Unknown) => Change::Unchanged,
+        (_, Unknown) => Change::BecameUnknown,
+        (Some((Fail, _)), Pass | NotApplicable) => Change::Fixed,
+        (Some((Unknown, _)), Pass | NotApplicable) => Change::BecameKnown,
+        (Some(_), Pass | NotApplicable) => Change::Unchanged,
+        (None, Pass | NotApplicable) => return None,
+    })
 }
 
 /// As much of an earlier finding as a comparison needs.
@@ -105,7 +65,8 @@ impl Before {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::gate::{Date, Suppression};
+    use crate::record::Suppression;
+    use posture_estate::day::Date;
     use posture_estate::finding::Resource;
     use serde_json::json;
 
@@ -143,8 +104,8 @@ pub(super) mod tests {
         Record { suppression: Some(suppression), ..record }
     }
 
-    fn change(before: &Record, after: &Record) -> Option<Change> {
-        Change::of(Some(&Before::of(before)), after)
+    fn became(before: &Record, after: &Record) -> Option<Change> {
+        change(Some(&Before::of(before)), after)
     }
 
     #[test]
@@ -169,39 +130,39 @@ pub(super) mod tests {
         ];
         for (before, after, expected) in table {
             let before = before.map(|status| Before::of(&record("a", status)));
-            assert_eq!(Change::of(before.as_ref(), &record("a", after)), expected, "{before:?} {after:?}");
+            assert_eq!(change(before.as_ref(), &record("a", after)), expected, "{before:?} {after:?}");
         }
     }
 
     #[test]
     fn a_failure_worsens_by_severity_acceptance_and_lists_only() {
         let ssh = opening("a", &["tcp/22"]);
-        assert_eq!(change(&ssh, &opening("a", &["tcp/22", "tcp/3389"])), Some(Change::Worsened));
-        assert_eq!(change(&opening("a", &["tcp/22", "tcp/3389"]), &ssh), Some(Change::Unchanged));
+        assert_eq!(became(&ssh, &opening("a", &["tcp/22", "tcp/3389"])), Some(Change::Worsened));
+        assert_eq!(became(&opening("a", &["tcp/22", "tcp/3389"]), &ssh), Some(Change::Unchanged));
         let worse = Record { severity: Severity::Critical, ..ssh.clone() };
-        assert_eq!(change(&ssh, &worse), Some(Change::Worsened));
-        assert_eq!(change(&worse, &ssh), Some(Change::Unchanged));
-        assert_eq!(change(&accepted(ssh.clone()), &ssh), Some(Change::Worsened));
-        assert_eq!(change(&ssh, &accepted(ssh.clone())), Some(Change::Unchanged));
+        assert_eq!(became(&ssh, &worse), Some(Change::Worsened));
+        assert_eq!(became(&worse, &ssh), Some(Change::Unchanged));
+        assert_eq!(became(&accepted(ssh.clone()), &ssh), Some(Change::Worsened));
+        assert_eq!(became(&ssh, &accepted(ssh.clone())), Some(Change::Unchanged));
         let older = |days: u32| Record {
             check_id: "iam_access_keys_rotated".into(),
             message: format!("access key 1 is {days} days old"),
             evidence: json!({ "key": 1, "report_generated": format!("2026-01-{days}T00:00:00Z") }),
             ..record("a", Status::Fail)
         };
-        assert_eq!(change(&older(10), &older(11)), Some(Change::Unchanged));
+        assert_eq!(became(&older(10), &older(11)), Some(Change::Unchanged));
         let other = Record { message: "in other words".into(), ..ssh.clone() };
-        assert_eq!(change(&ssh, &other), Some(Change::Unchanged));
+        assert_eq!(became(&ssh, &other), Some(Change::Unchanged));
     }
 
     #[test]
     fn two_of_one_fingerprint_excuse_only_what_both_excuse() {
         let mut before = Before::of(&opening("a", &["tcp/22", "tcp/3389"]));
         before.meet(Before::of(&opening("a", &["tcp/22"])));
-        assert_eq!(Change::of(Some(&before), &opening("a", &["tcp/3389"])), Some(Change::Worsened));
+        assert_eq!(change(Some(&before), &opening("a", &["tcp/3389"])), Some(Change::Worsened));
         before.meet(Before::of(&record("a", Status::Pass)));
-        assert_eq!(Change::of(Some(&before), &opening("a", &["tcp/22"])), Some(Change::Reopened));
+        assert_eq!(change(Some(&before), &opening("a", &["tcp/22"])), Some(Change::Reopened));
         before.meet(Before::of(&opening("a", &["tcp/22"])));
-        assert_eq!(Change::of(Some(&before), &opening("a", &["tcp/22"])), Some(Change::Reopened));
+        assert_eq!(change(Some(&before), &opening("a", &["tcp/22"])), Some(Change::Reopened));
     }
 }

@@ -1,10 +1,10 @@
 //! Two reports side by side: a join of their sorted findings, read as often as needed, so that nothing has to be held.
 
-use super::baseline::{ChangeCounts, fingerprint};
-use super::change::{Before, Change};
+use super::baseline::fingerprint;
+use super::change::{Before, change};
 use super::scope::{Scope, Vanished, differences, other_rules, subject};
+use crate::record::{Change, ChangeCounts, Counts, Record};
 use crate::report::Report;
-use crate::scan::{Counts, Record};
 use posture_estate::finding::Status;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -158,7 +158,7 @@ impl<'a> Diff<'a> {
             return None;
         }
         let kind = match &after {
-            Some(record) => Kind::of(Change::of(before.as_deref().map(Before::of).as_ref(), record)?)?,
+            Some(record) => Kind::of(change(before.as_deref().map(Before::of).as_ref(), record)?)?,
             None => match (one.status, self.vanished(one)) {
                 (Status::Fail, Vanished::Gone) => Kind::Gone,
                 (Status::Fail, Vanished::NotScanned) => Kind::NotScanned,

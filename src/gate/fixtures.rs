@@ -2,8 +2,8 @@
 
 use super::change::tests::{opening, record};
 use crate::catalogue::Selection;
+use crate::record::{AccountRow, AccountStatus, Findings, Record, Tally};
 use crate::report::{Head, Report, Scan, Summary, Tool, json};
-use crate::scan::{AccountRow, AccountStatus, Findings, Record, Tally};
 use posture_estate::finding::{Resource, Severity, Status};
 use posture_estate::services::sts::Caller;
 use proptest::prelude::*;

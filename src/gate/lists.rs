@@ -2,7 +2,7 @@
 //! the settings that are off. The card of a check names the lists (`worsens_with`), so that ages, dates, counts and what is
 //! only mentioned beside the fault never make a failure look worse than it was.
 
-use crate::scan::Record;
+use crate::record::Record;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;

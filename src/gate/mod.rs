@@ -1,7 +1,6 @@
-//! What people add to a scan, and what ends it well or not: statements about practices that no API shows, accepted failures,
-//! severities of their own, an earlier report to compare with, and the exit code.
+//! The judges: what people add to a scan (accepted failures, severities of their own, an earlier report to compare with) brought to
+//! bear on its findings, and the exit code.
 
-mod attestation;
 mod baseline;
 mod change;
 mod diff;
@@ -11,16 +10,13 @@ mod fixtures;
 mod lists;
 mod scope;
 mod severity;
-mod suppression;
+mod suppressor;
 mod verdict;
 
-pub use attestation::{Attestation, Date, Given};
-pub use baseline::{Baseline, BaselineNote, ChangeCounts};
-pub use change::{Before, Change};
+pub use baseline::Baseline;
+pub use change::{Before, change};
 pub use diff::{Delta, Diff, Kind};
 pub use fail_on::FailOn;
-pub use severity::{Override, Severities};
-pub use suppression::{
-    Conditions, Glob, Scope, Suppression, SuppressionRule, SuppressionState, SuppressionUse, Suppressor,
-};
+pub use severity::Severities;
+pub use suppressor::{Scope, Suppressor};
 pub use verdict::{Gate, GateCounts, Outcome, Rules, outcome};

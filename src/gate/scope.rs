@@ -1,8 +1,9 @@
 //! What a scan looked at. Only within it does a finding that is not there any more mean something.
 
-use crate::report::{Head, safe};
-use crate::scan::{AccountStatus, Record};
+use crate::record::{AccountStatus, Record};
+use crate::report::Head;
 use posture_estate::finding::Status;
+use posture_estate::text::safe;
 use std::collections::{BTreeSet, HashSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
 

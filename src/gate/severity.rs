@@ -1,21 +1,13 @@
 //! Severities that an organization sets itself, in the place of those of the catalogue.
 
 use crate::catalogue::Check;
-use crate::scan::Record;
+use crate::record::{Override, Record};
 use posture_estate::finding::Severity;
-use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// By check id, the severity that counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Severities(BTreeMap<&'static str, Severity>);
-
-/// A severity of the catalogue and the one in its place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Override {
-    pub from: Severity,
-    pub to: Severity,
-}
 
 impl Severities {
     pub fn set(&mut self, check: &Check, severity: Severity) {

@@ -1,8 +1,7 @@
 //! The gate: from findings to the exit code of a scan, in one place. It counts as findings pass by and keeps the names of the
 //! first few that would break it.
 
-use super::Change;
-use crate::scan::{Record, Stop};
+use crate::record::{Change, Record, Stop};
 use posture_estate::finding::{Severity, Status};
 use posture_estate::text::safe;
 use std::cmp::Reverse;

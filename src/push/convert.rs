@@ -1,6 +1,6 @@
 //! ASFF as the SDK has it.
 
-use crate::report::asff;
+use crate::formats::asff;
 use aws_sdk_securityhub::types::{
     AwsSecurityFinding, Compliance, ComplianceStatus, FindingProviderFields, FindingProviderSeverity, Note, Partition,
     Recommendation, RecordState, Remediation, Resource, ResourceDetails, Severity, SeverityLabel, StatusReason,

@@ -1,6 +1,6 @@
 //! Security Hub of one region: two operations, paced and retried.
 
-use crate::report::asff;
+use crate::formats::asff;
 use aws_config::SdkConfig;
 use aws_sdk_securityhub::Client;
 use aws_sdk_securityhub::config::{Builder, Region, retry::RetryConfig};

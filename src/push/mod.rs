@@ -11,8 +11,9 @@ mod scope;
 pub use hub::{Hub, HubError, Refused};
 pub use scope::{Existing, Fate, Scope};
 
-use crate::report::{Report, asff};
-use crate::scan::Record;
+use crate::formats::asff;
+use crate::record::Record;
+use crate::report::Report;
 use aws_sdk_securityhub::types::AwsSecurityFinding;
 use std::collections::{BTreeMap, HashMap};
 use std::io;

@@ -5,8 +5,9 @@
 //! where the check is unknown nowhere in that place: an unreadable list of buckets is no list without buckets.
 
 use super::convert::Past;
-use crate::report::{Head, Report, asff};
-use crate::scan::{AccountRow, AccountStatus, Record};
+use crate::formats::asff;
+use crate::record::{AccountRow, AccountStatus, Record};
+use crate::report::{Head, Report};
 use aws_sdk_securityhub::types::{AwsSecurityFinding, WorkflowStatus};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;

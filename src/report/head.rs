@@ -2,9 +2,11 @@
 //! read back by [`super::read`]; members that a reader does not know are those of a newer minor version.
 
 use crate::catalogue::{self, Automation, Changed, Risk, Selection, pillar};
-use crate::config::Source;
-use crate::gate::{Attestation, BaselineNote, Date, Override, SuppressionUse};
-use crate::scan::{AccountRow, AccountStatus, Counts, PracticeResult, PracticeStatus, Record, Shard, Tally};
+use crate::record::{
+    AccountRow, AccountStatus, Attestation, BaselineNote, ConfigFile, Counts, Override, PracticeResult, PracticeStatus,
+    Record, Shard, SuppressionUse, Tally,
+};
+use posture_estate::day::Date;
 use posture_estate::finding::PlacedGap;
 use posture_estate::finding::{Severity, Status};
 use posture_estate::services::sts::Caller;
@@ -64,10 +66,10 @@ pub struct Scan {
     pub selection: Selection,
     /// The configuration file.
     #[serde(default)]
-    pub config: Option<Source>,
+    pub config: Option<ConfigFile>,
     /// The file that the attestations are from, when it is not the configuration file.
     #[serde(default)]
-    pub attestations: Option<Source>,
+    pub attestations: Option<ConfigFile>,
     /// Severities that the configuration changed, by check id, of the checks that ran.
     #[serde(default)]
     pub severities: BTreeMap<String, Override>,

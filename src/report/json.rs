@@ -1,7 +1,7 @@
 //! The JSON report, version 1: what other programs build on. `report-v1.schema.json` beside this file describes it.
 
 use super::Report;
-use crate::scan::Findings;
+use crate::record::Findings;
 use serde::ser::{Error as _, SerializeMap, SerializeSeq};
 use serde::{Serialize, Serializer};
 use std::io::{self, Write};

@@ -3,11 +3,12 @@
 
 use super::{Head, ReadError, Report, Summary, visit};
 use crate::catalogue::{self, Check};
-use crate::gate::{Attestation, Date, SuppressionUse};
+use crate::record::{Attestation, ConfigFile, Counts, Findings, GapSum, SuppressionUse, Tally};
 use crate::report::PracticeRow;
-use crate::scan::{Basis, Counts, Findings, GapSum, Tally, roll_up};
+use crate::scan::{Basis, roll_up};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
+use posture_estate::day::Date;
 use posture_estate::finding::Gap;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -127,7 +128,7 @@ fn far_apart(a: &str, b: &str) -> bool {
 fn difference(a: &Head, b: &Head) -> Option<&'static str> {
     let baseline = |head: &Head| head.baseline.as_ref().map(|baseline| baseline.scan_id.clone());
     let sums = |head: &Head| {
-        let digest = |source: &Option<crate::config::Source>| source.as_ref().map(|source| source.sha256.clone());
+        let digest = |source: &Option<ConfigFile>| source.as_ref().map(|source| source.sha256.clone());
         (digest(&head.scan.config), digest(&head.scan.attestations))
     };
     [

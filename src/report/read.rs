@@ -1,7 +1,7 @@
 //! Reading a JSON report back, finding by finding: for a baseline, a comparison, or another format.
 
 use super::{Head, Report};
-use crate::scan::{Findings, GapSum, Record};
+use crate::record::{Findings, GapSum, Record};
 use serde::de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 use std::fs::File;

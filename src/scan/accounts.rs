@@ -1,11 +1,11 @@
 //! Many accounts in one run: so many at a time, each in its own session, every one of them in the ledger at the end.
 
 use super::checkpoint::Checkpoint;
-use super::ledger::Seen;
-use super::{AccountRow, AccountStatus, Event, Progress, Record, Stop, run};
+use super::seen::Seen;
+use super::{Event, Progress, run};
 use crate::catalogue::Check;
+use crate::record::{AccountRow, AccountStatus, Ended, Record, Stop};
 use futures_util::stream::{self, TryStreamExt};
-use posture_estate::finding::Gap;
 use posture_estate::finding::{Resource, Verdict};
 use posture_estate::session::{Lost, Session};
 use std::cell::RefCell;
@@ -62,19 +62,6 @@ impl Run<'_> {
         let here = |check: &&'static Check| target.organization || !check.is_of_organization();
         self.checks.iter().copied().filter(here).collect()
     }
-}
-
-/// An account at the end of its scan.
-#[derive(Debug)]
-pub struct Ended {
-    pub row: AccountRow,
-    /// The region that global questions were asked in; empty when nobody got in.
-    pub home: String,
-    pub regions: Vec<String>,
-    /// Calls that were answered nowhere in the account.
-    pub gaps: BTreeSet<Gap>,
-    /// Why nobody got in.
-    pub lost: Option<Gap>,
 }
 
 /// Scans the accounts; tells each finding, in no order, and how each account ended.

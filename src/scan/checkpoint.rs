@@ -9,8 +9,8 @@
 //!
 //! A file gets its name when it is whole; what is half written has another one and is written anew.
 
-use super::accounts::Ended;
-use super::{AccountRow, Place, Record};
+use super::Place;
+use crate::record::{AccountRow, Ended, Record};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use posture_estate::arn::is_account;

@@ -2,32 +2,23 @@
 
 mod accounts;
 mod checkpoint;
-mod findings;
-mod ledger;
 mod practices;
-mod record;
 mod recording;
 mod replay;
-mod shard;
-mod tally;
+mod seen;
 
-pub use accounts::{Ended, Run, Target, TargetState, run_all};
+pub use accounts::{Run, Target, TargetState, run_all};
 pub use checkpoint::{Checkpoint, CheckpointError};
-pub use findings::Findings;
-pub use ledger::{AccountRow, AccountStatus, RegionRow};
-pub use practices::{Basis, PracticeResult, PracticeStatus, roll_up};
-pub use record::{GapLine, GapNote, Record};
+pub use practices::{Basis, roll_up};
 pub use recording::{HeadAccount, HeadLost, Recorded};
 pub use replay::{Replayed, replay};
-pub use shard::Shard;
-pub use tally::{CheckTally, Counts, GapSum, Tally};
 
 use crate::catalogue::Check;
+use crate::record::{Record, Stop};
 use posture_estate::check::Probe;
 use posture_estate::finding::{Finding, Status, Verdict};
 use posture_estate::place::Outcome;
 use posture_estate::session::Session;
-use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::task::{Id, JoinSet};
@@ -78,25 +69,6 @@ impl Progress {
     /// Failed findings so far.
     pub fn failed(&self) -> usize {
         self.failed.load(Ordering::Relaxed)
-    }
-}
-
-/// Why a scan ended before its time.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Stop {
-    /// Ctrl-C, or the SIGTERM by which a CI system ends a job.
-    Interrupted,
-    /// `--deadline`.
-    OutOfTime,
-}
-
-impl Stop {
-    fn message(self) -> &'static str {
-        match self {
-            Stop::Interrupted => "the scan was interrupted before this check had ended here",
-            Stop::OutOfTime => "out of time: the deadline of the scan came before this check had ended here",
-        }
     }
 }
 

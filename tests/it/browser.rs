@@ -9,7 +9,8 @@ mod webdriver;
 
 use crate::support::{Run, posture, repo};
 use aws_posture::catalogue::pillar;
-use aws_posture::report::{self, Format, Options};
+use aws_posture::formats::{self, Format, Options};
+use aws_posture::report;
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use webdriver::Browser;
@@ -23,7 +24,7 @@ fn html(report: &Path) -> PathBuf {
     let page = report.with_extension("html");
     let report = report::read(report).unwrap();
     let options = Options { width: 110, colour: false };
-    report::replace_file(&page, |out| report::write(&report, Format::Html, options, out)).unwrap();
+    posture_estate::files::replace_file(&page, |out| formats::write(&report, Format::Html, options, out)).unwrap();
     page
 }
 

@@ -1,7 +1,8 @@
 //! OCSF and ASFF: held against OCSF's schema, and against botocore's model of what Security Hub takes.
 
 use crate::support::{Run, posture, repo};
-use aws_posture::report::{self, Format, Options};
+use aws_posture::formats::{self, Format, Options};
+use aws_posture::report;
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::Command;
@@ -18,7 +19,7 @@ fn rendered(report: &Value, format: Format) -> String {
     let path = dir.path().join("report.json");
     std::fs::write(&path, report.to_string()).unwrap();
     let mut out = Vec::new();
-    report::write(&report::read(&path).unwrap(), format, Options { width: 100, colour: false }, &mut out).unwrap();
+    formats::write(&report::read(&path).unwrap(), format, Options { width: 100, colour: false }, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 

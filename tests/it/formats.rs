@@ -4,7 +4,8 @@ mod baseline;
 
 use crate::many::{HOSTILE, Made};
 use crate::support::{Run, posture, repo};
-use aws_posture::report::{self, Format, Options, Report};
+use aws_posture::formats::{self, Format, Options};
+use aws_posture::report::Report;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -13,7 +14,7 @@ use std::process::Command;
 fn render(report: &Report, name: &str) -> String {
     let format = Format::ALL.iter().find(|(known, _)| *known == name).unwrap().1;
     let mut out = Vec::new();
-    report::write(report, format, Options { width: 100, colour: false }, &mut out).unwrap();
+    formats::write(report, format, Options { width: 100, colour: false }, &mut out).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -209,7 +210,7 @@ fn csv_is_a_row_a_finding_and_runs_nothing() {
 fn csv_is_safe(name: &str, text: &str) {
     let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
     let columns: Vec<String> = reader.headers().unwrap().iter().map(str::to_owned).collect();
-    assert_eq!(columns, report::csv::COLUMNS, "{name}");
+    assert_eq!(columns, formats::csv::COLUMNS, "{name}");
     let mut rows = 0;
     for row in reader.records() {
         for cell in &row.unwrap() {

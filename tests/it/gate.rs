@@ -300,7 +300,7 @@ fn two_reports_are_compared() {
     let run = diff(&["--output", "json"]);
     assert_eq!(run.code, 0, "{}", run.stderr);
     let value: Value = serde_json::from_str(&run.stdout).unwrap();
-    valid(aws_posture::report::DIFF_SCHEMA, &value);
+    valid(aws_posture::formats::DIFF_SCHEMA, &value);
     let mut kinds: Vec<&str> =
         value["changes"].as_array().unwrap().iter().map(|one| one["change"].as_str().unwrap()).collect();
     kinds.sort_unstable();

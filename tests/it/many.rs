@@ -1,7 +1,8 @@
 //! Reports of any size, made up but always the same, full of what an attacker may put into names, tags and messages.
 
 use aws_posture::catalogue::{self, checks};
-use aws_posture::report::{self, Format, Options, Report};
+use aws_posture::formats::{self, Format, Options};
+use aws_posture::report::{self, Report};
 use serde_json::{Value, json};
 use std::io::{BufWriter, Write};
 use std::process::Command;
@@ -225,7 +226,7 @@ fn one_process_that_renders_everything() {
         Made { checks: vec!["iam_root_mfa_enabled", "s3_check_of_the_future"], ..Made::of(findings).compared() }
             .report();
     for (_, format) in Format::ALL {
-        report::write(&report, *format, Options { width: 100, colour: false }, &mut std::io::sink()).unwrap();
+        formats::write(&report, *format, Options { width: 100, colour: false }, &mut std::io::sink()).unwrap();
     }
     let status = std::fs::read_to_string("/proc/self/status").unwrap();
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();

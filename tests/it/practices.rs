@@ -2,8 +2,10 @@
 
 use crate::support::{Report, Run, posture, repo};
 use aws_posture::catalogue::{self, Catalogue, Check, Pillar, checks, pillar};
-use aws_posture::report::{self, Format, Options, PracticeRow};
-use aws_posture::scan::{self, Basis, Event, PracticeResult, PracticeStatus, Progress, Recorded, Tally};
+use aws_posture::formats::{self, Format, Options};
+use aws_posture::record::{PracticeResult, PracticeStatus, Tally};
+use aws_posture::report::{self, PracticeRow};
+use aws_posture::scan::{self, Basis, Event, Progress, Recorded};
 use posture_estate::aws::tape::{Reply, Tape};
 use posture_estate::aws::transport::{Source, Transport};
 use posture_estate::finding::GapKind;
@@ -115,7 +117,7 @@ async fn a_scan_by_another_edition_says_the_same_with_its_numbers() {
     report.head.practices = results.iter().map(PracticeRow::of).collect();
     let write = |format: Format| {
         let mut out = Vec::new();
-        report::write(&report, format, Options { width: 100, colour: false }, &mut out).unwrap();
+        formats::write(&report, format, Options { width: 100, colour: false }, &mut out).unwrap();
         String::from_utf8(out).unwrap()
     };
     let (text, html) = (write(Format::Text), write(Format::Html));

@@ -3,7 +3,8 @@
 
 use crate::support::repo;
 use aws_posture::catalogue::{self, Check, checks};
-use aws_posture::scan::{self, Event, Progress, Record, Recorded};
+use aws_posture::record::Record;
+use aws_posture::scan::{self, Event, Progress, Recorded};
 use posture_estate::aws::tape::{Reply, Tape};
 use posture_estate::aws::transport::{Source, Transport};
 use posture_estate::finding::Status;

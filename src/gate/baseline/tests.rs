@@ -2,8 +2,8 @@ use super::super::change::tests::{accepted, opening, record};
 use super::super::fixtures::{blind, head, report, some};
 use super::super::{Diff, Gate, Kind, Rules};
 use super::*;
+use crate::record::{AccountRow, AccountStatus, Change, RegionRow, Shard};
 use crate::report::{Report, json};
-use crate::scan::{AccountRow, AccountStatus, RegionRow, Shard};
 use posture_estate::finding::Severity;
 use proptest::prelude::*;
 
@@ -103,7 +103,7 @@ fn differences_are_named() {
     other.head.tool.catalogue = "0".repeat(64);
     other.head.tool.version = "0.0.9".into();
     let (check, severity) = ("s3_x".to_owned(), Severity::Low);
-    other.head.scan.severities.insert(check, crate::gate::Override { from: Severity::High, to: severity });
+    other.head.scan.severities.insert(check, crate::record::Override { from: Severity::High, to: severity });
     assert_eq!(
         baseline(&other).unwrap().note(&head()).differences,
         [

@@ -1,0 +1,461 @@
+//! The text report: what is wrong, where, how to fix it, and what could not be seen. For a terminal.
+
+mod changes;
+mod fill;
+mod glance;
+mod ledger;
+mod suppressions;
+
+use super::Options;
+use crate::catalogue::{self, Check};
+use crate::record::{AccountStatus, GapLine, GapSum, Record};
+use crate::report::{Head, Report};
+use anstyle::{AnsiColor, Style};
+use posture_estate::finding::GapKind;
+use posture_estate::finding::{Severity, Status};
+use posture_estate::text::counted;
+use posture_estate::text::safe;
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, Write};
+
+/// Resources shown for one check before the rest is counted.
+const SHOWN: usize = 8;
+/// Lines of a fix that are shown; `posture explain` has the whole of it.
+const FIX_LINES: usize = 8;
+
+/// Writes the report.
+///
+/// # Errors
+/// When the writer fails, or the findings cannot be read.
+pub fn write(report: &Report, options: Options, out: &mut dyn Write) -> io::Result<()> {
+    let seen = Seen::of(report)?;
+    let mut page = Page { out, options };
+    page.head(&report.head)?;
+    page.glance(&report.head)?;
+    for failed in &seen.failed {
+        page.failed_check(failed)?;
+    }
+    page.unseen(&seen)?;
+    page.suppressions(&report.head)?;
+    if let Some(baseline) = &report.head.baseline {
+        page.changes(baseline, &seen.worse)?;
+    }
+    page.summary(&report.head)
+}
+
+/// What is shown of the findings: as much as fits a page, and how many there are.
+struct Seen<'a> {
+    /// By check, the worst first.
+    failed: Vec<Failed<'a>>,
+    unseen: Vec<Unseen<'a>>,
+    /// Unknown although every answer came.
+    undecided: Folded<'a>,
+    worse: changes::Worse,
+}
+
+/// The first of many findings.
+#[derive(Default)]
+struct Folded<'a> {
+    shown: Vec<Cow<'a, Record>>,
+    count: usize,
+}
+
+/// A check's failed findings of one severity.
+struct Failed<'a> {
+    check_id: String,
+    severity: Severity,
+    title: String,
+    findings: Folded<'a>,
+}
+
+impl<'a> Folded<'a> {
+    fn add(&mut self, record: Cow<'a, Record>, most: usize) {
+        self.count += 1;
+        if self.shown.len() < most {
+            self.shown.push(record);
+        }
+    }
+}
+
+impl<'a> Seen<'a> {
+    fn of(report: &'a Report) -> io::Result<Seen<'a>> {
+        let mut failed: BTreeMap<(Reverse<Severity>, String), Folded<'a>> = BTreeMap::new();
+        let mut unseen = unseen(&report.gaps);
+        let (mut undecided, mut worse) = (Folded::default(), changes::Worse::default());
+        for record in report.findings.iter() {
+            let record = record?;
+            worse.add(&record);
+            match record.status {
+                Status::Fail if record.counts() => {
+                    let key = (Reverse(record.severity), record.check_id.clone().into_owned());
+                    failed.entry(key).or_default().add(record, SHOWN);
+                }
+                Status::Unknown => match &record.gap {
+                    Some(note) => {
+                        let named = |unseen: &&mut Unseen<'_>| note.lines().any(|gap| unseen.is_of(gap));
+                        unseen.iter_mut().filter(named).for_each(|unseen| unseen.findings += 1);
+                    }
+                    None => undecided.add(record, 3 * SHOWN),
+                },
+                _ => {}
+            }
+        }
+        let of_check = |((Reverse(severity), check_id), findings): (_, Folded<'a>)| {
+            let title = findings.shown.first().map(|record| record.title.clone().into_owned()).unwrap_or_default();
+            Failed { check_id, severity, title, findings }
+        };
+        unseen.sort_by_key(|unseen| (unseen.kind, Reverse(unseen.findings)));
+        Ok(Seen { failed: failed.into_iter().map(of_check).collect(), unseen, undecided, worse })
+    }
+}
+
+struct Page<W> {
+    out: W,
+    options: Options,
+}
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+
+fn severity_style(severity: Severity) -> Style {
+    match severity {
+        Severity::Critical => AnsiColor::Red.on_default().bold(),
+        Severity::High => AnsiColor::Red.on_default(),
+        Severity::Medium => AnsiColor::Yellow.on_default(),
+        Severity::Low => AnsiColor::Cyan.on_default(),
+        Severity::Info => DIM,
+    }
+}
+
+impl<W: Write> Page<W> {
+    fn paint(&self, style: Style, text: &str) -> String {
+        if self.options.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
+    }
+
+    fn line(&mut self, line: &str) -> io::Result<()> {
+        writeln!(self.out, "{}", no_command(line.trim_end()))
+    }
+
+    /// Wrapped text under an indent; words that are too long (ARNs) stay whole, so that they can be copied.
+    fn wrapped(&mut self, first: &str, rest: &str, text: &str) -> io::Result<()> {
+        let options = textwrap::Options::new(self.options.width)
+            .initial_indent(first)
+            .subsequent_indent(rest)
+            .break_words(false)
+            .word_splitter(textwrap::WordSplitter::NoHyphenation);
+        for line in textwrap::wrap(text, options) {
+            self.line(&line)?;
+        }
+        Ok(())
+    }
+
+    fn incomplete(&mut self, head: &Head) -> io::Result<()> {
+        let late = head.scan.accounts.iter().any(|row| row.status == AccountStatus::OutOfTime);
+        let why = if late { "its time was over before all was judged" } else { "the scan was interrupted" };
+        let warning = self.paint(AnsiColor::Red.on_default().bold(), &format!("INCOMPLETE: {why}"));
+        self.line(&warning)
+    }
+
+    fn head(&mut self, head: &Head) -> io::Result<()> {
+        let accounts = head.accounts();
+        let title = self.paint(BOLD, &format!("posture {}  {}", head.tool.version, safe(&accounts)));
+        self.line(&title)?;
+        let scan = &head.scan;
+        if !scan.complete {
+            self.incomplete(head)?;
+        }
+        self.wrapped("  caller   ", "           ", &safe(&scan.caller.arn))?;
+        let (counts, unseen) = ledger::lines(scan);
+        if let Some(counts) = counts {
+            self.wrapped("  accounts ", "           ", &counts)?;
+        }
+        for line in unseen {
+            self.wrapped("         ! ", "           ", &line)?;
+        }
+        self.wrapped("  regions  ", "           ", &safe(&scan.regions.join(", ")))?;
+        if !scan.settings.is_empty() {
+            let of_check =
+                scan.settings.iter().flat_map(|(id, values)| values.iter().map(move |(name, v)| (id, name, v)));
+            let all: Vec<String> = of_check.map(|(id, name, value)| format!("{id}.{name} = {value}")).collect();
+            self.wrapped("  settings ", "           ", &safe(&all.join(", ")))?;
+        }
+        let how = if scan.replayed { "replayed; judged as of" } else { "scanned at" };
+        let (tenths, checks) = ((scan.duration_ms + 50) / 100, scan.checks.len());
+        let calls = format!(
+            "{}, {}, {}.{} s",
+            counted(checks, "check"),
+            counted(usize::try_from(scan.calls).unwrap_or(usize::MAX), "call"),
+            tenths / 10,
+            tenths % 10
+        );
+        self.wrapped("  scan     ", "           ", &format!("{calls}; {how} {}", scan.as_of))?;
+        if let Some(source) = &scan.config {
+            let changed = match scan.severities.len() {
+                0 => String::new(),
+                1 => ", 1 severity changed".to_owned(),
+                many => format!(", {many} severities changed"),
+            };
+            let digest = source.sha256.get(..12).unwrap_or(&source.sha256);
+            let line = format!("{} (SHA-256 {}…{changed})", safe(&source.path), safe(digest));
+            self.wrapped("  config   ", "           ", &line)?;
+        }
+        if let Some(source) = &scan.attestations {
+            self.wrapped("  attested ", "           ", &format!("statements from {}", safe(&source.path)))?;
+        }
+        self.line("")
+    }
+
+    fn failed_check(&mut self, failed: &Failed<'_>) -> io::Result<()> {
+        let severity = self.paint(severity_style(failed.severity), &failed.severity.as_str().to_uppercase());
+        let title = self.paint(BOLD, &safe(&failed.title));
+        let id = self.paint(DIM, &safe(&failed.check_id));
+        self.line(&format!("{severity}  {title}  {id}"))?;
+        for record in &failed.findings.shown {
+            self.resource(record)?;
+        }
+        let folded = failed.findings.count - failed.findings.shown.len();
+        if folded > 0 {
+            self.line(&format!("    … and {folded} more (all of them with --output html or json)"))?;
+        }
+        let Some(check) = catalogue::find(&failed.check_id) else {
+            return self.line("    this version of posture has no such check\n");
+        };
+        let (prose, commands) = fix(check);
+        if prose.is_empty() {
+            self.line("    fix:")?;
+        } else {
+            self.wrapped("    fix: ", "      ", &prose)?;
+        }
+        let shown = pasteable(&commands);
+        let first = failed.findings.shown.first();
+        let filled: Vec<String> =
+            shown.iter().map(|line| first.map_or((*line).to_owned(), |record| fill::fill(line, record))).collect();
+        if failed.findings.count > 1 && filled.iter().zip(shown).any(|(filled, line)| filled != line) {
+            self.line("      # for the first of them:")?;
+        }
+        for line in &filled {
+            self.line(&format!("      {line}"))?;
+        }
+        let more = match shown.len() {
+            0 => "the commands, and",
+            some if some < commands.len() => "the rest, and",
+            _ => "why, and",
+        };
+        let more = self.paint(DIM, &format!("      {more} what it can break: posture explain {}", check.id));
+        self.line(&more)?;
+        self.line("")
+    }
+
+    fn resource(&mut self, record: &Record) -> io::Result<()> {
+        let resource = &record.resource;
+        let message = safe(&record.message);
+        // A message names its resource; the place and the ARN are what it lacks.
+        let place = place(record);
+        self.wrapped("  ✗ ", "    ", &format!("{place}{message}"))?;
+        // The ARN of an account is that of its root user, who is not to blame.
+        let account = resource.kind == "AWS::::Account";
+        let arn = if account { format!("account {}", resource.id).into() } else { safe(&resource.arn) };
+        let named = resource.name.as_deref().filter(|name| !message.contains(*name) && !arn.contains(*name));
+        let name = named.map(|name| format!(" ({})", safe(name))).unwrap_or_default();
+        let whole = self.paint(DIM, &format!("    {arn}{name}"));
+        self.line(&whole)
+    }
+
+    fn unseen(&mut self, seen: &Seen<'_>) -> io::Result<()> {
+        let undecided = &seen.undecided;
+        if seen.unseen.is_empty() && undecided.count == 0 {
+            return Ok(());
+        }
+        let head = self.paint(BOLD.underline(), "Could not be seen");
+        self.line(&head)?;
+        self.line("")?;
+        for unseen in &seen.unseen {
+            let kind = self.paint(AnsiColor::Magenta.on_default(), unseen.kind.as_str());
+            let findings = match unseen.findings {
+                0 => "no finding hangs on it alone".to_owned(),
+                1 => "1 finding unknown".to_owned(),
+                many => format!("{many} findings unknown"),
+            };
+            let head = format!("  ? {}  {kind} {}: {findings}", safe(unseen.call), places(&unseen.regions));
+            self.wrapped("", "      ", &head)?;
+            self.wrapped("      ", "      ", &safe(unseen.message))?;
+            if unseen.kind == GapKind::Denied {
+                self.line(&format!("      needs the IAM action {}", unseen.action))?;
+            }
+            let checks: Vec<&str> = unseen.checks.iter().copied().collect();
+            let shown = checks.iter().take(SHOWN).copied().collect::<Vec<_>>().join(", ");
+            let more = checks.len().saturating_sub(SHOWN);
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            self.wrapped("      leaves open: ", "        ", &format!("{shown}{more}"))?;
+        }
+        for record in &undecided.shown {
+            let text = format!("{}: {}{}", record.check_id, place(record), safe(&record.message));
+            self.wrapped("  ? ", "      ", &text)?;
+        }
+        let folded = undecided.count - undecided.shown.len();
+        if folded > 0 {
+            self.line(&format!("    … and {folded} more (all of them with --output html or json)"))?;
+        }
+        self.line("")
+    }
+
+    fn summary(&mut self, head: &Head) -> io::Result<()> {
+        let counts = head.summary.findings.by_status;
+        let failed = Severity::ALL.iter().filter_map(|severity| {
+            let suppressed = head.summary.suppressed_by_severity.get(severity).copied().unwrap_or_default();
+            let failed = head.summary.by_severity.get(severity).map_or(0, |counts| counts.fail);
+            let count = failed.saturating_sub(suppressed);
+            (count > 0).then(|| self.paint(severity_style(*severity), &format!("{count} {}", severity.as_str())))
+        });
+        let failed: Vec<String> = failed.collect();
+        let detail = if failed.is_empty() { String::new() } else { format!(" ({})", failed.join(", ")) };
+        let suppressed = match head.summary.findings.suppressed {
+            0 => String::new(),
+            some => format!(", {some} suppressed"),
+        };
+        let counts = format!(
+            "{} failed{detail}{suppressed}, {} unknown, {} passed, {} not applicable",
+            head.summary.failing(Severity::Info),
+            counts.unknown,
+            counts.pass,
+            counts.not_applicable
+        );
+        let label = self.paint(BOLD, "findings");
+        self.line(&format!("{label}  {counts}"))?;
+        if !head.scan.complete {
+            self.incomplete(head)?;
+        }
+        Ok(())
+    }
+}
+
+/// A question that failed for the same reason in one or many regions.
+struct Unseen<'a> {
+    kind: GapKind,
+    call: &'a str,
+    action: &'a str,
+    message: &'a str,
+    regions: BTreeSet<&'a str>,
+    checks: BTreeSet<&'a str>,
+    /// Findings that are unknown for it.
+    findings: usize,
+}
+
+/// The gaps, those of many regions as one; they are shown denials first, as a policy mends them.
+fn unseen(gaps: &[GapSum]) -> Vec<Unseen<'_>> {
+    let mut all: BTreeMap<_, Unseen<'_>> = BTreeMap::new();
+    for gap in gaps {
+        let (kind, call, message) = (gap.kind, gap.call.as_str(), gap.message.as_str());
+        let new = || Unseen {
+            kind,
+            call,
+            action: &gap.action,
+            message,
+            regions: BTreeSet::new(),
+            checks: BTreeSet::new(),
+            findings: 0,
+        };
+        let unseen = all.entry((kind, call, message)).or_insert_with(new);
+        unseen.regions.insert(&gap.region);
+        unseen.checks.extend(gap.checks.iter().map(String::as_str));
+    }
+    all.into_values().collect()
+}
+
+impl Unseen<'_> {
+    fn is_of(&self, gap: &GapLine) -> bool {
+        self.kind == gap.kind && self.call == gap.call && self.message == gap.message
+    }
+}
+
+/// The log of a CI job is read by its runner, too: a name from AWS must not become a workflow command there.
+/// <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
+fn no_command(line: &str) -> Cow<'_, str> {
+    if !line.contains("##[") && !line.trim_start().starts_with("::") {
+        return Cow::Borrowed(line);
+    }
+    Cow::Owned(line.replace("##[", "## [").replacen("::", ": :", 1))
+}
+
+/// "in eu-west-1 and us-east-1", "account-wide", "in 17 regions".
+fn places(regions: &BTreeSet<&str>) -> String {
+    let names: Vec<&str> = regions.iter().copied().filter(|region| *region != "global").collect();
+    let regional = match names.as_slice() {
+        [] => return "account-wide".to_owned(),
+        [one] => format!("in {one}"),
+        [most @ .., last] if names.len() <= 4 => format!("in {} and {last}", most.join(", ")),
+        many => format!("in {} regions", many.len()),
+    };
+    if names.len() < regions.len() { format!("account-wide and {regional}") } else { regional }
+}
+
+/// The region before a message that does not name it itself.
+fn place(record: &Record) -> String {
+    let named = record.region == "global" || record.message.contains(&record.region);
+    if named { String::new() } else { format!("{}: ", record.region) }
+}
+
+/// The card's CLI section: what it says before its commands, and the commands.
+fn fix(check: &Check) -> (String, Vec<&'static str>) {
+    let (mut prose, mut commands, mut fenced) = (Vec::new(), Vec::new(), false);
+    for line in check.card.fix.cli.lines() {
+        if line.starts_with("```") {
+            fenced = !fenced;
+        } else if fenced && !line.trim().is_empty() {
+            commands.push(line);
+        } else if commands.is_empty() && !line.is_empty() {
+            prose.push(line);
+        }
+    }
+    (prose.join(" ").replace("**", ""), commands)
+}
+
+/// The leading commands that can be pasted as they are printed: whole ones, of [`FIX_LINES`] lines together at most, and no
+/// here-document, whose end an indented terminal block would hide from the shell.
+fn pasteable<'a>(lines: &'a [&'static str]) -> &'a [&'static str] {
+    let (mut whole, mut open) = (0, false);
+    for (index, line) in lines.iter().enumerate().take(FIX_LINES) {
+        if line.contains("<<") {
+            break;
+        }
+        let quotes = if line.trim_start().starts_with('#') { 0 } else { line.matches('\'').count() };
+        open ^= quotes % 2 == 1;
+        if !open && !line.ends_with('\\') {
+            whole = index + 1;
+        }
+    }
+    &lines[..whole]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{no_command, pasteable, places};
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn places_are_named_while_they_are_few() {
+        let of = |names: &[&'static str]| places(&names.iter().copied().collect::<BTreeSet<_>>());
+        assert_eq!(of(&["global"]), "account-wide");
+        assert_eq!(of(&["eu-west-1"]), "in eu-west-1");
+        assert_eq!(of(&["us-east-1", "eu-west-1"]), "in eu-west-1 and us-east-1");
+        assert_eq!(of(&["global", "eu-west-1"]), "account-wide and in eu-west-1");
+        assert_eq!(of(&["a", "b", "c", "d", "e"]), "in 5 regions");
+    }
+
+    #[test]
+    fn no_line_is_a_command_to_a_runner() {
+        assert_eq!(no_command("    ::add-mask::x"), "    : :add-mask::x");
+        assert_eq!(no_command("a ##[error]"), "a ## [error]");
+        assert_eq!(no_command("arn:aws:s3:::bucket"), "arn:aws:s3:::bucket");
+    }
+
+    #[test]
+    fn only_whole_commands_are_shown() {
+        assert_eq!(pasteable(&["aws a \\", "  --b", "aws c '{", "}'"]).len(), 4);
+        assert_eq!(pasteable(&["aws a", "cat > x <<'JSON'", "{}", "JSON"]), ["aws a"]);
+        assert_eq!(pasteable(&["aws a --policy '{", "1", "2", "3", "4", "5", "6", "7", "8}'"]), [""; 0]);
+        assert_eq!(pasteable(&["# don't", "aws a"]).len(), 2);
+    }
+}
