@@ -6,7 +6,6 @@ use crate::catalogue::{self, Check, Selection, closest};
 use crate::finding::Severity;
 use crate::formats::{self, Output};
 use crate::gate::{FailOn, Severities};
-use clap::ValueEnum;
 use globset::Glob;
 use serde::Deserialize;
 use std::path::{Path, PathBuf};
@@ -14,6 +13,20 @@ use toml::Spanned;
 
 /// A list of words.
 type Words = Spanned<Vec<Spanned<String>>>;
+
+/// The keys of the table, as [`Raw`] reads them.
+pub const KEYS: &[&str] = &[
+    "profile",
+    "regions",
+    "checks",
+    "practices",
+    "services",
+    "severity",
+    "fail_on",
+    "allow_unknown",
+    "baseline",
+    "outputs",
+];
 
 /// The table as it stands in the file.
 #[derive(Default, Deserialize)]
@@ -74,8 +87,8 @@ pub fn read(raw: Raw, dir: &Path, severities: &Severities) -> Result<ScanTable, 
             catalogue::practice_id(name).map_err(text).map(str::to_owned)
         })?,
         services: words("services", raw.services, |name| catalogue::service(name).map_err(text).map(str::to_owned))?,
-        severity: raw.severity.map(one_of).transpose()?,
-        fail_on: raw.fail_on.map(one_of).transpose()?,
+        severity: raw.severity.map(severity).transpose()?,
+        fail_on: raw.fail_on.map(|word| one_of(word, &FailOn::ALL, FailOn::as_str)).transpose()?,
         allow_unknown: raw.allow_unknown,
         baseline: raw.baseline.map(|path| filled("baseline", path)).transpose()?.map(|path| dir.join(path)),
         outputs: words("outputs", raw.outputs, |spec| spec.parse().map(|output: Output| output.in_dir(dir)))?,
@@ -88,19 +101,23 @@ pub fn read(raw: Raw, dir: &Path, severities: &Severities) -> Result<ScanTable, 
     Ok(table)
 }
 
-/// A word of a fixed list, such as a severity.
+/// A severity.
 ///
 /// # Errors
-/// When it is none of them, with the nearest.
-pub fn one_of<T: ValueEnum>(word: Spanned<String>) -> Result<T, Wrong> {
+/// When it is none, with the nearest.
+pub fn severity(word: Spanned<String>) -> Result<Severity, Wrong> {
+    one_of(word, &Severity::ALL, Severity::as_str)
+}
+
+/// A word of a fixed list.
+fn one_of<T: Copy>(word: Spanned<String>, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, Wrong> {
     let (word, at) = cut(word);
-    let known: Vec<_> = T::value_variants().iter().filter_map(T::to_possible_value).collect();
-    let names: Vec<&str> = known.iter().map(clap::builder::PossibleValue::get_name).collect();
     let none = || {
+        let names: Vec<&str> = all.iter().map(|one| name(*one)).collect();
         let near = closest(&word.to_lowercase(), names.iter().copied());
         (at.start, format!("{word:?} is none of {}{near}", names.join(", ")))
     };
-    T::from_str(&word, false).map_err(|_| none())
+    all.iter().copied().find(|one| name(*one) == word).ok_or_else(none)
 }
 
 fn text(error: impl std::error::Error) -> String {

@@ -2,7 +2,7 @@
 
 use crate::catalogue::Check;
 use crate::finding::Severity;
-use crate::record::{Override, Record};
+use crate::record::Override;
 use std::collections::BTreeMap;
 
 /// By check id, the severity that counts.
@@ -21,13 +21,6 @@ impl Severities {
     /// The severity that counts.
     pub fn of(&self, check: &Check) -> Severity {
         self.0.get(check.id).copied().unwrap_or_else(|| check.severity())
-    }
-
-    /// Gives a finding the severity that counts; before anything adds it up.
-    pub fn apply(&self, record: &mut Record) {
-        if let Some(severity) = self.0.get(&*record.check_id) {
-            record.severity = *severity;
-        }
     }
 
     /// What they change in these checks, by id.

@@ -5,7 +5,7 @@ mod baseline;
 use crate::many::{HOSTILE, Made};
 use crate::support::{Run, posture, repo};
 use aws_posture::formats::{self, Format, Options};
-use aws_posture::report::{self, Report};
+use aws_posture::report::Report;
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -7,7 +7,7 @@ use aws_posture::aws::tape::{Reply, Tape};
 use aws_posture::aws::transport::{Source, Transport};
 use aws_posture::catalogue::{self, Check, checks, pillar};
 use aws_posture::record::{PracticeResult, PracticeStatus, Tally};
-use aws_posture::scan::{self, Basis, Event, Progress};
+use aws_posture::scan::{self, Basis, Event, Progress, Visit};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
@@ -55,7 +55,9 @@ async fn judge(tape: Tape, all: &[&'static Check]) -> Vec<PracticeResult> {
         Ok::<_, std::convert::Infallible>(())
     };
     let never = std::future::pending();
-    scan::run(&session, all, &BTreeSet::new(), &Progress::default(), never, tell).await.unwrap();
+    let (skip, progress) = (BTreeSet::new(), Progress::default());
+    let visit = Visit { session: &session, checks: all, skip: &skip, progress: &progress, terms: &() };
+    scan::run(&visit, never, tell).await.unwrap();
     scan::roll_up(&Basis {
         tally: &tally,
         ran: all,

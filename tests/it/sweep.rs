@@ -8,7 +8,7 @@ use aws_posture::aws::transport::{Source, Transport};
 use aws_posture::catalogue::{self, Check, checks};
 use aws_posture::finding::Status;
 use aws_posture::record::Record;
-use aws_posture::scan::{self, Event, Progress};
+use aws_posture::scan::{self, Event, Progress, Visit};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -27,7 +27,9 @@ async fn judge(tape: Tape, checks: &[&'static Check]) -> Vec<Record> {
         Ok::<_, std::convert::Infallible>(())
     };
     let never = std::future::pending();
-    let cut = scan::run(&session, checks, &BTreeSet::new(), &Progress::default(), never, tell).await;
+    let (skip, progress) = (BTreeSet::new(), Progress::default());
+    let visit = Visit { session: &session, checks, skip: &skip, progress: &progress, terms: &() };
+    let cut = scan::run(&visit, never, tell).await;
     assert_eq!(cut, Ok(None));
     records.sort_by(|a, b| a.order().cmp(&b.order()));
     records
