@@ -1,8 +1,9 @@
 //! `posture`: an AWS account posture scanner.
 //!
-//! The crates below say what AWS says (`posture_estate`), what policies mean (`posture_policy`) and what is good
-//! (`posture_checks`). Here [`catalogue`] reads and selects checks, [`scan`] runs probes, [`config`] is what `posture.toml` says, [`report`] renders what
-//! they found and [`cli`] turns arguments into exit codes.
+//! The crates below say what policies mean (`posture_policy`), what AWS says (`posture_estate`) and what is good (`posture_checks`). Here each room
+//! uses only those before it: [`catalogue`] reads and selects checks, [`record`] is the data of a report, [`scan`] runs probes, [`report`] is the
+//! model of what they found, [`gate`] judges it, [`formats`] renders it, [`config`] is what `posture.toml` says, [`run`] is a scan from
+//! end to end without a command line, [`push`] sends its report away, and [`cli`] turns arguments into exit codes.
 
 pub mod catalogue;
 pub mod cli;
@@ -12,4 +13,5 @@ pub mod gate;
 pub mod push;
 pub mod record;
 pub mod report;
+pub mod run;
 pub mod scan;

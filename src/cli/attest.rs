@@ -1,8 +1,9 @@
 //! `posture attest`: what people have to say.
 
-use super::{Exit, UserError, output};
+use super::{Exit, output};
 use crate::catalogue::{checks, pillar, practice_id};
 use crate::config::template;
+use crate::run::{Failure, UserError};
 use clap::{Args, Subcommand};
 use posture_estate::day::today;
 
@@ -22,14 +23,15 @@ enum AttestCommand {
     },
 }
 
-pub fn main(args: &AttestArgs) -> Result<Exit, UserError> {
+pub fn main(args: &AttestArgs) -> Result<Exit, Failure> {
     let AttestCommand::Init { practices } = &args.command;
     let wanted = practices.iter().map(|name| practice_id(name)).collect::<Result<Vec<_>, _>>()?;
     if let Some(id) = wanted.iter().find(|id| pillar().find(id).is_some_and(|practice| !practice.attestable())) {
-        return Err(UserError(format!("{id} is judged by the state of the account; no attestation decides it")));
+        let what = format!("--practice {id} is judged by the state of the account; no attestation decides it");
+        return Err(UserError::new(what, "leave it out").into());
     }
     let chosen = |id: &str| wanted.is_empty() || wanted.contains(&id);
     let text = template(pillar(), checks(), today(), |practice| chosen(&practice.id));
-    output::stdout(text.as_bytes()).map_err(|error| UserError(format!("cannot write stdout: {error}")))?;
+    output::stdout(text.as_bytes())?;
     Ok(Exit::Clean)
 }

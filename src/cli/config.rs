@@ -1,17 +1,18 @@
 //! Which configuration file, and `posture config`: is it valid, what is in force, and a template.
 
-use super::{Exit, UserError, output};
+use super::{Exit, output};
 use crate::catalogue::checks;
 use crate::config::{self, Config, NAME, TEMPLATE};
 use crate::formats::Output;
 use crate::gate::FailOn;
 use crate::record::{Attestation, Override, SuppressionRule};
+use crate::run::{Failure, OrBug, UserError};
 use posture_estate::day::today;
 use posture_estate::finding::Severity;
+use posture_estate::text::counted;
 use posture_estate::text::safe;
 
 use clap::{Args, Subcommand, ValueEnum};
-pub use posture_estate::text::counted;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -37,7 +38,7 @@ impl FileArgs {
 
     /// The file that is named, or the nearest `posture.toml`, or nothing; said on stderr. Attestations are those of their
     /// own file where one is named.
-    pub fn load(&self, attestations: Option<&Path>) -> Result<Config, UserError> {
+    pub fn load(&self, attestations: Option<&Path>) -> Result<Config, Failure> {
         let today = today();
         let path = self.config.clone().or_else(|| if self.no_config { None } else { nearest() });
         let mut config = match &path {
@@ -110,22 +111,28 @@ enum CheckFormat {
     Json,
 }
 
-pub fn main(args: &ConfigArgs) -> Result<Exit, UserError> {
+pub fn main(args: &ConfigArgs) -> Result<Exit, Failure> {
     let text = match &args.command {
         ConfigCommand::Init => TEMPLATE.to_owned(),
         ConfigCommand::Check { file, config, output } => {
             let none = || {
-                UserError(format!("there is no {NAME} here or in a directory above; `posture config init` prints one"))
+                UserError::new(
+                    format!("there is no {NAME} here or in a directory above"),
+                    "`posture config init` prints one",
+                )
             };
             let path = file.clone().or_else(|| config.clone()).or_else(nearest).ok_or_else(none)?;
             let config = Config::read(&path, today())?;
             match output {
                 CheckFormat::Text => table(&config),
-                CheckFormat::Json => serde_json::to_string_pretty(&document(&config)?)? + "\n",
+                CheckFormat::Json => {
+                    serde_json::to_string_pretty(&document(&config)?).or_bug("writing the configuration as JSON")?
+                        + "\n"
+                }
             }
         }
     };
-    output::stdout(text.as_bytes()).map_err(|error| UserError(format!("cannot write stdout: {error}")))?;
+    output::stdout(text.as_bytes())?;
     Ok(Exit::Clean)
 }
 
@@ -163,7 +170,7 @@ fn rows(config: &Config) -> Vec<Row> {
     ]
 }
 
-fn document(config: &Config) -> Result<Value, UserError> {
+fn document(config: &Config) -> Result<Value, Failure> {
     let (ids, severities) = selected(config)?;
     let source = |set| if set { "file" } else { "default" };
     let scan: Map<String, Value> = rows(config)
@@ -193,7 +200,7 @@ fn document(config: &Config) -> Result<Value, UserError> {
 }
 
 /// The ids of the checks that the file selects, and the severities that it changes in the catalogue.
-fn selected(config: &Config) -> Result<(Vec<&'static str>, BTreeMap<String, Override>), UserError> {
+fn selected(config: &Config) -> Result<(Vec<&'static str>, BTreeMap<String, Override>), Failure> {
     let picked = config.scan.selection().pick_by(|check| config.severities.of(check))?;
     let changes = config.severities.changes(checks());
     Ok((picked.into_iter().map(|check| check.id).collect(), changes))

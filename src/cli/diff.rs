@@ -1,9 +1,10 @@
 //! `posture diff`.
 
-use super::{Exit, UserError, output};
+use super::{Exit, output, words};
 use crate::formats::{self, DiffFormat, DiffSummary, Options};
 use crate::gate::{Diff, FailOn};
 use crate::report;
+use crate::run::{Failure, UserError};
 use clap::Args;
 use posture_estate::files::replace_file;
 use std::collections::BTreeSet;
@@ -26,7 +27,7 @@ pub struct DiffArgs {
     #[arg(long)]
     exit_code: bool,
     /// The severity from which --exit-code counts
-    #[arg(long, value_enum, value_name = "SEVERITY", default_value_t = FailOn::High)]
+    #[arg(long, value_parser = words::fail_on(), value_name = "SEVERITY", default_value = FailOn::High.as_str())]
     fail_on: FailOn,
 }
 
@@ -54,13 +55,16 @@ impl FromStr for DiffOutput {
     }
 }
 
-pub fn main(args: &DiffArgs) -> Result<Exit, UserError> {
+pub fn main(args: &DiffArgs) -> Result<Exit, Failure> {
     let text = [DiffOutput { format: DiffFormat::Text, path: None }];
     let outputs = if args.outputs.is_empty() { &text[..] } else { &args.outputs };
     distinct(outputs)?;
     output::writable(outputs.iter().filter_map(|output| output.path.as_deref()))?;
     let (before, after) = (report::read(&args.before)?, report::read(&args.after)?);
-    let cannot = |error: io::Error| UserError(format!("cannot compare the reports: {error}"));
+    let cannot = |error: io::Error| {
+        let what = format!("cannot compare {} and {}: {error}", args.before.display(), args.after.display());
+        UserError::new(what, "get both reports again from where they were written")
+    };
     let diff = Diff::of(&before, &after).map_err(cannot)?;
     if outputs.iter().all(|output| output.format != DiffFormat::Text || output.path.is_some()) {
         diff.differences.iter().for_each(|difference| output::note(&format!("warning: {difference}")));
@@ -84,10 +88,10 @@ fn distinct(outputs: &[DiffOutput]) -> Result<(), UserError> {
     match outputs.iter().find(|output| !seen.insert(output.path.as_ref())).map(|output| output.path.as_ref()) {
         None => Ok(()),
         Some(None) => {
-            Err(UserError("only one output can go to stdout; give the others a path, such as json=diff.json".into()))
+            Err(UserError::new("only one output can go to stdout", "give the others a path, such as json=diff.json"))
         }
         Some(Some(path)) => {
-            Err(UserError(format!("two outputs go to {}; give each a path of its own", path.display())))
+            Err(UserError::new(format!("two outputs go to {}", path.display()), "give each a path of its own"))
         }
     }
 }
@@ -102,5 +106,5 @@ fn deliver(output: &DiffOutput, diff: &Diff<'_>, summary: &DiffSummary) -> Resul
             (fill(&mut out).and_then(|()| out.flush()), "stdout".to_owned())
         }
     };
-    written.map_err(|error| UserError(format!("cannot write {place}: {error}")))
+    written.map_err(|error| UserError::write(place, &error))
 }

@@ -1,7 +1,8 @@
 //! `posture explain`: one check or one practice, whole.
 
-use super::{Exit, UserError, layout, output};
+use super::{Exit, layout, output};
 use crate::catalogue::{Catalogue, Check, Meaning, Pillar, grant};
+use crate::run::{Failure, UserError};
 use clap::Args;
 use posture_estate::text::closest;
 use std::fmt::Write as _;
@@ -14,13 +15,13 @@ pub struct ExplainArgs {
     id: String,
 }
 
-pub fn main(args: &ExplainArgs) -> Result<Exit, UserError> {
+pub fn main(args: &ExplainArgs) -> Result<Exit, Failure> {
     let (width, colour) = (output::width(), output::colour_on_stdout());
     let text = match explained(Catalogue::this(), &args.id)? {
         Explained::Checks(text) => layout::markdown(&text, width, colour),
         Explained::Practices(text) => layout::lines(&text, width),
     };
-    output::stdout(text.as_bytes()).map_err(|error| UserError(format!("cannot write stdout: {error}")))?;
+    output::stdout(text.as_bytes())?;
     Ok(Exit::Clean)
 }
 
@@ -49,7 +50,7 @@ fn explained(catalogue: &Catalogue, id: &str) -> Result<Explained, UserError> {
         [] => {
             let names = checks.iter().map(|check| check.id).chain(pillar.practices.iter().map(|p| p.id.as_str()));
             let near = closest(id, names);
-            Err(UserError(format!("no check or practice {id:?}{near}; `posture list` shows the checks")))
+            Err(UserError::new(format!("no check or practice {id:?}{near}"), "`posture list` shows the checks"))
         }
         found => {
             let texts: Vec<String> = found.iter().map(|check| check_text(pillar, check)).collect();

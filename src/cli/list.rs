@@ -1,10 +1,11 @@
 //! `posture list`: the catalogue.
 
-use super::config::counted;
-use super::{Exit, SelectArgs, UserError, layout, output};
+use super::{Exit, SelectArgs, layout, output};
 use crate::catalogue::Check;
+use crate::run::{Failure, OrBug};
 use clap::{Args, ValueEnum};
 use posture_estate::settings::Declared;
+use posture_estate::text::counted;
 use serde_json::json;
 use std::fmt::Write as _;
 
@@ -23,17 +24,16 @@ enum ListFormat {
     Json,
 }
 
-pub fn main(args: &ListArgs) -> Result<Exit, UserError> {
+pub fn main(args: &ListArgs) -> Result<Exit, Failure> {
     let checks = args.select.selection().pick()?;
     let text = match args.output {
         ListFormat::Text => table(&checks, output::width()),
         ListFormat::Json => {
-            let mut text = serde_json::to_string_pretty(&checks.iter().map(|check| row(check)).collect::<Vec<_>>())?;
-            text.push('\n');
-            text
+            let rows: Vec<_> = checks.iter().map(|check| row(check)).collect();
+            serde_json::to_string_pretty(&rows).or_bug("writing the checks as JSON")? + "\n"
         }
     };
-    output::stdout(text.as_bytes()).map_err(|error| UserError(format!("cannot write stdout: {error}")))?;
+    output::stdout(text.as_bytes())?;
     Ok(Exit::Clean)
 }
 

@@ -1,6 +1,7 @@
 //! `posture completions` and `posture man`: both are made from the definitions of the command line, so they cannot drift from it.
 
-use super::{Cli, Exit, UserError, output};
+use super::{Cli, Exit, output};
+use crate::run::{Failure, OrBug, UserError};
 use clap::{Args, CommandFactory};
 use clap_complete::Shell;
 use std::path::{Path, PathBuf};
@@ -18,21 +19,21 @@ pub struct ManArgs {
     dir: Option<PathBuf>,
 }
 
-pub fn completions(args: &CompletionsArgs) -> Result<Exit, UserError> {
+pub fn completions(args: &CompletionsArgs) -> Result<Exit, Failure> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "posture", &mut script);
-    output::stdout(&script).map_err(|error| UserError(format!("cannot write stdout: {error}")))?;
+    output::stdout(&script)?;
     Ok(Exit::Clean)
 }
 
-pub fn man(args: &ManArgs) -> Result<Exit, UserError> {
+pub fn man(args: &ManArgs) -> Result<Exit, Failure> {
     if let Some(dir) = &args.dir {
-        pages(dir).map_err(|error| UserError(format!("cannot write the pages to {}: {error}", dir.display())))?;
+        pages(dir).map_err(|error| UserError::write(format_args!("the pages to {}", dir.display()), &error))?;
         return Ok(Exit::Clean);
     }
     let mut page = Vec::new();
-    clap_mangen::Man::new(command()).render(&mut page)?;
-    output::stdout(&page).map_err(|error| UserError(format!("cannot write stdout: {error}")))?;
+    clap_mangen::Man::new(command()).render(&mut page).or_bug("writing the manual page")?;
+    output::stdout(&page)?;
     Ok(Exit::Clean)
 }
 

@@ -1,12 +1,11 @@
 //! Arguments in, exit code out. One file per subcommand; the exit codes live here.
 
+mod accounts;
 mod attest;
-mod central;
+mod audience;
 mod config;
 mod diff;
 mod explain;
-mod gather;
-mod in_force;
 mod layout;
 mod limits;
 mod list;
@@ -18,12 +17,13 @@ mod practices;
 mod progress;
 mod push;
 mod scan;
+mod scan_args;
 mod stop;
-mod targets;
 mod upload;
+mod words;
 
 use crate::catalogue::{self, Selection};
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use crate::gate::Ending;
 use clap::{Args, Parser, Subcommand};
 use posture_estate::finding::Severity;
 use std::process::ExitCode;
@@ -43,14 +43,13 @@ pub enum Exit {
     Interrupted = 130,
 }
 
-impl From<crate::gate::Outcome> for Exit {
-    fn from(outcome: crate::gate::Outcome) -> Self {
-        use crate::gate::Outcome;
-        match outcome {
-            Outcome::Clean => Exit::Clean,
-            Outcome::Failed => Exit::Failed,
-            Outcome::Unknown => Exit::Unknown,
-            Outcome::Interrupted => Exit::Interrupted,
+impl From<Ending> for Exit {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Clean => Exit::Clean,
+            Ending::Failed => Exit::Failed,
+            Ending::Unknown => Exit::Unknown,
+            Ending::Interrupted => Exit::Interrupted,
         }
     }
 }
@@ -58,16 +57,6 @@ impl From<crate::gate::Outcome> for Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         ExitCode::from(exit as u8)
-    }
-}
-
-/// An error for the user: one sentence that names the place and the remedy.
-#[derive(Debug)]
-pub struct UserError(pub String);
-
-impl<E: std::error::Error> From<E> for UserError {
-    fn from(error: E) -> Self {
-        UserError(error.to_string())
     }
 }
 
@@ -94,7 +83,7 @@ Exit codes of scan:
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Scan an account, or judge a recorded one again
-    Scan(Box<scan::ScanArgs>),
+    Scan(Box<scan_args::ScanArgs>),
     /// What changed between two JSON reports: new, reopened, worsened, fixed, gone, became unknown
     Diff(diff::DiffArgs),
     /// List the checks
@@ -133,7 +122,7 @@ struct SelectArgs {
     #[arg(long = "service", value_name = "SERVICE")]
     services: Vec<String>,
     /// Only checks of this severity and worse
-    #[arg(long, value_name = "MIN", value_parser = severity())]
+    #[arg(long, value_parser = words::severity(), value_name = "MIN")]
     severity: Option<Severity>,
 }
 
@@ -146,13 +135,6 @@ impl SelectArgs {
             severity: self.severity,
         }
     }
-}
-
-/// Reads a severity.
-fn severity() -> impl TypedValueParser<Value = Severity> {
-    let mut worst_last = Severity::ALL.map(Severity::as_str);
-    worst_last.reverse();
-    PossibleValuesParser::new(worst_last).try_map(|name| name.parse::<Severity>())
 }
 
 /// The service as the catalogue spells it; one that it does not know is refused where checks are picked.
@@ -180,8 +162,8 @@ pub fn main() -> ExitCode {
     };
     match result {
         Ok(exit) => exit.into(),
-        Err(UserError(message)) => {
-            output::note(&format!("error: {message}"));
+        Err(failure) => {
+            output::note(&format!("error: {failure}"));
             Exit::CannotScan.into()
         }
     }

@@ -1,24 +1,27 @@
 //! Where reports go, stdout and stderr.
 
-use super::{UserError, upload};
-use crate::formats::{self, Options, Output, Place};
+use super::upload;
+use crate::formats::{self, Destination, Options, Output};
 use crate::report::Report;
-use std::fmt;
+use crate::run::UserError;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 
 /// Proves before a scan that its reports can be written after it.
 pub fn check_writable(outputs: &[Output]) -> Result<(), UserError> {
-    formats::distinct(outputs).map_err(UserError)?;
+    formats::distinct(outputs).map_err(UserError::whole)?;
     writable(outputs.iter().filter_map(Output::path))
 }
 
 /// The same of paths.
 pub fn writable<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Result<(), UserError> {
     for path in paths {
-        let cannot = |error: &dyn fmt::Display| UserError(format!("cannot write {}: {error}", path.display()));
+        let cannot = |error: &io::Error| UserError::write(path.display(), error);
         match std::fs::metadata(path) {
-            Ok(there) if there.is_dir() => return Err(cannot(&"it is a directory")),
+            Ok(there) if there.is_dir() => {
+                let what = format!("cannot write {}: it is a directory", path.display());
+                return Err(UserError::new(what, "give the path of a file"));
+            }
             Ok(there) if !there.is_file() => continue,
             _ => {}
         }
@@ -33,7 +36,7 @@ pub fn writable<'a>(paths: impl IntoIterator<Item = &'a Path>) -> Result<(), Use
 /// were tried.
 pub async fn deliver_all(outputs: &[Output], report: &Report, profile: Option<&str>) -> Result<(), UserError> {
     let (stdout, lasting): (Vec<&Output>, Vec<&Output>) =
-        outputs.iter().partition(|output| output.place == Place::Stdout);
+        outputs.iter().partition(|output| output.place == Destination::Stdout);
     let mut first = Ok(());
     for output in lasting.into_iter().chain(stdout) {
         first = first.and(deliver(output, report, profile).await);
@@ -46,18 +49,20 @@ async fn deliver(output: &Output, report: &Report, profile: Option<&str>) -> Res
     let options = Options { width: width(), colour: colour(output) };
     let fill = |out: &mut dyn Write| formats::write(report, output.format, options, out);
     let written = match &output.place {
-        Place::File(path) => posture_estate::files::replace_file(path, fill),
-        Place::Stdout => {
+        Destination::File(path) => posture_estate::files::replace_file(path, fill),
+        Destination::Stdout => {
             let mut out = io::BufWriter::with_capacity(1 << 16, io::stdout().lock());
             fill(&mut out).and_then(|()| out.flush())
         }
-        Place::S3 { bucket, key } => {
-            let file = in_temporary_file(fill)
-                .map_err(|error| UserError(format!("cannot write {}: {error}", output.place)))?;
+        Destination::S3 { bucket, key } => {
+            let file = in_temporary_file(fill).map_err(|error| {
+                let what = format!("cannot write the report for {} to a temporary file: {error}", output.place);
+                UserError::new(what, "make room there, or name another directory with TMPDIR")
+            })?;
             return upload::put(file, bucket, &key_of(report, output, key), profile).await;
         }
     };
-    written.map_err(|error| UserError(format!("cannot write {}: {error}", output.place)))
+    written.map_err(|error| UserError::write(&output.place, &error))
 }
 
 fn in_temporary_file(fill: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<tempfile::NamedTempFile> {
@@ -82,10 +87,10 @@ fn key_of(report: &Report, output: &Output, key: &str) -> String {
 }
 
 /// Everything to stdout, or an error: a closed pipe is not a short report.
-pub fn stdout(bytes: &[u8]) -> io::Result<()> {
+pub fn stdout(bytes: &[u8]) -> Result<(), UserError> {
     let mut out = io::stdout().lock();
-    out.write_all(bytes)?;
-    out.flush()
+    let written = out.write_all(bytes).and_then(|()| out.flush());
+    written.map_err(|error| UserError::write("stdout", &error))
 }
 
 /// A line for the person, never part of a report.
@@ -103,7 +108,7 @@ pub fn width() -> usize {
 
 /// Colour only on a terminal, and never against `NO_COLOR`. <https://no-color.org>
 pub fn colour(output: &Output) -> bool {
-    output.place == Place::Stdout && colour_on_stdout()
+    output.place == Destination::Stdout && colour_on_stdout()
 }
 
 /// Whether stdout is a terminal that wants colour.

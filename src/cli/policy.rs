@@ -1,10 +1,12 @@
 //! `posture policy`: the least-privilege IAM policy for a selection.
 
-use super::config::{FileArgs, counted};
-use super::{Exit, SelectArgs, UserError, in_force, output};
+use super::config::FileArgs;
+use super::{Exit, SelectArgs, output};
 use crate::catalogue::grant::{self, Purpose};
 use crate::catalogue::{Check, reads};
+use crate::run::{self, Failure, OrBug, UserError};
 use clap::{Args, ValueEnum};
+use posture_estate::text::counted;
 use serde_json::Value;
 
 #[derive(Debug, Args)]
@@ -51,7 +53,7 @@ fn role(name: &str) -> Result<String, String> {
 }
 
 /// The policy of the principal that scans an organization.
-fn scanner(role: &str, format: PolicyFormat) -> Result<Exit, UserError> {
+fn scanner(role: &str, format: PolicyFormat) -> Result<Exit, Failure> {
     let document = grant::scanner(role);
     output::note(
         "the account of the credentials is scanned with them: attach the policies of `posture policy` beside this one",
@@ -60,24 +62,26 @@ fn scanner(role: &str, format: PolicyFormat) -> Result<Exit, UserError> {
     print(&[document], grant::SCANNER, format)
 }
 
-fn print(documents: &[Value], purpose: Purpose, format: PolicyFormat) -> Result<Exit, UserError> {
+fn print(documents: &[Value], purpose: Purpose, format: PolicyFormat) -> Result<Exit, Failure> {
     let text = match (format, documents) {
-        (PolicyFormat::Json, [one]) => serde_json::to_string_pretty(one)? + "\n",
-        (PolicyFormat::Json, several) => serde_json::to_string_pretty(several)? + "\n",
+        (PolicyFormat::Json, [one]) => serde_json::to_string_pretty(one).or_bug("writing the policy as JSON")? + "\n",
+        (PolicyFormat::Json, several) => {
+            serde_json::to_string_pretty(several).or_bug("writing the policies as JSON")? + "\n"
+        }
         (PolicyFormat::Cloudformation, documents) => grant::cloudformation(documents, purpose),
         (PolicyFormat::Terraform, documents) => grant::terraform(documents, purpose),
     };
-    output::stdout(text.as_bytes()).map_err(|error| UserError(format!("cannot write stdout: {error}")))?;
+    output::stdout(text.as_bytes())?;
     Ok(Exit::Clean)
 }
 
-pub fn main(args: &PolicyArgs) -> Result<Exit, UserError> {
+pub fn main(args: &PolicyArgs) -> Result<Exit, Failure> {
     if let Some(role) = &args.role_name {
         return scanner(role, args.format);
     }
     let config = args.file.load(None)?;
-    let selection = in_force::selection(&args.select.selection(), &config);
-    let checks = in_force::pick(&selection, &config)?;
+    let selection = run::selection(&args.select.selection(), &config);
+    let checks = run::pick(&selection, &config)?;
     let calls = reads(checks.iter().copied());
     if let Some(note) = central_only(&checks) {
         output::note(&note);
@@ -87,7 +91,8 @@ pub fn main(args: &PolicyArgs) -> Result<Exit, UserError> {
     if let Some(part) = args.part {
         let chosen = part.checked_sub(1).filter(|index| *index < count);
         let Some(index) = chosen else {
-            return Err(UserError(format!("--part {part}: the selection needs {}", counted(count, "policy"))));
+            let what = format!("--part {part} is none: the selection needs {}", counted(count, "policy"));
+            return Err(UserError::new(what, format_args!("give one from 1 to {count}")).into());
         };
         documents = vec![documents.swap_remove(index)];
     }

@@ -1,10 +1,13 @@
 //! `posture practices`: the pillar, how each practice is judged and by which checks, and its status in a scan.
 
+use super::audience::Terminal;
 use super::config::FileArgs;
-use super::{Exit, UserError, gather, layout, output, scan};
-use crate::catalogue::{Catalogue, Check, Practice, pillar};
+use super::{Exit, layout, output, scan};
+use crate::catalogue::Catalogue;
+use crate::catalogue::{Check, Practice, pillar};
 use crate::config::Config;
 use crate::report::PracticeRow;
+use crate::run::{Failure, OrBug, UserError, practices_of_tape};
 use clap::{Args, ValueEnum};
 use posture_estate::text::safe;
 use serde_json::{Value, json};
@@ -39,12 +42,13 @@ enum TableFormat {
 /// Status and reason, by practice id of this edition.
 type States = BTreeMap<String, (String, String)>;
 
-pub fn main(args: &PracticesArgs) -> Result<Exit, UserError> {
+pub fn main(args: &PracticesArgs) -> Result<Exit, Failure> {
     if args.file.is_given() && args.replay.is_none() {
-        return Err(UserError("--config and --no-config go with --replay; nothing else is judged here".into()));
+        let what = "--config and --no-config go with --replay, for nothing else is judged here";
+        return Err(UserError::new(what, "leave them out, or name a recording").into());
     }
     let states = match (&args.replay, &args.report) {
-        (Some(dir), _) => Some(replayed(dir, &args.file.load(args.attestations.as_deref())?)?),
+        (Some(dir), _) => Some(replayed(dir, args.file.load(args.attestations.as_deref())?)?),
         (None, Some(file)) => Some(reported(file)?),
         (None, None) => None,
     };
@@ -53,22 +57,22 @@ pub fn main(args: &PracticesArgs) -> Result<Exit, UserError> {
         TableFormat::Json => {
             let row = |practice| row(Catalogue::this(), practice, states.as_ref());
             let rows = pillar().practices.iter().map(row).collect::<Vec<_>>();
-            serde_json::to_string_pretty(&rows)? + "\n"
+            serde_json::to_string_pretty(&rows).or_bug("writing the practices as JSON")? + "\n"
         }
     };
-    output::stdout(text.as_bytes()).map_err(|error| UserError(format!("cannot write stdout: {error}")))?;
+    output::stdout(text.as_bytes())?;
     Ok(Exit::Clean)
 }
 
-fn replayed(dir: &Path, config: &Config) -> Result<States, UserError> {
+fn replayed(dir: &Path, config: Config) -> Result<States, Failure> {
     let runtime = scan::runtime()?;
-    let results = runtime.block_on(gather::replayed(dir, config))?;
+    let results = runtime.block_on(practices_of_tape(dir, config, &Terminal))?;
     let state = |row: PracticeRow| (row.id, (row.status.as_str().to_owned(), row.reason));
     Ok(results.into_iter().map(state).collect())
 }
 
 /// Rows are found by slug, which outlives the number: a report may be of another edition.
-fn reported(file: &Path) -> Result<States, UserError> {
+fn reported(file: &Path) -> Result<States, Failure> {
     let (head, _) = crate::report::visit(file, |_| Ok(()))?;
     let mut states = States::new();
     for row in head.practices {

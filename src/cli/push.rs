@@ -1,16 +1,17 @@
 //! `posture push`: a report to where others keep findings.
 
-use super::config::counted;
-use super::{Exit, UserError, output, scan};
+use super::{Exit, output, scan};
 use crate::catalogue;
-use crate::push::{self, Hub, Outcome, Scope};
+use crate::push::{self, Hub, Scope, Sent};
 use crate::report::{self, Report};
+use crate::run::{Bug, Failure, OrBug, UserError};
 use aws_smithy_types::DateTime;
 use clap::{Args, Subcommand, ValueEnum};
 use globset::{Glob, GlobSetBuilder};
 use posture_estate::aws::transport::{Source, Transport};
 use posture_estate::place::Scene;
 use posture_estate::session;
+use posture_estate::text::counted;
 use posture_estate::text::safe;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -71,26 +72,31 @@ const STACK: usize = 32 << 20;
 /// Refused findings that are named one by one.
 const NAMED: usize = 20;
 
-pub fn main(args: &PushArgs) -> Result<Exit, UserError> {
+pub fn main(args: &PushArgs) -> Result<Exit, Failure> {
     let To::SecurityHub(args) = &args.to;
     let report = report::read(&args.report)?;
     let runtime = scan::runtime()?;
     // The SDK moves findings of 34 KB through its stack, more often than a main thread has room for in unoptimised builds.
     let exit = std::thread::scope(|scope| {
         let run = || runtime.block_on(security_hub(args, &report));
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run)?;
-        thread.join().map_err(|_| UserError("internal error; please report it".to_owned()))?
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run).map_err(|error| {
+            UserError::new(format!("the system gives no thread to send with: {error}"), "allow more (ulimit -u)")
+        })?;
+        thread.join().map_err(|_| Bug::new("sending the report", "the thread ended in the middle"))?
     });
     runtime.shutdown_background();
     exit
 }
 
-async fn security_hub(args: &HubArgs, report: &Report) -> Result<Exit, UserError> {
+async fn security_hub(args: &HubArgs, report: &Report) -> Result<Exit, Failure> {
     let mut globs = GlobSetBuilder::new();
     for pattern in &args.regions {
-        globs.add(Glob::new(pattern).map_err(|error| UserError(format!("--region {pattern:?}: {}", error.kind())))?);
+        let glob = Glob::new(pattern).map_err(|error| {
+            UserError::new(format!("--region {pattern:?}: {}", error.kind()), "give a region or a glob such as 'eu-*'")
+        })?;
+        globs.add(glob);
     }
-    let globs = globs.build()?;
+    let globs = globs.build().or_bug("joining the globs of --region")?;
     let http = posture_estate::aws::credentials::http_client();
     let asking = Transport::new(Source::Network(http.clone()), None, catalogue::reads([]));
     let now = DateTime::from(std::time::SystemTime::now());
@@ -99,31 +105,30 @@ async fn security_hub(args: &HubArgs, report: &Report) -> Result<Exit, UserError
     let account = base.caller.account.as_str();
     let wanted = |region: &str| args.regions.is_empty() || globs.is_match(region);
     let scope = Scope::of(report, account, args.include == Some(Include::Pass), wanted)
-        .map_err(|error| UserError(format!("cannot read {}: {error}", args.report.display())))?;
+        .map_err(|error| UserError::read(&args.report, &error))?;
     check(args, report, &scope, account)?;
-    let outcomes = push::run(report, &scope, |region| Hub::new(base.sdk(), &http, region), args.dry_run)
+    let sent = push::run(report, &scope, |region| Hub::new(base.sdk(), &http, region), args.dry_run)
         .await
-        .map_err(|error| UserError(format!("cannot read {}: {error}", args.report.display())))?;
-    tell(&outcomes, args.dry_run)
+        .map_err(|error| UserError::read(&args.report, &error))?;
+    tell(&sent, args.dry_run)
 }
 
 /// What the report has for the caller; notes on what stays out.
 fn check(args: &HubArgs, report: &Report, scope: &Scope, account: &str) -> Result<(), UserError> {
     if !report.head.scan.accounts.iter().any(|row| row.id == account) {
         let has: Vec<&str> = report.head.scan.accounts.iter().map(|row| row.id.as_str()).collect();
-        return Err(UserError(format!(
-            "{} is about {}, and the credentials are of {account}: Security Hub takes findings from the account itself; give \
-             credentials of it",
+        let what = format!(
+            "{} is about {}, and the credentials are of {account}: Security Hub takes findings from the account itself",
             args.report.display(),
             safe(&has.join(", "))
-        )));
+        );
+        return Err(UserError::new(what, "give credentials of it"));
     }
     if scope.regions().next().is_none() {
-        return Err(UserError(format!(
-            "--region {} matches no region of the report; there are {}",
-            args.regions.join(", "),
-            safe(&report.head.scan.regions.join(", "))
-        )));
+        return Err(UserError::new(
+            format!("--region {} matches no region of the report", args.regions.join(", ")),
+            format_args!("there are {}", safe(&report.head.scan.regions.join(", "))),
+        ));
     }
     for (other, count) in scope.others() {
         let other = safe(other);
@@ -146,11 +151,11 @@ fn findings(count: u64) -> String {
 }
 
 /// A line a region, and what did not work.
-fn tell(outcomes: &BTreeMap<String, Outcome>, dry: bool) -> Result<Exit, UserError> {
+fn tell(sent: &BTreeMap<String, Sent>, dry: bool) -> Result<Exit, Failure> {
     let (mut text, mut whole) = (String::new(), true);
     let would = if dry { "would be " } else { "" };
-    for (region, outcome) in outcomes {
-        let Outcome { imported, archived, newer, unsuppressed, refused, errors } = outcome;
+    for (region, sent) in sent {
+        let Sent { imported, archived, newer, unsuppressed, refused, errors } = sent;
         whole &= refused.is_empty() && errors.is_empty();
         let region = safe(region);
         if *imported + *archived > 0 {
@@ -183,6 +188,6 @@ fn tell(outcomes: &BTreeMap<String, Outcome>, dry: bool) -> Result<Exit, UserErr
     if text.is_empty() && whole {
         text.push_str("there is nothing to import or to archive\n");
     }
-    output::stdout(text.as_bytes()).map_err(|error| UserError(format!("cannot write stdout: {error}")))?;
+    output::stdout(text.as_bytes())?;
     Ok(if whole { Exit::Clean } else { Exit::CannotScan })
 }

@@ -1,24 +1,6 @@
 //! What ends a scan before its time: Ctrl-C, SIGTERM, a deadline.
 
-use crate::record::Stop;
 use std::time::Duration;
-use tokio::sync::watch;
-
-/// Tells the scan to end, when it is asked to or its time is over.
-pub(super) async fn stopped(stopper: &watch::Sender<Option<Stop>>, deadline: Option<Duration>) {
-    let over = async {
-        match deadline {
-            Some(deadline) => tokio::time::sleep(deadline).await,
-            None => std::future::pending().await,
-        }
-    };
-    let why = tokio::select! {
-        () = asked_to_stop() => Stop::Interrupted,
-        () = over => Stop::OutOfTime,
-    };
-    stopper.send_replace(Some(why));
-    std::future::pending().await
-}
 
 /// `90s`, `8m`, `1h30m`.
 pub(super) fn duration(text: &str) -> Result<Duration, String> {
@@ -40,7 +22,7 @@ pub(super) fn duration(text: &str) -> Result<Duration, String> {
 }
 
 /// Ctrl-C, or the SIGTERM by which a CI system ends a job.
-async fn asked_to_stop() {
+pub(super) async fn asked_to_stop() {
     let interrupt = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
@@ -58,14 +40,6 @@ async fn asked_to_stop() {
     tokio::select! {
         () = interrupt => {}
         () = terminate => {}
-    }
-}
-
-/// `None` when Ctrl-C came first.
-pub(super) async fn interruptible<T>(work: impl Future<Output = T>) -> Option<T> {
-    tokio::select! {
-        done = work => Some(done),
-        () = asked_to_stop() => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reports to S3, for scans that run where no disk outlives them. The scan's own transport refuses every write; this is a client of
 //! its own, and `s3:PutObject` on the place is all it needs.
 
-use super::UserError;
+use crate::run::UserError;
 use aws_sdk_s3::config::Region;
 use aws_sdk_s3::primitives::ByteStream;
 use posture_estate::aws::fault::Fault;
@@ -22,7 +22,10 @@ pub async fn put(
         Ok((_, path)) => format!("the report is in {}", path.display()),
         Err(error) => format!("and the report could not be kept: {error}"),
     };
-    Err(UserError(format!("cannot write s3://{bucket}/{key}: {error}; it needs s3:PutObject there; {kept}")))
+    Err(UserError::new(
+        format!("cannot write s3://{bucket}/{key}: {error}"),
+        format_args!("it needs s3:PutObject there; {kept}"),
+    ))
 }
 
 async fn try_put(file: &Path, bucket: &str, key: &str, profile: Option<&str>) -> Result<(), String> {

@@ -8,6 +8,9 @@ use serde::Deserialize;
 use std::collections::BTreeSet;
 use toml::Spanned;
 
+/// The keys of the table, as [`Raw`] reads them.
+pub const KEYS: &[&str] = &["practice", "accounts", "statement", "owner", "date", "expires", "evidence"];
+
 /// An entry as it stands in the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table, which [[attestation]] begins")]

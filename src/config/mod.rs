@@ -54,7 +54,7 @@ pub struct Config {
 /// A file that cannot be used, with the place.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    #[error("cannot read {}: {error}", path.display())]
+    #[error("cannot read {}: {error}; give another file with --config, or none with --no-config", path.display())]
     Read { path: PathBuf, error: std::io::Error },
     #[error("{}:{line}: {message}", path.display())]
     Wrong { path: PathBuf, line: usize, message: String },
@@ -99,12 +99,12 @@ impl Config {
 }
 
 fn parse(text: &str, dir: &Path, today: Date) -> Result<Config, Wrong> {
+    if let Some(wrong) = keys::unknown(text) {
+        return Err(wrong);
+    }
     let raw: Raw = toml::from_str(text).map_err(|error| {
         let message = error.message().split_whitespace().collect::<Vec<_>>().join(" ");
-        (
-            error.span().map_or(0, |span| span.start),
-            keys::unknown(&message).unwrap_or_else(|| value::of_another_type(&message)),
-        )
+        (error.span().map_or(0, |span| span.start), value::of_another_type(&message))
     })?;
     let severities = severity::read(raw.severity)?;
     Ok(Config {

@@ -15,6 +15,20 @@ use toml::Spanned;
 /// A list of words.
 type Words = Spanned<Vec<Spanned<String>>>;
 
+/// The keys of the table, as [`Raw`] reads them.
+pub const KEYS: &[&str] = &[
+    "profile",
+    "regions",
+    "checks",
+    "practices",
+    "services",
+    "severity",
+    "fail_on",
+    "allow_unknown",
+    "baseline",
+    "outputs",
+];
+
 /// The table as it stands in the file.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table, which [scan] begins")]
@@ -75,7 +89,7 @@ pub fn read(raw: Raw, dir: &Path, severities: &Severities) -> Result<ScanTable, 
         })?,
         services: words("services", raw.services, |name| catalogue::service(name).map_err(text).map(str::to_owned))?,
         severity: raw.severity.map(severity).transpose()?,
-        fail_on: raw.fail_on.map(|word| one_of(word, FailOn::ALL, FailOn::as_str)).transpose()?,
+        fail_on: raw.fail_on.map(|word| one_of(word, &FailOn::ALL, FailOn::as_str)).transpose()?,
         allow_unknown: raw.allow_unknown,
         baseline: raw.baseline.map(|path| filled("baseline", path)).transpose()?.map(|path| dir.join(path)),
         outputs: words("outputs", raw.outputs, |spec| spec.parse().map(|output: Output| output.in_dir(dir)))?,
@@ -88,25 +102,23 @@ pub fn read(raw: Raw, dir: &Path, severities: &Severities) -> Result<ScanTable, 
     Ok(table)
 }
 
-/// A word of a fixed list, such as a severity.
+/// A severity.
 ///
 /// # Errors
-/// When it is none of them, with the nearest.
-pub fn one_of<T: Copy>(word: Spanned<String>, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, Wrong> {
+/// When it is none, with the nearest.
+pub fn severity(word: Spanned<String>) -> Result<Severity, Wrong> {
+    one_of(word, &Severity::ALL, Severity::as_str)
+}
+
+/// A word of a fixed list.
+fn one_of<T: Copy>(word: Spanned<String>, all: &[T], name: impl Fn(T) -> &'static str) -> Result<T, Wrong> {
     let (word, at) = cut(word);
-    let names: Vec<&str> = all.iter().map(|one| name(*one)).collect();
     let none = || {
+        let names: Vec<&str> = all.iter().map(|one| name(*one)).collect();
         let near = closest(&word.to_lowercase(), names.iter().copied());
         (at.start, format!("{word:?} is none of {}{near}", names.join(", ")))
     };
     all.iter().copied().find(|one| name(*one) == word).ok_or_else(none)
-}
-
-/// A severity, by name.
-pub fn severity(word: Spanned<String>) -> Result<Severity, Wrong> {
-    let mut worst_last = Severity::ALL;
-    worst_last.reverse();
-    one_of(word, &worst_last, Severity::as_str)
 }
 
 fn text(error: impl std::error::Error) -> String {

@@ -1,6 +1,6 @@
 //! `[severity]`: check ids and globs, each with the severity that counts in the place of the card's.
 
-use super::scan::severity;
+use super::scan;
 use super::value::Wrong;
 use crate::catalogue::{self, Check};
 use crate::gate::Severities;
@@ -25,7 +25,7 @@ pub fn read(raw: Raw) -> Result<Severities, Wrong> {
     for (name, word) in lines {
         let at = name.span().start;
         let name = name.into_inner();
-        let severity: Severity = severity(word)?;
+        let severity = scan::severity(word)?;
         for check in catalogue::matching(&name).map_err(|error| (at, error.to_string()))? {
             let exact = check.id == name;
             match said.get(check.id) {

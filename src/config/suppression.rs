@@ -9,6 +9,9 @@ use serde::Deserialize;
 use std::collections::BTreeMap;
 use toml::Spanned;
 
+/// The keys of the table, as [`Raw`] reads them.
+pub const KEYS: &[&str] = &["check", "accounts", "regions", "resource", "tags", "reason", "owner", "expires"];
+
 /// An entry as it stands in the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table, which [[suppression]] begins")]

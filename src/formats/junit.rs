@@ -62,8 +62,17 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         "testsuites",
         &[("name", &name), ("tests", &tests), ("failures", &failures), ("errors", &errors), ("time", &time)],
     )?;
+    scan_suite(&mut xml, &report.head, of_scan)?;
+    place_suites(&mut xml, report, &places)?;
+    xml.close("testsuites")?;
+    xml.0.into_inner().write_all(b"\n")
+}
+
+/// The suite of the scan itself: whether it came to its end, and in every account.
+fn scan_suite<W: Write>(xml: &mut Xml<W>, head: &Head, counts: Counts) -> io::Result<()> {
+    let scan = &head.scan;
     let timestamp = scan.started_at.trim_end_matches('Z');
-    xml.suite("scan", of_scan, timestamp)?;
+    xml.suite("scan", counts, timestamp)?;
     let attributes = [("classname", "posture.scan"), ("name", "every check ran to its end")];
     if scan.complete {
         xml.empty("testcase", &attributes)?;
@@ -72,15 +81,19 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         xml.outcome("error", "interrupted", INCOMPLETE, "")?;
         xml.close("testcase")?;
     }
-    for (row, why) in closed(&report.head) {
+    for (row, why) in closed(head) {
         let outcome = if row.status == AccountStatus::Suspended { "skipped" } else { "error" };
         let name = format!("account {} is scanned", row.id);
         xml.open("testcase", &[("classname", "posture.scan"), ("name", &name)])?;
         xml.outcome(outcome, row.status.as_str(), &why, "")?;
         xml.close("testcase")?;
     }
-    xml.close("testsuite")?;
+    xml.close("testsuite")
+}
 
+/// A suite for each account and region.
+fn place_suites<W: Write>(xml: &mut Xml<W>, report: &Report, places: &BTreeMap<Place, Counts>) -> io::Result<()> {
+    let timestamp = report.head.scan.started_at.trim_end_matches('Z');
     let mut open: Option<Place> = None;
     for record in report.findings.iter() {
         let record = record?;
@@ -95,13 +108,9 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
             xml.suite(&format!("{} {}", place.0, place.1), counts, timestamp)?;
             open = Some(place);
         }
-        case(&mut xml, &report.head, &record)?;
+        case(xml, &report.head, &record)?;
     }
-    if open.is_some() {
-        xml.close("testsuite")?;
-    }
-    xml.close("testsuites")?;
-    xml.0.into_inner().write_all(b"\n")
+    if open.is_some() { xml.close("testsuite") } else { Ok(()) }
 }
 
 fn case<W: Write>(xml: &mut Xml<W>, head: &Head, record: &Record) -> io::Result<()> {

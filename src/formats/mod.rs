@@ -16,7 +16,7 @@ mod sarif;
 pub mod text;
 
 pub use diff::{DIFF_SCHEMA, DIFF_VERSION, DiffFormat, DiffSummary, write_diff};
-pub use output::{Output, Place, distinct, same_file};
+pub use output::{Destination, Output, distinct, same_file};
 
 use crate::report::{Report, json};
 use std::io::{self, Write};

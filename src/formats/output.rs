@@ -10,12 +10,12 @@ use std::str::FromStr;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Output {
     pub format: Format,
-    pub place: Place,
+    pub place: Destination,
 }
 
 /// Where a report goes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum Destination {
     Stdout,
     File(PathBuf),
     /// `s3://bucket/key`; a key that ends with a slash is a prefix, below which the report gets a name of its own.
@@ -27,13 +27,13 @@ pub enum Place {
 
 impl Output {
     /// What a scan writes when nothing is asked for.
-    pub const DEFAULT: Output = Output { format: Format::Text, place: Place::Stdout };
+    pub const DEFAULT: Output = Output { format: Format::Text, place: Destination::Stdout };
 
     /// The same with a relative path made one of this directory.
     #[must_use]
     pub fn in_dir(self, dir: &Path) -> Output {
         let place = match self.place {
-            Place::File(path) => Place::File(dir.join(path)),
+            Destination::File(path) => Destination::File(dir.join(path)),
             other => other,
         };
         Output { place, ..self }
@@ -43,7 +43,7 @@ impl Output {
     pub fn spec(&self) -> String {
         let name = Format::ALL.iter().find(|(_, format)| *format == self.format).map_or("", |(name, _)| *name);
         match &self.place {
-            Place::Stdout => name.to_owned(),
+            Destination::Stdout => name.to_owned(),
             place => format!("{name}={place}"),
         }
     }
@@ -51,8 +51,8 @@ impl Output {
     /// The file, if it goes to one.
     pub fn path(&self) -> Option<&Path> {
         match &self.place {
-            Place::File(path) => Some(path),
-            Place::Stdout | Place::S3 { .. } => None,
+            Destination::File(path) => Some(path),
+            Destination::Stdout | Destination::S3 { .. } => None,
         }
     }
 }
@@ -64,7 +64,7 @@ impl FromStr for Output {
         let (name, place) = match text.split_once('=') {
             Some((_, "")) => return Err("the path after = is empty".into()),
             Some((name, path)) => (name, path.parse()?),
-            None => (text, Place::Stdout),
+            None => (text, Destination::Stdout),
         };
         let format = Format::ALL.iter().find(|(known, _)| *known == name).map(|(_, format)| *format);
         let known: Vec<&str> = Format::ALL.iter().map(|(known, _)| *known).collect();
@@ -73,26 +73,26 @@ impl FromStr for Output {
     }
 }
 
-impl FromStr for Place {
+impl FromStr for Destination {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let Some(rest) = text.strip_prefix("s3://") else { return Ok(Place::File(PathBuf::from(text))) };
+        let Some(rest) = text.strip_prefix("s3://") else { return Ok(Destination::File(PathBuf::from(text))) };
         match rest.split_once('/') {
             Some((bucket, key)) if !bucket.is_empty() && !key.is_empty() => {
-                Ok(Place::S3 { bucket: bucket.to_owned(), key: key.to_owned() })
+                Ok(Destination::S3 { bucket: bucket.to_owned(), key: key.to_owned() })
             }
             _ => Err(format!("{text:?} is not s3://bucket/prefix/ or s3://bucket/key")),
         }
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for Destination {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Place::Stdout => f.write_str("stdout"),
-            Place::File(path) => write!(f, "{}", path.display()),
-            Place::S3 { bucket, key } => write!(f, "s3://{bucket}/{key}"),
+            Destination::Stdout => f.write_str("stdout"),
+            Destination::File(path) => write!(f, "{}", path.display()),
+            Destination::S3 { bucket, key } => write!(f, "s3://{bucket}/{key}"),
         }
     }
 }
@@ -106,14 +106,17 @@ pub fn distinct(outputs: &[Output]) -> Result<(), String> {
     for Output { place, format } in outputs {
         // Below a prefix each format has a name of its own; a device takes any number.
         let shared = match place {
-            Place::S3 { key, .. } if key.ends_with('/') => !seen.insert((place.clone(), Format::extension(*format))),
-            Place::File(path) => {
-                !seen.insert((Place::File(whole(path)), "")) && path.metadata().map_or(true, |there| there.is_file())
+            Destination::S3 { key, .. } if key.ends_with('/') => {
+                !seen.insert((place.clone(), Format::extension(*format)))
             }
-            Place::Stdout | Place::S3 { .. } => !seen.insert((place.clone(), "")),
+            Destination::File(path) => {
+                !seen.insert((Destination::File(whole(path)), ""))
+                    && path.metadata().map_or(true, |there| there.is_file())
+            }
+            Destination::Stdout | Destination::S3 { .. } => !seen.insert((place.clone(), "")),
         };
         match place {
-            Place::Stdout if shared => {
+            Destination::Stdout if shared => {
                 return Err("only one output can go to stdout; give the others a path, such as json=report.json".into());
             }
             _ if shared => return Err(format!("two outputs go to {place}; give each a path of its own")),
@@ -146,12 +149,12 @@ mod tests {
 
     #[test]
     fn outputs_are_parsed() {
-        assert_eq!("json".parse(), Ok(Output { format: Format::Json, place: Place::Stdout }));
-        assert_eq!("text=a=b".parse(), Ok(Output { format: Format::Text, place: Place::File("a=b".into()) }));
+        assert_eq!("json".parse(), Ok(Output { format: Format::Json, place: Destination::Stdout }));
+        assert_eq!("text=a=b".parse(), Ok(Output { format: Format::Text, place: Destination::File("a=b".into()) }));
         assert!("jsn".parse::<Output>().unwrap_err().contains("text, json"));
         assert!("json=".parse::<Output>().is_err());
         let s3 = "json=s3://audit/2026/".parse::<Output>().unwrap();
-        assert_eq!(s3.place, Place::S3 { bucket: "audit".into(), key: "2026/".into() });
+        assert_eq!(s3.place, Destination::S3 { bucket: "audit".into(), key: "2026/".into() });
         assert_eq!(s3.in_dir(Path::new("/c")).spec(), "json=s3://audit/2026/");
         assert!("json=s3://audit".parse::<Output>().is_err() && "json=s3:///key".parse::<Output>().is_err());
         assert_eq!("text=a=b".parse::<Output>().unwrap().in_dir(Path::new("/c")).spec(), "text=/c/a=b");

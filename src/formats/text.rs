@@ -2,28 +2,26 @@
 
 mod changes;
 mod fill;
+mod fix;
 mod glance;
 mod ledger;
+mod seen;
 mod suppressions;
 
 use super::Options;
-use crate::catalogue::{self, Check};
-use crate::record::{AccountStatus, GapLine, GapSum, Record};
+use crate::catalogue;
+use crate::record::{AccountStatus, Record};
 use crate::report::{Head, Report};
 use anstyle::{AnsiColor, Style};
+use fix::{fix, pasteable};
 use posture_estate::finding::GapKind;
-use posture_estate::finding::{Severity, Status};
+use posture_estate::finding::Severity;
 use posture_estate::text::counted;
 use posture_estate::text::safe;
+use seen::{Failed, SHOWN, Seen};
 use std::borrow::Cow;
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
-
-/// Resources shown for one check before the rest is counted.
-const SHOWN: usize = 8;
-/// Lines of a fix that are shown; `posture explain` has the whole of it.
-const FIX_LINES: usize = 8;
 
 /// Writes the report.
 ///
@@ -43,72 +41,6 @@ pub fn write(report: &Report, options: Options, out: &mut dyn Write) -> io::Resu
         page.changes(baseline, &seen.worse)?;
     }
     page.summary(&report.head)
-}
-
-/// What is shown of the findings: as much as fits a page, and how many there are.
-struct Seen<'a> {
-    /// By check, the worst first.
-    failed: Vec<Failed<'a>>,
-    unseen: Vec<Unseen<'a>>,
-    /// Unknown although every answer came.
-    undecided: Folded<'a>,
-    worse: changes::Worse,
-}
-
-/// The first of many findings.
-#[derive(Default)]
-struct Folded<'a> {
-    shown: Vec<Cow<'a, Record>>,
-    count: usize,
-}
-
-/// A check's failed findings of one severity.
-struct Failed<'a> {
-    check_id: String,
-    severity: Severity,
-    title: String,
-    findings: Folded<'a>,
-}
-
-impl<'a> Folded<'a> {
-    fn add(&mut self, record: Cow<'a, Record>, most: usize) {
-        self.count += 1;
-        if self.shown.len() < most {
-            self.shown.push(record);
-        }
-    }
-}
-
-impl<'a> Seen<'a> {
-    fn of(report: &'a Report) -> io::Result<Seen<'a>> {
-        let mut failed: BTreeMap<(Reverse<Severity>, String), Folded<'a>> = BTreeMap::new();
-        let mut unseen = unseen(&report.gaps);
-        let (mut undecided, mut worse) = (Folded::default(), changes::Worse::default());
-        for record in report.findings.iter() {
-            let record = record?;
-            worse.add(&record);
-            match record.status {
-                Status::Fail if record.counts() => {
-                    let key = (Reverse(record.severity), record.check_id.clone().into_owned());
-                    failed.entry(key).or_default().add(record, SHOWN);
-                }
-                Status::Unknown => match &record.gap {
-                    Some(note) => {
-                        let named = |unseen: &&mut Unseen<'_>| note.lines().any(|gap| unseen.is_of(gap));
-                        unseen.iter_mut().filter(named).for_each(|unseen| unseen.findings += 1);
-                    }
-                    None => undecided.add(record, 3 * SHOWN),
-                },
-                _ => {}
-            }
-        }
-        let of_check = |((Reverse(severity), check_id), findings): (_, Folded<'a>)| {
-            let title = findings.shown.first().map(|record| record.title.clone().into_owned()).unwrap_or_default();
-            Failed { check_id, severity, title, findings }
-        };
-        unseen.sort_by_key(|unseen| (unseen.kind, Reverse(unseen.findings)));
-        Ok(Seen { failed: failed.into_iter().map(of_check).collect(), unseen, undecided, worse })
-    }
 }
 
 struct Page<W> {
@@ -331,45 +263,6 @@ impl<W: Write> Page<W> {
     }
 }
 
-/// A question that failed for the same reason in one or many regions.
-struct Unseen<'a> {
-    kind: GapKind,
-    call: &'a str,
-    action: &'a str,
-    message: &'a str,
-    regions: BTreeSet<&'a str>,
-    checks: BTreeSet<&'a str>,
-    /// Findings that are unknown for it.
-    findings: usize,
-}
-
-/// The gaps, those of many regions as one; they are shown denials first, as a policy mends them.
-fn unseen(gaps: &[GapSum]) -> Vec<Unseen<'_>> {
-    let mut all: BTreeMap<_, Unseen<'_>> = BTreeMap::new();
-    for gap in gaps {
-        let (kind, call, message) = (gap.kind, gap.call.as_str(), gap.message.as_str());
-        let new = || Unseen {
-            kind,
-            call,
-            action: &gap.action,
-            message,
-            regions: BTreeSet::new(),
-            checks: BTreeSet::new(),
-            findings: 0,
-        };
-        let unseen = all.entry((kind, call, message)).or_insert_with(new);
-        unseen.regions.insert(&gap.region);
-        unseen.checks.extend(gap.checks.iter().map(String::as_str));
-    }
-    all.into_values().collect()
-}
-
-impl Unseen<'_> {
-    fn is_of(&self, gap: &GapLine) -> bool {
-        self.kind == gap.kind && self.call == gap.call && self.message == gap.message
-    }
-}
-
 /// The log of a CI job is read by its runner, too: a name from AWS must not become a workflow command there.
 /// <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
 fn no_command(line: &str) -> Cow<'_, str> {
@@ -397,41 +290,9 @@ fn place(record: &Record) -> String {
     if named { String::new() } else { format!("{}: ", record.region) }
 }
 
-/// The card's CLI section: what it says before its commands, and the commands.
-fn fix(check: &Check) -> (String, Vec<&'static str>) {
-    let (mut prose, mut commands, mut fenced) = (Vec::new(), Vec::new(), false);
-    for line in check.card.fix.cli.lines() {
-        if line.starts_with("```") {
-            fenced = !fenced;
-        } else if fenced && !line.trim().is_empty() {
-            commands.push(line);
-        } else if commands.is_empty() && !line.is_empty() {
-            prose.push(line);
-        }
-    }
-    (prose.join(" ").replace("**", ""), commands)
-}
-
-/// The leading commands that can be pasted as they are printed: whole ones, of [`FIX_LINES`] lines together at most, and no
-/// here-document, whose end an indented terminal block would hide from the shell.
-fn pasteable<'a>(lines: &'a [&'static str]) -> &'a [&'static str] {
-    let (mut whole, mut open) = (0, false);
-    for (index, line) in lines.iter().enumerate().take(FIX_LINES) {
-        if line.contains("<<") {
-            break;
-        }
-        let quotes = if line.trim_start().starts_with('#') { 0 } else { line.matches('\'').count() };
-        open ^= quotes % 2 == 1;
-        if !open && !line.ends_with('\\') {
-            whole = index + 1;
-        }
-    }
-    &lines[..whole]
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{no_command, pasteable, places};
+    use super::{no_command, places};
     use std::collections::BTreeSet;
 
     #[test]
@@ -449,13 +310,5 @@ mod tests {
         assert_eq!(no_command("    ::add-mask::x"), "    : :add-mask::x");
         assert_eq!(no_command("a ##[error]"), "a ## [error]");
         assert_eq!(no_command("arn:aws:s3:::bucket"), "arn:aws:s3:::bucket");
-    }
-
-    #[test]
-    fn only_whole_commands_are_shown() {
-        assert_eq!(pasteable(&["aws a \\", "  --b", "aws c '{", "}'"]).len(), 4);
-        assert_eq!(pasteable(&["aws a", "cat > x <<'JSON'", "{}", "JSON"]), ["aws a"]);
-        assert_eq!(pasteable(&["aws a --policy '{", "1", "2", "3", "4", "5", "6", "7", "8}'"]), [""; 0]);
-        assert_eq!(pasteable(&["# don't", "aws a"]).len(), 2);
     }
 }

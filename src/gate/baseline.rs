@@ -5,7 +5,7 @@
 
 use super::change::{Before, change};
 use super::scope::{Scope, Vanished, differences, other_rules, subject};
-use crate::record::{BaselineNote, ChangeCounts, Record};
+use crate::record::{BaselineNote, Change, ChangeCounts, Record};
 use crate::report::{self, Head, ReadError};
 use posture_estate::finding::Status;
 use std::collections::HashMap;
@@ -63,17 +63,18 @@ impl Baseline {
         Ok(Baseline { head, findings, places, counts: ChangeCounts::default(), scope: Scope::default() })
     }
 
-    /// Compares a finding with the earlier one and says so in it. After whatever sets its severity or its suppression.
-    pub fn mark(&mut self, record: &mut Record) {
+    /// What became of a finding since then; after whatever sets its severity or its suppression.
+    pub fn compare(&mut self, record: &Record) -> Option<Change> {
         let entry = fingerprint(record).ok().and_then(|key| self.findings.get_mut(&key));
-        record.change = change(entry.as_ref().map(|entry| &entry.before), record);
+        let change = change(entry.as_ref().map(|entry| &entry.before), record);
         if let Some(entry) = entry {
             entry.seen = true;
         }
-        if let Some(change) = record.change {
+        if let Some(change) = change {
             self.counts.add(change, record);
         }
         self.scope.see(record);
+        change
     }
 
     /// What the comparison came to, when every finding has been marked; `head` is that of this scan.
@@ -112,4 +113,4 @@ pub(super) fn fingerprint(record: &Record) -> Result<u128, String> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

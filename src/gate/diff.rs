@@ -15,7 +15,7 @@ use std::iter::Peekable;
 /// What differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum DeltaKind {
     New,
     Reopened,
     Worsened,
@@ -30,44 +30,44 @@ pub enum Kind {
     NotScanned,
 }
 
-impl Kind {
-    pub const ALL: [Kind; 8] = [
-        Kind::New,
-        Kind::Reopened,
-        Kind::Worsened,
-        Kind::BecameUnknown,
-        Kind::Fixed,
-        Kind::Gone,
-        Kind::NotScanned,
-        Kind::BecameKnown,
+impl DeltaKind {
+    pub const ALL: [DeltaKind; 8] = [
+        DeltaKind::New,
+        DeltaKind::Reopened,
+        DeltaKind::Worsened,
+        DeltaKind::BecameUnknown,
+        DeltaKind::Fixed,
+        DeltaKind::Gone,
+        DeltaKind::NotScanned,
+        DeltaKind::BecameKnown,
     ];
 
     pub fn as_str(self) -> &'static str {
         match self {
-            Kind::New => "new",
-            Kind::Reopened => "reopened",
-            Kind::Worsened => "worsened",
-            Kind::BecameUnknown => "became unknown",
-            Kind::BecameKnown => "became known",
-            Kind::Fixed => "fixed",
-            Kind::Gone => "gone",
-            Kind::NotScanned => "not scanned any more",
+            DeltaKind::New => "new",
+            DeltaKind::Reopened => "reopened",
+            DeltaKind::Worsened => "worsened",
+            DeltaKind::BecameUnknown => "became unknown",
+            DeltaKind::BecameKnown => "became known",
+            DeltaKind::Fixed => "fixed",
+            DeltaKind::Gone => "gone",
+            DeltaKind::NotScanned => "not scanned any more",
         }
     }
 
     /// Whether there is a failure that the earlier report does not account for.
     pub fn is_worse(self) -> bool {
-        matches!(self, Kind::New | Kind::Reopened | Kind::Worsened)
+        matches!(self, DeltaKind::New | DeltaKind::Reopened | DeltaKind::Worsened)
     }
 
-    fn of(change: Change) -> Option<Kind> {
+    fn of(change: Change) -> Option<DeltaKind> {
         Some(match change {
-            Change::New => Kind::New,
-            Change::Reopened => Kind::Reopened,
-            Change::Worsened => Kind::Worsened,
-            Change::BecameUnknown => Kind::BecameUnknown,
-            Change::BecameKnown => Kind::BecameKnown,
-            Change::Fixed => Kind::Fixed,
+            Change::New => DeltaKind::New,
+            Change::Reopened => DeltaKind::Reopened,
+            Change::Worsened => DeltaKind::Worsened,
+            Change::BecameUnknown => DeltaKind::BecameUnknown,
+            Change::BecameKnown => DeltaKind::BecameKnown,
+            Change::Fixed => DeltaKind::Fixed,
             Change::Unchanged => return None,
         })
     }
@@ -75,14 +75,14 @@ impl Kind {
     /// Where [`ChangeCounts`] counts it.
     pub fn count(self, counts: &mut ChangeCounts) -> &mut u64 {
         match self {
-            Kind::New => &mut counts.new,
-            Kind::Reopened => &mut counts.reopened,
-            Kind::Worsened => &mut counts.worsened,
-            Kind::BecameUnknown => &mut counts.became_unknown,
-            Kind::BecameKnown => &mut counts.became_known,
-            Kind::Fixed => &mut counts.fixed,
-            Kind::Gone => &mut counts.gone,
-            Kind::NotScanned => &mut counts.not_scanned,
+            DeltaKind::New => &mut counts.new,
+            DeltaKind::Reopened => &mut counts.reopened,
+            DeltaKind::Worsened => &mut counts.worsened,
+            DeltaKind::BecameUnknown => &mut counts.became_unknown,
+            DeltaKind::BecameKnown => &mut counts.became_known,
+            DeltaKind::Fixed => &mut counts.fixed,
+            DeltaKind::Gone => &mut counts.gone,
+            DeltaKind::NotScanned => &mut counts.not_scanned,
         }
     }
 }
@@ -90,7 +90,7 @@ impl Kind {
 /// A finding that differs; at least one side is there.
 #[derive(Clone, Debug)]
 pub struct Delta<'a> {
-    pub kind: Kind,
+    pub kind: DeltaKind,
     pub before: Option<Cow<'a, Record>>,
     pub after: Option<Cow<'a, Record>>,
 }
@@ -158,12 +158,12 @@ impl<'a> Diff<'a> {
             return None;
         }
         let kind = match &after {
-            Some(record) => Kind::of(change(before.as_deref().map(Before::of).as_ref(), record)?)?,
+            Some(record) => DeltaKind::of(change(before.as_deref().map(Before::of).as_ref(), record)?)?,
             None => match (one.status, self.vanished(one)) {
-                (Status::Fail, Vanished::Gone) => Kind::Gone,
-                (Status::Fail, Vanished::NotScanned) => Kind::NotScanned,
-                (Status::Fail, Vanished::Unseen) => Kind::BecameUnknown,
-                (Status::Unknown, Vanished::Gone) => Kind::BecameKnown,
+                (Status::Fail, Vanished::Gone) => DeltaKind::Gone,
+                (Status::Fail, Vanished::NotScanned) => DeltaKind::NotScanned,
+                (Status::Fail, Vanished::Unseen) => DeltaKind::BecameUnknown,
+                (Status::Unknown, Vanished::Gone) => DeltaKind::BecameKnown,
                 _ => return None,
             },
         };

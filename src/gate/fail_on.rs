@@ -1,11 +1,10 @@
 //! From which severity on a failed finding fails the run.
 
-use clap::ValueEnum;
 use posture_estate::finding::Severity;
 use serde::{Serialize, Serializer};
 
 /// The value of `--fail-on`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum FailOn {
     Critical,
     #[default]
@@ -17,8 +16,9 @@ pub enum FailOn {
 }
 
 impl FailOn {
-    pub const ALL: &[FailOn] =
-        &[FailOn::Critical, FailOn::High, FailOn::Medium, FailOn::Low, FailOn::Info, FailOn::Never];
+    /// In the order of the manual.
+    pub const ALL: [FailOn; 6] =
+        [FailOn::Critical, FailOn::High, FailOn::Medium, FailOn::Low, FailOn::Info, FailOn::Never];
 
     /// `None` when nothing fails a run.
     pub fn severity(self) -> Option<Severity> {

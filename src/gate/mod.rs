@@ -7,6 +7,7 @@ mod diff;
 mod fail_on;
 #[cfg(test)]
 mod fixtures;
+mod judges;
 mod lists;
 mod scope;
 mod severity;
@@ -15,8 +16,9 @@ mod verdict;
 
 pub use baseline::Baseline;
 pub use change::{Before, change};
-pub use diff::{Delta, Diff, Kind};
+pub use diff::{Delta, DeltaKind, Diff};
 pub use fail_on::FailOn;
+pub use judges::Judges;
 pub use severity::Severities;
-pub use suppressor::{Scope, Suppressor};
-pub use verdict::{Gate, GateCounts, Outcome, Rules, outcome};
+pub use suppressor::{Coverage, Suppressor};
+pub use verdict::{Ending, Gate, GateCounts, Rules, ending};

@@ -1,7 +1,7 @@
 //! Severities that an organization sets itself, in the place of those of the catalogue.
 
 use crate::catalogue::Check;
-use crate::record::{Override, Record};
+use crate::record::Override;
 use posture_estate::finding::Severity;
 use std::collections::BTreeMap;
 
@@ -21,13 +21,6 @@ impl Severities {
     /// The severity that counts.
     pub fn of(&self, check: &Check) -> Severity {
         self.0.get(check.id).copied().unwrap_or_else(|| check.severity())
-    }
-
-    /// Gives a finding the severity that counts; before anything adds it up.
-    pub fn apply(&self, record: &mut Record) {
-        if let Some(severity) = self.0.get(&*record.check_id) {
-            record.severity = *severity;
-        }
     }
 
     /// What they change in these checks, by id.

@@ -2,14 +2,14 @@
 //! that none goes on unseen after its day, its resource or its reason.
 
 use crate::catalogue::{Check, checks};
-use crate::record::{Conditions, Record, SuppressionRule, SuppressionState, SuppressionUse};
+use crate::record::{Conditions, Record, Suppression, SuppressionRule, SuppressionState, SuppressionUse};
 use posture_estate::day::Date;
 use posture_estate::finding::Status;
 use std::collections::HashMap;
 
 /// What a scan looked at.
 #[derive(Clone, Copy, Debug)]
-pub struct Scope<'a> {
+pub struct Coverage<'a> {
     pub checks: &'a [&'static Check],
     pub accounts: &'a [&'a str],
     /// Of any of them.
@@ -44,15 +44,15 @@ impl<'a> Suppressor<'a> {
         Suppressor { rules, today, by_check: HashMap::new(), seen: vec![Seen::default(); rules.len()] }
     }
 
-    /// Gives a failed finding its suppression, if someone accepts it.
-    pub fn judge(&mut self, record: &mut Record) {
+    /// Who accepts a failed finding, if someone does.
+    pub fn judge(&mut self, record: &Record) -> Option<Suppression> {
         if !self.by_check.contains_key(&*record.check_id) {
             let about = |(_, rule): &(usize, &SuppressionRule)| rule.conditions.check.is_match(&record.check_id);
             let rules = self.rules.iter().enumerate().filter(about).map(|(index, _)| index).collect();
             self.by_check.insert(record.check_id.clone().into_owned(), rules);
         }
-        let Some(rules) = self.by_check.get(&*record.check_id) else { return };
-        let mut expired = Vec::new();
+        let rules = self.by_check.get(&*record.check_id)?;
+        let (mut accepted, mut expired) = (None, Vec::new());
         for &index in rules {
             let (rule, seen) = (&self.rules[index], &mut self.seen[index]);
             match record.status {
@@ -62,17 +62,18 @@ impl<'a> Suppressor<'a> {
                 Status::Fail if rule.is_expired(self.today) => expired.push(index),
                 Status::Fail => {
                     seen.failed += 1;
-                    record.suppression.get_or_insert_with(|| rule.suppression.clone());
+                    accepted.get_or_insert(&rule.suppression);
                 }
             }
         }
-        if record.suppression.is_none() {
+        if accepted.is_none() {
             expired.into_iter().for_each(|index| self.seen[index].failed += 1);
         }
+        accepted.cloned()
     }
 
     /// Every suppression with its state, in the order of the file.
-    pub fn uses(&self, scope: &Scope<'_>) -> Vec<SuppressionUse> {
+    pub fn uses(&self, scope: &Coverage<'_>) -> Vec<SuppressionUse> {
         let of = |(rule, seen): (&SuppressionRule, &Seen)| {
             let state = match seen {
                 _ if rule.is_expired(self.today) => SuppressionState::Expired,
@@ -94,7 +95,7 @@ fn may_hold(conditions: &Conditions, record: &Record) -> bool {
     conditions.in_account(&record.account_id) && (record.region == "global" || conditions.in_region(&record.region))
 }
 
-impl Scope<'_> {
+impl Coverage<'_> {
     /// Whether the scan looked wherever the conditions say, so that nothing found there means that there is nothing.
     fn covers(&self, conditions: &Conditions) -> bool {
         let mut about = checks().iter().filter(|check| conditions.check.is_match(check.id));
@@ -120,7 +121,7 @@ mod tests {
     use super::SuppressionState::{Expired, InForce, NotJudged, NotNeeded, Unused};
     use super::*;
     use crate::record::suppression::tests::{conditions, record, tags};
-    use crate::record::{Glob, Suppression, SuppressionRule};
+    use crate::record::{Glob, SuppressionRule};
 
     const CHECK: &str = "s3_bucket_not_public";
 
@@ -143,10 +144,10 @@ mod tests {
 
     fn uses(rules: &[SuppressionRule], records: &mut [Record], complete: bool) -> Vec<SuppressionUse> {
         let mut suppressor = Suppressor::new(rules, today());
-        records.iter_mut().for_each(|record| suppressor.judge(record));
+        records.iter_mut().for_each(|record| record.suppression = suppressor.judge(record));
         let checks: Vec<&'static Check> = checks().iter().collect();
 
-        suppressor.uses(&Scope { checks: &checks, accounts: &["111122223333"], regions: &["eu-west-1"], complete })
+        suppressor.uses(&Coverage { checks: &checks, accounts: &["111122223333"], regions: &["eu-west-1"], complete })
     }
 
     fn states(rules: &[SuppressionRule], records: &mut [Record]) -> Vec<(SuppressionState, u64)> {
@@ -239,9 +240,8 @@ mod tests {
         let mut suppressor = Suppressor::new(&rules, today());
         let mut accepted = 0;
         for n in 0..5_000 {
-            let mut record = finding(&format!("arn:aws:s3:::bucket-{}-a", n % 1_000), Status::Fail);
-            suppressor.judge(&mut record);
-            accepted += u32::from(record.suppression.is_some());
+            let record = finding(&format!("arn:aws:s3:::bucket-{}-a", n % 1_000), Status::Fail);
+            accepted += u32::from(suppressor.judge(&record).is_some());
         }
         assert_eq!(accepted, 2_495);
     }

@@ -37,7 +37,7 @@ impl Rules {
 
 /// What a scan came to at its gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Ending {
     Clean,
     Failed,
     Unknown,
@@ -58,13 +58,13 @@ pub struct GateCounts {
 
 /// The exit of a scan. An interrupted one is never a verdict; a failure outranks what is unknown; one whose time was over is never
 /// clean, unless unknown findings are allowed.
-pub fn outcome(counts: &GateCounts, stopped: Option<Stop>, allow_unknown: bool) -> Outcome {
+pub fn ending(counts: &GateCounts, stopped: Option<Stop>, allow_unknown: bool) -> Ending {
     match counts {
-        _ if stopped == Some(Stop::Interrupted) => Outcome::Interrupted,
-        GateCounts { failed: 1.., .. } => Outcome::Failed,
-        GateCounts { unknown: 1.., .. } => Outcome::Unknown,
-        _ if stopped == Some(Stop::OutOfTime) && !allow_unknown => Outcome::Unknown,
-        _ => Outcome::Clean,
+        _ if stopped == Some(Stop::Interrupted) => Ending::Interrupted,
+        GateCounts { failed: 1.., .. } => Ending::Failed,
+        GateCounts { unknown: 1.., .. } => Ending::Unknown,
+        _ if stopped == Some(Stop::OutOfTime) && !allow_unknown => Ending::Unknown,
+        _ => Ending::Clean,
     }
 }
 
@@ -116,8 +116,8 @@ impl Gate {
         let Rules { fail_on, baseline, unknown_from } = self.rules;
         let GateCounts { failed, known, suppressed, unknown } = self.counts;
         let name = |severity: Option<Severity>| severity.map_or("info", Severity::as_str);
-        match outcome(&self.counts, None, false) {
-            Outcome::Failed if baseline => {
+        match ending(&self.counts, None, false) {
+            Ending::Failed if baseline => {
                 let head = format!(
                     "exit 1: {} at or above {} new or worse than in the baseline; {known} more {} in it (--fail-on, --baseline)",
                     findings(failed, "failed"),
@@ -126,11 +126,11 @@ impl Gate {
                 );
                 list(head, &self.failed, failed)
             }
-            Outcome::Failed => {
+            Ending::Failed => {
                 let head = format!("exit 1: {} at or above {} (--fail-on)", findings(failed, "failed"), name(fail_on));
                 list(head, &self.failed, failed)
             }
-            Outcome::Unknown => {
+            Ending::Unknown => {
                 let fails = match (fail_on, baseline) {
                     (None, _) => "no failure counts".to_owned(),
                     (Some(_), true) => {
@@ -145,18 +145,18 @@ impl Gate {
                 );
                 list(head, &self.unknown, unknown)
             }
-            Outcome::Clean if known > 0 => {
+            Ending::Clean if known > 0 => {
                 let failures = findings(known, "failed");
                 let accepted = if suppressed > 0 { format!(", {suppressed} suppressed") } else { String::new() };
                 let at = name(fail_on);
                 vec![format!("exit 0: {failures} at or above {at} in the baseline already (--baseline){accepted}")]
             }
-            Outcome::Clean if suppressed > 0 => {
+            Ending::Clean if suppressed > 0 => {
                 let are = if suppressed == 1 { "is" } else { "are" };
                 let failures = findings(suppressed, "failed");
                 vec![format!("exit 0: {failures} at or above {} {are} suppressed", name(fail_on))]
             }
-            Outcome::Clean | Outcome::Interrupted => Vec::new(),
+            Ending::Clean | Ending::Interrupted => Vec::new(),
         }
     }
 }
@@ -203,10 +203,10 @@ mod tests {
     use super::*;
     use Severity::{Critical, High, Low, Medium};
 
-    fn gate(rules: Rules, records: &[Record]) -> (Outcome, String) {
+    fn gate(rules: Rules, records: &[Record]) -> (Ending, String) {
         let mut gate = Gate::new(rules);
         records.iter().for_each(|record| gate.add(record));
-        (outcome(gate.counts(), None, false), gate.reason().join("\n"))
+        (ending(gate.counts(), None, false), gate.reason().join("\n"))
     }
 
     fn of(status: Status, severity: Severity, change: Option<Change>) -> Record {
@@ -217,10 +217,10 @@ mod tests {
     fn the_severity_decides() {
         let plain = |fail_on| Rules::new(fail_on, false, false, None);
         let fails = [of(Status::Fail, Medium, None)];
-        assert_eq!(gate(plain(Some(High)), &fails).0, Outcome::Clean);
-        assert_eq!(gate(plain(Some(Medium)), &fails).0, Outcome::Failed);
-        assert_eq!(gate(plain(None), &fails).0, Outcome::Clean);
-        assert_eq!(gate(plain(Some(Low)), &[accepted(fails[0].clone())]).0, Outcome::Clean);
+        assert_eq!(gate(plain(Some(High)), &fails).0, Ending::Clean);
+        assert_eq!(gate(plain(Some(Medium)), &fails).0, Ending::Failed);
+        assert_eq!(gate(plain(None), &fails).0, Ending::Clean);
+        assert_eq!(gate(plain(Some(Low)), &[accepted(fails[0].clone())]).0, Ending::Clean);
     }
 
     #[test]
@@ -249,37 +249,37 @@ mod tests {
     fn unknown_gates_by_its_own_severity() {
         let unknown = [of(Status::Unknown, Medium, Some(Change::Unchanged))];
         let end = |fail_on, allow, from| gate(Rules::new(fail_on, true, allow, from), &unknown).0;
-        assert_eq!(end(Some(High), false, None), Outcome::Clean);
-        assert_eq!(end(Some(Medium), false, None), Outcome::Unknown);
-        assert_eq!(end(Some(Medium), true, None), Outcome::Clean);
-        assert_eq!(end(None, false, None), Outcome::Clean);
-        assert_eq!(end(None, false, Some(Severity::Info)), Outcome::Unknown);
-        assert_eq!(end(Some(Critical), false, Some(Low)), Outcome::Unknown);
-        assert_eq!(end(Some(Low), false, Some(High)), Outcome::Clean);
+        assert_eq!(end(Some(High), false, None), Ending::Clean);
+        assert_eq!(end(Some(Medium), false, None), Ending::Unknown);
+        assert_eq!(end(Some(Medium), true, None), Ending::Clean);
+        assert_eq!(end(None, false, None), Ending::Clean);
+        assert_eq!(end(None, false, Some(Severity::Info)), Ending::Unknown);
+        assert_eq!(end(Some(Critical), false, Some(Low)), Ending::Unknown);
+        assert_eq!(end(Some(Low), false, Some(High)), Ending::Clean);
     }
 
     #[test]
     fn a_failure_outranks_unknown_and_an_interruption_outranks_both() {
         let counts = GateCounts { failed: 1, unknown: 1, ..GateCounts::default() };
-        assert_eq!(outcome(&counts, None, false), Outcome::Failed);
-        assert_eq!(outcome(&counts, Some(Stop::Interrupted), false), Outcome::Interrupted);
-        assert_eq!(outcome(&GateCounts { failed: 0, ..counts }, None, false), Outcome::Unknown);
-        assert_eq!(outcome(&GateCounts::default(), Some(Stop::Interrupted), true), Outcome::Interrupted);
-        assert_eq!(outcome(&GateCounts::default(), Some(Stop::OutOfTime), false), Outcome::Unknown);
-        assert_eq!(outcome(&GateCounts::default(), Some(Stop::OutOfTime), true), Outcome::Clean);
+        assert_eq!(ending(&counts, None, false), Ending::Failed);
+        assert_eq!(ending(&counts, Some(Stop::Interrupted), false), Ending::Interrupted);
+        assert_eq!(ending(&GateCounts { failed: 0, ..counts }, None, false), Ending::Unknown);
+        assert_eq!(ending(&GateCounts::default(), Some(Stop::Interrupted), true), Ending::Interrupted);
+        assert_eq!(ending(&GateCounts::default(), Some(Stop::OutOfTime), false), Ending::Unknown);
+        assert_eq!(ending(&GateCounts::default(), Some(Stop::OutOfTime), true), Ending::Clean);
     }
 
     #[test]
     fn only_what_is_unchanged_is_excused_by_a_baseline() {
         let rules = Rules::new(Some(High), true, false, None);
         for change in [None, Some(Change::New), Some(Change::Reopened), Some(Change::Worsened)] {
-            assert_eq!(gate(rules, &[of(Status::Fail, High, change)]).0, Outcome::Failed, "{change:?}");
+            assert_eq!(gate(rules, &[of(Status::Fail, High, change)]).0, Ending::Failed, "{change:?}");
         }
         let (end, reason) = gate(rules, &[of(Status::Fail, High, Some(Change::Unchanged))]);
-        assert_eq!(end, Outcome::Clean);
+        assert_eq!(end, Ending::Clean);
         assert_eq!(reason, "exit 0: 1 failed finding at or above high in the baseline already (--baseline)");
         let without = Rules { baseline: false, ..rules };
-        assert_eq!(gate(without, &[of(Status::Fail, High, Some(Change::Unchanged))]).0, Outcome::Failed);
+        assert_eq!(gate(without, &[of(Status::Fail, High, Some(Change::Unchanged))]).0, Ending::Failed);
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub const ACTIONS: [&str; 2] = ["securityhub:BatchImportFindings", "securityhub:
 
 /// What became of one region.
 #[derive(Debug, Default)]
-pub struct Outcome {
+pub struct Sent {
     pub imported: u64,
     pub archived: u64,
     /// Findings that a newer scan has reported since.
@@ -48,7 +48,7 @@ struct Lane {
     fixed: Vec<convert::Past>,
     batch: Vec<AwsSecurityFinding>,
     bytes: usize,
-    outcome: Outcome,
+    sent: Sent,
     /// Nothing can be imported here.
     closed: bool,
 }
@@ -56,13 +56,13 @@ struct Lane {
 /// Sends what `scope` lets through, then archives. With `dry` nothing is written, only counted.
 ///
 /// # Errors
-/// When the report's findings cannot be read; what AWS refuses is in the outcomes.
+/// When the report's findings cannot be read; what AWS refuses is in the answer.
 pub async fn run(
     report: &Report,
     scope: &Scope,
     connect: impl Fn(&str) -> Hub,
     dry: bool,
-) -> io::Result<BTreeMap<String, Outcome>> {
+) -> io::Result<BTreeMap<String, Sent>> {
     let opened = scope.regions().map(|region| open(report, scope, region, connect(region)));
     let mut lanes: BTreeMap<String, Lane> = futures_util::future::join_all(opened).await.into_iter().collect();
     for record in report.findings.iter() {
@@ -77,14 +77,14 @@ pub async fn run(
     let ended = lanes.into_iter().map(|(region, mut lane)| async move {
         lane.flush(dry).await;
         lane.archive(dry).await;
-        (region, lane.outcome)
+        (region, lane.sent)
     });
     Ok(futures_util::future::join_all(ended).await.into_iter().collect())
 }
 
 /// Asks what is there already.
 async fn open(report: &Report, scope: &Scope, region: &str, mut hub: Hub) -> (String, Lane) {
-    let (mut existing, mut fixed, mut outcome, mut closed) = (HashMap::new(), Vec::new(), Outcome::default(), false);
+    let (mut existing, mut fixed, mut sent, mut closed) = (HashMap::new(), Vec::new(), Sent::default(), false);
     let product = asff::product_arn(scope.partition(), region, scope.account());
     let found = hub
         .existing(&product, scope.account(), |finding| match scope.fate(report, finding) {
@@ -97,17 +97,17 @@ async fn open(report: &Report, scope: &Scope, region: &str, mut hub: Hub) -> (St
         // Where nothing would be sent, there is nothing to miss either.
         Err(HubError::NotEnabled(_)) if !scope.has_findings(region) => closed = true,
         Err(error @ HubError::NotEnabled(_)) => {
-            outcome.errors.push(error.to_string());
+            sent.errors.push(error.to_string());
             closed = true;
         }
         Err(error) => {
             // What is incomplete archives nothing.
             fixed.clear();
-            outcome.errors.push(format!("nothing is archived: {error}"));
+            sent.errors.push(format!("nothing is archived: {error}"));
         }
         Ok(()) => {}
     }
-    (region.to_owned(), Lane { hub, existing, fixed, batch: Vec::new(), bytes: 0, outcome, closed })
+    (region.to_owned(), Lane { hub, existing, fixed, batch: Vec::new(), bytes: 0, sent, closed })
 }
 
 impl Lane {
@@ -118,12 +118,12 @@ impl Lane {
         let mut finding = asff::finding(&report.head, record, self.hub.region());
         if let Some(known) = scope::number(&record.fingerprint).and_then(|number| self.existing.get(&number)) {
             if known.newer {
-                self.outcome.newer += 1;
+                self.sent.newer += 1;
                 return;
             }
             finding.created_at.clone_from(&known.created_at);
             finding.first_observed_at.clone_from(&known.first_observed_at);
-            self.outcome.unsuppressed += u64::from(record.suppression.is_some() && !known.suppressed);
+            self.sent.unsuppressed += u64::from(record.suppression.is_some() && !known.suppressed);
         }
         debug_assert_eq!(scope.account(), finding.aws_account_id);
         let bytes = asff::size(&finding);
@@ -140,8 +140,8 @@ impl Lane {
         if batch.is_empty() || self.closed {
             return;
         }
-        let (done, closed) = send(&mut self.hub, batch, dry, &mut self.outcome).await;
-        self.outcome.imported += done;
+        let (done, closed) = send(&mut self.hub, batch, dry, &mut self.sent).await;
+        self.sent.imported += done;
         self.closed = closed;
     }
 
@@ -149,15 +149,15 @@ impl Lane {
         let mut fixed = std::mem::take(&mut self.fixed).into_iter().peekable();
         while fixed.peek().is_some() && !self.closed {
             let batch = fixed.by_ref().take(ARCHIVED).map(convert::Past::archived).collect();
-            let (done, closed) = send(&mut self.hub, batch, dry, &mut self.outcome).await;
-            self.outcome.archived += done;
+            let (done, closed) = send(&mut self.hub, batch, dry, &mut self.sent).await;
+            self.sent.archived += done;
             self.closed = closed;
         }
     }
 }
 
 /// How many were taken, and whether to stop here.
-async fn send(hub: &mut Hub, batch: Vec<AwsSecurityFinding>, dry: bool, outcome: &mut Outcome) -> (u64, bool) {
+async fn send(hub: &mut Hub, batch: Vec<AwsSecurityFinding>, dry: bool, sent: &mut Sent) -> (u64, bool) {
     let count = batch.len() as u64;
     if dry {
         return (count, false);
@@ -165,11 +165,11 @@ async fn send(hub: &mut Hub, batch: Vec<AwsSecurityFinding>, dry: bool, outcome:
     match hub.import(batch).await {
         Ok(refused) => {
             let taken = count.saturating_sub(refused.len() as u64);
-            outcome.refused.extend(refused);
+            sent.refused.extend(refused);
             (taken, false)
         }
         Err(error) => {
-            outcome.errors.push(error.to_string());
+            sent.errors.push(error.to_string());
             (0, true)
         }
     }

@@ -14,6 +14,7 @@ mod shard;
 mod source;
 pub(crate) mod suppression;
 mod tally;
+mod terms;
 
 pub use attestation::{Attestation, Given};
 pub use baseline::{BaselineNote, ChangeCounts};
@@ -27,3 +28,4 @@ pub use shard::Shard;
 pub use source::ConfigFile;
 pub use suppression::{Conditions, Glob, Suppression, SuppressionRule, SuppressionState, SuppressionUse};
 pub use tally::{CheckTally, Counts, GapSum, Tally};
+pub use terms::Terms;

@@ -1,6 +1,6 @@
 //! A finding with its place and its check, as reports carry it: what gates, renderers and later scans work on.
 
-use super::{Change, Suppression};
+use super::{Change, Suppression, Terms};
 use crate::catalogue::{self, Check};
 use posture_estate::finding::{Finding, Resource, Severity, Status};
 use posture_estate::finding::{Gap, GapKind};
@@ -83,7 +83,14 @@ impl GapNote {
 }
 
 impl Record {
-    pub fn new(check: &'static Check, account: &str, region: &Option<String>, finding: Finding) -> Self {
+    /// A finding of a check by the terms of a scan.
+    pub fn new(
+        check: &'static Check,
+        account: &str,
+        region: &Option<String>,
+        finding: Finding,
+        terms: &dyn Terms,
+    ) -> Self {
         let Finding { resource, verdict } = finding;
         let account_id = account.to_owned();
         let own = resource.region.clone();
@@ -92,9 +99,9 @@ impl Record {
         Record {
             fingerprint: fingerprint(parts),
             check_id: check.id.into(),
-            title: check.card.title.into(),
+            title: terms.title(check),
             status: verdict.status,
-            severity: check.severity(),
+            severity: terms.severity(check),
             practices: Cow::Borrowed(&check.practices),
             account_id,
             region,
@@ -107,6 +114,17 @@ impl Record {
             change: None,
             gaps: verdict.gaps,
         }
+        .judged(terms)
+    }
+
+    /// The same finding as the terms of this scan have it: also one that an earlier start of the scan has kept, for a day later somebody
+    /// may accept what nobody accepted then.
+    #[must_use]
+    pub fn judged(mut self, terms: &dyn Terms) -> Self {
+        (self.suppression, self.change) = (None, None);
+        self.suppression = terms.suppression(&self);
+        self.change = terms.change(&self);
+        self
     }
 
     /// The check, if this build's catalogue still has it.

@@ -34,14 +34,14 @@ pub enum MergeError {
     Torn { path: PathBuf },
     #[error("scan.as_of is {text:?}, which is no time; get the report again from where it was written")]
     Time { text: String },
-    #[error("there is nothing to merge")]
+    #[error("there is nothing to merge; name the reports of all shards")]
     Nothing,
 }
 
 fn missing(count: u32, shards: &[u32]) -> String {
     let names: Vec<String> = shards.iter().map(|index| format!("{index}/{count}")).collect();
     let (word, is) = if shards.len() == 1 { ("shard", "is") } else { ("shards", "are") };
-    format!("{word} {} {is} missing; a report without them would hide their accounts", names.join(", "))
+    format!("{word} {} {is} missing; without them the report would hide their accounts; add them", names.join(", "))
 }
 
 /// Joins reports. A single one stays what it is, whatever catalogue judged it.

@@ -11,15 +11,15 @@ use std::path::{Path, PathBuf};
 /// A file that is no report, with the place.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    #[error("cannot read {}: {error}", path.display())]
+    #[error("cannot read {}: {error}; give the report of --output json", path.display())]
     Read { path: PathBuf, error: std::io::Error },
     #[error("{} is empty; give the report of --output json", path.display())]
     Empty { path: PathBuf },
-    #[error("{} ends in line {line}, in the middle of the report: it was not written or copied whole", path.display())]
+    #[error("{} ends in line {line}, in the middle of the report: it was not written or copied whole; get it again", path.display())]
     CutShort { path: PathBuf, line: usize },
     #[error("{} holds a finding a line, without the scan around them; give the report of --output json", path.display())]
     Lines { path: PathBuf },
-    #[error("{} is no JSON report of posture: {error}", path.display())]
+    #[error("{} is no JSON report of posture: {error}; give the report of --output json", path.display())]
     Wrong { path: PathBuf, error: serde_json::Error },
 }
 

@@ -2,9 +2,9 @@
 
 use super::checkpoint::Checkpoint;
 use super::seen::Seen;
-use super::{Event, Progress, run};
+use super::{Event, Progress, Visit, run};
 use crate::catalogue::Check;
-use crate::record::{AccountRow, AccountStatus, Ended, Record, Stop};
+use crate::record::{AccountRow, AccountStatus, Ended, Record, Stop, Terms};
 use futures_util::stream::{self, TryStreamExt};
 use posture_estate::finding::{Resource, Verdict};
 use posture_estate::session::{Lost, Session};
@@ -54,6 +54,8 @@ pub struct Run<'a> {
     pub stop: watch::Receiver<Option<Stop>>,
     /// Where finished places are kept.
     pub checkpoint: Option<&'a Checkpoint>,
+    /// What findings are told by.
+    pub terms: &'a dyn Terms,
 }
 
 impl Run<'_> {
@@ -70,7 +72,7 @@ impl Run<'_> {
 /// Those of `tell`, `ended` and the checkpoint: what cannot be kept must not be lost silently.
 pub async fn run_all(
     run: &Run<'_>,
-    targets: Vec<Target>,
+    targets: &[Target],
     open: impl AsyncFn(&Target) -> Result<Session, Lost>,
     tell: impl FnMut(Record) -> io::Result<()>,
     ended: impl FnMut(Ended) -> io::Result<()>,
@@ -94,7 +96,7 @@ async fn one(
     tell: &impl Fn(Record) -> io::Result<()>,
 ) -> io::Result<Ended> {
     if let Some(checkpoint) = run.checkpoint
-        && let Some(ended) = checkpoint.whole(&target.id, tell)?
+        && let Some(ended) = checkpoint.whole(&target.id, |record| tell(record.judged(run.terms)))?
     {
         return Ok(ended);
     }
@@ -155,22 +157,23 @@ async fn inside(
     if let Some(checkpoint) = run_.checkpoint {
         skip = checkpoint.resume(session, |record| {
             seen.add(&record);
-            tell(record)
+            tell(record.judged(run_.terms))
         })?;
     }
     let mut stop = run_.stop.clone();
-    let stopped =
-        run(session, &run_.checks_in(target), &skip, run_.progress, stopping(&mut stop), |event| match event {
-            Event::Finding(place, record) => {
-                seen.add(&record);
-                if let Some(checkpoint) = run_.checkpoint {
-                    checkpoint.keep(id, place, &record)?;
-                }
-                tell(*record)
+    let checks = run_.checks_in(target);
+    let visit = Visit { session, checks: &checks, skip: &skip, progress: run_.progress, terms: run_.terms };
+    let stopped = run(&visit, stopping(&mut stop), |event| match event {
+        Event::Finding(place, record) => {
+            seen.add(&record);
+            if let Some(checkpoint) = run_.checkpoint {
+                checkpoint.keep(id, place, &record)?;
             }
-            Event::Done(place) => run_.checkpoint.map_or(Ok(()), |checkpoint| checkpoint.done(id, place, account)),
-        })
-        .await?;
+            tell(*record)
+        }
+        Event::Done(place) => run_.checkpoint.map_or(Ok(()), |checkpoint| checkpoint.done(id, place, account)),
+    })
+    .await?;
     let cut = stopped.as_ref().map(|(why, places)| (*why, places));
     let name = target.name.clone().or_else(|| session.name.clone());
     let row = seen.row(id, name, account.regions(), &session.not_enabled, cut);
@@ -200,7 +203,7 @@ fn unseen(
     let resource =
         Resource::new(format!("arn:{}:iam::{}:root", run.partition, target.id), "AWS::::Account", target.id.clone());
     for check in run.checks_in(target) {
-        tell(Record::new(check, &target.id, &None, verdict.clone().on(resource.clone())))?;
+        tell(Record::new(check, &target.id, &None, verdict.clone().on(resource.clone()), run.terms))?;
     }
     Ok(())
 }

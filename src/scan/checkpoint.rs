@@ -35,7 +35,7 @@ const OLDEST: i64 = 24 * 60 * 60;
 #[derive(Debug)]
 pub struct Checkpoint {
     dir: PathBuf,
-    pub head: Head,
+    pub head: CheckpointHead,
     /// Places that are being written, and how many findings they have.
     open: RefCell<BTreeMap<(String, Place), Writing>>,
     /// Places that are done.
@@ -47,7 +47,7 @@ type Writing = (BufWriter<File>, usize);
 
 /// Which run a checkpoint belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Head {
+pub struct CheckpointHead {
     version: u32,
     /// Of all that decides what is asked and how it is judged.
     plan: String,
@@ -59,7 +59,7 @@ pub struct Head {
 /// A checkpoint that cannot be used, with the remedy.
 #[derive(Debug, thiserror::Error)]
 pub enum CheckpointError {
-    #[error("cannot keep a checkpoint in {}: {error}", dir.display())]
+    #[error("cannot keep a checkpoint in {}: {error}; give another directory", dir.display())]
     Io { dir: PathBuf, error: io::Error },
     #[error("{} holds the checkpoint of another scan ({what}); give it the same arguments again, or a new directory", dir.display())]
     Other { dir: PathBuf, what: &'static str },
@@ -91,11 +91,11 @@ impl Checkpoint {
     ///
     /// # Errors
     /// When it cannot be read, or is too old to go on with.
-    pub fn peek(dir: &Path, now: i64) -> Result<Option<Head>, CheckpointError> {
+    pub fn peek(dir: &Path, now: i64) -> Result<Option<CheckpointHead>, CheckpointError> {
         let unreadable = || CheckpointError::Other { dir: dir.to_owned(), what: "its checkpoint.json cannot be read" };
         match fs::read_to_string(dir.join(HEAD)) {
             Ok(text) => {
-                let head: Head = serde_json::from_str(&text).map_err(|_| unreadable())?;
+                let head: CheckpointHead = serde_json::from_str(&text).map_err(|_| unreadable())?;
                 let began = DateTime::from_str(&head.started_at, Format::DateTime).map_err(|_| unreadable())?;
                 if !(0..=OLDEST).contains(&(now - began.secs())) {
                     return Err(CheckpointError::Old { dir: dir.to_owned(), since: head.started_at });
@@ -118,7 +118,7 @@ impl Checkpoint {
         let path = dir.join(HEAD);
         let head = match fs::read_to_string(&path) {
             Ok(text) => {
-                let head: Head =
+                let head: CheckpointHead =
                     serde_json::from_str(&text).map_err(|_| other("its checkpoint.json cannot be read"))?;
                 if head.version != VERSION {
                     return Err(other("of another version of posture"));
@@ -132,7 +132,7 @@ impl Checkpoint {
                 if fs::read_dir(dir).map_err(failed)?.next().is_some() {
                     return Err(CheckpointError::Foreign { dir: dir.to_owned() });
                 }
-                let head = Head {
+                let head = CheckpointHead {
                     version: VERSION,
                     plan: plan.to_owned(),
                     scan_id: scan_id.to_owned(),
@@ -145,6 +145,10 @@ impl Checkpoint {
             Err(error) => return Err(failed(error)),
         };
         Ok(Checkpoint { dir: dir.to_owned(), head, open: RefCell::default(), done: RefCell::default() })
+    }
+
+    pub fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// Takes the directory's contents away: the report is written, and a later run begins anew.

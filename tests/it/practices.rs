@@ -5,7 +5,7 @@ use aws_posture::catalogue::{self, Catalogue, Check, Pillar, checks, pillar};
 use aws_posture::formats::{self, Format, Options};
 use aws_posture::record::{PracticeResult, PracticeStatus, Tally};
 use aws_posture::report::{self, PracticeRow};
-use aws_posture::scan::{self, Basis, Event, Progress, Recorded};
+use aws_posture::scan::{self, Basis, Event, Progress, Recorded, Visit};
 use posture_estate::aws::tape::{Reply, Tape};
 use posture_estate::aws::transport::{Source, Transport};
 use posture_estate::finding::GapKind;
@@ -70,7 +70,9 @@ async fn judged(
         Ok::<_, std::convert::Infallible>(())
     };
     let never = std::future::pending();
-    scan::run(&session, all, &BTreeSet::new(), &Progress::default(), never, tell).await.unwrap();
+    let (skip, progress) = (BTreeSet::new(), Progress::default());
+    let visit = Visit { session: &session, checks: all, skip: &skip, progress: &progress, terms: &() };
+    scan::run(&visit, never, tell).await.unwrap();
     let results = scan::roll_up(&Basis {
         pillar,
         tally: &tally,

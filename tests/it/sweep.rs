@@ -4,9 +4,12 @@
 use crate::support::repo;
 use aws_posture::catalogue::{self, Check, checks};
 use aws_posture::record::Record;
-use aws_posture::scan::{self, Event, Progress, Recorded};
-use posture_estate::aws::tape::{Reply, Tape};
-use posture_estate::aws::transport::{Source, Transport};
+use aws_posture::scan::Recorded;
+use aws_posture::scan::{self, Event, Progress, Visit};
+use posture_estate::aws::tape::Reply;
+use posture_estate::aws::tape::Tape;
+use posture_estate::aws::transport::Source;
+use posture_estate::aws::transport::Transport;
 use posture_estate::finding::Status;
 use posture_estate::place::Scene;
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +32,9 @@ async fn judge(tape: Tape, checks: &[&'static Check]) -> Vec<Record> {
         Ok::<_, std::convert::Infallible>(())
     };
     let never = std::future::pending();
-    let cut = scan::run(&session, checks, &BTreeSet::new(), &Progress::default(), never, tell).await;
+    let (skip, progress) = (BTreeSet::new(), Progress::default());
+    let visit = Visit { session: &session, checks, skip: &skip, progress: &progress, terms: &() };
+    let cut = scan::run(&visit, never, tell).await;
     assert_eq!(cut, Ok(None));
     records.sort_by(|a, b| a.order().cmp(&b.order()));
     records

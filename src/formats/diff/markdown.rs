@@ -2,7 +2,7 @@
 //! bring a link, a mention or markup of its own.
 
 use super::{DiffSummary, counted};
-use crate::gate::{Diff, Kind};
+use crate::gate::{DeltaKind, Diff};
 use crate::record::Counts;
 use crate::report::Head;
 use posture_estate::text::safe;
@@ -22,7 +22,7 @@ pub(super) fn write(diff: &Diff<'_>, seen: &DiffSummary, out: &mut dyn Write) ->
     for (kind, count, lines) in seen.kinds() {
         let title = kind.as_str();
         // What got better is folded.
-        let open = kind.is_worse() || kind == Kind::BecameUnknown;
+        let open = kind.is_worse() || kind == DeltaKind::BecameUnknown;
         if open {
             writeln!(out, "\n### {count} {title}\n")?;
         } else {

@@ -7,7 +7,7 @@ mod text;
 pub use json::{SCHEMA as DIFF_SCHEMA, VERSION as DIFF_VERSION};
 
 use super::Options;
-use crate::gate::{Diff, Kind};
+use crate::gate::{DeltaKind, Diff};
 use crate::record::ChangeCounts;
 use posture_estate::finding::Severity;
 use std::cmp::Reverse;
@@ -66,7 +66,7 @@ pub struct DiffSummary {
     pub counts: ChangeCounts,
     /// New, reopened and worsened failures.
     worse: BTreeMap<Severity, u64>,
-    lines: BTreeMap<Kind, BTreeSet<Line>>,
+    lines: BTreeMap<DeltaKind, BTreeSet<Line>>,
 }
 
 impl DiffSummary {
@@ -108,8 +108,8 @@ impl DiffSummary {
     }
 
     /// By kind: how many, and the first of them; kinds without any are left out.
-    fn kinds(&self) -> impl Iterator<Item = (Kind, u64, Vec<&Line>)> {
-        Kind::ALL.into_iter().filter_map(|kind| {
+    fn kinds(&self) -> impl Iterator<Item = (DeltaKind, u64, Vec<&Line>)> {
+        DeltaKind::ALL.into_iter().filter_map(|kind| {
             let count = *kind.count(&mut self.counts.clone());
             (count > 0).then(|| (kind, count, self.lines.get(&kind).into_iter().flatten().collect()))
         })

@@ -2,7 +2,7 @@
 
 use super::super::Options;
 use super::{DiffSummary, counted};
-use crate::gate::{Diff, Kind};
+use crate::gate::{DeltaKind, Diff};
 use crate::record::Counts;
 use crate::report::Head;
 use anstyle::{AnsiColor, Style};
@@ -31,9 +31,9 @@ pub(super) fn write(diff: &Diff<'_>, seen: &DiffSummary, options: Options, out: 
     for (kind, count, lines) in seen.kinds() {
         writeln!(out, "\n{}", paint(bold, &format!("{} ({count})", heading(kind))))?;
         let (sign, style) = match kind {
-            Kind::New | Kind::Reopened | Kind::Worsened => ("✗", AnsiColor::Red.on_default()),
-            Kind::BecameUnknown | Kind::NotScanned => ("?", AnsiColor::Magenta.on_default()),
-            Kind::Fixed | Kind::Gone | Kind::BecameKnown => ("✓", AnsiColor::Green.on_default()),
+            DeltaKind::New | DeltaKind::Reopened | DeltaKind::Worsened => ("✗", AnsiColor::Red.on_default()),
+            DeltaKind::BecameUnknown | DeltaKind::NotScanned => ("?", AnsiColor::Magenta.on_default()),
+            DeltaKind::Fixed | DeltaKind::Gone | DeltaKind::BecameKnown => ("✓", AnsiColor::Green.on_default()),
         };
         for line in &lines {
             writeln!(out, "  {} {:<8}  {}", paint(style, sign), line.severity.0.as_str(), safe(&line.check_id))?;
@@ -67,15 +67,15 @@ fn which(head: &Head) -> String {
     safe(&format!("{}, {} (scan {})", head.accounts(), scan.finished_at, scan.id)).into_owned()
 }
 
-fn heading(kind: Kind) -> &'static str {
+fn heading(kind: DeltaKind) -> &'static str {
     match kind {
-        Kind::New => "New failures",
-        Kind::Reopened => "Passed or did not apply, fails now",
-        Kind::Worsened => "Failed before, worse now",
-        Kind::BecameUnknown => "Became unknown",
-        Kind::Fixed => "Fixed",
-        Kind::Gone => "Failed before, gone now",
-        Kind::NotScanned => "Failed before, not scanned any more",
-        Kind::BecameKnown => "Was unknown, seen now",
+        DeltaKind::New => "New failures",
+        DeltaKind::Reopened => "Passed or did not apply, fails now",
+        DeltaKind::Worsened => "Failed before, worse now",
+        DeltaKind::BecameUnknown => "Became unknown",
+        DeltaKind::Fixed => "Fixed",
+        DeltaKind::Gone => "Failed before, gone now",
+        DeltaKind::NotScanned => "Failed before, not scanned any more",
+        DeltaKind::BecameKnown => "Was unknown, seen now",
     }
 }

@@ -4,8 +4,9 @@ use super::escape::Text;
 use super::look::{Icon, counted, few, finding, link, number, severity};
 use super::survey::Survey;
 use crate::record::{AccountRow, AccountStatus};
-use crate::report::{Head, Report};
-use posture_estate::finding::{Severity, Status};
+use crate::report::{Head, Report, Scan};
+use posture_estate::finding::Severity;
+use posture_estate::finding::Status;
 use std::io::{self, Write};
 
 pub fn title(head: &Head) -> String {
@@ -24,15 +25,7 @@ pub fn head(head: &Head, out: &mut dyn Write) -> io::Result<()> {
             Icon("unknown")
         )?;
     }
-    let broken: Vec<String> = scan
-        .accounts
-        .iter()
-        .filter_map(|row| Some((row, account(row.status)?)))
-        .map(|(row, words)| match &row.reason {
-            Some(reason) => format!("{} {words}: {reason}", row.id),
-            None => format!("{} {words}", row.id),
-        })
-        .collect();
+    let broken = broken(scan);
     out.write_all(b"<dl class=\"facts\">\n")?;
     let mut fact = |name: &str, value: &str| writeln!(out, "<div><dt>{name}</dt><dd>{value}</dd></div>");
     let when = format!("<time datetime=\"{0}\">{0}</time>", Text(&scan.started_at));
@@ -73,6 +66,18 @@ pub fn head(head: &Head, out: &mut dyn Write) -> io::Result<()> {
         fact("Severities changed", &few(changed.iter().map(String::as_str), 8))?;
     }
     out.write_all(b"</dl>\n")
+}
+
+/// The accounts that were not seen whole, with why.
+fn broken(scan: &Scan) -> Vec<String> {
+    scan.accounts
+        .iter()
+        .filter_map(|row| Some((row, account(row.status)?)))
+        .map(|(row, words)| match &row.reason {
+            Some(reason) => format!("{} {words}: {reason}", row.id),
+            None => format!("{} {words}", row.id),
+        })
+        .collect()
 }
 
 fn selection(head: &Head) -> String {

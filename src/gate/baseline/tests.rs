@@ -1,13 +1,13 @@
 use super::super::change::tests::{accepted, opening, record};
 use super::super::fixtures::{blind, head, report, some};
-use super::super::{Diff, Gate, Kind, Rules};
+use super::super::{DeltaKind, Diff, Gate, Rules};
 use super::*;
-use crate::record::{AccountRow, AccountStatus, Change, RegionRow, Shard};
+use crate::record::{AccountRow, AccountStatus, RegionRow, Shard};
 use crate::report::{Report, json};
 use posture_estate::finding::Severity;
 use proptest::prelude::*;
 
-fn baseline(report: &Report) -> Result<Baseline, ReadError> {
+pub fn baseline(report: &Report) -> Result<Baseline, ReadError> {
     let file = tempfile::NamedTempFile::new().unwrap();
     json::write(report, &mut file.as_file()).unwrap();
     Baseline::read(file.path())
@@ -16,7 +16,7 @@ fn baseline(report: &Report) -> Result<Baseline, ReadError> {
 fn marked(before: Vec<Record>, after: Vec<Record>) -> (Vec<Record>, BaselineNote) {
     let mut baseline = baseline(&report(before)).unwrap();
     let mut after = after;
-    after.iter_mut().for_each(|record| baseline.mark(record));
+    after.iter_mut().for_each(|record| record.change = baseline.compare(record));
     let note = baseline.note(&head());
     (after, note)
 }
@@ -133,7 +133,7 @@ proptest! {
         let (a, b) = (report(before.clone()), report(after.clone()));
         let mut counts = ChangeCounts::default();
         for delta in Diff::of(&a, &b).unwrap().iter() {
-            *Kind::count(delta.unwrap().kind, &mut counts) += 1;
+            *DeltaKind::count(delta.unwrap().kind, &mut counts) += 1;
         }
         let (_, note) = marked(before, after);
         prop_assert_eq!(ChangeCounts { unchanged: 0, ..note.counts }, counts);

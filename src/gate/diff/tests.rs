@@ -3,7 +3,7 @@ use super::super::fixtures::{blind, report, some};
 use super::*;
 use proptest::prelude::*;
 
-fn kinds(before: &Report, after: &Report) -> Vec<(Kind, Option<String>, Option<String>)> {
+fn kinds(before: &Report, after: &Report) -> Vec<(DeltaKind, Option<String>, Option<String>)> {
     let diff = Diff::of(before, after).unwrap();
     let print = |record: &Option<Cow<'_, Record>>| record.as_ref().map(|record| record.fingerprint.clone());
     diff.iter()
@@ -12,21 +12,21 @@ fn kinds(before: &Report, after: &Report) -> Vec<(Kind, Option<String>, Option<S
         .collect()
 }
 
-fn names(before: Vec<Record>, after: Vec<Record>) -> Vec<Kind> {
+fn names(before: Vec<Record>, after: Vec<Record>) -> Vec<DeltaKind> {
     kinds(&report(before), &report(after)).into_iter().map(|(kind, ..)| kind).collect()
 }
 
 #[test]
 fn what_is_not_there_any_more_is_gone_or_unseen_or_not_scanned() {
     let ssh = || opening("a", &["tcp/22"]);
-    assert_eq!(names(vec![ssh()], vec![]), [Kind::Gone]);
-    assert_eq!(names(vec![ssh()], vec![blind()]), [Kind::BecameUnknown; 2]);
-    assert_eq!(names(vec![blind()], vec![ssh()]), [Kind::New, Kind::BecameKnown]);
+    assert_eq!(names(vec![ssh()], vec![]), [DeltaKind::Gone]);
+    assert_eq!(names(vec![ssh()], vec![blind()]), [DeltaKind::BecameUnknown; 2]);
+    assert_eq!(names(vec![blind()], vec![ssh()]), [DeltaKind::New, DeltaKind::BecameKnown]);
     assert_eq!(names(vec![record("a", Status::Pass)], vec![]), []);
     let before = report([ssh()]);
     let mut after = report([]);
     after.head.scan.regions = vec!["us-east-1".into()];
-    assert_eq!(kinds(&before, &after)[0].0, Kind::NotScanned);
+    assert_eq!(kinds(&before, &after)[0].0, DeltaKind::NotScanned);
     let diff = Diff::of(&before, &after).unwrap();
     assert_eq!(
         diff.differences,
@@ -54,8 +54,8 @@ fn checks_that_one_side_ran_are_apart() {
 fn what_is_accepted_today_is_no_news_and_what_is_no_longer_accepted_is() {
     let ssh = || opening("a", &["tcp/22"]);
     assert_eq!(names(vec![], vec![accepted(ssh())]), []);
-    assert_eq!(names(vec![accepted(ssh())], vec![ssh()]), [Kind::Worsened]);
-    assert_eq!(names(vec![accepted(ssh())], vec![record("a", Status::Pass)]), [Kind::Fixed]);
+    assert_eq!(names(vec![accepted(ssh())], vec![ssh()]), [DeltaKind::Worsened]);
+    assert_eq!(names(vec![accepted(ssh())], vec![record("a", Status::Pass)]), [DeltaKind::Fixed]);
 }
 
 #[test]
@@ -68,7 +68,7 @@ fn findings_of_one_key_are_paired_by_fingerprint() {
     let before = vec![sub("1", Status::Fail), sub("2", Status::Fail)];
     // An older version without sub-keys in its reports.
     let before = before.into_iter().map(|record| Record { sub_key: None, ..record }).collect();
-    assert_eq!(names(before, vec![sub("1", Status::Fail), sub("2", Status::Pass)]), [Kind::Fixed]);
+    assert_eq!(names(before, vec![sub("1", Status::Fail), sub("2", Status::Pass)]), [DeltaKind::Fixed]);
 }
 
 #[test]
@@ -93,18 +93,18 @@ proptest! {
         let (a, b) = (report(a), report(b));
         let (there, back) = (kinds(&a, &b), kinds(&b, &a));
         for (kind, before, after) in &there {
-            let mirror: Vec<Kind> = back.iter().filter(|(_, x, y)| x == after && y == before).map(|(kind, ..)| *kind).collect();
-            let expected: &[&[Kind]] = match (kind, before.is_some()) {
-                (Kind::New, false) => &[&[Kind::Gone]],
-                (Kind::Gone, _) => &[&[Kind::New]],
-                (Kind::New, true) => &[&[Kind::BecameUnknown]],
-                (Kind::Reopened, _) => &[&[Kind::Fixed]],
-                (Kind::Fixed, _) => &[&[Kind::Reopened]],
+            let mirror: Vec<DeltaKind> = back.iter().filter(|(_, x, y)| x == after && y == before).map(|(kind, ..)| *kind).collect();
+            let expected: &[&[DeltaKind]] = match (kind, before.is_some()) {
+                (DeltaKind::New, false) => &[&[DeltaKind::Gone]],
+                (DeltaKind::Gone, _) => &[&[DeltaKind::New]],
+                (DeltaKind::New, true) => &[&[DeltaKind::BecameUnknown]],
+                (DeltaKind::Reopened, _) => &[&[DeltaKind::Fixed]],
+                (DeltaKind::Fixed, _) => &[&[DeltaKind::Reopened]],
                 // Worse in one way may be worse in another way too; better is no kind.
-                (Kind::Worsened, _) => &[&[], &[Kind::Worsened]],
-                (Kind::BecameUnknown, _) => &[&[Kind::BecameKnown], &[Kind::New]],
-                (Kind::BecameKnown, _) => &[&[Kind::BecameUnknown]],
-                (Kind::NotScanned, _) => &[],
+                (DeltaKind::Worsened, _) => &[&[], &[DeltaKind::Worsened]],
+                (DeltaKind::BecameUnknown, _) => &[&[DeltaKind::BecameKnown], &[DeltaKind::New]],
+                (DeltaKind::BecameKnown, _) => &[&[DeltaKind::BecameUnknown]],
+                (DeltaKind::NotScanned, _) => &[],
             };
             prop_assert!(expected.contains(&mirror.as_slice()), "{kind:?} {before:?} {after:?} mirrors {mirror:?}");
         }

@@ -1,52 +1,22 @@
 //! Running the checks in all accounts, and what they came to together.
 
-use super::targets::Targets;
-use super::{UserError, central, output};
-use crate::catalogue::{self, Check, Selection};
+use super::connect::Connected;
+use super::{Audience, UserError};
+use crate::catalogue::{self, Check};
 use crate::config::Config;
-use crate::gate::{Scope, Suppressor};
+use crate::gate::{Coverage, Judges};
 use crate::record::{AccountRow, AccountStatus, Ended, Record, Stop, SuppressionUse, Tally};
 use crate::report::PracticeRow;
-use crate::scan::{self, HeadAccount, HeadLost, Progress, Recorded, Run};
-use aws_smithy_types::DateTime;
-use posture_estate::aws::tape::Tape;
-use posture_estate::aws::transport::{Source, Transport};
-use posture_estate::day::{Date, rfc3339, today};
+use crate::scan::{self, HeadAccount, HeadLost, Run};
+use posture_estate::day::Date;
 use posture_estate::finding::Gap;
-use posture_estate::place::Scene;
+use posture_estate::text::safe;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
-use std::sync::Arc;
-use tokio::sync::watch;
 
-/// Suppressions that stderr tells of before the rest is counted.
+/// Suppressions that a person is told of before the rest is counted.
 const WARNINGS: usize = 20;
-
-/// The practices of a recorded account, all checks judged.
-pub(super) async fn replayed(dir: &Path, config: &Config) -> Result<Vec<PracticeRow>, UserError> {
-    let checks: Vec<&'static Check> = catalogue::checks().iter().collect();
-    let tape = Tape::load(dir)?;
-    let as_of = tape.time()?;
-    let tape = Arc::new(tape);
-    let transport = Transport::new(Source::Tape(tape.clone()), None, catalogue::reads(checks.iter().copied()));
-    let settings = Arc::new(config.checks.resolved());
-    let scene = Scene { now: as_of, transport: transport.clone(), settings };
-    let targets = Targets::of_tape(&Recorded::of(&tape)?, &scene, &[]).await?;
-    let checks = central::kept(&checks, &Selection::default(), &targets)?;
-    let (_never, stop) = watch::channel(None);
-    let run = Run {
-        partition: &targets.partition.clone(),
-        checks: &checks,
-        at_once: 1,
-        progress: &Progress::default(),
-        stop,
-        checkpoint: None,
-    };
-    let gathered = gather(&run, targets, &transport, config, as_of, |_| Ok(())).await?;
-    Ok(gathered.practices(&checks, config, as_of))
-}
 
 /// What the accounts came to.
 #[derive(Debug, Default)]
@@ -95,9 +65,14 @@ impl Gathered {
         }
     }
 
-    /// The practices, and on stderr what has run out.
-    pub fn practices(&self, checks: &[&'static Check], config: &Config, as_of: DateTime) -> Vec<PracticeRow> {
-        let day = day(as_of);
+    /// The practices; what has run out of what people said is noted.
+    pub fn practices(
+        &self,
+        checks: &[&'static Check],
+        config: &Config,
+        day: Date,
+        audience: &impl Audience,
+    ) -> Vec<PracticeRow> {
         let in_reach = self.rows.iter().filter(|row| row.status != AccountStatus::Suspended);
         let practices = scan::roll_up(&scan::Basis {
             pillar: catalogue::pillar(),
@@ -110,47 +85,37 @@ impl Gathered {
             today: day,
         });
         for one in practices.iter().flat_map(|result| &result.attestations).filter(|one| one.is_expired(day)) {
-            let owner = posture_estate::text::safe(&one.owner);
-            output::note(&format!("expired: the attestation of {} by {owner}, on {}", one.practice.id, one.expires));
+            let owner = safe(&one.owner);
+            audience.note(&format!("expired: the attestation of {} by {owner}, on {}", one.practice.id, one.expires));
         }
         practices.iter().map(PracticeRow::of).collect()
     }
-}
 
-/// The day that statements of people are judged by. A tape is judged as of its recording, as everything else is: the same
-/// tape gives the same answer.
-fn day(as_of: DateTime) -> Date {
-    Date::of(&rfc3339(as_of)).unwrap_or_else(today)
-}
-
-/// On stderr the suppressions that someone should look at.
-fn warn(suppressions: &[SuppressionUse], day: Date) {
-    let warnings: Vec<String> = suppressions.iter().filter_map(|one| one.warning(day)).collect();
-    for warning in warnings.iter().take(WARNINGS) {
-        output::note(&format!("warning: {}", posture_estate::text::safe(warning)));
-    }
-    if let Some(more @ 1..) = warnings.len().checked_sub(WARNINGS) {
-        output::note(&format!("warning: … and {more} more suppressions; the reports name them all"));
+    /// Notes the suppressions that someone should look at.
+    pub fn warn(&self, day: Date, audience: &impl Audience) {
+        let warnings: Vec<String> = self.suppressions.iter().filter_map(|one| one.warning(day)).collect();
+        for warning in warnings.iter().take(WARNINGS) {
+            audience.note(&format!("warning: {}", safe(warning)));
+        }
+        if let Some(more @ 1..) = warnings.len().checked_sub(WARNINGS) {
+            audience.note(&format!("warning: … and {more} more suppressions; the reports name them all"));
+        }
     }
 }
 
-/// Runs the checks in all accounts.
+/// Runs the checks in all accounts; `keep` takes each finding.
+///
+/// # Errors
+/// When a finding or a checkpoint cannot be written.
 pub(super) async fn gather(
     run: &Run<'_>,
-    targets: Targets,
-    transport: &Transport,
-    config: &Config,
-    as_of: DateTime,
+    connected: &Connected,
+    judges: &Judges<'_>,
     mut keep: impl FnMut(Record) -> io::Result<()>,
 ) -> Result<Gathered, UserError> {
+    let (targets, transport) = (&connected.targets, &connected.scene.transport);
     let gathered = RefCell::new(Gathered::default());
-    let mut suppressor = Suppressor::new(&config.suppressions, day(as_of));
-    let tell = |mut record: Record| {
-        config.severities.apply(&mut record);
-        if let Some(check) = record.check() {
-            record.title = config.checks.title(check);
-        }
-        suppressor.judge(&mut record);
+    let tell = |record: Record| {
         gathered.borrow_mut().tally.add(&record);
         keep(record)
     };
@@ -160,16 +125,20 @@ pub(super) async fn gather(
         gathered.borrow_mut().ended(ended, central);
         Ok(())
     };
-    let done = scan::run_all(run, targets.all.clone(), async |target| targets.open(target).await, tell, ended).await;
-    done.map_err(|error| UserError(format!("cannot keep what was found: {error}")))?;
+    let done = scan::run_all(run, &targets.all, async |target| targets.open(target).await, tell, ended).await;
+    done.map_err(|error| {
+        UserError::new(
+            format!("cannot keep what was found: {error}"),
+            "make room in the directory for temporary files (TMPDIR), or in that of --checkpoint",
+        )
+    })?;
     let mut gathered = gathered.into_inner();
     gathered.rows.sort_by(|a, b| a.id.cmp(&b.id));
     gathered.heads.sort_by(|a, b| a.id.cmp(&b.id));
     let accounts: Vec<&str> = gathered.heads.iter().map(|head| head.id.as_str()).collect();
     let regions: Vec<&str> = gathered.heads.iter().flat_map(|head| &head.regions).map(String::as_str).collect();
     let complete = gathered.stopped().is_none();
-    let scope = Scope { checks: run.checks, accounts: &accounts, regions: &regions, complete };
-    gathered.suppressions = suppressor.uses(&scope);
-    warn(&gathered.suppressions, day(as_of));
+    let scope = Coverage { checks: run.checks, accounts: &accounts, regions: &regions, complete };
+    gathered.suppressions = judges.uses(&scope);
     Ok(gathered)
 }

@@ -1,10 +1,10 @@
 //! Checks of an organization: part of a scan of one, in the account that can see it. A scan of single accounts leaves them out,
 //! unless they are asked for by their own id.
 
-use super::config::counted;
 use super::targets::Targets;
-use super::{UserError, output};
+use super::{Audience, UserError};
 use crate::catalogue::{Check, Selection};
+use posture_estate::text::counted;
 
 /// What is left of the selected checks before the accounts are known.
 ///
@@ -14,13 +14,12 @@ pub(super) fn asked(
     checks: &[&'static Check],
     selection: &Selection,
     organization: bool,
+    audience: &impl Audience,
 ) -> Result<Vec<&'static Check>, UserError> {
     let (kept, left_out) = split(checks, |check| organization || selection.checks.iter().any(|id| id == check.id));
     if kept.is_empty() && left_out > 0 {
-        return Err(UserError(
-            "the selection holds checks of the organization only: scan with --org, or give their own ids with --check"
-                .into(),
-        ));
+        let what = "the selection holds checks of the organization only";
+        return Err(UserError::new(what, "scan with --org, or give their own ids with --check"));
     }
     if left_out > 0 && !selection.is_all() {
         let (checks, are, they) = match left_out {
@@ -28,7 +27,7 @@ pub(super) fn asked(
             _ => ("checks", "are", "they need --org, or --check with their own id"),
         };
         let what = format!("{left_out} selected {checks} of the organization");
-        output::note(&format!("{what} {are} not part of the scan: {they}"));
+        audience.note(&format!("{what} {are} not part of the scan: {they}"));
     }
     Ok(kept)
 }
@@ -41,8 +40,9 @@ pub(super) fn kept(
     checks: &[&'static Check],
     selection: &Selection,
     targets: &Targets,
+    audience: &impl Audience,
 ) -> Result<Vec<&'static Check>, UserError> {
-    let Some(central) = &targets.central else { return asked(checks, selection, false) };
+    let Some(central) = &targets.central else { return asked(checks, selection, false, audience) };
     if targets.all.iter().any(|target| target.id == *central) {
         return Ok(checks.to_vec());
     }
@@ -51,11 +51,12 @@ pub(super) fn kept(
         let why =
             format!("account {central}, whose credentials see the organization, is not among the accounts to scan");
         if kept.is_empty() {
-            return Err(UserError(format!("{why}, and the selection holds checks of the organization only")));
+            let what = format!("{why}, and the selection holds checks of the organization only");
+            return Err(UserError::new(what, "add it with --account, or select other checks"));
         }
         let are = if left_out == 1 { "is" } else { "are" };
         let checks = counted(left_out, "check");
-        output::note(&format!("{checks} of the organization {are} not part of the scan: {why}"));
+        audience.note(&format!("{checks} of the organization {are} not part of the scan: {why}"));
     }
     Ok(kept)
 }
@@ -84,11 +85,11 @@ mod tests {
         let all: Vec<&'static Check> = checks().iter().collect();
         let own = all.iter().filter(|check| check.is_of_organization()).count();
         assert!(own >= 7, "{own}");
-        assert_eq!(asked(&all, &of(&[]), true).unwrap().len(), all.len());
-        assert_eq!(asked(&all, &of(&[]), false).unwrap().len(), all.len() - own);
-        assert_eq!(asked(&all, &of(&["*"]), false).unwrap().len(), all.len() - own, "a glob is no name");
-        assert!(asked(&all, &of(&["*", ONE]), false).unwrap().iter().any(|check| check.id == ONE));
+        assert_eq!(asked(&all, &of(&[]), true, &()).unwrap().len(), all.len());
+        assert_eq!(asked(&all, &of(&[]), false, &()).unwrap().len(), all.len() - own);
+        assert_eq!(asked(&all, &of(&["*"]), false, &()).unwrap().len(), all.len() - own, "a glob is no name");
+        assert!(asked(&all, &of(&["*", ONE]), false, &()).unwrap().iter().any(|check| check.id == ONE));
         let only: Vec<&'static Check> = all.iter().copied().filter(|check| check.is_of_organization()).collect();
-        assert!(asked(&only, &of(&["organizations_*"]), false).is_err());
+        assert!(asked(&only, &of(&["organizations_*"]), false, &()).is_err());
     }
 }
