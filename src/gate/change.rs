@@ -1,7 +1,8 @@
-//! What became of a finding since an earlier scan: decided by its fingerprint, its status, its severity, who accepts it, and
-//! what it lists as wrong.
+//! What became of a finding since an earlier scan: decided by its fingerprint, its status, its severity, who accepts it, its
+//! reasons, and what it lists as wrong.
 
 use super::lists::Lists;
+use super::reasons::Reasons;
 use crate::finding::{Severity, Status};
 use crate::scan::Record;
 use serde::{Deserialize, Serialize};
@@ -14,8 +15,8 @@ pub enum Change {
     New,
     /// Fails, and passed or did not apply.
     Reopened,
-    /// Failed before too, but now with a higher severity, or no longer accepted by a person, or with an entry more in a list
-    /// that its card names under `worsens_with`.
+    /// Failed before too, but now with a higher severity, or no longer accepted by a person, with a reason that it had not, or
+    /// with an entry more in a list that its card names under `worsens_with`.
     Worsened,
     /// Unknown, and was known or not there.
     BecameUnknown,
@@ -69,6 +70,7 @@ pub struct Before {
     accepted: bool,
     /// Of a failure; empty else.
     lists: Lists,
+    reasons: Reasons,
 }
 
 impl Before {
@@ -79,12 +81,14 @@ impl Before {
             severity: record.severity,
             accepted: failed && record.suppression.is_some(),
             lists: if failed { Lists::of(record) } else { Lists::default() },
+            reasons: Reasons::of(record),
         }
     }
 
     fn is_less_than(&self, after: &Record) -> bool {
         self.severity < after.severity
             || (self.accepted && after.suppression.is_none())
+            || self.reasons.lack_some_of(after)
             || self.lists.lacks_some_of(&Lists::of(after))
     }
 
@@ -96,6 +100,7 @@ impl Before {
                 self.severity = self.severity.min(other.severity);
                 self.accepted |= other.accepted;
                 self.lists = self.lists.meet(&other.lists);
+                self.reasons = self.reasons.meet(&other.reasons);
             }
             (false, _) => {}
         }
@@ -124,6 +129,7 @@ pub(super) mod tests {
             resource: Resource::new(arn, "AWS::EC2::SecurityGroup", arn),
             sub_key: None,
             message: "m".into(),
+            reasons: Vec::new(),
             evidence: json!({}),
             gap: None,
             suppression: None,
@@ -192,6 +198,24 @@ pub(super) mod tests {
         assert_eq!(change(&older(10), &older(11)), Some(Change::Unchanged));
         let other = Record { message: "in other words".into(), ..ssh.clone() };
         assert_eq!(change(&ssh, &other), Some(Change::Unchanged));
+    }
+
+    #[test]
+    fn a_failure_worsens_by_a_reason_that_it_had_not() {
+        let broken = |slugs: &[&'static str]| Record {
+            reasons: slugs.iter().map(|slug| (*slug).into()).collect(),
+            ..record("a", Status::Fail)
+        };
+        let (one, both) = (broken(&["delivery_fails"]), broken(&["not_active", "delivery_fails"]));
+        assert_eq!(change(&one, &both), Some(Change::Worsened));
+        assert_eq!(change(&both, &one), Some(Change::Unchanged));
+        assert_eq!(change(&one, &broken(&["not_active"])), Some(Change::Worsened));
+        assert_eq!(change(&broken(&[]), &both), Some(Change::Unchanged), "an older report does not say");
+        let mut before = Before::of(&both);
+        before.meet(Before::of(&one));
+        assert_eq!(Change::of(Some(&before), &both), Some(Change::Worsened), "both must excuse it");
+        before.meet(Before::of(&broken(&[])));
+        assert_eq!(Change::of(Some(&before), &both), Some(Change::Worsened));
     }
 
     #[test]

@@ -9,6 +9,7 @@ mod fail_on;
 #[cfg(test)]
 mod fixtures;
 mod lists;
+mod reasons;
 mod scope;
 mod severity;
 mod suppression;
