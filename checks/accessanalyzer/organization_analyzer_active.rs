@@ -41,13 +41,13 @@ fn judge(region: &str, analyzers: Answer<Vec<AnalyzerSummary>>, others: &Result<
     }
     let idle: Vec<String> =
         of_organization.iter().map(|one| format!("analyzer {} is {}", one.name, one.status.as_str())).collect();
-    let none = if idle.is_empty() {
-        "no external access analyzer of the organization is here".to_owned()
+    let (slug, none) = if idle.is_empty() {
+        ("no_analyzer", "no external access analyzer of the organization is here".to_owned())
     } else {
-        idle.join(", ")
+        ("analyzer_not_active", idle.join(", "))
     };
     match others {
-        Ok(others) if others.is_empty() => Verdict::fail(format!("{region}: {none}")),
+        Ok(others) if others.is_empty() => Verdict::fail(slug, format!("{region}: {none}")),
         Ok(others) => {
             let others = others.join(", ");
             Verdict::undecided(format!("{region}: {none}, and whether account {others} has one shows only there"))

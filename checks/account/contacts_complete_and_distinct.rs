@@ -12,28 +12,30 @@ const KINDS: [(AlternateContactType, &str); 3] = [
 ];
 
 pub async fn probe(at: &Account) -> Outcome {
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     let alternates = join_all(KINDS.map(|(kind, name)| async move { (name, at.alternate_contact(kind).await) }));
     let (primary, alternates) = join!(at.contact_information(), alternates);
-    if let Some(primary) = faults.add(primary) {
-        judge_primary(primary.as_ref().as_ref(), &mut faults);
+    if let Some(primary) = reasons.add(primary) {
+        judge_primary(primary.as_ref().as_ref(), &mut reasons);
     }
     let mut seen = Vec::new();
     for (name, answer) in alternates {
-        if let Some(contact) = faults.add(answer) {
+        if let Some(contact) = reasons.add(answer) {
             seen.push((name, contact));
         }
     }
     let seen: Vec<_> = seen.iter().map(|(name, contact)| (*name, contact.as_ref().as_ref())).collect();
-    judge_alternates(&seen, &mut faults);
-    let verdict = faults.verdict(|| {
+    judge_alternates(&seen, &mut reasons);
+    let verdict = reasons.or_pass(|| {
         "the primary contact is complete, and billing, operations and security have contacts of their own".into()
     });
     Ok(vec![verdict.on(at.resource())])
 }
 
-fn judge_primary(contact: Option<&ContactInformation>, faults: &mut Faults) {
-    let Some(contact) = contact else { return faults.broken("the account has no primary contact") };
+fn judge_primary(contact: Option<&ContactInformation>, reasons: &mut Reasons) {
+    let Some(contact) = contact else {
+        return reasons.broken("no_primary_contact", "the account has no primary contact");
+    };
     let members = [
         ("full name", contact.full_name()),
         ("address", contact.address_line1()),
@@ -42,32 +44,36 @@ fn judge_primary(contact: Option<&ContactInformation>, faults: &mut Faults) {
         ("country", contact.country_code()),
     ];
     for (what, _) in members.iter().filter(|(_, value)| value.trim().is_empty()) {
-        faults.broken(format!("the primary contact has no {what}"));
+        reasons.broken("primary_contact_incomplete", format!("the primary contact has no {what}"));
     }
     if !is_phone(contact.phone_number()) {
-        faults.broken("the primary contact has no usable phone number");
+        reasons.broken("primary_contact_incomplete", "the primary contact has no usable phone number");
     }
 }
 
-fn judge_alternates(contacts: &[(&str, Option<&AlternateContact>)], faults: &mut Faults) {
+fn judge_alternates(contacts: &[(&str, Option<&AlternateContact>)], reasons: &mut Reasons) {
     let fold = |value: Option<&str>| value.map(|value| value.trim().to_lowercase()).filter(|value| !value.is_empty());
     let mut known: Vec<(&str, &AlternateContact)> = Vec::new();
     for (kind, contact) in contacts {
         let Some(contact) = contact else {
-            faults.broken(format!("there is no {kind} contact"));
+            reasons.broken("alternate_contact_missing", format!("there is no {kind} contact"));
             continue;
         };
         for what in missing(contact) {
-            faults.broken(format!("the {kind} contact has no {what}"));
+            reasons.broken("alternate_contact_incomplete", format!("the {kind} contact has no {what}"));
         }
         for (other_kind, other) in &known {
             let same = |get: fn(&AlternateContact) -> Option<&str>| {
                 fold(get(contact)).is_some() && fold(get(contact)) == fold(get(other))
             };
             if same(AlternateContact::email_address) {
-                faults.broken(format!("the {other_kind} and the {kind} contact share an e-mail address"));
+                reasons.broken(
+                    "contacts_not_distinct",
+                    format!("the {other_kind} and the {kind} contact share an e-mail address"),
+                );
             } else if same(AlternateContact::name) && same(AlternateContact::phone_number) {
-                faults.broken(format!("the {other_kind} and the {kind} contact are one person"));
+                reasons
+                    .broken("contacts_not_distinct", format!("the {other_kind} and the {kind} contact are one person"));
             }
         }
         known.push((kind, contact));
@@ -95,11 +101,11 @@ mod tests {
     }
 
     fn verdict(primary: Option<&ContactInformation>, contacts: [Option<&AlternateContact>; 3]) -> Verdict {
-        let mut faults = Faults::new();
-        judge_primary(primary, &mut faults);
+        let mut reasons = Reasons::new();
+        judge_primary(primary, &mut reasons);
         let contacts: Vec<_> = ["billing", "operations", "security"].into_iter().zip(contacts).collect();
-        judge_alternates(&contacts, &mut faults);
-        faults.verdict(|| "fine".into())
+        judge_alternates(&contacts, &mut reasons);
+        reasons.or_pass(|| "fine".into())
     }
 
     #[test]

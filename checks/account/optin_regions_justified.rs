@@ -68,12 +68,12 @@ struct Found<'a> {
     region: &'a str,
     looked: Vec<&'static str>,
     first: Option<(&'static str, usize)>,
-    faults: Faults,
+    reasons: Reasons,
 }
 
 impl<'a> Found<'a> {
     fn new(region: &'a str) -> Self {
-        Found { region, looked: Vec::new(), first: None, faults: Faults::new() }
+        Found { region, looked: Vec::new(), first: None, reasons: Reasons::new() }
     }
 
     fn any(&self) -> bool {
@@ -95,11 +95,11 @@ impl<'a> Found<'a> {
     }
 
     fn unseen(&mut self, gap: &Gap) {
-        self.faults.unseen(gap);
+        self.reasons.unseen(gap);
     }
 
     fn doubt(&mut self, why: &str) {
-        self.faults.doubt(format!("region {} may be empty: {why}", self.region));
+        self.reasons.doubt(format!("region {} may be empty: {why}", self.region));
     }
 
     /// One thing is enough to pass; only if every list came and all were empty is the region empty.
@@ -109,13 +109,16 @@ impl<'a> Found<'a> {
             let message = format!("region {region} is opted in and holds at least one {what}");
             return Verdict::pass(message).evidence(json!({ "found": what, "count": count }));
         }
-        if !self.faults.is_empty() {
-            return self.faults.verdict(String::new);
+        if !self.reasons.is_empty() {
+            return self.reasons.open();
         }
         let looked = self.looked.join(", no ");
-        Verdict::fail(format!(
-            "region {region} is opted in, is not on the list of allowed regions and holds no {looked}; other services were not looked at"
-        ))
+        Verdict::fail(
+            "region_empty",
+            format!(
+                "region {region} is opted in, is not on the list of allowed regions and holds no {looked}; other services were not looked at"
+            ),
+        )
     }
 }
 

@@ -12,12 +12,14 @@ pub async fn probe(at: &Account) -> Outcome {
 }
 
 fn judge(contact: Option<&AlternateContact>) -> Verdict {
-    let Some(contact) = contact else { return Verdict::fail("the account has no security contact") };
-    let mut faults = Faults::new();
+    let Some(contact) = contact else {
+        return Verdict::fail("no_security_contact", "the account has no security contact");
+    };
+    let mut reasons = Reasons::new();
     for what in missing(contact) {
-        faults.broken(format!("the security contact has no {what}"));
+        reasons.broken("security_contact_incomplete", format!("the security contact has no {what}"));
     }
-    faults.verdict(|| "the account has a security contact with name, e-mail address and phone number".into())
+    reasons.or_pass(|| "the account has a security contact with name, e-mail address and phone number".into())
 }
 
 /// What an alternate contact lacks to be reachable.

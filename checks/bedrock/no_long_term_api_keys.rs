@@ -44,50 +44,53 @@ fn judge_dead(key: &ServiceSpecificCredentialMetadata) -> Verdict {
 }
 
 fn judge(key: &ServiceSpecificCredentialMetadata, details: Option<&Answer<AuthorizationDetails>>) -> Verdict {
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     if key.expiration_date().is_none() {
-        faults.broken(format!("{} is active and has no expiration date", label(key)));
+        reasons.broken("key_never_expires", format!("{} is active and has no expiration date", label(key)));
     }
     match details {
-        Some(Ok(details)) => rights(key.user_name(), details, &mut faults),
-        Some(Err(gap)) => faults.unseen(gap),
-        None => faults.doubt("the rights of its user were not looked at"),
+        Some(Ok(details)) => rights(key.user_name(), details, &mut reasons),
+        Some(Err(gap)) => reasons.unseen(gap),
+        None => reasons.doubt("the rights of its user were not looked at"),
     }
-    faults.verdict(|| format!("{} expires, and its user is neither privileged nor allowed all of Bedrock", label(key)))
+    reasons.or_pass(|| format!("{} expires, and its user is neither privileged nor allowed all of Bedrock", label(key)))
 }
 
 fn user<'a>(details: &'a AuthorizationDetails, name: &str) -> Option<Holder<'a>> {
     details.users.iter().find(|user| user.user_name() == Some(name)).map(Holder::User)
 }
 
-fn rights(name: &str, details: &AuthorizationDetails, faults: &mut Faults) {
+fn rights(name: &str, details: &AuthorizationDetails, reasons: &mut Reasons) {
     let identity = match user(details, name)
         .ok_or_else(|| format!("user {name} is not in the answer"))
         .and_then(|user| user.identity(details))
     {
         Ok(identity) => identity,
-        Err(why) => return faults.doubt(format!("what user {name} may do is not known: {why}")),
+        Err(why) => return reasons.doubt(format!("what user {name} may do is not known: {why}")),
     };
     match is_admin(&identity) {
-        Decision::Yes(_) => return faults.broken(format!("user {name} is an administrator")),
-        Decision::CannotTell(why) => faults.doubt(format!("user {name} may be an administrator: {why}")),
+        Decision::Yes(_) => return reasons.broken("user_is_administrator", format!("user {name} is an administrator")),
+        Decision::CannotTell(why) => reasons.doubt(format!("user {name} may be an administrator: {why}")),
         Decision::No(_) => {}
     }
     match escalations(&identity) {
         Ok(paths) => {
             for path in paths {
-                faults.broken(format!("user {name} can escalate its privileges by {}", path.path));
+                reasons
+                    .broken("user_can_escalate", format!("user {name} can escalate its privileges by {}", path.path));
             }
         }
-        Err(why) => faults.doubt(format!("whether user {name} can escalate its privileges is not known: {why}")),
+        Err(why) => reasons.doubt(format!("whether user {name} can escalate its privileges is not known: {why}")),
     }
     let documents: Vec<_> = identity.policies.iter().map(|(_, document)| document).collect();
     let granted = allows_everywhere(&documents, "bedrock:*");
     let capped = identity.boundary.as_ref().map(|boundary| allows_everywhere(&[boundary], "bedrock:*"));
     match capped.filter(|_| !granted.is_no()).filter(|cap| !cap.is_yes()).unwrap_or(granted) {
-        Decision::Yes(_) => faults.broken(format!("user {name} is allowed bedrock:* on every resource")),
+        Decision::Yes(_) => {
+            reasons.broken("user_allowed_all_of_bedrock", format!("user {name} is allowed bedrock:* on every resource"))
+        }
         Decision::CannotTell(why) => {
-            faults.doubt(format!("user {name} may be allowed bedrock:* on every resource: {why}"))
+            reasons.doubt(format!("user {name} may be allowed bedrock:* on every resource: {why}"))
         }
         Decision::No(_) => {}
     }

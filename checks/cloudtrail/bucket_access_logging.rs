@@ -20,29 +20,30 @@ pub async fn probe(at: &Account) -> Outcome {
 
 fn judge(bucket: &Bucket, logging: Answer<Option<LoggingEnabled>>, events: Option<Recorded>) -> Verdict {
     let name = bucket.name();
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     match logging.as_deref() {
         Ok(Some(logging)) => {
             let target = logging.target_bucket();
             return Verdict::pass(format!("trail bucket {name} sends server access logs to {target}"));
         }
         Ok(None) => {}
-        Err(gap) => faults.unseen(gap),
+        Err(gap) => reasons.unseen(gap),
     }
     match events {
         Some(Recorded::By(trail)) => {
             return Verdict::pass(format!("trail {trail} records the data events of trail bucket {name}"));
         }
-        Some(Recorded::Unseen(gaps)) => gaps.iter().for_each(|gap| faults.unseen(gap)),
+        Some(Recorded::Unseen(gaps)) => gaps.iter().for_each(|gap| reasons.unseen(gap)),
         Some(Recorded::No(_)) => {}
-        None => faults.doubt(format!("the Region of bucket {name} is not known")),
+        None => reasons.doubt(format!("the Region of bucket {name} is not known")),
     }
-    if faults.is_empty() {
-        return Verdict::fail(format!(
-            "trail bucket {name} has no server access logging and no trail records its data events"
-        ));
+    if reasons.is_empty() {
+        return Verdict::fail(
+            "access_not_recorded",
+            format!("trail bucket {name} has no server access logging and no trail records its data events"),
+        );
     }
-    faults.verdict(String::new)
+    reasons.open()
 }
 
 #[cfg(test)]

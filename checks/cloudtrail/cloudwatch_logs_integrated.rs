@@ -14,7 +14,7 @@ pub async fn probe(at: &Account) -> Outcome {
         Ok(trails) => {
             join_all(trails.iter().map(async |trail| match &trail.log_group {
                 Some(group) => judge(trail, group, at.trail_status(trail).await, at.now()),
-                None => Verdict::fail(format!("trail {} has no log group", trail.name)),
+                None => Verdict::fail("no_log_group", format!("trail {} has no log group", trail.name)),
             }))
             .await
         }
@@ -23,7 +23,8 @@ pub async fn probe(at: &Account) -> Outcome {
     if !verdicts.iter().any(|verdict| verdict.status == Status::Pass) {
         verdicts.extend(join_all(at.regions().iter().map(|region| stores(at, region))).await.into_iter().flatten());
     }
-    let none = "the account has neither a multi-Region trail nor an event data store";
+    let none =
+        Verdict::fail("no_trail_or_store", "the account has neither a multi-Region trail nor an event data store");
     Ok(vec![one_suffices(verdicts, none).on(at.resource())])
 }
 
@@ -42,34 +43,34 @@ async fn stores(at: &Account, region: &str) -> Vec<Verdict> {
 
 fn judge(trail: &Trail, group: &str, status: Answer<GetTrailStatusOutput>, now: &DateTime) -> Verdict {
     let name = &trail.name;
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     if trail.multi_region.is_none() {
-        faults.doubt(format!("CloudTrail does not say whether trail {name} covers all Regions"));
+        reasons.doubt(format!("CloudTrail does not say whether trail {name} covers all Regions"));
     }
-    if let Some(status) = faults.add(status) {
-        to_log_group(name, &status, now, &mut faults);
+    if let Some(status) = reasons.add(status) {
+        to_log_group(name, &status, now, &mut reasons);
     }
-    faults.verdict(|| format!("multi-Region trail {name} delivers to {group}"))
+    reasons.or_pass(|| format!("multi-Region trail {name} delivers to {group}"))
 }
 
 fn searchable(store: &GetEventDataStoreOutput) -> Verdict {
     let name = store.name().unwrap_or("without a name");
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     if store.status() != Some(&EventDataStoreStatus::Enabled) {
         let status = store.status().map_or("unknown", |status| status.as_str());
-        faults.broken(format!("event data store {name} has the status {status}"));
+        reasons.broken("store_not_enabled", format!("event data store {name} has the status {status}"));
     }
     match store.multi_region_enabled() {
         Some(true) => {}
-        Some(false) => faults.broken(format!("event data store {name} covers one Region only")),
-        None => faults.doubt(format!("CloudTrail does not say whether event data store {name} covers all Regions")),
+        Some(false) => reasons.broken("store_of_one_region", format!("event data store {name} covers one Region only")),
+        None => reasons.doubt(format!("CloudTrail does not say whether event data store {name} covers all Regions")),
     }
     let selectors = Selectors { basic: vec![], advanced: store.advanced_event_selectors().to_vec() };
     let whole = |access| selectors.coverage(&Events::all(Category::Management, access)) == Coverage::Whole;
     if !Access::BOTH.into_iter().all(whole) {
-        faults.broken(format!("event data store {name} does not record all management events"));
+        reasons.broken("store_incomplete", format!("event data store {name} does not record all management events"));
     }
-    faults.verdict(|| format!("event data store {name} records the management events of all Regions"))
+    reasons.or_pass(|| format!("event data store {name} records the management events of all Regions"))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ fn judge(trail: &Trail) -> Verdict {
         Some(key) => {
             Verdict::pass(format!("trail {name} encrypts its log files with {key}")).evidence(json!({ "kms_key": key }))
         }
-        None => Verdict::fail(format!("trail {name} names no KMS key")),
+        None => Verdict::fail("no_kms_key", format!("trail {name} names no KMS key")),
     }
 }
 

@@ -13,7 +13,7 @@ fn judge(trail: &Trail) -> Verdict {
     let name = &trail.name;
     match trail.validation {
         Some(true) => Verdict::pass(format!("trail {name} has log file validation on")),
-        Some(false) => Verdict::fail(format!("trail {name} has log file validation off")),
+        Some(false) => Verdict::fail("validation_off", format!("trail {name} has log file validation off")),
         None => Verdict::undecided(format!("CloudTrail does not say whether trail {name} has log file validation on")),
     }
 }

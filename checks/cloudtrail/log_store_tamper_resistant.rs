@@ -57,7 +57,10 @@ enum Versions {
 fn versioned(bucket: &Bucket, versioning: &GetBucketVersioningOutput) -> Versions {
     let name = bucket.name();
     if versioning.status() != Some(&BucketVersioningStatus::Enabled) {
-        return Versions::Settled(Verdict::fail(format!("trail bucket {name} is not versioned")));
+        return Versions::Settled(Verdict::fail(
+            "bucket_not_versioned",
+            format!("trail bucket {name} is not versioned"),
+        ));
     }
     if versioning.mfa_delete() == Some(&MfaDeleteStatus::Enabled) {
         return Versions::Settled(Verdict::pass(format!("trail bucket {name} is versioned with MFA delete")));
@@ -68,7 +71,10 @@ fn versioned(bucket: &Bucket, versioning: &GetBucketVersioningOutput) -> Version
 fn locked(bucket: &Bucket, lock: Option<&ObjectLockConfiguration>) -> Verdict {
     let name = bucket.name();
     let Some(lock) = lock.filter(|lock| lock.object_lock_enabled() == Some(&ObjectLockEnabled::Enabled)) else {
-        return Verdict::fail(format!("trail bucket {name} is versioned but has neither Object Lock nor MFA delete"));
+        return Verdict::fail(
+            "bucket_not_locked",
+            format!("trail bucket {name} is versioned but has neither Object Lock nor MFA delete"),
+        );
     };
     let retention = lock.rule().and_then(|rule| rule.default_retention());
     let span =
@@ -78,27 +84,32 @@ fn locked(bucket: &Bucket, lock: Option<&ObjectLockConfiguration>) -> Verdict {
             "trail bucket {name} is versioned and locks each object for {span} in {} mode",
             mode.as_str()
         )),
-        _ => Verdict::fail(format!("trail bucket {name} has Object Lock without a default retention rule")),
+        _ => Verdict::fail(
+            "no_default_retention",
+            format!("trail bucket {name} has Object Lock without a default retention rule"),
+        ),
     }
 }
 
 fn store_kept(store: &GetEventDataStoreOutput) -> Verdict {
     let name = store.name().unwrap_or("without a name");
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     if store.status() == Some(&EventDataStoreStatus::PendingDeletion) {
-        faults.broken(format!("event data store {name} is pending deletion"));
+        reasons.broken("store_pending_deletion", format!("event data store {name} is pending deletion"));
     }
     match store.termination_protection_enabled() {
         Some(true) => {}
-        Some(false) => faults.broken(format!("event data store {name} has no termination protection")),
+        Some(false) => {
+            reasons.broken("store_unprotected", format!("event data store {name} has no termination protection"))
+        }
         None => {
-            faults.doubt(format!("CloudTrail does not say whether event data store {name} has termination protection"))
+            reasons.doubt(format!("CloudTrail does not say whether event data store {name} has termination protection"))
         }
     }
     if store.kms_key_id().is_none_or(str::is_empty) {
-        faults.broken(format!("event data store {name} has no customer managed key"));
+        reasons.broken("store_without_own_key", format!("event data store {name} has no customer managed key"));
     }
-    faults.verdict(|| format!("event data store {name} has termination protection and a customer managed key"))
+    reasons.or_pass(|| format!("event data store {name} has termination protection and a customer managed key"))
 }
 
 #[cfg(test)]

@@ -14,38 +14,44 @@ pub async fn probe(at: &Account) -> Outcome {
         judge(trail, status, selectors, at.now())
     }));
     let names: Vec<&str> = trails.iter().map(|trail| trail.name.as_str()).collect();
-    let verdict = one_suffices(verdicts.await, "the account has no multi-Region trail");
+    let verdict =
+        one_suffices(verdicts.await, Verdict::fail("no_multi_region_trail", "the account has no multi-Region trail"));
     Ok(vec![verdict.evidence(json!({ "multi_region_trails": names })).on(at.resource())])
 }
 
 fn judge(trail: &Trail, status: Answer<GetTrailStatusOutput>, selectors: Answer<Selectors>, now: &DateTime) -> Verdict {
     let name = &trail.name;
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     if trail.multi_region.is_none() {
-        faults.doubt(format!("CloudTrail does not say whether trail {name} covers all Regions"));
+        reasons.doubt(format!("CloudTrail does not say whether trail {name} covers all Regions"));
     }
-    if let Some(status) = faults.add(status) {
-        to_bucket(name, &status, now, &mut faults);
+    if let Some(status) = reasons.add(status) {
+        to_bucket(name, &status, now, &mut reasons);
     }
-    if let Some(selectors) = faults.add(selectors) {
+    if let Some(selectors) = reasons.add(selectors) {
         let excluded = selectors.excluded_sources();
         for access in Access::BOTH {
             match selectors.coverage(&Events::all(Category::Management, access)) {
                 Coverage::Whole => {}
-                Coverage::Nothing => {
-                    faults.broken(format!("trail {name} records no {} management events", access.word()))
-                }
+                Coverage::Nothing => reasons.broken(
+                    "events_not_recorded",
+                    format!("trail {name} records no {} management events", access.word()),
+                ),
                 Coverage::Part if excluded.is_empty() => {
-                    faults.broken(format!("trail {name} filters {} management events", access.word()));
+                    reasons
+                        .broken("events_filtered", format!("trail {name} filters {} management events", access.word()));
                 }
                 Coverage::Part => {
                     let excluded = excluded.join(", ");
-                    faults.broken(format!("trail {name} leaves out {} management events of {excluded}", access.word()));
+                    reasons.broken(
+                        "events_filtered",
+                        format!("trail {name} leaves out {} management events of {excluded}", access.word()),
+                    );
                 }
             }
         }
     }
-    faults.verdict(|| format!("multi-Region trail {name} records all management events and delivers them"))
+    reasons.or_pass(|| format!("multi-Region trail {name} records all management events and delivers them"))
 }
 
 #[cfg(test)]

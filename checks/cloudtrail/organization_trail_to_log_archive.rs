@@ -13,7 +13,8 @@ pub async fn probe(at: &Account) -> Outcome {
         let (status, ours) = tokio::join!(at.trail_status(trail), at.owns_bucket(&trail.bucket));
         judge(trail, status, ours, at.account_id(), at.now())
     }));
-    let none = "no organization trail over all Regions is visible in the account";
+    let none =
+        Verdict::fail("no_organization_trail", "no organization trail over all Regions is visible in the account");
     Ok(vec![one_suffices(verdicts.await, none).on(at.resource())])
 }
 
@@ -25,24 +26,24 @@ fn judge(
     now: &DateTime,
 ) -> Verdict {
     let (name, bucket) = (&trail.name, &trail.bucket);
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     if trail.organization.is_none() || trail.multi_region.is_none() {
-        faults.doubt(format!("CloudTrail does not say whether trail {name} covers the organization and all Regions"));
+        reasons.doubt(format!("CloudTrail does not say whether trail {name} covers the organization and all Regions"));
     }
-    if let Some(status) = faults.add(status) {
-        to_bucket(name, &status, now, &mut faults);
+    if let Some(status) = reasons.add(status) {
+        to_bucket(name, &status, now, &mut reasons);
     }
-    match (faults.add(ours), trail.owner() == account) {
+    match (reasons.add(ours), trail.owner() == account) {
         (Some(true), true) => {
-            faults.broken(format!("bucket {bucket} of organization trail {name} belongs to account {account}, as the trail does"));
+            reasons.broken("bucket_in_own_account", format!("bucket {bucket} of organization trail {name} belongs to account {account}, as the trail does"));
         }
-        (Some(false), false) => faults.doubt(format!(
+        (Some(false), false) => reasons.doubt(format!(
             "bucket {bucket} of organization trail {name} is not in this account; whether it is in the trail's account {} shows only there",
             trail.owner()
         )),
         (Some(true), false) | (Some(false), true) | (None, _) => {}
     }
-    faults.verdict(|| format!("organization trail {name} delivers to bucket {bucket} in another account than its own"))
+    reasons.or_pass(|| format!("organization trail {name} delivers to bucket {bucket} in another account than its own"))
 }
 
 #[cfg(test)]

@@ -46,10 +46,13 @@ pub async fn probe(at: &Account) -> Outcome {
 fn data(types: &str, recorded: Recorded, needed: bool) -> Verdict {
     match recorded {
         Recorded::By(trail) => Verdict::pass(format!("trail {trail} records the data events of {types}")),
-        Recorded::Unseen(gaps) => unseen(&gaps).verdict(String::new),
+        Recorded::Unseen(gaps) => unseen(&gaps).open(),
         Recorded::No(near) if needed => {
             let near = if near.is_empty() { String::new() } else { format!(": {}", near.join("; ")) };
-            Verdict::fail(format!("no multi-Region trail records all data events of {types}{near}"))
+            Verdict::fail(
+                "data_events_not_recorded",
+                format!("no multi-Region trail records all data events of {types}{near}"),
+            )
         }
         Recorded::No(_) => Verdict::undecided(format!(
             "no multi-Region trail records all data events of {types}; whether the account uses them was not asked"
@@ -58,15 +61,15 @@ fn data(types: &str, recorded: Recorded, needed: bool) -> Verdict {
 }
 
 async fn network(at: &Account, trails: &Trails) -> Verdict {
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     let mut used = BTreeSet::new();
     let regions = at.regions().iter().map(async |region| at.region(region).vpc_endpoints().await);
     for answer in join_all(regions).await {
-        if let Some(endpoints) = faults.add(answer) {
+        if let Some(endpoints) = reasons.add(answer) {
             used.extend(endpoints.iter().filter_map(source));
         }
     }
-    if used.is_empty() && faults.is_empty() {
+    if used.is_empty() && reasons.is_empty() {
         return Verdict::not_applicable("no VPC endpoint leads to a service whose network activity CloudTrail records");
     }
     let (mut kept, mut lost) = (Vec::new(), Vec::new());
@@ -74,13 +77,16 @@ async fn network(at: &Account, trails: &Trails) -> Verdict {
         match at.recorded(trails, None, &[Events::all(Category::NetworkActivity(source), Access::Write)]).await {
             Recorded::By(_) => kept.push(source),
             Recorded::No(_) => lost.push(source),
-            Recorded::Unseen(gaps) => gaps.iter().for_each(|gap| faults.unseen(gap)),
+            Recorded::Unseen(gaps) => gaps.iter().for_each(|gap| reasons.unseen(gap)),
         }
     }
     if !lost.is_empty() {
-        faults.broken(format!("no multi-Region trail records the network activity of {}", lost.join(", ")));
+        reasons.broken(
+            "network_events_not_recorded",
+            format!("no multi-Region trail records the network activity of {}", lost.join(", ")),
+        );
     }
-    faults.verdict(|| format!("trails record the network activity of {}", kept.join(", ")))
+    reasons.or_pass(|| format!("trails record the network activity of {}", kept.join(", ")))
 }
 
 fn source(endpoint: &VpcEndpoint) -> Option<&'static str> {
@@ -88,10 +94,10 @@ fn source(endpoint: &VpcEndpoint) -> Option<&'static str> {
     NETWORK_SOURCES.iter().find(|(name, _)| *name == service).map(|(_, source)| *source)
 }
 
-fn unseen(gaps: &[Gap]) -> Faults {
-    let mut faults = Faults::new();
-    gaps.iter().for_each(|gap| faults.unseen(gap));
-    faults
+fn unseen(gaps: &[Gap]) -> Reasons {
+    let mut reasons = Reasons::new();
+    gaps.iter().for_each(|gap| reasons.unseen(gap));
+    reasons
 }
 
 #[cfg(test)]

@@ -43,27 +43,27 @@ fn judge(buckets: &[(String, Recorded)], word: &str) -> Verdict {
     if buckets.is_empty() {
         return Verdict::not_applicable("the account has no buckets but those that trails deliver to");
     }
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     let mut bare = Vec::new();
     for (name, recorded) in buckets {
         match recorded {
             Recorded::By(_) => {}
             Recorded::No(_) => bare.push(name.as_str()),
-            Recorded::Unseen(gaps) => gaps.iter().for_each(|gap| faults.unseen(gap)),
+            Recorded::Unseen(gaps) => gaps.iter().for_each(|gap| reasons.unseen(gap)),
         }
     }
     if !bare.is_empty() {
         let named = bare.iter().take(NAMED).copied().collect::<Vec<_>>().join(", ");
         let more = if bare.len() > NAMED { format!(" and {} more", bare.len() - NAMED) } else { String::new() };
         let all = buckets.len();
-        faults.broken(format!(
-            "no trail records the {word} data events of {} of {all} buckets: {named}{more}",
-            bare.len()
-        ));
+        reasons.broken(
+            "data_events_not_recorded",
+            format!("no trail records the {word} data events of {} of {all} buckets: {named}{more}", bare.len()),
+        );
     }
     let evidence = json!({ "buckets": buckets.len(), "not_recorded": bare.len() });
-    faults
-        .verdict(|| format!("trails record the {word} data events of all {} buckets", buckets.len()))
+    reasons
+        .or_pass(|| format!("trails record the {word} data events of all {} buckets", buckets.len()))
         .evidence(evidence)
 }
 

@@ -23,10 +23,13 @@ fn judge(packs: &[ConformancePackStatusDetail], region: &str) -> Verdict {
             pack.conformance_pack_name()
         ))
     } else if packs.is_empty() {
-        Verdict::fail(format!("{region} has no conformance pack"))
+        Verdict::fail("no_conformance_pack", format!("{region} has no conformance pack"))
     } else {
         let states: Vec<String> = packs.iter().map(told).collect();
-        Verdict::fail(format!("no conformance pack in {region} is deployed: {}", states.join(", ")))
+        Verdict::fail(
+            "pack_not_deployed",
+            format!("no conformance pack in {region} is deployed: {}", states.join(", ")),
+        )
     };
     verdict.evidence(evidence)
 }

@@ -77,37 +77,41 @@ fn judge(region: &str, seen: &Seen) -> Verdict {
     let (recorder, statuses, channels) = match seen {
         Seen::Nothing(gap) => return Verdict::unseen(gap),
         Seen::NoRecorder(services) if services.is_empty() => {
-            return Verdict::fail(format!("{region} has no Config recorder"));
+            return Verdict::fail("no_recorder", format!("{region} has no Config recorder"));
         }
         Seen::NoRecorder(services) => {
             let services = services.join(", ");
-            return Verdict::fail(format!("{region} has no Config recorder but the service-linked one of {services}"));
+            return Verdict::fail(
+                "no_recorder",
+                format!("{region} has no Config recorder but the service-linked one of {services}"),
+            );
         }
         Seen::Recorder(recorder, statuses, channels) => (recorder, statuses, channels),
     };
     let name = recorder.name().unwrap_or("without a name");
-    let mut faults = Faults::new();
-    if let Some(statuses) = faults.add(statuses.clone()) {
+    let mut reasons = Reasons::new();
+    if let Some(statuses) = reasons.add(statuses.clone()) {
         match status_of(recorder, &statuses) {
-            Some(status) => running(name, status, &mut faults),
-            None => faults.doubt(format!("Config shows no status of recorder {name}")),
+            Some(status) => running(name, status, &mut reasons),
+            None => reasons.doubt(format!("Config shows no status of recorder {name}")),
         }
     }
     match recorder.recording_group() {
-        Some(group) => all_types(name, group, &mut faults),
-        None => faults.doubt(format!("Config does not say what recorder {name} records")),
+        Some(group) => all_types(name, group, &mut reasons),
+        None => reasons.doubt(format!("Config does not say what recorder {name} records")),
     }
-    if faults.add(channels.clone()).is_some_and(|channels| channels.is_empty()) {
-        faults.broken(format!("{region} has no delivery channel"));
+    if reasons.add(channels.clone()).is_some_and(|channels| channels.is_empty()) {
+        reasons.broken("no_delivery_channel", format!("{region} has no delivery channel"));
     }
     match recorder.role_arn() {
         Some(role) if role.ends_with(SERVICE_LINKED_ROLE) => {}
-        Some(role) => faults.broken(format!("recorder {name} uses {role}, not the service-linked role")),
-        None => faults.doubt(format!("Config does not say which role recorder {name} uses")),
+        Some(role) => reasons
+            .broken("role_not_service_linked", format!("recorder {name} uses {role}, not the service-linked role")),
+        None => reasons.doubt(format!("Config does not say which role recorder {name} uses")),
     }
     let frequency = recorder.recording_mode().map(|mode| mode.recording_frequency().as_str());
-    faults
-        .verdict(|| format!("recorder {name} records all resource types in {region} and delivers them"))
+    reasons
+        .or_pass(|| format!("recorder {name} records all resource types in {region} and delivers them"))
         .evidence(json!({ "recorder": name, "frequency": frequency }))
 }
 
@@ -118,34 +122,34 @@ fn status_of<'a>(
     statuses.iter().find(|status| status.name() == recorder.name())
 }
 
-fn running(name: &str, status: &ConfigurationRecorderStatus, faults: &mut Faults) {
+fn running(name: &str, status: &ConfigurationRecorderStatus, reasons: &mut Reasons) {
     if !status.recording() {
-        return faults.broken(format!("recorder {name} is stopped"));
+        return reasons.broken("recorder_stopped", format!("recorder {name} is stopped"));
     }
     // The model spells the values Success, AWS's documentation SUCCESS; endpoints are seen with either.
     match status.last_status().map(|last| last.as_str().to_ascii_uppercase()).as_deref() {
         Some("SUCCESS") => {}
         Some("FAILURE") => {
             let code = status.last_error_code().unwrap_or("no error code");
-            faults.broken(format!("the last recording of recorder {name} failed with {code}"));
+            reasons.broken("recording_fails", format!("the last recording of recorder {name} failed with {code}"));
         }
-        Some("PENDING") => faults.doubt(format!("recorder {name} has recorded nothing yet (PENDING)")),
-        other => faults.doubt(format!("the last status of recorder {name} is {}", other.unwrap_or("missing"))),
+        Some("PENDING") => reasons.doubt(format!("recorder {name} has recorded nothing yet (PENDING)")),
+        other => reasons.doubt(format!("the last status of recorder {name} is {}", other.unwrap_or("missing"))),
     }
 }
 
-fn all_types(name: &str, group: &RecordingGroup, faults: &mut Faults) {
+fn all_types(name: &str, group: &RecordingGroup, reasons: &mut Reasons) {
     match group.recording_strategy().and_then(|strategy| strategy.use_only()) {
         Some(RecordingStrategyType::ExclusionByResourceTypes) => {
             let left_out: Vec<&str> = excluded(group).filter(|kind| !GLOBAL_TYPES.contains(kind)).collect();
             if !left_out.is_empty() {
-                faults.broken(format!("recorder {name} leaves out {}", left_out.join(", ")));
+                reasons.broken("types_left_out", format!("recorder {name} leaves out {}", left_out.join(", ")));
             }
         }
         None | Some(RecordingStrategyType::AllSupportedResourceTypes) if group.all_supported() => {}
         _ => {
             let types = group.resource_types().len();
-            faults.broken(format!("recorder {name} records {types} chosen resource types, not all"));
+            reasons.broken("types_left_out", format!("recorder {name} records {types} chosen resource types, not all"));
         }
     }
 }
@@ -167,11 +171,11 @@ fn records_global_types(group: &RecordingGroup) -> bool {
 }
 
 fn global_types(seen: &[(&str, Seen)]) -> Verdict {
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     let mut recording = Vec::new();
     for (region, seen) in seen {
         match seen {
-            Seen::Nothing(gap) => faults.unseen(gap),
+            Seen::Nothing(gap) => reasons.unseen(gap),
             Seen::NoRecorder(_) => {}
             Seen::Recorder(recorder, statuses, _) => {
                 if recorder.recording_group().is_some_and(records_global_types) {
@@ -180,7 +184,7 @@ fn global_types(seen: &[(&str, Seen)]) -> Verdict {
                             recording.push(*region);
                         }
                         Ok(_) => {}
-                        Err(gap) => faults.unseen(gap),
+                        Err(gap) => reasons.unseen(gap),
                     }
                 }
             }
@@ -190,10 +194,10 @@ fn global_types(seen: &[(&str, Seen)]) -> Verdict {
         return Verdict::pass(format!("the global IAM types are recorded in {}", recording.join(", ")))
             .evidence(json!({ "regions": recording }));
     }
-    if !faults.is_empty() {
-        return faults.verdict(String::new);
+    if !reasons.is_empty() {
+        return reasons.open();
     }
-    Verdict::fail("the global IAM types are recorded in no Region in scope")
+    Verdict::fail("global_types_not_recorded", "the global IAM types are recorded in no Region in scope")
 }
 
 #[cfg(test)]

@@ -32,7 +32,10 @@ fn judge(
     let automatic = remediations.iter().filter(|remediation| remediation.automatic()).count();
     let evidence = json!({ "rules": rules.len(), "remediations": remediations.len(), "automatic": automatic, "low_risk_manual": manual });
     let verdict = if remediations.is_empty() {
-        Verdict::fail(format!("none of the {} Config rules in {region} has a remediation", rules.len()))
+        Verdict::fail(
+            "no_remediation",
+            format!("none of the {} Config rules in {region} has a remediation", rules.len()),
+        )
     } else if manual.is_empty() {
         let (all, rules) = (remediations.len(), rules.len());
         Verdict::pass(format!(
@@ -40,7 +43,10 @@ fn judge(
         ))
     } else {
         let manual = manual.into_iter().collect::<Vec<_>>().join(", ");
-        Verdict::fail(format!("remediations of low-risk resource types in {region} are manual: {manual}"))
+        Verdict::fail(
+            "low_risk_manual",
+            format!("remediations of low-risk resource types in {region} are manual: {manual}"),
+        )
     };
     verdict.evidence(evidence)
 }

@@ -17,8 +17,9 @@ fn judge(settings: &GetAllowedImagesSettingsOutput, audit_ends: Option<i64>, now
     let state = settings.state().unwrap_or("not given");
     let criteria = settings.image_criteria();
     let verdict = match state {
-        "disabled" => Verdict::fail("allowed AMIs is disabled: instances can start from any public image"),
+        "disabled" => Verdict::fail("disabled", "allowed AMIs is disabled: instances can start from any public image"),
         "audit-mode" if audit_ends.is_none_or(|end| end < now.secs()) => Verdict::fail(
+            "audit_mode",
             "allowed AMIs is in audit mode, without an audit phase that still runs: images are reported, not refused",
         ),
         "enabled" | "audit-mode" => by_criteria(state, criteria),
@@ -32,21 +33,22 @@ fn judge(settings: &GetAllowedImagesSettingsOutput, audit_ends: Option<i64>, now
 }
 
 fn by_criteria(state: &str, criteria: &[ImageCriterion]) -> Verdict {
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     if criteria.is_empty() {
-        faults.broken(format!("allowed AMIs is {state} with no criteria: no image provider is named"));
+        reasons.broken("no_criteria", format!("allowed AMIs is {state} with no criteria: no image provider is named"));
     }
     for (number, criterion) in (1..).zip(criteria) {
         let named = !criterion.image_providers().is_empty() || !criterion.marketplace_product_codes().is_empty();
         if !named && criterion.image_watermarks().is_empty() {
-            faults.broken(format!(
-                "criterion {number} of allowed AMIs names no image provider: anyone's image can match"
-            ));
+            reasons.broken(
+                "any_provider",
+                format!("criterion {number} of allowed AMIs names no image provider: anyone's image can match"),
+            );
         } else if !named {
-            faults.doubt(format!("criterion {number} of allowed AMIs trusts watermarks, whose owner is not visible"));
+            reasons.doubt(format!("criterion {number} of allowed AMIs trusts watermarks, whose owner is not visible"));
         }
     }
-    faults.verdict(|| {
+    reasons.or_pass(|| {
         format!("allowed AMIs is {state} and each of its criteria ({}) names its image providers", criteria.len())
     })
 }

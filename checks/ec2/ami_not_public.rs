@@ -11,7 +11,9 @@ pub async fn probe(at: &Region) -> Outcome {
 fn judge(image: &Image) -> Verdict {
     let id = image.image_id().unwrap_or("unnamed");
     match image.public() {
-        Some(true) => Verdict::fail(format!("image {id} is public: every AWS account can launch and copy it")),
+        Some(true) => {
+            Verdict::fail("public", format!("image {id} is public: every AWS account can launch and copy it"))
+        }
         Some(false) => Verdict::pass(format!("image {id} is not public")),
         None => Verdict::undecided(format!("EC2 did not say whether image {id} is public")),
     }

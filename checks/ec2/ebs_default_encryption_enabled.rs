@@ -15,7 +15,7 @@ pub async fn probe(at: &Region) -> Outcome {
 }
 
 fn judge_off() -> Verdict {
-    Verdict::fail("EBS encryption by default is off: a volume that does not ask for encryption gets none")
+    Verdict::fail("off", "EBS encryption by default is off: a volume that does not ask for encryption gets none")
         .evidence(json!({"ebs_encryption_by_default": false}))
 }
 
@@ -24,7 +24,10 @@ fn judge_key(key: &str, intended: &Patterns) -> Verdict {
         true => Verdict::pass(format!("EBS encryption by default is on with the key {key}")),
         false => {
             let intended = intended.texts().collect::<Vec<_>>().join(", ");
-            Verdict::fail(format!("EBS encryption by default is on with the key {key} instead of {intended}"))
+            Verdict::fail(
+                "other_key",
+                format!("EBS encryption by default is on with the key {key} instead of {intended}"),
+            )
         }
     }
     .evidence(json!({"ebs_encryption_by_default": true, "kms_key_id": key}))

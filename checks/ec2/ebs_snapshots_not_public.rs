@@ -26,7 +26,7 @@ fn judge(snapshot: &Snapshot, public: Result<&HashSet<&str>, &Gap>) -> Verdict {
     };
     let open = public.contains(id);
     if open {
-        Verdict::fail(format!("snapshot {id} is public: every AWS account can make a volume of it"))
+        Verdict::fail("public", format!("snapshot {id} is public: every AWS account can make a volume of it"))
     } else {
         Verdict::pass(format!("snapshot {id} is not public"))
     }

@@ -26,7 +26,7 @@ fn judge(kind: &str, id: Option<&str>, encrypted: Option<bool>, key: Option<&str
     let id = id.unwrap_or("unnamed");
     match encrypted {
         Some(true) => Verdict::pass(format!("{kind} {id} is encrypted")),
-        Some(false) => Verdict::fail(format!("{kind} {id} is not encrypted")),
+        Some(false) => Verdict::fail("not_encrypted", format!("{kind} {id} is not encrypted")),
         None => Verdict::undecided(format!("EC2 did not say whether {kind} {id} is encrypted")),
     }
     .evidence(json!({"encrypted": encrypted, "kms_key_id": key}))

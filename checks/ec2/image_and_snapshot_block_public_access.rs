@@ -14,7 +14,9 @@ pub async fn probe(at: &Region) -> Outcome {
 fn judge_images(state: &str) -> Verdict {
     match state {
         "block-new-sharing" => Verdict::pass("block public access is on for images: none can be made public"),
-        "unblocked" => Verdict::fail("block public access is off for images: any of them can be made public"),
+        "unblocked" => {
+            Verdict::fail("images_not_blocked", "block public access is off for images: any of them can be made public")
+        }
         other => Verdict::undecided(format!("block public access for images is in a state that is not known: {other}")),
     }
     .evidence(json!({
@@ -34,11 +36,13 @@ fn judge_snapshots(state: &SnapshotBlockPublicAccessState) -> Verdict {
             Verdict::pass("block public access blocks all sharing of snapshots")
         }
         SnapshotBlockPublicAccessState::BlockNewSharing => Verdict::fail(
+            "public_snapshots_stay",
             "block public access blocks only new sharing of snapshots: those that are public already stay public",
         ),
-        SnapshotBlockPublicAccessState::Unblocked => {
-            Verdict::fail("block public access is off for snapshots: any of them can be made public")
-        }
+        SnapshotBlockPublicAccessState::Unblocked => Verdict::fail(
+            "snapshots_not_blocked",
+            "block public access is off for snapshots: any of them can be made public",
+        ),
         other => {
             Verdict::undecided(format!("block public access for snapshots is in a state that is not known: {other}"))
         }

@@ -12,9 +12,13 @@ pub async fn probe(at: &Region) -> Outcome {
 fn judge(defaults: &InstanceMetadataDefaultsResponse) -> Verdict {
     match defaults.http_tokens() {
         Some(HttpTokensState::Required) => Verdict::pass("the account's metadata default requires IMDSv2 tokens"),
-        Some(HttpTokensState::Optional) => Verdict::fail("the account's metadata default makes IMDSv2 tokens optional"),
+        Some(HttpTokensState::Optional) => {
+            Verdict::fail("tokens_optional", "the account's metadata default makes IMDSv2 tokens optional")
+        }
         Some(other) => Verdict::undecided(format!("the account's metadata default for tokens is not known: {other}")),
-        None => Verdict::fail("the account has no metadata default for tokens: each image and launch decides"),
+        None => {
+            Verdict::fail("no_default", "the account has no metadata default for tokens: each image and launch decides")
+        }
     }
     .evidence(json!({
         "http_tokens": defaults.http_tokens().map(|it| it.as_str()),

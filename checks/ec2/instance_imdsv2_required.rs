@@ -20,9 +20,10 @@ fn judge(instance: &Instance) -> Verdict {
             Verdict::pass(format!("instance {id} has its metadata endpoint disabled"))
         }
         (_, Some(HttpTokensState::Required)) => Verdict::pass(format!("instance {id} requires IMDSv2 tokens")),
-        (_, Some(HttpTokensState::Optional)) => {
-            Verdict::fail(format!("instance {id} answers IMDSv1 requests: its metadata tokens are optional"))
-        }
+        (_, Some(HttpTokensState::Optional)) => Verdict::fail(
+            "tokens_optional",
+            format!("instance {id} answers IMDSv1 requests: its metadata tokens are optional"),
+        ),
         _ => Verdict::undecided(format!("the metadata token setting of instance {id} is not known")),
     }
     .evidence(json!({

@@ -47,14 +47,14 @@ fn guards(group: &SecurityGroup, running: &[&Instance]) -> bool {
 fn judge(instance: &Instance, network: &Network) -> Verdict {
     let id = instance_id(instance);
     let faces = faces(instance);
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     let mut seen = Vec::new();
     for face in &faces {
-        let open = judge_face(&mut faults, id, face, network);
+        let open = judge_face(&mut reasons, id, face, network);
         seen.push(json!({"addresses": face.addresses, "groups": face.groups, "open": open}));
     }
-    faults
-        .verdict(|| match faces.is_empty() {
+    reasons
+        .or_pass(|| match faces.is_empty() {
             true => format!("instance {id} has no public address"),
             false => format!("the internet reaches no risk port of instance {id}"),
         })
@@ -62,11 +62,11 @@ fn judge(instance: &Instance, network: &Network) -> Verdict {
 }
 
 /// Adds what is wrong with one face; the open risk ports, as text, for the evidence.
-fn judge_face(faults: &mut Faults, id: &str, face: &Face, network: &Network) -> Vec<String> {
+fn judge_face(reasons: &mut Reasons, id: &str, face: &Face, network: &Network) -> Vec<String> {
     let groups = match network.groups {
         Ok(groups) => groups,
         Err(gap) => {
-            faults.unseen(gap);
+            reasons.unseen(gap);
             return vec![];
         }
     };
@@ -80,22 +80,25 @@ fn judge_face(faults: &mut Faults, id: &str, face: &Face, network: &Network) -> 
         return vec![];
     }
     match route(face, network) {
-        Err(gap) => faults.unseen(gap),
+        Err(gap) => reasons.unseen(gap),
         Ok(Some(false)) => return vec![],
         Ok(None) => {
-            faults.doubt(format!("the route table of subnet {} is not visible", face.subnet.unwrap_or("unnamed")))
+            reasons.doubt(format!("the route table of subnet {} is not visible", face.subnet.unwrap_or("unnamed")))
         }
         Ok(Some(true)) if !open.is_empty() => {
             // The whole runs that hold risk ports: "tcp/0-65535" says more than a list of what is bad in it.
             let holds = |run: &Opening| open.iter().any(|o| o.protocol == run.protocol && within(o.ports, run.ports));
             let runs: Vec<Opening> = reach.open().iter().filter(|run| holds(run)).cloned().collect();
-            faults.broken(format!("instance {id} is open at {}: {}", face.addresses.join(", "), described(&runs)));
+            reasons.broken(
+                "risk_port_reachable",
+                format!("instance {id} is open at {}: {}", face.addresses.join(", "), described(&runs)),
+            );
         }
         Ok(Some(true)) => {
-            reach.gaps().iter().for_each(|gap| faults.unseen(gap));
-            reach.doubts().iter().for_each(|doubt| faults.doubt(doubt.clone()));
+            reach.gaps().iter().for_each(|gap| reasons.unseen(gap));
+            reach.doubts().iter().for_each(|doubt| reasons.doubt(doubt.clone()));
             if unlisted > 0 {
-                faults.doubt(format!("{unlisted} security groups of instance {id} were not listed"));
+                reasons.doubt(format!("{unlisted} security groups of instance {id} were not listed"));
             }
         }
     }

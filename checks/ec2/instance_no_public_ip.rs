@@ -39,15 +39,15 @@ fn guarded_by(instance: &Instance, group: &SecurityGroup) -> bool {
 fn judge(instance: &Instance, groups: &Answer<Vec<SecurityGroup>>, lists: &Lists, listed: bool) -> Verdict {
     let id = instance_id(instance);
     let addresses = public_ipv4(instance);
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     if !addresses.is_empty() && !listed {
-        faults.broken(format!("instance {id} has the public address {}", addresses.join(", ")));
+        reasons.broken("public_address", format!("instance {id} has the public address {}", addresses.join(", ")));
     }
     if needs_groups(instance) {
-        judge_open_with_role(&mut faults, instance, groups, lists);
+        judge_open_with_role(&mut reasons, instance, groups, lists);
     }
-    faults
-        .verdict(|| match addresses.is_empty() {
+    reasons
+        .or_pass(|| match addresses.is_empty() {
             true => format!("instance {id} has no public IPv4 address"),
             false => format!("instance {id} has the public address {}, as listed", addresses.join(", ")),
         })
@@ -57,23 +57,31 @@ fn judge(instance: &Instance, groups: &Answer<Vec<SecurityGroup>>, lists: &Lists
         }))
 }
 
-fn judge_open_with_role(faults: &mut Faults, instance: &Instance, groups: &Answer<Vec<SecurityGroup>>, lists: &Lists) {
+fn judge_open_with_role(
+    reasons: &mut Reasons,
+    instance: &Instance,
+    groups: &Answer<Vec<SecurityGroup>>,
+    lists: &Lists,
+) {
     let groups = match groups {
         Ok(groups) => groups,
-        Err(gap) => return faults.unseen(gap),
+        Err(gap) => return reasons.unseen(gap),
     };
     for face in faces(instance).iter().filter(|face| !face.v6) {
         let known: Vec<&SecurityGroup> = groups.iter().filter(|group| face.is_guarded_by(group)).collect();
         let reach = inbound(&known, lists, false);
         if !reach.open().is_empty() {
             let open = described(reach.open());
-            faults.broken(format!("it carries an instance profile while its security groups let {open}"));
+            reasons.broken(
+                "open_with_role",
+                format!("it carries an instance profile while its security groups let {open}"),
+            );
             continue;
         }
-        reach.gaps().iter().for_each(|gap| faults.unseen(gap));
-        reach.doubts().iter().for_each(|doubt| faults.doubt(doubt.clone()));
+        reach.gaps().iter().for_each(|gap| reasons.unseen(gap));
+        reach.doubts().iter().for_each(|doubt| reasons.doubt(doubt.clone()));
         if known.len() < face.groups.len() {
-            faults.doubt("some of its security groups were not listed");
+            reasons.doubt("some of its security groups were not listed");
         }
     }
 }

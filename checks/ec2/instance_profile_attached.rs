@@ -25,7 +25,7 @@ fn judge(instance: &Instance, listed: bool) -> Verdict {
         None if listed => {
             Verdict::not_applicable(format!("instance {id} has no instance profile and is listed as needing none"))
         }
-        None => Verdict::fail(format!("instance {id} is running without an instance profile")),
+        None => Verdict::fail("no_instance_profile", format!("instance {id} is running without an instance profile")),
     }
     .evidence(json!({"instance_profile": profile}))
 }

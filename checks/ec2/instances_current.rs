@@ -35,40 +35,40 @@ pub async fn probe(at: &Region) -> Outcome {
 
 fn judge_running(instance: &Instance, images: &Images, limit: i64, now: DateTime) -> Verdict {
     let id = instance_id(instance);
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     let age = instance.launch_time().map(|start| days(start, &now));
     match age {
         Some(age) if age > limit => {
-            faults.broken(format!("instance {id} was started {age} days ago (limit {limit})"));
+            reasons.broken("running_too_long", format!("instance {id} was started {age} days ago (limit {limit})"));
         }
         Some(_) => {}
-        None => faults.doubt(format!("EC2 did not say when instance {id} was started")),
+        None => reasons.doubt(format!("EC2 did not say when instance {id} was started")),
     }
     let ami = instance.image_id().unwrap_or("unnamed");
     match images {
-        Err(gap) => faults.unseen(gap),
-        Ok(images) => judge_image(&mut faults, id, ami, images.get(ami).copied(), now),
+        Err(gap) => reasons.unseen(gap),
+        Ok(images) => judge_image(&mut reasons, id, ami, images.get(ami).copied(), now),
     }
-    faults
-        .verdict(|| format!("instance {id} is within the age limit and its image {ami} is not deprecated"))
+    reasons
+        .or_pass(|| format!("instance {id} is within the age limit and its image {ami} is not deprecated"))
         .evidence(json!({"days_since_start": age, "image_id": ami}))
 }
 
-fn judge_image(faults: &mut Faults, id: &str, ami: &str, image: Option<&Image>, now: DateTime) {
+fn judge_image(reasons: &mut Reasons, id: &str, ami: &str, image: Option<&Image>, now: DateTime) {
     let Some(image) = image else {
-        return faults
+        return reasons
             .doubt(format!("instance {id} runs image {ami}, which is deregistered or not visible to this account"));
     };
     if let Some(state @ (ImageState::Deregistered | ImageState::Disabled)) = image.state() {
-        faults.broken(format!("instance {id} runs image {ami}, which is {state}"));
+        reasons.broken("image_withdrawn", format!("instance {id} runs image {ami}, which is {state}"));
     }
     if let Some(date) = image.deprecation_time().filter(|date| !date.is_empty()) {
         match DateTime::from_str(date, Format::DateTime) {
             Ok(since) if since <= now => {
-                faults.broken(format!("instance {id} runs image {ami}, deprecated since {date}"))
+                reasons.broken("image_deprecated", format!("instance {id} runs image {ami}, deprecated since {date}"))
             }
             Ok(_) => {}
-            Err(_) => faults.doubt(format!("the deprecation date of image {ami} cannot be read: {date}")),
+            Err(_) => reasons.doubt(format!("the deprecation date of image {ami} cannot be read: {date}")),
         }
     }
 }
@@ -80,7 +80,7 @@ fn judge_stopped(instance: &Instance, limit: i64, now: DateTime) -> Verdict {
     let started = instance.launch_time().map(|start| days(start, &now));
     match (stopped, started) {
         (Some(age), _) if age > limit => {
-            Verdict::fail(format!("instance {id} was stopped {age} days ago (limit {limit})"))
+            Verdict::fail("stopped_too_long", format!("instance {id} was stopped {age} days ago (limit {limit})"))
         }
         (Some(age), _) => Verdict::pass(format!("instance {id} was stopped {age} days ago")),
         (None, Some(age)) if age <= limit => {

@@ -20,7 +20,10 @@ pub async fn probe(at: &Region) -> Outcome {
 
 fn judge_console(on: bool) -> Verdict {
     if on {
-        Verdict::fail("serial console access is on: it reaches an instance past security groups and network ACLs")
+        Verdict::fail(
+            "serial_console_on",
+            "serial console access is on: it reaches an instance past security groups and network ACLs",
+        )
     } else {
         Verdict::pass("serial console access is off")
     }
@@ -33,9 +36,10 @@ fn judge_key_pair(instance: &Instance, listed: bool) -> Verdict {
     match key {
         None => Verdict::pass(format!("instance {id} started without a key pair")),
         Some(key) if listed => Verdict::pass(format!("instance {id} started with the key pair {key}, as listed")),
-        Some(key) => {
-            Verdict::fail(format!("instance {id} started with the key pair {key}: whoever holds it can log in"))
-        }
+        Some(key) => Verdict::fail(
+            "key_pair",
+            format!("instance {id} started with the key pair {key}: whoever holds it can log in"),
+        ),
     }
     .evidence(json!({"key_name": key}))
 }

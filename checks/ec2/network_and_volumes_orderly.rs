@@ -62,7 +62,7 @@ fn judge_address(address: &Address) -> Verdict {
     let user = user.into_iter().flatten().find(|id| !id.is_empty());
     match user {
         Some(user) => Verdict::pass(format!("elastic IP address {ip} is associated ({user})")),
-        None => Verdict::fail(format!("elastic IP address {ip} is not associated with anything")),
+        None => Verdict::fail("address_unused", format!("elastic IP address {ip} is not associated with anything")),
     }
     .evidence(json!({"associated_with": user}))
 }
@@ -74,13 +74,13 @@ fn is_settled(volume: &Volume) -> bool {
 
 fn judge_volume(volume: &Volume, meant: bool) -> Verdict {
     let id = volume.volume_id().unwrap_or("unnamed");
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     if volume.attachments().is_empty() {
         match volume.state() {
             Some(VolumeState::Available | VolumeState::Error) => {
-                faults.broken(format!("volume {id} is not attached to any instance"))
+                reasons.broken("volume_unattached", format!("volume {id} is not attached to any instance"))
             }
-            _ => faults.doubt(format!("volume {id} is neither attached nor available")),
+            _ => reasons.doubt(format!("volume {id} is neither attached nor available")),
         }
     }
     for attachment in volume.attachments() {
@@ -88,12 +88,15 @@ fn judge_volume(volume: &Volume, meant: bool) -> Verdict {
         match attachment.delete_on_termination() {
             Some(true) => {}
             Some(false) if meant => {}
-            Some(false) => faults.broken(format!("volume {id} stays behind when instance {instance} is terminated")),
-            None => faults
+            Some(false) => reasons.broken(
+                "volume_outlives_instance",
+                format!("volume {id} stays behind when instance {instance} is terminated"),
+            ),
+            None => reasons
                 .doubt(format!("EC2 did not say what becomes of volume {id} when instance {instance} is terminated")),
         }
     }
-    faults.verdict(|| format!("volume {id} is attached and goes with its instance")).evidence(json!({
+    reasons.or_pass(|| format!("volume {id} is attached and goes with its instance")).evidence(json!({
         "state": volume.state().map(VolumeState::as_str),
         "attached_to": volume.attachments().iter().map(|a| a.instance_id()).collect::<Vec<_>>(),
     }))
@@ -104,20 +107,22 @@ type Known<'a> = Result<HashMap<&'a str, &'a NetworkInterface>, &'a Gap>;
 fn judge_interfaces(instance: &Instance, known: &Known, meant: bool) -> Verdict {
     let id = instance_id(instance);
     let count = instance.network_interfaces().len();
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     for second in instance.network_interfaces().iter().filter(|n| is_second(n)) {
         let name = second.network_interface_id().unwrap_or("unnamed");
         if meant || second.operator().is_some_and(|operator| operator.managed() == Some(true)) {
             continue;
         }
         match known {
-            Err(gap) => faults.unseen(gap),
+            Err(gap) => reasons.unseen(gap),
             Ok(known) if known.get(name).is_some_and(|n| is_managed(n)) => {}
-            Ok(_) => faults.broken(format!("instance {id} has the second network interface {name}")),
+            Ok(_) => {
+                reasons.broken("second_interface", format!("instance {id} has the second network interface {name}"))
+            }
         }
     }
-    faults
-        .verdict(|| format!("instance {id} has no second network interface that is unexplained"))
+    reasons
+        .or_pass(|| format!("instance {id} has no second network interface that is unexplained"))
         .evidence(json!({"network_interfaces": count}))
 }
 
@@ -156,9 +161,12 @@ fn judge_forwarding(interface: &NetworkInterface, listed: Result<bool, &Gap>) ->
             Verdict::pass(format!("network interface {id} forwards packets for the service that manages it"))
         }
         Some(false) if let Err(gap) = listed => Verdict::unseen(gap),
-        Some(false) => Verdict::fail(format!(
-            "network interface {id} has its source and destination check off: it can forward packets of others"
-        )),
+        Some(false) => Verdict::fail(
+            "forwards_packets",
+            format!(
+                "network interface {id} has its source and destination check off: it can forward packets of others"
+            ),
+        ),
         None => {
             Verdict::undecided(format!("EC2 did not say whether network interface {id} checks source and destination"))
         }

@@ -156,20 +156,23 @@ fn judge(group: &SecurityGroup, uses: &Uses) -> Verdict {
     if let Some(proof) = uses.proof(group) {
         return Verdict::pass(format!("{name} {proof}"));
     }
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     if uses.unseen.is_empty() {
-        faults.broken(format!(
-            "{name} is on no network interface, and no other group, launch template or connected VPC names it"
-        ));
+        reasons.broken(
+            "group_unused",
+            format!("{name} is on no network interface, and no other group, launch template or connected VPC names it"),
+        );
     }
-    uses.unseen.iter().for_each(|gap| faults.unseen(gap));
-    faults.verdict(String::new)
+    uses.unseen.iter().for_each(|gap| reasons.unseen(gap));
+    reasons.open()
 }
 
 fn judge_acl(acl: &NetworkAcl) -> Verdict {
     let name = format!("network acl {}", acl.network_acl_id().unwrap_or("?"));
     match (&acl.associations, acl.is_default()) {
-        (Some(subnets), Some(false)) if subnets.is_empty() => Verdict::fail(format!("{name} guards no subnet")),
+        (Some(subnets), Some(false)) if subnets.is_empty() => {
+            Verdict::fail("acl_unused", format!("{name} guards no subnet"))
+        }
         (Some(subnets), _) if !subnets.is_empty() => Verdict::pass(format!("{name} guards {} subnets", subnets.len())),
         _ => Verdict::undecided(format!("{name} does not say which subnets it guards or whether it is a default")),
     }

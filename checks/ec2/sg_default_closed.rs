@@ -46,7 +46,7 @@ fn judge(group: &SecurityGroup, interfaces: Option<&[NetworkInterface]>) -> Verd
         Some(0) => ", no network interface uses it",
         Some(_) => ", network interfaces use it",
     };
-    Verdict::fail(format!("{name} has {inbound} inbound and {outbound} outbound rules{used}"))
+    Verdict::fail("has_rules", format!("{name} has {inbound} inbound and {outbound} outbound rules{used}"))
         .evidence(json!({ "in_use": uses.map(|n| n > 0), "network_interfaces": uses }))
 }
 

@@ -57,21 +57,21 @@ fn judge(group: &SecurityGroup, services: &BTreeSet<&str>, lists: &Lists) -> Ver
         return Verdict::undecided(format!("{name} was returned without its outbound rules"));
     }
     let reach = Reach::outbound([group], lists);
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     match reach.every_port() {
         Some(protocol) => {
             let to = reach.within(protocol, &[ALL_PORTS]).first().map(|o| o.from.clone()).unwrap_or_default();
-            faults.broken(format!("{name} lets it call every {protocol} port of {to}"));
+            reasons.broken("every_port_out", format!("{name} lets it call every {protocol} port of {to}"));
         }
         None => {
             // Only an unread list that stands behind what is missing to "every port" can change the answer.
             if reach.could_be_every_port() {
-                reach.gaps().iter().for_each(|gap| faults.unseen(gap));
-                reach.doubts().iter().for_each(|doubt| faults.doubt(format!("{name}: {doubt}")));
+                reach.gaps().iter().for_each(|gap| reasons.unseen(gap));
+                reach.doubts().iter().for_each(|doubt| reasons.doubt(format!("{name}: {doubt}")));
             }
         }
     }
-    faults.verdict(|| format!("{name} does not let it call every port of the internet"))
+    reasons.or_pass(|| format!("{name} does not let it call every port of the internet"))
 }
 
 #[cfg(test)]

@@ -27,22 +27,22 @@ fn judge(group: &SecurityGroup, lists: &Lists, authorized: Authorized<'_>) -> Ve
     let name = format!("security group {}", group.group_id().unwrap_or("?"));
     let reach = Reach::inbound([group], lists);
     let (open, possible) = (unauthorized(reach.open(), authorized), unauthorized(reach.possible(), authorized));
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     if let Some(protocol) = reach.every_port() {
         let from = reach.within(protocol, &[ALL_PORTS]).first().map(|o| o.from.clone()).unwrap_or_default();
-        faults.broken(format!("{name} lets {from} reach every {protocol} port"));
+        reasons.broken("every_port_open", format!("{name} lets {from} reach every {protocol} port"));
     } else if !open.is_empty() {
-        faults.broken(format!("{name} lets {}, which is not authorized", described(&open)));
+        reasons.broken("port_not_authorized", format!("{name} lets {}, which is not authorized", described(&open)));
     }
     if !possible.is_empty() {
-        reach.gaps().iter().for_each(|gap| faults.unseen(gap));
-        reach.doubts().iter().for_each(|doubt| faults.doubt(format!("{name}: {doubt}")));
+        reach.gaps().iter().for_each(|gap| reasons.unseen(gap));
+        reach.doubts().iter().for_each(|doubt| reasons.doubt(format!("{name}: {doubt}")));
     }
     let pass = || match reach.open() {
         [] => format!("{name} is not open to the internet"),
         open => format!("{name} lets {} and nothing else", described(open)),
     };
-    faults.verdict(pass).evidence(evidence(&open, &possible))
+    reasons.or_pass(pass).evidence(evidence(&open, &possible))
 }
 
 /// What is open besides the authorized ports. ICMP has no ports, and path MTU discovery needs it: not judged here.

@@ -32,36 +32,36 @@ pub async fn probe(at: &Region) -> Outcome {
 fn judge(group: &SecurityGroup, limits: Limits) -> Verdict {
     let Limits { prefix: widest, rules: most } = limits;
     let name = format!("security group {}", group.group_id().unwrap_or("?"));
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     let ways = [("inbound", &group.ip_permissions), ("outbound", &group.ip_permissions_egress)];
     for (way, permissions) in ways {
         let Some(permissions) = permissions else {
-            faults.doubt(format!("{name} was returned without its {way} rules"));
+            reasons.doubt(format!("{name} was returned without its {way} rules"));
             continue;
         };
         let rules: usize = permissions.iter().map(rules).sum();
         if i64::try_from(rules).is_ok_and(|rules| rules > most) {
-            faults.broken(format!("{name} has {rules} {way} rules, more than {most}"));
+            reasons.broken("too_many_rules", format!("{name} has {rules} {way} rules, more than {most}"));
         }
         for range in permissions.iter().flat_map(|p| p.ip_ranges()) {
             let text = range.cidr_ip().unwrap_or_default();
             match text.parse::<IpNet>() {
                 Ok(net) if wide_and_public(net, widest) => {
-                    faults.broken(format!("{name} has {way} rules with all of {text}"))
+                    reasons.broken("wide_public_range", format!("{name} has {way} rules with all of {text}"))
                 }
                 Ok(_) => {}
-                Err(_) => faults.doubt(format!("{name} has an {way} range that cannot be read: {text:?}")),
+                Err(_) => reasons.doubt(format!("{name} has an {way} range that cannot be read: {text:?}")),
             }
         }
     }
     match group.group_name() {
         Some(called) if called.to_ascii_lowercase().starts_with(LAUNCH_WIZARD) => {
-            faults.broken(format!("{name} is called {called}: the launch wizard made it"));
+            reasons.broken("launch_wizard", format!("{name} is called {called}: the launch wizard made it"));
         }
         Some(_) => {}
-        None => faults.doubt(format!("{name} was returned without its name")),
+        None => reasons.doubt(format!("{name} was returned without its name")),
     }
-    faults.verdict(|| format!("{name} has no public range wider than /{widest}, at most {most} rules each way"))
+    reasons.or_pass(|| format!("{name} has no public range wider than /{widest}, at most {most} rules each way"))
 }
 
 /// AWS counts every source or destination of a permission as one rule.

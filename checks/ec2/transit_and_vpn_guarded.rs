@@ -44,69 +44,70 @@ fn judge_gateway(gateway: &TransitGateway) -> Verdict {
         Some(AutoAcceptSharedAttachmentsValue::Disable) => {
             Verdict::pass(format!("{name} waits for attachments of other accounts to be accepted"))
         }
-        Some(AutoAcceptSharedAttachmentsValue::Enable) => {
-            Verdict::fail(format!("{name} accepts attachments of every account that it is shared with"))
-        }
+        Some(AutoAcceptSharedAttachmentsValue::Enable) => Verdict::fail(
+            "attachments_auto_accepted",
+            format!("{name} accepts attachments of every account that it is shared with"),
+        ),
         _ => Verdict::undecided(format!("{name} does not say whether it accepts attachments by itself")),
     }
 }
 
 fn judge_connection(connection: &VpnConnection) -> Verdict {
     let name = format!("vpn connection {}", connection.vpn_connection_id().unwrap_or("?"));
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     let tunnels = connection.options().map(|o| o.tunnel_options()).unwrap_or_default();
     if tunnels.is_empty() {
-        faults.doubt(format!("{name} was returned without its tunnel options"));
+        reasons.doubt(format!("{name} was returned without its tunnel options"));
     }
     for (number, tunnel) in tunnels.iter().enumerate() {
         let called = match tunnel.outside_ip_address() {
             Some(address) => format!("{name} tunnel {address}"),
             None => format!("{name} tunnel {}", number + 1),
         };
-        judge_tunnel(&called, tunnel, &mut faults);
+        judge_tunnel(&called, tunnel, &mut reasons);
     }
-    faults.verdict(|| format!("{name} uses IKEv2 only and logs on all {} tunnels", tunnels.len()))
+    reasons.or_pass(|| format!("{name} uses IKEv2 only and logs on all {} tunnels", tunnels.len()))
 }
 
 /// AWS leaves out what was never set: then its defaults hold, both IKE versions and no log
 /// (<https://docs.aws.amazon.com/vpn/latest/s2svpn/VPNTunnels.html>).
-fn judge_tunnel(called: &str, tunnel: &TunnelOption, faults: &mut Faults) {
+fn judge_tunnel(called: &str, tunnel: &TunnelOption, reasons: &mut Reasons) {
     let versions: Vec<&str> = tunnel.ike_versions().iter().filter_map(|v| v.value()).collect();
     match versions.as_slice() {
-        [] => faults.broken(format!("{called} accepts IKEv1, by default")),
+        [] => reasons.broken("ikev1_accepted", format!("{called} accepts IKEv1, by default")),
         ["ikev2"] => {}
-        some => faults.broken(format!("{called} accepts {}", some.join(" and "))),
+        some => reasons.broken("ikev1_accepted", format!("{called} accepts {}", some.join(" and "))),
     }
     let logs = tunnel.log_options().and_then(|o| o.cloud_watch_log_options()).and_then(|o| o.log_enabled());
     if logs != Some(true) {
-        faults.broken(format!("{called} does not log"));
+        reasons.broken("tunnel_not_logged", format!("{called} does not log"));
     }
 }
 
 fn judge_endpoint(endpoint: &ClientVpnEndpoint, rules: Result<&[AuthorizationRule], &Gap>) -> Verdict {
     let name = format!("client vpn endpoint {}", endpoint.client_vpn_endpoint_id().unwrap_or("?"));
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     match endpoint.connection_log_options().and_then(|o| o.enabled()) {
         Some(true) => {}
-        Some(false) => faults.broken(format!("{name} does not log connections")),
-        None => faults.doubt(format!("{name} does not say whether it logs connections")),
+        Some(false) => reasons.broken("connections_not_logged", format!("{name} does not log connections")),
+        None => reasons.doubt(format!("{name} does not say whether it logs connections")),
     }
     // Certificates alone know no groups: there "all clients" is the only rule that can be written.
     let groups = endpoint
         .authentication_options()
         .iter()
         .any(|o| o.r#type().is_some_and(|t| *t != ClientVpnAuthenticationType::CertificateAuthentication));
-    for rule in faults.add(rules.map_err(Clone::clone)).unwrap_or_default() {
+    for rule in reasons.add(rules.map_err(Clone::clone)).unwrap_or_default() {
         let to = rule.destination_cidr().unwrap_or("?");
         if matches!(to, "0.0.0.0/0" | "::/0") {
-            faults.broken(format!("{name} authorizes clients for every network ({to})"));
+            reasons.broken("every_network_authorized", format!("{name} authorizes clients for every network ({to})"));
         } else if groups && rule.access_all() == Some(true) {
-            faults.broken(format!("{name} authorizes clients of every group for {to}"));
+            reasons.broken("every_group_authorized", format!("{name} authorizes clients of every group for {to}"));
         } else if to == "?" || (groups && rule.access_all().is_none()) {
-            faults.doubt(format!("{name} has an authorization rule that cannot be read"));
+            reasons.doubt(format!("{name} has an authorization rule that cannot be read"));
         }
     }
-    faults.verdict(|| format!("{name} logs connections and authorizes no client for everything"))
+    reasons.or_pass(|| format!("{name} logs connections and authorizes no client for everything"))
 }
 
 #[cfg(test)]

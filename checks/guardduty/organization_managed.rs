@@ -22,25 +22,25 @@ pub async fn probe(at: &Account) -> Outcome {
 }
 
 async fn in_region(at: &Region, manages: bool) -> Verdict {
-    let mut faults = Faults::new();
-    if manages && !administers(at.guardduty_admins().await, at.name(), at.account_id(), &mut faults) {
-        return faults.verdict(String::new);
+    let mut reasons = Reasons::new();
+    if manages && !administers(at.guardduty_admins().await, at.name(), at.account_id(), &mut reasons) {
+        return reasons.open();
     }
-    let Some(detector) = faults.add(at.detector().await) else { return faults.verdict(String::new) };
+    let Some(detector) = reasons.add(at.detector().await) else { return reasons.open() };
     let Some(detector) = detector.as_ref() else {
-        return Verdict::fail(format!(
-            "the account that is to administer GuardDuty in {} has no detector there",
-            at.name()
-        ));
+        return Verdict::fail(
+            "no_detector",
+            format!("the account that is to administer GuardDuty in {} has no detector there", at.name()),
+        );
     };
     let (members, destinations, products) =
         tokio::join!(at.guardduty_organization(detector), at.publishing_destinations(detector), at.imported_products());
-    judge(at.name(), members, destinations, products, faults)
+    judge(at.name(), members, destinations, products, reasons)
 }
 
-/// Whether this account is the administrator, as the management account sees it; what else there is to say goes to `faults`.
-fn administers(admins: Answer<Vec<AdminAccount>>, region: &str, own: &str, faults: &mut Faults) -> bool {
-    let Some(admins) = faults.add(admins) else { return false };
+/// Whether this account is the administrator, as the management account sees it; what else there is to say goes to `reasons`.
+fn administers(admins: Answer<Vec<AdminAccount>>, region: &str, own: &str, reasons: &mut Reasons) -> bool {
+    let Some(admins) = reasons.add(admins) else { return false };
     let mut enabled = admins
         .iter()
         .filter(|admin| admin.admin_status == Some(AdminStatus::Enabled))
@@ -48,13 +48,16 @@ fn administers(admins: Answer<Vec<AdminAccount>>, region: &str, own: &str, fault
     match enabled.next() {
         Some(account) if account == own => true,
         Some(account) => {
-            faults.doubt(format!(
+            reasons.doubt(format!(
                 "account {account} administers GuardDuty of the organization in {region}; whether new accounts are enabled and findings kept shows only there"
             ));
             false
         }
         None => {
-            faults.broken(format!("no account administers GuardDuty of the organization in {region}"));
+            reasons.broken(
+                "no_administrator",
+                format!("no account administers GuardDuty of the organization in {region}"),
+            );
             false
         }
     }
@@ -65,32 +68,35 @@ fn judge(
     members: Answer<DescribeOrganizationConfigurationOutput>,
     destinations: Answer<Vec<Destination>>,
     products: Answer<Vec<String>>,
-    mut faults: Faults,
+    mut reasons: Reasons,
 ) -> Verdict {
     let mut covers = "";
-    if let Some(members) = faults.add(members) {
+    if let Some(members) = reasons.add(members) {
         match &members.auto_enable_organization_members {
             Some(AutoEnableMembers::All) => covers = "all accounts",
             Some(AutoEnableMembers::New) => covers = "new accounts",
             Some(AutoEnableMembers::None) => {
-                faults.broken(format!("accounts of the organization are not enabled by themselves in {region}"));
+                reasons.broken(
+                    "members_not_enabled",
+                    format!("accounts of the organization are not enabled by themselves in {region}"),
+                );
             }
-            _ => faults.doubt(format!("whether new accounts get GuardDuty in {region} is not said")),
+            _ => reasons.doubt(format!("whether new accounts get GuardDuty in {region} is not said")),
         }
     }
     let published = destinations.map(|all| all.iter().any(|one| one.status == Some(PublishingStatus::Publishing)));
     let imported = products.map(|all| all.iter().any(|product| product.ends_with(PRODUCT)));
     match (published, imported) {
         (Ok(true), _) | (_, Ok(true)) => {}
-        (Ok(false), Ok(false)) => faults.broken(format!(
+        (Ok(false), Ok(false)) => reasons.broken("findings_not_kept", format!(
             "findings in {region} are kept nowhere beyond GuardDuty's 90 days: no destination is publishing and Security Hub does not import them"
         )),
         (published, imported) => {
-            faults.add(published);
-            faults.add(imported);
+            reasons.add(published);
+            reasons.add(imported);
         }
     }
-    faults.verdict(|| format!("{covers} of the organization get GuardDuty in {region}, and its findings are kept"))
+    reasons.or_pass(|| format!("{covers} of the organization get GuardDuty in {region}, and its findings are kept"))
 }
 
 #[cfg(test)]
@@ -107,7 +113,7 @@ mod tests {
             DescribeOrganizationConfigurationOutput::builder().auto_enable_organization_members(members).build();
         let destinations = vec![Destination::builder().status(published).build()];
         let products = products.iter().map(|&one| one.to_owned()).collect();
-        judge("eu-west-1", Ok(Arc::new(members)), Ok(Arc::new(destinations)), Ok(Arc::new(products)), Faults::new())
+        judge("eu-west-1", Ok(Arc::new(members)), Ok(Arc::new(destinations)), Ok(Arc::new(products)), Reasons::new())
             .status
     }
 
@@ -123,7 +129,7 @@ mod tests {
             of(All, Stopped, &["arn:aws:securityhub:eu-west-1:111122223333:product-subscription/aws/macie"]),
             Status::Fail
         );
-        let unread = judge("eu-west-1", Err(gap()), Err(gap()), Ok(Arc::new(vec![HUB.into()])), Faults::new());
+        let unread = judge("eu-west-1", Err(gap()), Err(gap()), Ok(Arc::new(vec![HUB.into()])), Reasons::new());
         assert_eq!(unread.status, Status::Unknown);
     }
 
@@ -132,15 +138,16 @@ mod tests {
         let seen = |admin: Option<&str>| {
             let admin =
                 admin.map(|id| AdminAccount::builder().admin_account_id(id).admin_status(AdminStatus::Enabled).build());
-            let mut faults = Faults::new();
-            let ours = administers(Ok(Arc::new(admin.into_iter().collect())), "eu-west-1", "111122223333", &mut faults);
-            (ours, faults.verdict(String::new).status)
+            let mut reasons = Reasons::new();
+            let ours =
+                administers(Ok(Arc::new(admin.into_iter().collect())), "eu-west-1", "111122223333", &mut reasons);
+            (ours, reasons.or_pass(|| "administers".into()).status)
         };
         assert_eq!(seen(Some("111122223333")), (true, Status::Pass));
         assert_eq!(seen(Some("444455556666")), (false, Status::Unknown));
         assert_eq!(seen(None), (false, Status::Fail));
-        let mut faults = Faults::new();
-        assert!(!administers(Err(gap()), "eu-west-1", "111122223333", &mut faults));
-        assert_eq!(faults.verdict(String::new).status, Status::Unknown);
+        let mut reasons = Reasons::new();
+        assert!(!administers(Err(gap()), "eu-west-1", "111122223333", &mut reasons));
+        assert_eq!(reasons.open().status, Status::Unknown);
     }
 }

@@ -26,7 +26,7 @@ fn judge(user: &ReportUser, key: &AccessKey, limit: i64, now: &DateTime) -> Verd
     };
     let age = days(created, now);
     match age > limit {
-        true => Verdict::fail(format!("{which} is {age} days old; the limit is {limit}")),
+        true => Verdict::fail("key_too_old", format!("{which} is {age} days old; the limit is {limit}")),
         false => Verdict::pass(format!("{which} is {age} days old")),
     }
     .evidence(json!({ "key": key.number, "last_rotated": created.to_string() }))

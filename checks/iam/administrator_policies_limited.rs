@@ -30,42 +30,47 @@ pub async fn probe(at: &Account) -> Outcome {
 
 fn judge(holder: &Holder<'_>, held: &[&str], listed: &Resources, partition: &str) -> Verdict {
     let (label, held_text) = (holder.label(), held.join(", "));
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     match holder {
-        Holder::User(_) => faults.broken(format!("{label} has {held_text} attached, which no user should have")),
+        Holder::User(_) => {
+            reasons.broken("user_holds_policy", format!("{label} has {held_text} attached, which no user should have"))
+        }
         Holder::Group(_) => {
-            faults.broken(format!("{label} has {held_text} attached and is not a listed administrator"))
+            reasons.broken("not_listed", format!("{label} has {held_text} attached and is not a listed administrator"))
         }
         Holder::Role(role) => {
             if !holder.is_listed_administrator(listed) {
-                faults.broken(format!("{label} has {held_text} attached and is not a listed administrator"));
+                reasons.broken(
+                    "not_listed",
+                    format!("{label} has {held_text} attached and is not a listed administrator"),
+                );
             }
-            compute(role, partition, &mut faults);
+            compute(role, partition, &mut reasons);
         }
     }
-    faults
-        .verdict(|| format!("{label} has {held_text} attached and is a listed administrator"))
+    reasons
+        .or_pass(|| format!("{label} has {held_text} attached and is a listed administrator"))
         .evidence(json!({ "policies": held }))
 }
 
-fn compute(role: &RoleDetail, partition: &str, faults: &mut Faults) {
+fn compute(role: &RoleDetail, partition: &str, reasons: &mut Reasons) {
     if !role.instance_profile_list().is_empty() {
-        faults.broken("the role is in an instance profile");
+        reasons.broken("in_instance_profile", "the role is in an instance profile");
     }
     // Nobody's zone: every grant counts as external and is listed.
     match trust(role).map(|document| external_and_doubts(&document, &Zone::of("", partition))) {
         Ok((grants, doubts)) => {
             for why in doubts {
-                faults.doubt(why);
+                reasons.doubt(why);
             }
             for grant in grants
                 .iter()
                 .filter(|grant| grant.kind == Grantee::Service && COMPUTE.contains(&grant.principal.as_str()))
             {
-                faults.broken(format!("{} may assume the role", grant.principal));
+                reasons.broken("compute_may_assume", format!("{} may assume the role", grant.principal));
             }
         }
-        Err(why) => faults.doubt(why),
+        Err(why) => reasons.doubt(why),
     }
 }
 

@@ -17,7 +17,7 @@ fn judge(details: &AuthorizationDetails, arn: &str) -> Verdict {
     let attached = details.attached_to(arn);
     match attached.as_slice() {
         [] => Verdict::pass(format!("{POLICY} is attached to no user, group or role")),
-        some => Verdict::fail(format!("{POLICY} is attached to {}", some.join(", "))),
+        some => Verdict::fail("attached", format!("{POLICY} is attached to {}", some.join(", "))),
     }
     .evidence(json!({ "attached_to": attached }))
 }

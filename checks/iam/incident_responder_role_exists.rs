@@ -44,14 +44,14 @@ struct Here<'a> {
 }
 
 fn judge(details: &AuthorizationDetails, here: &Here<'_>) -> Verdict {
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     let mut refused = Vec::new();
     for role in details.roles.iter().filter(|role| !is_service_linked(role)) {
         let name = role_name(role);
         match is_responder(role, details, here) {
             Ok(false) => continue,
             Err(why) => {
-                faults.doubt(format!("whether role {name} is one for responders is not known: {why}"));
+                reasons.doubt(format!("whether role {name} is one for responders is not known: {why}"));
                 continue;
             }
             Ok(true) => {}
@@ -62,19 +62,23 @@ fn judge(details: &AuthorizationDetails, here: &Here<'_>) -> Verdict {
                     .evidence(json!({ "role": name }));
             }
             Ok(Some(why)) => refused.push(format!("role {name} {why}")),
-            Err(why) => faults.doubt(format!("who may assume role {name} is not known: {why}")),
+            Err(why) => reasons.doubt(format!("who may assume role {name} is not known: {why}")),
         }
     }
     // What is broken does not outweigh what is not known here: the unknown role may be the one that is asked for.
-    if !faults.is_empty() {
-        return faults.verdict(String::new);
+    if !reasons.is_empty() {
+        return reasons.open();
     }
     if refused.is_empty() {
         return Verdict::fail(
+            "no_responder_role",
             "no role has the policy SecurityAudit, and none is named for incident response and able to copy snapshots",
         );
     }
-    Verdict::fail(format!("no role for incident responders is safe to assume: {}", refused.join("; ")))
+    Verdict::fail(
+        "trust_not_safe",
+        format!("no role for incident responders is safe to assume: {}", refused.join("; ")),
+    )
 }
 
 /// Whether the role is meant for responders.

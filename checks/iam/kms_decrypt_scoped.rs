@@ -19,15 +19,17 @@ pub async fn probe(at: &Account) -> Outcome {
 fn judge(policy: &Written<'_>) -> Verdict {
     let label = policy.label();
     policy.judged(|document| {
-        let mut faults = Faults::new();
+        let mut reasons = Reasons::new();
         for action in DECRYPTING {
             match allows_everywhere(&[document], action) {
-                Decision::Yes(_) => faults.broken(format!("{label} allows {action} on every key")),
-                Decision::CannotTell(why) => faults.doubt(format!("{label} may allow {action} on every key: {why}")),
+                Decision::Yes(_) => {
+                    reasons.broken("decrypts_with_every_key", format!("{label} allows {action} on every key"))
+                }
+                Decision::CannotTell(why) => reasons.doubt(format!("{label} may allow {action} on every key: {why}")),
                 Decision::No(_) => {}
             }
         }
-        faults.verdict(|| format!("{label} does not allow decryption with every key"))
+        reasons.or_pass(|| format!("{label} does not allow decryption with every key"))
     })
 }
 

@@ -31,11 +31,17 @@ fn judge_admin(policy: &Written<'_>, listed: &Resources, label: &str, why: &str)
         policy.holders.iter().filter(|holder| !holder.is_listed_administrator(listed)).map(Holder::label).collect();
     let evidence = json!({ "holders": policy.holders.iter().map(Holder::label).collect::<Vec<_>>() });
     let verdict = if policy.holders.is_empty() {
-        Verdict::fail(format!("{label} allows every action on every resource and is attached to nothing yet: {why}"))
+        Verdict::fail(
+            "unattached_admin_policy",
+            format!("{label} allows every action on every resource and is attached to nothing yet: {why}"),
+        )
     } else if others.is_empty() {
         Verdict::pass(format!("{label} allows every action on every resource, but only listed administrators have it"))
     } else {
-        Verdict::fail(format!("{label} allows every action on every resource to {}: {why}", others.join(", ")))
+        Verdict::fail(
+            "held_by_unlisted",
+            format!("{label} allows every action on every resource to {}: {why}", others.join(", ")),
+        )
     };
     verdict.evidence(evidence)
 }

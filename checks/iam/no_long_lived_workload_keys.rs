@@ -33,20 +33,21 @@ pub async fn probe(at: &Account) -> Outcome {
 /// What the credential report decides; `None` when no key in use is known to have called anything but IAM or STS last.
 fn by_report(user: &ReportUser) -> Option<Verdict> {
     let name = &user.name;
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     let used: Vec<&AccessKey> = user.active_keys().filter(|key| key.last_used.known().is_some()).collect();
     for key in &used {
         if let Some(service) = key.last_used_service.known().filter(|service| !ALLOWED.contains(&service.as_str())) {
-            faults.broken(format!("access key {} of user {name} is used for {service}", key.number));
+            reasons
+                .broken("key_calls_service", format!("access key {} of user {name} is used for {service}", key.number));
         }
     }
     if let Some(more) = &user.more_credentials {
-        faults.doubt(format!("user {name} has more credentials than the report shows ({more})"));
+        reasons.doubt(format!("user {name} has more credentials than the report shows ({more})"));
     }
-    if faults.is_empty() && !used.is_empty() {
+    if reasons.is_empty() && !used.is_empty() {
         return None;
     }
-    Some(faults.verdict(|| format!("the active access keys of user {name} were never used")))
+    Some(reasons.or_pass(|| format!("the active access keys of user {name} were never used")))
 }
 
 /// The services that the user reached since its oldest active key was made.
@@ -69,9 +70,10 @@ fn by_services(user: &ReportUser, services: &[ServiceLastAccessed]) -> Verdict {
     let list = others.join(", ");
     match (others.is_empty(), user.has_password()) {
         (true, _) => Verdict::pass(format!("the access keys of user {name} are used for IAM and STS only")),
-        (false, false) => {
-            Verdict::fail(format!("access keys are the only credentials of user {name}, which reached {list}"))
-        }
+        (false, false) => Verdict::fail(
+            "keys_only_credentials",
+            format!("access keys are the only credentials of user {name}, which reached {list}"),
+        ),
         (false, true) => Verdict::undecided(format!(
             "user {name} reached {list}, with an access key or through the console: AWS does not tell which"
         )),

@@ -27,7 +27,7 @@ fn judge(holder: &Holder<'_>, details: &AuthorizationDetails) -> Verdict {
             let told: Vec<String> = paths.iter().map(tell).collect();
             let evidence: Vec<_> =
                 paths.iter().map(|p| json!({ "path": p.path, "actions": p.actions, "policies": p.via })).collect();
-            Verdict::fail(format!("{label} can escalate its privileges by {}", told.join("; ")))
+            Verdict::fail("can_escalate", format!("{label} can escalate its privileges by {}", told.join("; ")))
                 .evidence(json!({ "paths": evidence }))
         }
     }

@@ -37,7 +37,7 @@ fn judge(policy: &Written<'_>) -> Verdict {
             }
         }
         if !open.is_empty() {
-            return Verdict::fail(format!("{label} allows {} on every resource", open.join(", "))).evidence(json!({ "actions": open }));
+            return Verdict::fail("whole_service_allowed", format!("{label} allows {} on every resource", open.join(", "))).evidence(json!({ "actions": open }));
         }
         if !doubts.is_empty() {
             return Verdict::undecided(format!("{label} may allow, on every resource, {}", doubts.join("; ")));

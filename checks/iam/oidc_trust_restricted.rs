@@ -22,8 +22,11 @@ fn judge(role: &RoleDetail) -> Vec<Verdict> {
     };
     let verdict = |(provider, decision): (String, Decision)| {
         let verdict = match decision {
-            Decision::Yes(why) => Verdict::fail(format!("role {name} is open to others' tokens of {provider}: {why}"))
-                .evidence(json!({ "open": opened_oidc_trust(&document, &provider) })),
+            Decision::Yes(why) => Verdict::fail(
+                "open_to_other_tokens",
+                format!("role {name} is open to others' tokens of {provider}: {why}"),
+            )
+            .evidence(json!({ "open": opened_oidc_trust(&document, &provider) })),
             Decision::No(_) => {
                 Verdict::pass(format!("role {name} fixes audience and subject of the tokens of {provider}"))
             }

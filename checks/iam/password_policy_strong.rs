@@ -46,28 +46,32 @@ fn with_password(report: &CredentialReport) -> usize {
 }
 
 fn judge(policy: Option<&PasswordPolicy>, limits: &Limits) -> Verdict {
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     match policy {
-        Some(policy) => conditions(policy, limits, &mut faults),
-        None => faults.broken("the account has no password policy of its own, only AWS's default of 8 characters"),
+        Some(policy) => conditions(policy, limits, &mut reasons),
+        None => reasons
+            .broken("no_policy", "the account has no password policy of its own, only AWS's default of 8 characters"),
     }
-    faults.verdict(|| "the password policy meets every condition".into())
+    reasons.or_pass(|| "the password policy meets every condition".into())
 }
 
-fn conditions(policy: &PasswordPolicy, limits: &Limits, faults: &mut Faults) {
+fn conditions(policy: &PasswordPolicy, limits: &Limits, reasons: &mut Reasons) {
     let Limits { length: min_length, remembered: min_remembered, age: max_age } = limits;
     // AWS leaves out what is not set.
     match policy.minimum_password_length().map(i64::from) {
         Some(length) if length >= *min_length => {}
-        Some(length) => faults.broken(format!("passwords may have {length} characters, fewer than {min_length}")),
-        None => faults.broken(format!("no minimum length is set; it should be {min_length}")),
+        Some(length) => {
+            reasons.broken("too_short", format!("passwords may have {length} characters, fewer than {min_length}"))
+        }
+        None => reasons.broken("too_short", format!("no minimum length is set; it should be {min_length}")),
     }
     match policy.password_reuse_prevention().map(i64::from) {
         Some(count) if count >= *min_remembered => {}
-        Some(count) => {
-            faults.broken(format!("only {count} earlier passwords are remembered, fewer than {min_remembered}"))
-        }
-        None => faults.broken("earlier passwords may be used again at once"),
+        Some(count) => reasons.broken(
+            "reuse_allowed",
+            format!("only {count} earlier passwords are remembered, fewer than {min_remembered}"),
+        ),
+        None => reasons.broken("reuse_allowed", "earlier passwords may be used again at once"),
     }
     for (required, class) in [
         (policy.require_uppercase_characters(), "an upper-case letter"),
@@ -76,15 +80,15 @@ fn conditions(policy: &PasswordPolicy, limits: &Limits, faults: &mut Faults) {
         (policy.require_symbols(), "a symbol"),
     ] {
         if !required {
-            faults.broken(format!("passwords need not contain {class}"));
+            reasons.broken("character_class_optional", format!("passwords need not contain {class}"));
         }
     }
     match policy.max_password_age().map(i64::from) {
         Some(age) if (1..=*max_age).contains(&age) => {}
         Some(age) if age > *max_age => {
-            faults.broken(format!("passwords expire after {age} days, later than {max_age}"))
+            reasons.broken("expires_too_late", format!("passwords expire after {age} days, later than {max_age}"))
         }
-        _ => faults.broken("passwords never expire"),
+        _ => reasons.broken("never_expires", "passwords never expire"),
     }
 }
 

@@ -77,9 +77,10 @@ fn judge_unbound(label: &str, documents: &[&Document], giving: &[&'static str], 
     }
     if !free.is_empty() {
         let free = free.join(", ");
-        return Verdict::fail(format!(
-            "{label} has no permissions boundary that caps it and need not set one when it uses {free}"
-        ));
+        return Verdict::fail(
+            "no_boundary",
+            format!("{label} has no permissions boundary that caps it and need not set one when it uses {free}"),
+        );
     }
     if !doubts.is_empty() {
         return Verdict::undecided(format!(

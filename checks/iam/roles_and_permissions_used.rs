@@ -70,7 +70,7 @@ fn by_role(role: &RoleDetail, details: &AuthorizationDetails, clock: Clock<'_>) 
     };
     if let Some(message) = unused {
         let evidence = json!({ "last_used": last.last_used_date().map(ToString::to_string) });
-        return Some(Verdict::fail(message).evidence(evidence));
+        return Some(Verdict::fail("role_unused", message).evidence(evidence));
     }
     details
         .policies_of_role(role)
@@ -147,9 +147,10 @@ fn judge(who: &str, services: &[ServiceLastAccessed], created: Option<&DateTime>
         let named = unused[..unused.len() - more].join(", ");
         let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
         let count = unused.len();
-        Verdict::fail(format!(
-            "{who} did not call {count} of its {granted} services within {limit} days: {named}{rest}"
-        ))
+        Verdict::fail(
+            "services_unused",
+            format!("{who} did not call {count} of its {granted} services within {limit} days: {named}{rest}"),
+        )
     };
     verdict.evidence(json!({ "granted_services": granted, "unused_services": unused }))
 }

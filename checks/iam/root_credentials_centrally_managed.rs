@@ -21,20 +21,20 @@ fn judge(features: &OrganizationsFeatures) -> Verdict {
             return Verdict::not_applicable("the account belongs to no organization");
         }
         OrganizationsFeatures::Impossible(why) => {
-            return Verdict::fail(format!("root users cannot be managed centrally: {why}"));
+            return Verdict::fail("not_possible", format!("root users cannot be managed centrally: {why}"));
         }
     };
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     if !enabled.contains(&FeatureType::RootCredentialsManagement) {
-        faults.broken("central management of root credentials is off for the organization");
+        reasons.broken("management_off", "central management of root credentials is off for the organization");
     }
     if !enabled.contains(&FeatureType::RootSessions) {
-        faults.broken("privileged root sessions are off for the organization");
+        reasons.broken("sessions_off", "privileged root sessions are off for the organization");
     }
     let mut names: Vec<&str> = enabled.iter().map(FeatureType::as_str).collect();
     names.sort_unstable();
-    faults
-        .verdict(|| "root credentials management and root sessions are on for the organization".into())
+    reasons
+        .or_pass(|| "root credentials management and root sessions are on for the organization".into())
         .evidence(json!({ "enabled_features": names }))
 }
 

@@ -16,7 +16,7 @@ pub async fn probe(at: &Account) -> Outcome {
     } else if at.root_credentials_removed().await? {
         Verdict::pass("the root user has no password, access key or MFA device: its credentials are removed")
     } else {
-        Verdict::fail("the root user has no MFA device at all")
+        Verdict::fail("no_mfa", "the root user has no MFA device at all")
     };
     Ok(vec![verdict.on(at.resource())])
 }
@@ -26,9 +26,10 @@ fn judge(devices: &[VirtualMfaDevice], account: &str) -> Verdict {
         devices.iter().filter(|device| is_roots(device, account)).map(VirtualMfaDevice::serial_number).collect();
     match virtual_devices.as_slice() {
         [] => Verdict::pass("the root user has MFA and none of its devices is virtual"),
-        serials => {
-            Verdict::fail(format!("the root user can sign in with a virtual MFA device ({})", serials.join(", ")))
-        }
+        serials => Verdict::fail(
+            "virtual_mfa",
+            format!("the root user can sign in with a virtual MFA device ({})", serials.join(", ")),
+        ),
     }
     .evidence(json!({ "root_virtual_devices": virtual_devices }))
 }

@@ -19,7 +19,7 @@ fn judge(enabled: bool, removed: Result<bool, Gap>) -> Verdict {
         (false, Ok(true)) => {
             Verdict::pass("the root user has no password, access key or MFA device: its credentials are removed")
         }
-        (false, Ok(false)) => Verdict::fail("the root user has no MFA"),
+        (false, Ok(false)) => Verdict::fail("no_mfa", "the root user has no MFA"),
         (false, Err(gap)) => return Verdict::unseen(&gap),
     };
     verdict.evidence(json!({ "AccountMFAEnabled": i32::from(enabled) }))

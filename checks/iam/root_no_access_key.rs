@@ -17,22 +17,22 @@ pub async fn probe(at: &Account) -> Outcome {
 
 /// `root`: the root user's row, asked for only when there is a certificate.
 fn judge(summary: &AccountSummary, root: Result<Option<&ReportUser>, &Gap>) -> Verdict {
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     if summary.root_access_key {
-        faults.broken("the root user has an access key");
+        reasons.broken("access_key", "the root user has an access key");
     }
     if summary.root_signing_certificate {
         match root.map(|row| row.map(|row| row.certificates.iter().any(|certificate| certificate.active))) {
-            Ok(Some(true)) => faults.broken("the root user has an active signing certificate"),
+            Ok(Some(true)) => reasons.broken("signing_certificate", "the root user has an active signing certificate"),
             Ok(Some(false)) => {}
-            Ok(None) => faults.doubt(
+            Ok(None) => reasons.doubt(
                 "the root user has a signing certificate, and the credential report does not say whether it is active",
             ),
-            Err(gap) => faults.unseen(gap),
+            Err(gap) => reasons.unseen(gap),
         }
     }
-    faults
-        .verdict(|| match summary.root_signing_certificate {
+    reasons
+        .or_pass(|| match summary.root_signing_certificate {
             true => "the root user has no access key, and its signing certificate is inactive".into(),
             false => "the root user has no access key and no signing certificate".into(),
         })

@@ -24,9 +24,10 @@ fn judge(root: &ReportUser, window: i64, now: &DateTime) -> Verdict {
     };
     let age = days(&used, now);
     match age < window {
-        true => {
-            Verdict::fail(format!("the root user was used {age} days ago; it should rest for {window} days and more"))
-        }
+        true => Verdict::fail(
+            "used_recently",
+            format!("the root user was used {age} days ago; it should rest for {window} days and more"),
+        ),
         false => Verdict::pass(format!("the root user was last used {age} days ago")),
     }
     .evidence(json!({ "last_used": used.to_string() }))

@@ -28,7 +28,7 @@ fn judge(certificate: &ServerCertificateMetadata, now: &DateTime) -> Verdict {
     };
     let left = days(now, expiry);
     match expiry.secs() <= now.secs() {
-        true => Verdict::fail(format!("server certificate {name} expired {} days ago", days(expiry, now))),
+        true => Verdict::fail("expired", format!("server certificate {name} expired {} days ago", days(expiry, now))),
         false => Verdict::pass(format!("server certificate {name} is valid for {left} more days")),
     }
     .evidence(json!({ "expiration": expiry.to_string() }))

@@ -25,19 +25,21 @@ fn judge(role: &RoleDetail, zone: &Zone) -> Option<Verdict> {
     if services.is_empty() {
         return None;
     }
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     let mut limits = Vec::new();
     for (service, decision) in &services {
         match decision {
-            Decision::Yes(why) => faults.broken(format!("role {name} lets {service} act for anyone: {why}")),
+            Decision::Yes(why) => {
+                reasons.broken("acts_for_anyone", format!("role {name} lets {service} act for anyone: {why}"))
+            }
             Decision::CannotTell(why) => {
-                faults.doubt(format!("for whom {service} may act with role {name} is not known: {why}"))
+                reasons.doubt(format!("for whom {service} may act with role {name} is not known: {why}"))
             }
             Decision::No(why) => limits.push(why.as_str()),
         }
     }
     let services: Vec<&str> = services.iter().map(|(service, _)| service.as_str()).collect();
-    let verdict = faults.verdict(|| {
+    let verdict = reasons.or_pass(|| {
         format!(
             "role {name} lets services act only for named accounts, resources or organizations: {}",
             limits.join("; ")

@@ -15,8 +15,8 @@ fn judge(details: &AuthorizationDetails, arn: &str) -> Verdict {
     let attached = details.attached_to(arn);
     let roles: Vec<&str> = attached.iter().filter_map(|principal| principal.strip_prefix("role ")).collect();
     match (roles.as_slice(), attached.as_slice()) {
-        ([], []) => Verdict::fail(format!("no role has {POLICY}")),
-        ([], others) => Verdict::fail(format!("no role has {POLICY}, only {}", others.join(", "))),
+        ([], []) => Verdict::fail("no_support_role", format!("no role has {POLICY}")),
+        ([], others) => Verdict::fail("no_support_role", format!("no role has {POLICY}, only {}", others.join(", "))),
         (roles, _) => Verdict::pass(format!("{POLICY} is attached to {}", roles.join(", "))),
     }
     .evidence(json!({ "attached_to": attached }))

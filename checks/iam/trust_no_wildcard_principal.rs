@@ -20,7 +20,7 @@ fn judge(role: &RoleDetail, zone: &Zone) -> Verdict {
         Err(why) => return Verdict::undecided(why),
     };
     match wildcard_trust(&document, zone) {
-        Decision::Yes(why) => Verdict::fail(format!("role {name} trusts everyone: {why}"))
+        Decision::Yes(why) => Verdict::fail("trusts_everyone", format!("role {name} trusts everyone: {why}"))
             .evidence(json!({ "open": opened_trust(&document) })),
         Decision::No(why) => {
             Verdict::pass(format!("role {name} trusts only principals that its trust policy names or limits: {why}"))

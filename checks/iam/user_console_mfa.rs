@@ -21,7 +21,7 @@ fn judge(user: &ReportUser) -> Option<Verdict> {
         Cell::Known(true) if user.mfa_active => {
             Some(Verdict::pass(format!("user {name} has a console password and MFA")))
         }
-        Cell::Known(true) => Some(Verdict::fail(format!("user {name} has a console password and no MFA"))),
+        Cell::Known(true) => Some(Verdict::fail("no_mfa", format!("user {name} has a console password and no MFA"))),
         _ => Some(Verdict::undecided(format!("the credential report does not say whether user {name} has a password"))),
     }
 }

@@ -23,28 +23,34 @@ pub async fn probe(at: &Account) -> Outcome {
 }
 
 fn judge(user: &ReportUser, limit: i64, now: &DateTime) -> Verdict {
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     match user.password_enabled {
         Cell::Known(true) => {
             let set = user.password_last_changed.known().unwrap_or(&user.created);
-            age(&mut faults, "the password", &user.password_last_used, Some(set), (limit, now));
+            age(&mut reasons, "the password", &user.password_last_used, Some(set), (limit, now));
         }
         Cell::Known(false) => {}
-        _ => faults.doubt("the credential report does not say whether there is a password"),
+        _ => reasons.doubt("the credential report does not say whether there is a password"),
     }
     for key in user.active_keys() {
-        age(&mut faults, &format!("access key {}", key.number), &key.last_used, key.last_rotated.known(), (limit, now));
+        age(
+            &mut reasons,
+            &format!("access key {}", key.number),
+            &key.last_used,
+            key.last_rotated.known(),
+            (limit, now),
+        );
     }
     if let Some(more) = &user.more_credentials {
-        faults.doubt(format!("there are more credentials than the report shows ({more})"));
+        reasons.doubt(format!("there are more credentials than the report shows ({more})"));
     }
-    let broken = faults.verdict(|| format!("every credential was used, or made, within {limit} days"));
+    let broken = reasons.or_pass(|| format!("every credential was used, or made, within {limit} days"));
     Verdict { message: format!("user {}: {}", user.name, broken.message), ..broken }.evidence(seen(user))
 }
 
 /// `made` is when the credential came into being, which counts when it was never used.
 fn age(
-    faults: &mut Faults,
+    reasons: &mut Reasons,
     what: &str,
     used: &Cell<DateTime>,
     made: Option<&DateTime>,
@@ -52,14 +58,14 @@ fn age(
 ) {
     match (used.known(), made) {
         (Some(used), _) if days(used, now) >= limit => {
-            faults.broken(format!("{what} was last used {} days ago", days(used, now)))
+            reasons.broken("unused", format!("{what} was last used {} days ago", days(used, now)))
         }
         (Some(_), _) => {}
         (None, Some(made)) if days(made, now) >= limit => {
-            faults.broken(format!("{what} is {} days old and was never used", days(made, now)));
+            reasons.broken("never_used", format!("{what} is {} days old and was never used", days(made, now)));
         }
         (None, Some(_)) => {}
-        (None, None) => faults.doubt(format!("{what} has neither a last use nor a creation date")),
+        (None, None) => reasons.doubt(format!("{what} has neither a last use nor a creation date")),
     }
 }
 

@@ -19,20 +19,23 @@ pub async fn probe(at: &Account) -> Outcome {
 }
 
 fn judge(user: &ReportUser) -> Verdict {
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     let name = &user.name;
     let active = user.active_keys().count();
     if active > 1 {
-        faults.broken(format!("user {name} has {active} active access keys"));
+        reasons.broken("several_active_keys", format!("user {name} has {active} active access keys"));
     }
     for key in user.active_keys().filter(|key| came_with_the_user(user, key)) {
         let which = key.number;
-        faults.broken(format!("access key {which} of console user {name} was made with the user and never used"));
+        reasons.broken(
+            "made_with_user",
+            format!("access key {which} of console user {name} was made with the user and never used"),
+        );
     }
     if let Some(more) = &user.more_credentials {
-        faults.doubt(format!("user {name} has more credentials than the report shows ({more})"));
+        reasons.doubt(format!("user {name} has more credentials than the report shows ({more})"));
     }
-    faults.verdict(|| format!("user {name} has one active access key"))
+    reasons.or_pass(|| format!("user {name} has one active access key"))
 }
 
 fn came_with_the_user(user: &ReportUser, key: &AccessKey) -> bool {

@@ -29,7 +29,7 @@ fn first_factor(user: &ReportUser) -> Option<Verdict> {
         || user.more_credentials.is_some();
     match (user.mfa_active, has_credentials) {
         (true, _) => None,
-        (false, true) => Some(Verdict::fail(format!("user {name} has no MFA"))),
+        (false, true) => Some(Verdict::fail("no_mfa", format!("user {name} has no MFA"))),
         (false, false) => {
             Some(Verdict::not_applicable(format!("user {name} has neither a password nor an active key to protect")))
         }
@@ -87,7 +87,9 @@ fn judge(name: &str, why: &str, devices: &[MfaDevice]) -> Verdict {
         Some(device) => {
             Verdict::pass(format!("user {name} is privileged ({why}) and has the device {}", device.serial_number()))
         }
-        None => Verdict::fail(format!("user {name} is privileged ({why}) and has only virtual MFA")),
+        None => {
+            Verdict::fail("only_virtual_mfa", format!("user {name} is privileged ({why}) and has only virtual MFA"))
+        }
     }
 }
 

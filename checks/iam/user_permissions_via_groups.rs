@@ -23,18 +23,19 @@ fn of_user(user: &UserDetail) -> Verdict {
     let attached: Vec<&str> =
         user.attached_managed_policies().iter().filter_map(|policy| policy.policy_name()).collect();
     let inline = names(user.user_policy_list());
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     if !user.attached_managed_policies().is_empty() {
-        faults.broken(format!("user {name} has attached policies ({})", attached.join(", ")));
+        reasons
+            .broken("policy_attached_to_user", format!("user {name} has attached policies ({})", attached.join(", ")));
     }
     if !user.user_policy_list().is_empty() {
-        faults.broken(format!("user {name} has inline policies ({})", inline.join(", ")));
+        reasons.broken("inline_policy_of_user", format!("user {name} has inline policies ({})", inline.join(", ")));
     }
     if user.group_list().is_empty() {
-        faults.broken(format!("user {name} is in no group"));
+        reasons.broken("in_no_group", format!("user {name} is in no group"));
     }
-    faults
-        .verdict(|| format!("user {name} has permissions through groups only ({})", user.group_list().join(", ")))
+    reasons
+        .or_pass(|| format!("user {name} has permissions through groups only ({})", user.group_list().join(", ")))
         .evidence(json!({ "attached": attached, "inline": inline, "groups": user.group_list() }))
 }
 
@@ -42,15 +43,15 @@ fn of_group(group: &GroupDetail, details: &AuthorizationDetails) -> Verdict {
     let name = group_name(group);
     let members = details.users.iter().filter(|user| user.group_list().iter().any(|of| of == name)).count();
     let inline = names(group.group_policy_list());
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     if members == 0 {
-        faults.broken(format!("group {name} has no users"));
+        reasons.broken("group_without_users", format!("group {name} has no users"));
     }
     if !group.group_policy_list().is_empty() {
-        faults.broken(format!("group {name} has inline policies ({})", inline.join(", ")));
+        reasons.broken("inline_policy_of_group", format!("group {name} has inline policies ({})", inline.join(", ")));
     }
-    faults
-        .verdict(|| format!("group {name} has users and managed policies only"))
+    reasons
+        .or_pass(|| format!("group {name} has users and managed policies only"))
         .evidence(json!({ "members": members, "inline": inline }))
 }
 
@@ -64,10 +65,10 @@ fn of_role(role: &RoleDetail) -> Option<Verdict> {
     match trusts_saml(role) {
         Ok(false) => None,
         Ok(true) if inline.is_empty() => Some(Verdict::pass(format!("role {name} has managed policies only"))),
-        Ok(true) => Some(Verdict::fail(format!(
-            "role {name}, which people sign in to, has inline policies ({})",
-            inline.join(", ")
-        ))),
+        Ok(true) => Some(Verdict::fail(
+            "inline_policy_of_role",
+            format!("role {name}, which people sign in to, has inline policies ({})", inline.join(", ")),
+        )),
         // A role without inline policies is fine whoever uses it.
         Err(_) if inline.is_empty() => None,
         Err(why) => Some(Verdict::undecided(format!("whether people sign in to role {name} is not known: {why}"))),

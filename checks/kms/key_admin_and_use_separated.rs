@@ -78,18 +78,21 @@ pub async fn probe(at: &Region) -> Outcome {
 /// `by_iam`: what IAM policies add, where the key policy leaves a half to them.
 fn judge(key: &KeyMetadata, powers: &Powers, zone: &Zone, by_iam: Option<&ByIam>) -> Verdict {
     let id = name(key);
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     let (mut administer, mut using) = (Vec::new(), Vec::new());
     for (principal, power) in &powers.held {
         match account_of(principal) {
             Some(account) if account != zone.account && !zone.trusted_accounts.iter().any(|t| t == account) => {
-                faults.broken(format!("{principal} of another account, which is not listed, may {power} key {id}"));
+                reasons.broken(
+                    "other_account_holds_power",
+                    format!("{principal} of another account, which is not listed, may {power} key {id}"),
+                );
             }
             Some(account) if account == zone.account && is_root(principal) => continue,
             _ => {}
         }
         if *power == Power::BOTH {
-            faults.broken(format!("{principal} may both administer and use key {id}"));
+            reasons.broken("administers_and_uses", format!("{principal} may both administer and use key {id}"));
         }
         administer.extend(power.administer.then_some(principal));
         using.extend(power.use_.then_some(principal));
@@ -97,13 +100,16 @@ fn judge(key: &KeyMetadata, powers: &Powers, zone: &Zone, by_iam: Option<&ByIam>
     let none = ByIam::default();
     let found = by_iam.unwrap_or(&none);
     if !found.both.is_empty() {
-        faults.broken(format!("{} may both administer and use key {id}, by IAM policies", some(&found.both)));
+        reasons.broken(
+            "administers_and_uses_by_iam",
+            format!("{} may both administer and use key {id}, by IAM policies", some(&found.both)),
+        );
     }
     for doubt in &found.doubts {
-        faults.doubt(format!("IAM policies decide on key {id}: {doubt}"));
+        reasons.doubt(format!("IAM policies decide on key {id}: {doubt}"));
     }
-    faults
-        .verdict(|| match by_iam {
+    reasons
+        .or_pass(|| match by_iam {
             Some(_) => format!(
                 "the policy of key {id} leaves {} to IAM policies, by which nobody but administrators may both administer and use it",
                 powers.left_to_iam(zone).parts()

@@ -27,9 +27,8 @@ fn judge(key: &KeyMetadata, policy: &str, zone: &Zone) -> Verdict {
     let open = || document.as_ref().map(policy::opened).unwrap_or_default();
     let key = name(key);
     match decision {
-        Decision::Yes(why) => {
-            Verdict::fail(format!("the policy of key {key} is public: {why}")).evidence(json!({ "open": open() }))
-        }
+        Decision::Yes(why) => Verdict::fail("public", format!("the policy of key {key} is public: {why}"))
+            .evidence(json!({ "open": open() })),
         Decision::No(why) => Verdict::pass(format!("the policy of key {key} is not public: {why}")),
         Decision::CannotTell(why) => {
             Verdict::undecided(format!("whether the policy of key {key} is public cannot be decided: {why}"))

@@ -46,7 +46,7 @@ fn judge(key: &KeyMetadata, rotation: &GetKeyRotationStatusOutput) -> Verdict {
     match (rotation.key_rotation_enabled(), rotation.rotation_period_in_days()) {
         (true, Some(days)) => Verdict::pass(format!("key {id} rotates every {days} days")),
         (true, None) => Verdict::pass(format!("key {id} rotates automatically")),
-        (false, _) => Verdict::fail(format!("key {id} does not rotate automatically")),
+        (false, _) => Verdict::fail("rotation_off", format!("key {id} does not rotate automatically")),
     }
 }
 

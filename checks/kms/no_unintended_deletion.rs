@@ -21,7 +21,7 @@ pub async fn probe(at: &Region) -> Outcome {
         };
         let state = state(&key, usage.as_deref(), limit, at.now());
         let record = match state {
-            State::Ending(_) => record(&at.key_tags(&arn).await?, tag),
+            State::Ending(..) => record(&at.key_tags(&arn).await?, tag),
             _ => None,
         };
         Ok(judge(&key, state, record, tag))
@@ -32,8 +32,8 @@ pub async fn probe(at: &Region) -> Outcome {
 enum State {
     /// In use, or too young to tell.
     Sound(String),
-    /// On its way out or forgotten: needs a record.
-    Ending(String),
+    /// On its way out or forgotten, and its slug: needs a record.
+    Ending(&'static str, String),
     Unknown(String),
     /// Without key material: there is nothing to lose yet.
     Empty(String),
@@ -59,9 +59,9 @@ fn state(key: &KeyMetadata, usage: Option<&GetKeyLastUsageOutput>, limit: i64, n
         Some(state @ (KeyState::PendingDeletion | KeyState::PendingReplicaDeletion)) => {
             let when = key.deletion_date().and_then(|d| d.fmt(aws_smithy_types::date_time::Format::DateTime).ok());
             let when = when.map(|w| format!(", due {w}")).unwrap_or_default();
-            return State::Ending(format!("is pending deletion ({}{when})", state.as_str()));
+            return State::Ending("pending_deletion", format!("is pending deletion ({}{when})", state.as_str()));
         }
-        Some(KeyState::Disabled) => return State::Ending("is disabled".into()),
+        Some(KeyState::Disabled) => return State::Ending("disabled", "is disabled".into()),
         Some(state @ (KeyState::PendingImport | KeyState::Creating)) => {
             return State::Empty(format!("has no key material yet ({})", state.as_str()));
         }
@@ -72,12 +72,14 @@ fn state(key: &KeyMetadata, usage: Option<&GetKeyLastUsageOutput>, limit: i64, n
     };
     if let Some(last) = usage.key_last_usage().and_then(|u| u.timestamp()) {
         return match days(last, now) {
-            idle if idle >= limit => State::Ending(format!("was last used {idle} days ago")),
+            idle if idle >= limit => State::Ending("idle", format!("was last used {idle} days ago")),
             idle => State::Sound(format!("was used {idle} days ago")),
         };
     }
     match usage.tracking_start_date().map(|start| days(start, now)) {
-        Some(watched) if watched >= limit => State::Ending(format!("was not used in the {watched} days on record")),
+        Some(watched) if watched >= limit => {
+            State::Ending("idle", format!("was not used in the {watched} days on record"))
+        }
         Some(watched) => {
             State::Unknown(format!("was not used in the {watched} days on record, which is less than {limit}"))
         }
@@ -94,8 +96,10 @@ fn judge(key: &KeyMetadata, state: State, record: Option<String>, tag: &str) -> 
     let id = name(key);
     match (state, record) {
         (State::Sound(what), _) => Verdict::pass(format!("key {id} {what}")),
-        (State::Ending(what), Some(record)) => Verdict::pass(format!("key {id} {what}; on record as {record}")),
-        (State::Ending(what), None) => Verdict::fail(format!("key {id} {what}, and no {tag} tag records why")),
+        (State::Ending(_, what), Some(record)) => Verdict::pass(format!("key {id} {what}; on record as {record}")),
+        (State::Ending(slug, what), None) => {
+            Verdict::fail(slug, format!("key {id} {what}, and no {tag} tag records why"))
+        }
         (State::Unknown(what), _) => Verdict::undecided(format!("key {id} {what}")),
         (State::Empty(what), _) => Verdict::not_applicable(format!("key {id} {what}")),
     }

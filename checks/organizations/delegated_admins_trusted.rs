@@ -64,37 +64,42 @@ fn judge_service(
         Ok(admins) => admins,
         Err(gap) => return Verdict::unseen(gap),
     };
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     let mut of_it = Vec::new();
     for (account, services) in admins {
         match services {
             Ok(services) if services.iter().any(|one| one == principal) => of_it.push(account.as_str()),
             Ok(_) => {}
-            Err(gap) => faults.unseen(gap),
+            Err(gap) => reasons.unseen(gap),
         }
     }
     if !of_it.is_empty() {
-        faults = Faults::new();
-    } else if faults.is_empty() {
-        faults.broken(format!("no account is the delegated administrator of {name}, which works across the organization: it is run from the management account"));
+        reasons = Reasons::new();
+    } else if reasons.is_empty() {
+        reasons.broken("no_delegated_administrator", format!("no account is the delegated administrator of {name}, which works across the organization: it is run from the management account"));
     }
     for account in &of_it {
         if !trusted.is_empty() && !trusted.iter().any(|one| one == account) {
-            faults.broken(format!("account {account} administers {name} and is not among the trusted accounts"));
+            reasons.broken(
+                "administrator_not_trusted",
+                format!("account {account} administers {name} and is not among the trusted accounts"),
+            );
         }
         match accounts {
             Ok(accounts) => match accounts.get(*account) {
                 Some(State::Active) => {}
-                Some(_) => faults.broken(format!("account {account}, which administers {name}, is not active")),
-                None => {
-                    faults.doubt(format!("account {account}, which administers {name}, is not on the list of accounts"))
-                }
+                Some(_) => reasons.broken(
+                    "administrator_not_active",
+                    format!("account {account}, which administers {name}, is not active"),
+                ),
+                None => reasons
+                    .doubt(format!("account {account}, which administers {name}, is not on the list of accounts")),
             },
-            Err(gap) => faults.unseen(gap),
+            Err(gap) => reasons.unseen(gap),
         }
     }
-    faults
-        .verdict(|| format!("account {} administers {name} for the organization", of_it.join(", ")))
+    reasons
+        .or_pass(|| format!("account {} administers {name} for the organization", of_it.join(", ")))
         .evidence(json!({ "service": principal, "administrators": of_it }))
 }
 
@@ -121,21 +126,21 @@ fn judge_policy(
         Err(error) => return Verdict::undecided(undecided(&error.to_string())),
     };
     let (grants, doubts) = policy::external_and_doubts(&document, &Zone::of(management, partition));
-    let mut faults = Faults::new();
-    doubts.iter().for_each(|why| faults.doubt(undecided(why)));
+    let mut reasons = Reasons::new();
+    doubts.iter().for_each(|why| reasons.doubt(undecided(why)));
     let mut to = Vec::new();
     for grant in &grants {
         let account = grant.principal.split(':').nth(4).unwrap_or(&grant.principal);
         let (number, principal, actions) = (grant.statement, &grant.principal, grant.actions.join(", "));
         match accounts.get(account) {
             Some(State::Active) => to.push(account.to_owned()),
-            Some(_) => faults.broken(format!("statement {number} of the delegation policy gives {actions} to account {account}, which is not active")),
-            None => faults.broken(format!("statement {number} of the delegation policy gives {actions} to {principal}, which names no account of the organization")),
+            Some(_) => reasons.broken("delegated_to_inactive", format!("statement {number} of the delegation policy gives {actions} to account {account}, which is not active")),
+            None => reasons.broken("delegated_outside", format!("statement {number} of the delegation policy gives {actions} to {principal}, which names no account of the organization")),
         }
     }
     to.dedup();
-    faults
-        .verdict(|| {
+    reasons
+        .or_pass(|| {
             format!(
                 "the delegation policy names accounts of the organization only: {}",
                 if to.is_empty() { "none".into() } else { to.join(", ") }

@@ -35,11 +35,12 @@ async fn per_place(at: &Account, kind: PolicyType, what: &str, judge: impl Fn(Bo
     let Some(organization) = organization.as_ref() else { return Ok(vec![no_organization(at)]) };
     if !organization.all_features {
         let why = format!("the organization only shares its billing: it has no {what}");
-        return Ok(vec![Verdict::fail(why).on(organization.resource())]);
+        return Ok(vec![Verdict::fail("all_features_off", why).on(organization.resource())]);
     }
     if at.organization_roots().await?.iter().any(|root| !is_enabled(root, &kind)) {
         return Ok(vec![
-            Verdict::fail(format!("{what} are not enabled for the organization")).on(organization.resource()),
+            Verdict::fail("policies_not_enabled", format!("{what} are not enabled for the organization"))
+                .on(organization.resource()),
         ]);
     }
     let (tree, policies) = tokio::join!(at.organization_tree(), at.attached_policies(kind));
@@ -103,12 +104,12 @@ impl Bound<'_> {
     }
 
     /// What keeps "nothing refuses it" from being certain.
-    fn doubts(&self, faults: &mut Faults) {
-        let mut doubts = Faults::new();
+    fn doubts(&self, reasons: &mut Reasons) {
+        let mut doubts = Reasons::new();
         for account in self.accounts {
             self.policies.doubts(&self.place.path, &account.id, &mut doubts);
         }
-        faults.absorb(doubts);
+        reasons.absorb(doubts);
     }
 
     /// An ordinary role of a member account, at work in a Region.

@@ -35,20 +35,23 @@ pub async fn probe(at: &Account) -> Outcome {
 fn judge(bound: Bound<'_>) -> Verdict {
     let label = bound.place.label();
     let answers = bound.refused(TAKEN, |account| stranger(&bound, account));
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     if answers.let_through.is_empty() {
-        answers.open.into_iter().for_each(|why| faults.doubt(why));
+        answers.open.into_iter().for_each(|why| reasons.doubt(why));
     } else {
-        bound.doubts(&mut faults);
-        if faults.is_empty() {
+        bound.doubts(&mut reasons);
+        if reasons.is_empty() {
             let open: Vec<&str> = answers.let_through.into_iter().collect();
-            faults.broken(format!(
-                "no resource control policy keeps principals of other organizations from resources in {label} ({})",
-                open.join(", ")
-            ));
+            reasons.broken(
+                "outsiders_let_in",
+                format!(
+                    "no resource control policy keeps principals of other organizations from resources in {label} ({})",
+                    open.join(", ")
+                ),
+            );
         }
     }
-    faults.verdict(|| {
+    reasons.or_pass(|| {
         format!("resource control policies keep principals of other organizations from resources in {label}")
     })
 }

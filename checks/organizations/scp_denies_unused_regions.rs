@@ -28,17 +28,20 @@ fn judge(bound: Bound<'_>, regions: &[&str]) -> Verdict {
         }
     }
     let closed = regions.len() - open.len() - unsure;
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     if closed == 0 {
-        bound.doubts(&mut faults);
-        doubts.into_iter().for_each(|why| faults.doubt(why));
-        if faults.is_empty() {
+        bound.doubts(&mut reasons);
+        doubts.into_iter().for_each(|why| reasons.doubt(why));
+        if reasons.is_empty() {
             let still: Vec<&str> = still.into_iter().collect();
-            faults.broken(format!("accounts in {label} may work in every Region ({})", still.join(", ")));
+            reasons.broken(
+                "no_region_closed",
+                format!("accounts in {label} may work in every Region ({})", still.join(", ")),
+            );
         }
     }
     let open = if open.is_empty() { "none".to_owned() } else { open.join(", ") };
-    faults.verdict(|| format!("{closed} of {} Regions are closed to accounts in {label}; open: {open}", regions.len()))
+    reasons.or_pass(|| format!("{closed} of {} Regions are closed to accounts in {label}; open: {open}", regions.len()))
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ pub async fn probe(at: &Account) -> Outcome {
 
 fn judge(bound: Bound<'_>) -> Verdict {
     let label = bound.place.label();
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     let mut missing = BTreeSet::new();
     for Guardrail { from, actions, root } in &GUARDRAILS {
         let (mut let_through, mut open) = (BTreeSet::new(), BTreeSet::new());
@@ -56,26 +56,29 @@ fn judge(bound: Bound<'_>) -> Verdict {
             let actions: Vec<&str> = let_through.into_iter().collect();
             missing.insert(format!("{from} ({})", actions.join(", ")));
         } else {
-            open.into_iter().for_each(|why| faults.doubt(why));
+            open.into_iter().for_each(|why| reasons.doubt(why));
         }
     }
     let bare = bound.accounts.iter().filter(|one| bound.policies.own_names(&bound.place.path, &one.id).is_empty());
     let bare = bare.count();
-    let mut unread = Faults::new();
+    let mut unread = Reasons::new();
     bound.doubts(&mut unread);
     if !unread.is_empty() && (bare > 0 || !missing.is_empty()) {
         // What was not read may be what is missing.
-        faults.absorb(unread);
-        return faults.verdict(String::new);
+        reasons.absorb(unread);
+        return reasons.open();
     }
     if bare > 0 {
-        faults.broken(format!("{bare} accounts in {label} have no service control policy besides AWS's own"));
+        reasons.broken(
+            "no_own_policy",
+            format!("{bare} accounts in {label} have no service control policy besides AWS's own"),
+        );
     }
     if !missing.is_empty() {
         let missing: Vec<String> = missing.into_iter().collect();
-        faults.broken(format!("nothing keeps accounts in {label} from {}", missing.join(", ")));
+        reasons.broken("guardrail_missing", format!("nothing keeps accounts in {label} from {}", missing.join(", ")));
     }
-    faults.verdict(|| {
+    reasons.or_pass(|| {
         format!(
             "accounts in {label} are kept from leaving, from working as root and from switching off what watches them"
         )

@@ -88,7 +88,7 @@ fn judge(what: &str, own: PublicAccessBlock, account: PublicAccessBlock) -> Verd
         let whose = if own == PublicAccessBlock::ALL { "by its own settings" } else { "by the account's settings" };
         return Verdict::pass(format!("{what} blocks public access {whose}"));
     }
-    Verdict::fail(format!("{what} lacks {}, and the account does not add them", off.join(", ")))
+    Verdict::fail("settings_off", format!("{what} lacks {}, and the account does not add them", off.join(", ")))
         .evidence(json!({ "off": off }))
 }
 

@@ -11,12 +11,12 @@ pub async fn probe(at: &Account) -> Outcome {
 
 fn judge(account: &str, settings: Option<&PublicAccessBlock>) -> Verdict {
     let Some(settings) = settings else {
-        return Verdict::fail(format!("account {account} has no block public access settings"));
+        return Verdict::fail("no_settings", format!("account {account} has no block public access settings"));
     };
     let off = settings.off();
     match off.is_empty() {
         true => Verdict::pass(format!("all four block public access settings are on for account {account}")),
-        false => Verdict::fail(format!("{} off for account {account}", are(&off))),
+        false => Verdict::fail("settings_off", format!("{} off for account {account}", are(&off))),
     }
     .evidence(json!({ "off": off }))
 }

@@ -33,14 +33,15 @@ fn judge(bucket: &Bucket, recorded: &Recorded) -> Verdict {
         Recorded::By(trail) => Verdict::pass(format!("trail {trail} records the data events of bucket {name}")),
         Recorded::No(near) => {
             let near = if near.is_empty() { String::new() } else { format!(" ({})", near.join(", ")) };
-            Verdict::fail(format!(
-                "bucket {name} has no server access logging and no trail records its data events{near}"
-            ))
+            Verdict::fail(
+                "access_not_recorded",
+                format!("bucket {name} has no server access logging and no trail records its data events{near}"),
+            )
         }
         Recorded::Unseen(gaps) => {
-            let mut faults = Faults::new();
-            gaps.iter().for_each(|gap| faults.unseen(gap));
-            faults.verdict(String::new)
+            let mut reasons = Reasons::new();
+            gaps.iter().for_each(|gap| reasons.unseen(gap));
+            reasons.open()
         }
     }
 }

@@ -20,10 +20,14 @@ fn judge(bucket: &Bucket, ownership: Option<&ObjectOwnership>) -> Verdict {
         Some(ObjectOwnership::BucketOwnerEnforced) => {
             Verdict::pass(format!("ACLs are disabled on bucket {name} (BucketOwnerEnforced)"))
         }
-        Some(other) => {
-            Verdict::fail(format!("ACLs are in force on bucket {name}: object ownership is {}", other.as_str()))
-        }
-        None => Verdict::fail(format!("ACLs are in force on bucket {name}: it has no ownership controls")),
+        Some(other) => Verdict::fail(
+            "acls_in_force",
+            format!("ACLs are in force on bucket {name}: object ownership is {}", other.as_str()),
+        ),
+        None => Verdict::fail(
+            "no_ownership_controls",
+            format!("ACLs are in force on bucket {name}: it has no ownership controls"),
+        ),
     }
     .evidence(json!({ "object_ownership": ownership.map(ObjectOwnership::as_str) }))
 }

@@ -30,11 +30,10 @@ fn judge(bucket: &Bucket, account: Result<PublicAccessBlock, Gap>, own: PublicAc
         true => {
             Verdict::pass(format!("all four block public access settings are in force for bucket {}", bucket.name()))
         }
-        false => Verdict::fail(format!(
-            "bucket {} lacks {}, on the bucket and on the account",
-            bucket.name(),
-            off.join(", ")
-        )),
+        false => Verdict::fail(
+            "settings_off",
+            format!("bucket {} lacks {}, on the bucket and on the account", bucket.name(), off.join(", ")),
+        ),
     }
     .evidence(json!({ "off": off }))
 }

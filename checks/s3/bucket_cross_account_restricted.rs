@@ -33,9 +33,9 @@ fn judge(bucket: &Bucket, policy: Option<&str>, zone: &Zone) -> Verdict {
         Ok(document) => policy::external_and_doubts(&document, zone),
         Err(error) => return Verdict::undecided(undecided(&error.to_string())),
     };
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     for why in &doubts {
-        faults.doubt(undecided(why));
+        reasons.doubt(undecided(why));
     }
     for grant in &grants {
         let actions: Vec<_> = grant.actions.iter().filter(|a| is_sensitive(a)).map(String::as_str).collect();
@@ -48,12 +48,12 @@ fn judge(bucket: &Bucket, policy: Option<&str>, zone: &Zone) -> Verdict {
         match weight(grant, zone) {
             _ if actions.is_empty() => {}
             Weight::None => {}
-            Weight::Outside => faults.broken(given),
-            Weight::Unknown(why) => faults.doubt(format!("{given}, and {why}")),
+            Weight::Outside => reasons.broken("outsider_may_act", given),
+            Weight::Unknown(why) => reasons.doubt(format!("{given}, and {why}")),
         }
     }
-    faults
-        .verdict(|| format!("the policy of bucket {name} gives no account outside the zone of trust sensitive actions"))
+    reasons
+        .or_pass(|| format!("the policy of bucket {name} gives no account outside the zone of trust sensitive actions"))
         .evidence(json!({ "outside": grants.iter().map(|g| &g.principal).collect::<Vec<_>>() }))
 }
 

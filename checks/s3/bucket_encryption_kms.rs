@@ -17,7 +17,10 @@ pub async fn probe(at: &Account) -> Outcome {
     per_bucket(at, |bucket| async move {
         let encryption = at.bucket_encryption(&bucket).await?;
         let Some(default) = encryption.as_ref() else {
-            return Ok(Verdict::fail(format!("bucket {} has no default encryption", bucket.name())));
+            return Ok(Verdict::fail(
+                "no_default_encryption",
+                format!("bucket {} has no default encryption", bucket.name()),
+            ));
         };
         if uses_kms(default) {
             return Ok(judge(&bucket, default, None));
@@ -39,9 +42,10 @@ fn judge(bucket: &Bucket, default: &ServerSideEncryptionByDefault, sensitive: Op
         (false, None) => {
             Verdict::pass(format!("bucket {name} encrypts with {algorithm} by default and no tag calls for KMS"))
         }
-        (false, Some(tag)) => {
-            Verdict::fail(format!("bucket {name} is tagged {tag} but encrypts with {algorithm} by default, not KMS"))
-        }
+        (false, Some(tag)) => Verdict::fail(
+            "sensitive_without_kms",
+            format!("bucket {name} is tagged {tag} but encrypts with {algorithm} by default, not KMS"),
+        ),
     }
     .evidence(json!({ "algorithm": algorithm, "kms_key": default.kms_master_key_id() }))
 }

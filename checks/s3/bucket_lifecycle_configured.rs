@@ -10,7 +10,7 @@ pub async fn probe(at: &Account) -> Outcome {
     per_bucket(at, |bucket| async move {
         let rules = at.bucket_lifecycle(&bucket).await?;
         let Some(rules) = rules.as_ref().as_ref().filter(|r| r.iter().any(is_enabled)) else {
-            return Ok(Verdict::fail(format!("bucket {} has no enabled lifecycle rule", bucket.name())));
+            return Ok(Verdict::fail("no_rule", format!("bucket {} has no enabled lifecycle rule", bucket.name())));
         };
         let versioning = at.bucket_versioning(&bucket).await?;
         Ok(judge(&bucket, rules, versioning.status().is_some()))
@@ -28,11 +28,15 @@ fn judge(bucket: &Bucket, rules: &[LifecycleRule], versioned: bool) -> Verdict {
         (true, _, true) => {
             Verdict::pass(format!("a lifecycle rule of bucket {name} expires or moves noncurrent versions"))
         }
-        (true, true, false) => Verdict::fail(format!(
-            "bucket {name} has versions, but no enabled lifecycle rule expires or moves noncurrent ones"
-        )),
+        (true, true, false) => Verdict::fail(
+            "noncurrent_unbounded",
+            format!("bucket {name} has versions, but no enabled lifecycle rule expires or moves noncurrent ones"),
+        ),
         (false, true, _) => Verdict::pass(format!("a lifecycle rule of bucket {name} expires or moves objects")),
-        (_, false, _) => Verdict::fail(format!("no enabled lifecycle rule of bucket {name} expires or moves objects")),
+        (_, false, _) => Verdict::fail(
+            "objects_unbounded",
+            format!("no enabled lifecycle rule of bucket {name} expires or moves objects"),
+        ),
     }
     .evidence(json!({ "enabled_rules": enabled().count(), "versioned": versioned }))
 }

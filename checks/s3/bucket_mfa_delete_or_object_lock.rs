@@ -83,9 +83,10 @@ fn judge(
         return Verdict::pass(format!("bucket {name} has MFA delete"));
     }
     if versioning.status() != Some(&BucketVersioningStatus::Enabled) {
-        return Verdict::fail(format!(
-            "bucket {name} ({why}) is not versioned, so it has neither Object Lock nor MFA delete"
-        ));
+        return Verdict::fail(
+            "not_versioned",
+            format!("bucket {name} ({why}) is not versioned, so it has neither Object Lock nor MFA delete"),
+        );
     }
     let locked = lock.filter(|l| l.object_lock_enabled() == Some(&ObjectLockEnabled::Enabled));
     let retention = locked.and_then(|l| l.rule()).and_then(|r| r.default_retention());
@@ -96,10 +97,13 @@ fn judge(
     });
     match (locked, length) {
         (_, Some(length)) => Verdict::pass(format!("bucket {name} locks new objects for {length} by default")),
-        (Some(_), None) => Verdict::fail(format!(
-            "bucket {name} ({why}) has Object Lock without a default retention, and no MFA delete"
-        )),
-        (None, _) => Verdict::fail(format!("bucket {name} ({why}) has neither Object Lock nor MFA delete")),
+        (Some(_), None) => Verdict::fail(
+            "no_default_retention",
+            format!("bucket {name} ({why}) has Object Lock without a default retention, and no MFA delete"),
+        ),
+        (None, _) => {
+            Verdict::fail("not_locked", format!("bucket {name} ({why}) has neither Object Lock nor MFA delete"))
+        }
     }
 }
 

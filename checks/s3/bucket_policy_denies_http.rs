@@ -18,7 +18,7 @@ pub async fn probe(at: &Account) -> Outcome {
 fn judge(bucket: &Bucket, arn: &str, policy: Option<&str>) -> Verdict {
     let name = bucket.name();
     let Some(text) = policy else {
-        return Verdict::fail(format!("bucket {name} accepts plain HTTP: it has no policy"));
+        return Verdict::fail("no_policy", format!("bucket {name} accepts plain HTTP: it has no policy"));
     };
     let decision = match Document::parse(text) {
         Ok(document) => policy::denies_http(&document, arn),
@@ -26,7 +26,7 @@ fn judge(bucket: &Bucket, arn: &str, policy: Option<&str>) -> Verdict {
     };
     match decision {
         Decision::Yes(why) => Verdict::pass(format!("bucket {name} refuses plain HTTP: {why}")),
-        Decision::No(why) => Verdict::fail(format!("bucket {name} accepts plain HTTP: {why}")),
+        Decision::No(why) => Verdict::fail("http_not_denied", format!("bucket {name} accepts plain HTTP: {why}")),
         Decision::CannotTell(why) => {
             Verdict::undecided(format!("whether bucket {name} refuses plain HTTP cannot be decided: {why}"))
         }

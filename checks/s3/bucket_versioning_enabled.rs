@@ -23,11 +23,13 @@ fn judge(bucket: &Bucket, versioning: &GetBucketVersioningOutput) -> Verdict {
     let name = bucket.name();
     match versioning.status() {
         Some(BucketVersioningStatus::Enabled) => Verdict::pass(format!("versioning is enabled on bucket {name}")),
-        Some(BucketVersioningStatus::Suspended) => Verdict::fail(format!("versioning is suspended on bucket {name}")),
+        Some(BucketVersioningStatus::Suspended) => {
+            Verdict::fail("suspended", format!("versioning is suspended on bucket {name}"))
+        }
         Some(other) => {
             Verdict::undecided(format!("bucket {name} has the unknown versioning status {}", other.as_str()))
         }
-        None => Verdict::fail(format!("versioning was never enabled on bucket {name}")),
+        None => Verdict::fail("never_enabled", format!("versioning was never enabled on bucket {name}")),
     }
 }
 

@@ -70,22 +70,23 @@ fn cloudformation_hash(bucket: &str) -> Option<&str> {
 }
 
 fn judge(region: &str, seen: &[(&str, String, Result<Holder, Gap>)]) -> Verdict {
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     for (service, name, holder) in seen {
         match holder {
             Ok(Holder::Account | Holder::Nobody) => {}
-            Ok(Holder::Stranger) => {
-                faults.broken(format!("bucket {name}, which {service} uses in {region}, belongs to another account"))
-            }
+            Ok(Holder::Stranger) => reasons.broken(
+                "owned_by_stranger",
+                format!("bucket {name}, which {service} uses in {region}, belongs to another account"),
+            ),
             Ok(Holder::Contradicted) => {
-                faults.doubt(format!("bucket {name} answers as this account's, which does not list it"))
+                reasons.doubt(format!("bucket {name} answers as this account's, which does not list it"))
             }
-            Err(gap) => faults.unseen(gap),
+            Err(gap) => reasons.unseen(gap),
         }
     }
     let ours = seen.iter().filter(|(_, _, h)| matches!(h, Ok(Holder::Account))).count();
-    faults
-        .verdict(|| {
+    reasons
+        .or_pass(|| {
             format!(
                 "of {} predictable bucket names in {region}, {ours} are this account's and nobody has the others",
                 seen.len()

@@ -17,9 +17,9 @@ pub async fn probe(at: &Account) -> Outcome {
     let on = |verdict: Verdict, part: &str| verdict.sub(part).on(organization.resource());
     if organization.management_account == at.account_id() {
         let ask = at.regions().iter().map(async |name| (name.as_str(), at.region(name).securityhub_admins().await));
-        let mut faults = Faults::new();
-        if !administers(join_all(ask).await, at.account_id(), &mut faults) || !faults.is_empty() {
-            return Ok(vec![on(faults.verdict(String::new), "administration")]);
+        let mut reasons = Reasons::new();
+        if !administers(join_all(ask).await, at.account_id(), &mut reasons) || !reasons.is_empty() {
+            return Ok(vec![on(reasons.open(), "administration")]);
         }
     }
     let found = join_all(at.regions().iter().map(async |name| at.region(name).finding_aggregator().await)).await;
@@ -27,30 +27,30 @@ pub async fn probe(at: &Account) -> Outcome {
     let home = arn.as_deref().and_then(|arn| arn.split(':').nth(3)).or(at.regions().first().map(String::as_str));
     let Some(home) = home else { return Ok(vec![]) };
     let region = at.region(home);
-    let mut links = Faults::new();
+    let mut links = Reasons::new();
     match &arn {
         Some(arn) => linked(region.aggregation(arn).await, home, at.regions(), &mut links),
         None => {
             let gaps: Vec<&Gap> = found.iter().filter_map(|answer| answer.as_ref().err()).collect();
             gaps.iter().for_each(|gap| links.unseen(gap));
             if gaps.is_empty() {
-                links.broken("no finding aggregator links the Regions");
+                links.broken("no_aggregator", "no finding aggregator links the Regions");
             }
         }
     }
-    let mut coverage = Faults::new();
+    let mut coverage = Reasons::new();
     covered(region.securityhub_organization().await, home, &mut coverage);
     Ok(vec![
-        on(links.verdict(|| format!("findings of all Regions of the scan come together in {home}")), "aggregation"),
-        on(coverage.verdict(|| "the organization is configured centrally".into()), "configuration"),
+        on(links.or_pass(|| format!("findings of all Regions of the scan come together in {home}")), "aggregation"),
+        on(coverage.or_pass(|| "the organization is configured centrally".into()), "configuration"),
     ])
 }
 
 /// Whether this account is the administrator in all Regions, as the management account sees it.
-fn administers(admins: Vec<(&str, Answer<Vec<AdminAccount>>)>, own: &str, faults: &mut Faults) -> bool {
+fn administers(admins: Vec<(&str, Answer<Vec<AdminAccount>>)>, own: &str, reasons: &mut Reasons) -> bool {
     let (mut all, mut without) = (BTreeSet::new(), Vec::new());
     for (region, admins) in admins {
-        let Some(admins) = faults.add(admins) else { continue };
+        let Some(admins) = reasons.add(admins) else { continue };
         let enabled = admins.iter().filter(|admin| admin.status == Some(AdminStatus::Enabled));
         let ids: Vec<String> = enabled.filter_map(|admin| admin.account_id.clone()).collect();
         if ids.is_empty() {
@@ -59,11 +59,14 @@ fn administers(admins: Vec<(&str, Answer<Vec<AdminAccount>>)>, own: &str, faults
         all.extend(ids);
     }
     if !without.is_empty() {
-        faults.broken(format!("no account administers Security Hub of the organization in {}", without.join(", ")));
+        reasons.broken(
+            "no_administrator",
+            format!("no account administers Security Hub of the organization in {}", without.join(", ")),
+        );
     }
     let others: Vec<String> = all.iter().filter(|id| *id != own).cloned().collect();
     if !others.is_empty() {
-        faults.doubt(format!(
+        reasons.doubt(format!(
             "account {} administers Security Hub of the organization; its aggregation and configuration show only there",
             others.join(", ")
         ));
@@ -72,8 +75,8 @@ fn administers(admins: Vec<(&str, Answer<Vec<AdminAccount>>)>, own: &str, faults
 }
 
 /// Whether the aggregator takes in all Regions of the scan.
-fn linked(answer: Answer<GetFindingAggregatorOutput>, home: &str, regions: &[String], faults: &mut Faults) {
-    let Some(aggregator) = faults.add(answer) else { return };
+fn linked(answer: Answer<GetFindingAggregatorOutput>, home: &str, regions: &[String], reasons: &mut Reasons) {
+    let Some(aggregator) = reasons.add(answer) else { return };
     let listed = aggregator.regions();
     let is_linked = |region: &String| match aggregator.region_linking_mode() {
         Some("ALL_REGIONS") => Some(true),
@@ -91,22 +94,24 @@ fn linked(answer: Answer<GetFindingAggregatorOutput>, home: &str, regions: &[Str
         }
     }
     if !apart.is_empty() {
-        faults.broken(format!("the finding aggregator in {home} leaves out {}", apart.join(", ")));
+        reasons.broken("regions_left_out", format!("the finding aggregator in {home} leaves out {}", apart.join(", ")));
     }
     if unsure {
-        faults.doubt(format!("which Regions the finding aggregator in {home} links is not said"));
+        reasons.doubt(format!("which Regions the finding aggregator in {home} links is not said"));
     }
 }
 
 /// Whether one configuration covers the organization.
-fn covered(answer: Answer<DescribeOrganizationConfigurationOutput>, home: &str, faults: &mut Faults) {
-    let Some(answer) = faults.add(answer) else { return };
+fn covered(answer: Answer<DescribeOrganizationConfigurationOutput>, home: &str, reasons: &mut Reasons) {
+    let Some(answer) = reasons.add(answer) else { return };
     let configuration = answer.organization_configuration();
     match configuration.and_then(|one| one.configuration_type()) {
         Some(Kind::Central) => match configuration.and_then(|one| one.status()) {
             Some(OrganizationConfigurationStatus::Enabled) => {}
-            Some(OrganizationConfigurationStatus::Failed) => faults.broken("central configuration has failed"),
-            _ => faults.doubt("central configuration is not in force yet"),
+            Some(OrganizationConfigurationStatus::Failed) => {
+                reasons.broken("central_configuration_failed", "central configuration has failed")
+            }
+            _ => reasons.doubt("central configuration is not in force yet"),
         },
         Some(Kind::Local) => {
             let new = if answer.auto_enable == Some(true) {
@@ -114,9 +119,12 @@ fn covered(answer: Answer<DescribeOrganizationConfigurationOutput>, home: &str, 
             } else {
                 "new accounts are not enabled"
             };
-            faults.broken(format!("each account and Region is configured by itself; in {home} {new}"));
+            reasons.broken(
+                "configured_locally",
+                format!("each account and Region is configured by itself; in {home} {new}"),
+            );
         }
-        _ => faults.doubt("how Security Hub is configured for the organization is not said"),
+        _ => reasons.doubt("how Security Hub is configured for the organization is not said"),
     }
 }
 
@@ -132,9 +140,9 @@ mod tests {
     fn links(mode: &str, listed: &[&str]) -> Status {
         let listed = listed.iter().map(|&one| one.to_owned()).collect();
         let answer = GetFindingAggregatorOutput::builder().region_linking_mode(mode).set_regions(Some(listed)).build();
-        let mut faults = Faults::new();
-        linked(Ok(Arc::new(answer)), "eu-west-1", &regions(), &mut faults);
-        faults.verdict(String::new).status
+        let mut reasons = Reasons::new();
+        linked(Ok(Arc::new(answer)), "eu-west-1", &regions(), &mut reasons);
+        reasons.or_pass(|| "linked".into()).status
     }
 
     #[test]
@@ -154,9 +162,9 @@ mod tests {
                 OrganizationConfiguration::builder().set_configuration_type(kind).set_status(status).build();
             let answer =
                 DescribeOrganizationConfigurationOutput::builder().organization_configuration(configuration).build();
-            let mut faults = Faults::new();
-            covered(Ok(Arc::new(answer)), "eu-west-1", &mut faults);
-            faults.verdict(String::new).status
+            let mut reasons = Reasons::new();
+            covered(Ok(Arc::new(answer)), "eu-west-1", &mut reasons);
+            reasons.or_pass(|| "covered".into()).status
         };
         assert_eq!(of(Some(Kind::Central), Some(OrganizationConfigurationStatus::Enabled)), Status::Pass);
         assert_eq!(of(Some(Kind::Central), Some(OrganizationConfigurationStatus::Failed)), Status::Fail);
@@ -172,10 +180,10 @@ mod tests {
                 let admin = admin.map(|id| AdminAccount::builder().account_id(id).status(AdminStatus::Enabled).build());
                 Ok(Arc::new(admin.into_iter().collect()))
             };
-            let mut faults = Faults::new();
+            let mut reasons = Reasons::new();
             let admins = vec![("eu-west-1", answer(first)), ("us-east-1", answer(second))];
-            let ours = administers(admins, "111122223333", &mut faults);
-            (ours, faults.verdict(String::new).status)
+            let ours = administers(admins, "111122223333", &mut reasons);
+            (ours, reasons.or_pass(|| "administers".into()).status)
         };
         let (own, other) = (Some("111122223333"), Some("444455556666"));
         assert_eq!(seen(own, own), (true, Status::Pass));

@@ -28,7 +28,9 @@ pub async fn probe(at: &Region) -> Outcome {
 fn judge(options: &VpcBlockPublicAccessOptions, region: &str) -> Verdict {
     let changing = options.state() == Some(&VpcBlockPublicAccessState::UpdateInProgress);
     match options.internet_gateway_block_mode() {
-        Some(InternetGatewayBlockMode::Off) => Verdict::fail(format!("vpc block public access is off in {region}")),
+        Some(InternetGatewayBlockMode::Off) => {
+            Verdict::fail("off", format!("vpc block public access is off in {region}"))
+        }
         Some(mode @ (InternetGatewayBlockMode::BlockBidirectional | InternetGatewayBlockMode::BlockIngress)) => {
             if changing {
                 Verdict::undecided(format!("vpc block public access is being changed to {mode} in {region}"))
@@ -56,9 +58,13 @@ fn judge_exclusion(exclusion: &VpcBlockPublicAccessExclusion, now: &DateTime) ->
     let name = format!("exclusion {} ({mode}) of {of}", exclusion.exclusion_id().unwrap_or("?"));
     match expiry(exclusion.tags(), now) {
         Expiry::Ahead(date) => Verdict::pass(format!("{name} is dated until {date}")),
-        Expiry::Past(date) => Verdict::fail(format!("{name} was dated until {date} and is still in force")),
-        Expiry::Unreadable(text) => Verdict::fail(format!("{name} has an end that is no date: {text:?}")),
-        Expiry::None => Verdict::fail(format!("{name} has no tag that says until when")),
+        Expiry::Past(date) => {
+            Verdict::fail("exclusion_expired", format!("{name} was dated until {date} and is still in force"))
+        }
+        Expiry::Unreadable(text) => {
+            Verdict::fail("exclusion_without_date", format!("{name} has an end that is no date: {text:?}"))
+        }
+        Expiry::None => Verdict::fail("exclusion_without_date", format!("{name} has no tag that says until when")),
     }
 }
 

@@ -56,13 +56,13 @@ fn judge(vpc: &Vpc, controls: &[VpcEncryptionControl], classes: Classes<'_>, now
     }
     let gone = |c: &&VpcEncryptionControl| !matches!(c.state(), Some(State::Deleted | State::Deleting));
     let Some(control) = controls.iter().filter(gone).find(|c| c.vpc_id() == vpc.vpc_id()) else {
-        return Verdict::fail(format!("{name} has no encryption control"));
+        return Verdict::fail("no_control", format!("{name} has no encryption control"));
     };
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     let mode = match control.mode() {
         Some(mode @ (Mode::Monitor | Mode::Enforce)) => mode.as_str(),
         _ => {
-            faults.doubt(format!("the encryption control of {name} has no readable mode"));
+            reasons.doubt(format!("the encryption control of {name} has no readable mode"));
             "?"
         }
     };
@@ -70,10 +70,12 @@ fn judge(vpc: &Vpc, controls: &[VpcEncryptionControl], classes: Classes<'_>, now
         // Monitoring goes on until enforcement is reached, and when that fails.
         Some(State::Available | State::EnforceInProgress | State::EnforceFailed) => {}
         Some(State::Creating | State::MonitorInProgress) => {
-            faults.doubt(format!("the encryption control of {name} is still being set up"));
+            reasons.doubt(format!("the encryption control of {name} is still being set up"));
         }
-        Some(State::MonitorFailed) => faults.broken(format!("the encryption control of {name} failed to start")),
-        _ => faults.doubt(format!("the encryption control of {name} is in no readable state")),
+        Some(State::MonitorFailed) => {
+            reasons.broken("control_failed", format!("the encryption control of {name} failed to start"))
+        }
+        _ => reasons.doubt(format!("the encryption control of {name} is in no readable state")),
     }
     let excluded = exclusions(control);
     if !excluded.is_empty() {
@@ -81,16 +83,23 @@ fn judge(vpc: &Vpc, controls: &[VpcEncryptionControl], classes: Classes<'_>, now
         match expiry(control.tags(), now) {
             Expiry::Ahead(_) => {}
             Expiry::Past(date) => {
-                faults.broken(format!("the encryption control of {name} excludes {list}, dated until {date}"));
+                reasons.broken(
+                    "exclusion_expired",
+                    format!("the encryption control of {name} excludes {list}, dated until {date}"),
+                );
             }
-            Expiry::Unreadable(text) => faults
-                .broken(format!("the encryption control of {name} excludes {list} until {text:?}, which is no date")),
-            Expiry::None => faults
-                .broken(format!("the encryption control of {name} excludes {list} without a tag that says until when")),
+            Expiry::Unreadable(text) => reasons.broken(
+                "exclusion_without_date",
+                format!("the encryption control of {name} excludes {list} until {text:?}, which is no date"),
+            ),
+            Expiry::None => reasons.broken(
+                "exclusion_without_date",
+                format!("the encryption control of {name} excludes {list} without a tag that says until when"),
+            ),
         }
     }
-    faults
-        .verdict(|| format!("{name} has an encryption control in {mode} mode"))
+    reasons
+        .or_pass(|| format!("{name} has an encryption control in {mode} mode"))
         .evidence(json!({ "excludes": excluded }))
 }
 

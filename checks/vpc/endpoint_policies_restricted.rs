@@ -58,9 +58,9 @@ fn judge_endpoint(endpoint: &VpcEndpoint, zone: &Zone) -> Verdict {
         Err(why) => return Verdict::undecided(format!("the policy of {name} cannot be read: {why}")),
     };
     let (grants, doubts) = external_and_doubts(&document, zone);
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     for why in doubts {
-        faults.doubt(format!("the policy of {name} cannot be decided: {why}"));
+        reasons.doubt(format!("the policy of {name} cannot be decided: {why}"));
     }
     for grant in grants.iter().filter(|g| g.kind == Grantee::Everyone) {
         if !grant.fixes_resources() && !names_owners(&document, grant.statement) {
@@ -68,16 +68,19 @@ fn judge_endpoint(endpoint: &VpcEndpoint, zone: &Zone) -> Verdict {
                 [one] => one.clone(),
                 more => format!("{} actions", more.len()),
             };
-            faults.broken(format!(
-                "statement {} of the policy of {name} lets every principal use {what} on resources of any account",
-                grant.statement
-            ));
+            reasons.broken(
+                "policy_open",
+                format!(
+                    "statement {} of the policy of {name} lets every principal use {what} on resources of any account",
+                    grant.statement
+                ),
+            );
         }
     }
     let named: Vec<&str> =
         grants.iter().filter(|g| g.kind != Grantee::Everyone).map(|g| g.principal.as_str()).collect();
-    faults
-        .verdict(|| format!("the policy of {name} ties requests to known principals or resources"))
+    reasons
+        .or_pass(|| format!("the policy of {name} ties requests to known principals or resources"))
         .evidence(json!({ "other_principals": named }))
 }
 
@@ -91,7 +94,7 @@ fn judge_service(service: &ServiceConfiguration, principals: &[AllowedPrincipal]
             Some(false) => " and accepts the connection by itself",
             _ => "",
         };
-        Verdict::fail(format!("{name} lets every principal connect{accepted}"))
+        Verdict::fail("service_open", format!("{name} lets every principal connect{accepted}"))
     } else if principals.iter().any(|p| p.principal().is_none()) {
         Verdict::undecided(format!("{name} has a permission without a principal"))
     } else {

@@ -93,9 +93,9 @@ fn private(vpc: &Vpc, all: &[NetworkInterface], subnets: &HashMap<&str, &Subnet>
 
 fn judge(vpc: &Vpc, private: &Private, endpoints: &[VpcEndpoint], region: &str) -> Verdict {
     let name = format!("vpc {}", vpc.vpc_id().unwrap_or("?"));
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     if private.hidden {
-        faults.doubt(format!("{name} has workloads in subnets whose route table is not known"));
+        reasons.doubt(format!("{name} has workloads in subnets whose route table is not known"));
     } else if private.workloads.is_empty() {
         return Verdict::not_applicable(format!("{name} has no instance, task or function in a private subnet"));
     }
@@ -109,11 +109,14 @@ fn judge(vpc: &Vpc, private: &Private, endpoints: &[VpcEndpoint], region: &str) 
     };
     let missing: Vec<&str> = used.iter().copied().filter(|service| !reachable(service)).collect();
     if !missing.is_empty() {
-        faults.broken(format!("{name} has workloads in private subnets and no endpoint for {}", missing.join(", ")));
+        reasons.broken(
+            "endpoint_missing",
+            format!("{name} has workloads in private subnets and no endpoint for {}", missing.join(", ")),
+        );
     }
     let kinds: Vec<String> = private.workloads.iter().map(|w| format!("{w:?}").to_lowercase()).collect();
-    faults
-        .verdict(|| format!("{name} has endpoints for what its private workloads use"))
+    reasons
+        .or_pass(|| format!("{name} has endpoints for what its private workloads use"))
         .evidence(json!({ "workloads": kinds, "missing": missing }))
 }
 

@@ -30,44 +30,44 @@ fn judge(vpc: &Vpc, logs: &[FlowLog]) -> Verdict {
     let own: Vec<&FlowLog> =
         logs.iter().filter(|l| l.resource_id().is_some() && l.resource_id() == vpc.vpc_id()).collect();
     if own.is_empty() {
-        return Verdict::fail(format!("{name} has no flow log"));
+        return Verdict::fail("no_flow_log", format!("{name} has no flow log"));
     }
-    let mut reasons = Faults::new();
+    let mut all = Reasons::new();
     for log in &own {
         let id = log.flow_log_id().unwrap_or("?");
-        let mut faults = Faults::new();
+        let mut reasons = Reasons::new();
         match log.flow_log_status() {
             Some("ACTIVE") => {}
-            Some(other) => faults.broken(format!("flow log {id} of {name} is {other}")),
-            None => faults.doubt(format!("flow log {id} of {name} has no status")),
+            Some(other) => reasons.broken("not_active", format!("flow log {id} of {name} is {other}")),
+            None => reasons.doubt(format!("flow log {id} of {name} has no status")),
         }
         match log.deliver_logs_status() {
             Some("SUCCESS") => {}
             Some(_) => {
                 let why = log.deliver_logs_error_message().map(|why| format!(": {why}")).unwrap_or_default();
-                faults.broken(format!("flow log {id} of {name} fails to deliver{why}"));
+                reasons.broken("delivery_fails", format!("flow log {id} of {name} fails to deliver{why}"));
             }
-            None => faults.doubt(format!("flow log {id} of {name} has delivered nothing yet")),
+            None => reasons.doubt(format!("flow log {id} of {name} has delivered nothing yet")),
         }
         match log.traffic_type() {
             Some(TrafficType::All | TrafficType::Reject) => {}
             Some(TrafficType::Accept) => {
-                faults.broken(format!("flow log {id} of {name} records accepted traffic only"));
+                reasons
+                    .broken("accepted_traffic_only", format!("flow log {id} of {name} records accepted traffic only"));
             }
-            _ => faults.doubt(format!("flow log {id} of {name} does not say what it records")),
+            _ => reasons.doubt(format!("flow log {id} of {name} does not say what it records")),
         }
         let traffic = log.traffic_type().map_or("?", TrafficType::as_str);
-        let verdict = faults.verdict(|| format!("flow log {id} of {name} records {traffic} and delivers"));
+        let verdict = reasons.or_pass(|| format!("flow log {id} of {name} records {traffic} and delivers"));
         match verdict.status {
             // One that works is enough, whatever the others do.
             Status::Pass => return verdict,
-            Status::Fail => reasons.broken(verdict.message),
-            _ => reasons.doubt(verdict.message),
+            _ => all.join(verdict),
         }
     }
     // One of which it is not known may be the one that works.
-    let verdict = reasons.verdict(String::new);
-    if own.iter().any(|log| undecided(log)) { Verdict { status: Status::Unknown, ..verdict } } else { verdict }
+    let verdict = all.open();
+    if own.iter().any(|log| undecided(log)) { verdict.in_doubt() } else { verdict }
 }
 
 /// Nothing is known to be wrong with the log, but something is missing.

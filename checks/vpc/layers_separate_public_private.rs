@@ -33,10 +33,10 @@ pub async fn probe(at: &Region) -> Outcome {
         let verdict = match &network {
             Some((Ok(subnets), Ok(tables))) if used(vpc) => judge(name, subnets, &Layers::new(tables), names),
             Some((subnets, tables)) if used(vpc) => {
-                let mut faults = Faults::new();
-                faults.add(subnets.clone());
-                faults.add(tables.clone());
-                faults.verdict(String::new)
+                let mut reasons = Reasons::new();
+                reasons.add(subnets.clone());
+                reasons.add(tables.clone());
+                reasons.open()
             }
             _ => Verdict::not_applicable(format!("vpc {name} has no instance")),
         };
@@ -51,12 +51,12 @@ fn gone(instance: &Instance) -> bool {
 }
 
 fn outside(instance: &Instance) -> Verdict {
-    Verdict::fail(format!("instance {} is in no vpc", instance.instance_id().unwrap_or("?")))
+    Verdict::fail("outside_vpc", format!("instance {} is in no vpc", instance.instance_id().unwrap_or("?")))
 }
 
 fn judge(vpc: &str, subnets: &[Subnet], layers: &Layers, names: Names<'_>) -> Verdict {
     let subnets: Vec<&Subnet> = subnets.iter().filter(|s| s.vpc_id() == Some(vpc)).collect();
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     let (mut public, mut private) = (0, 0);
     for subnet in &subnets {
         let id = subnet.subnet_id().unwrap_or("?");
@@ -64,23 +64,26 @@ fn judge(vpc: &str, subnets: &[Subnet], layers: &Layers, names: Names<'_>) -> Ve
             Some(true) => {
                 public += 1;
                 if let Some(word) = called_private(subnet.tags(), names) {
-                    faults.broken(format!("subnet {id} is called {word} and has a route to an internet gateway"));
+                    reasons.broken(
+                        "private_subnet_public",
+                        format!("subnet {id} is called {word} and has a route to an internet gateway"),
+                    );
                 }
             }
             Some(false) => private += 1,
-            None => faults.doubt(format!("the route table of subnet {id} is not known")),
+            None => reasons.doubt(format!("the route table of subnet {id} is not known")),
         }
     }
     if subnets.is_empty() {
-        faults.doubt(format!("vpc {vpc} has instances, but no subnet was returned"));
+        reasons.doubt(format!("vpc {vpc} has instances, but no subnet was returned"));
     } else if private == 0 && public == subnets.len() {
-        faults.broken(format!("vpc {vpc} has only public subnets ({public})"));
+        reasons.broken("only_public_subnets", format!("vpc {vpc} has only public subnets ({public})"));
     }
     match layers.main_table(vpc) {
-        None => faults.doubt(format!("the main route table of vpc {vpc} is not known")),
+        None => reasons.doubt(format!("the main route table of vpc {vpc} is not known")),
         Some(table) => {
             if let Some(route) = internet_gateway(table) {
-                faults.broken(format!(
+                reasons.broken("main_table_public", format!(
                     "the main route table {} of vpc {vpc} has a route to {}: every subnet without a table of its own is public",
                     table.route_table_id().unwrap_or("?"),
                     route.gateway_id().unwrap_or("an internet gateway"),
@@ -88,8 +91,8 @@ fn judge(vpc: &str, subnets: &[Subnet], layers: &Layers, names: Names<'_>) -> Ve
             }
         }
     }
-    faults
-        .verdict(|| match public {
+    reasons
+        .or_pass(|| match public {
             0 => format!("vpc {vpc} has private subnets only ({private})"),
             _ => format!("vpc {vpc} separates {public} public from {private} private subnets"),
         })

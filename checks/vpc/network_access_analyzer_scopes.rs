@@ -25,9 +25,9 @@ fn judge(
     now: &DateTime,
 ) -> Verdict {
     if scopes.is_empty() {
-        return Verdict::fail("there is no network access scope");
+        return Verdict::fail("no_scope", "there is no network access scope");
     }
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     for scope in scopes {
         let id = scope.network_insights_access_scope_id().unwrap_or("?");
         let finished = |a: &&NetworkInsightsAccessScopeAnalysis| {
@@ -36,25 +36,28 @@ fn judge(
         let latest =
             analyses.iter().filter(finished).max_by_key(|a| a.end_date().or(a.start_date()).map(DateTime::secs));
         let Some(analysis) = latest else {
-            faults.broken(format!("network access scope {id} has no finished analysis"));
+            reasons.broken("never_analysed", format!("network access scope {id} has no finished analysis"));
             continue;
         };
         let Some(ended) = analysis.end_date().or(analysis.start_date()) else {
-            faults.doubt(format!("the analysis of network access scope {id} has no date"));
+            reasons.doubt(format!("the analysis of network access scope {id} has no date"));
             continue;
         };
         let age = days(ended, now);
         match analysis.findings_found() {
             _ if age > limit => {
-                faults.broken(format!("network access scope {id} was last analysed {age} days ago"));
+                reasons
+                    .broken("analysis_too_old", format!("network access scope {id} was last analysed {age} days ago"));
             }
             Some(FindingsFound::False) => {
                 return Verdict::pass(format!(
                     "network access scope {id} was analysed {age} days ago and found no path"
                 ));
             }
-            Some(FindingsFound::True) => faults.broken(format!("network access scope {id} found unexpected paths")),
-            _ => faults.doubt(format!("network access scope {id} does not say whether it found paths")),
+            Some(FindingsFound::True) => {
+                reasons.broken("paths_found", format!("network access scope {id} found unexpected paths"))
+            }
+            _ => reasons.doubt(format!("network access scope {id} does not say whether it found paths")),
         }
     }
     let doubtful = |a: &NetworkInsightsAccessScopeAnalysis| {
@@ -62,9 +65,9 @@ fn judge(
         let silent = !matches!(a.findings_found(), Some(FindingsFound::True | FindingsFound::False));
         a.status() == Some(&AnalysisStatus::Succeeded) && dated && silent
     };
-    let verdict = faults.verdict(String::new);
+    let verdict = reasons.open();
     // The one that does not say may be the one that found nothing.
-    if analyses.iter().any(doubtful) { Verdict { status: Status::Unknown, ..verdict } } else { verdict }
+    if analyses.iter().any(doubtful) { verdict.in_doubt() } else { verdict }
 }
 
 #[cfg(test)]

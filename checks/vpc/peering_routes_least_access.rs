@@ -32,7 +32,7 @@ pub async fn probe(at: &Region) -> Outcome {
 
 fn judge(peering: &VpcPeeringConnection, tables: &[&RouteTable], lists: &Lists) -> Verdict {
     let id = peering.vpc_peering_connection_id().unwrap_or("?");
-    let mut faults = Faults::new();
+    let mut reasons = Reasons::new();
     let mut count = 0;
     for table in tables {
         let to = |r: &&Route| r.vpc_peering_connection_id() == Some(id);
@@ -43,11 +43,11 @@ fn judge(peering: &VpcPeeringConnection, tables: &[&RouteTable], lists: &Lists) 
         count += routes.len();
         let called = format!("route table {}", table.route_table_id().unwrap_or("?"));
         match other_end(peering, table.vpc_id()) {
-            Some(other) => judge_table(&called, id, &routes, other, lists, &mut faults),
-            None => faults.doubt(format!("{called} has routes to {id}, whose other end is not known")),
+            Some(other) => judge_table(&called, id, &routes, other, lists, &mut reasons),
+            None => reasons.doubt(format!("{called} has routes to {id}, whose other end is not known")),
         }
     }
-    faults.verdict(|| match count {
+    reasons.or_pass(|| match count {
         0 => format!("no route table has a route to peering connection {id}"),
         _ => format!("{count} routes to peering connection {id} lead to less than the whole of the other vpc"),
     })
@@ -72,7 +72,7 @@ fn judge_table(
     routes: &[&Route],
     other: &VpcPeeringConnectionVpcInfo,
     lists: &Lists,
-    faults: &mut Faults,
+    reasons: &mut Reasons,
 ) {
     let name = other.vpc_id().unwrap_or("the other vpc");
     let mut routed = [Addresses::default(), Addresses::default()];
@@ -92,7 +92,7 @@ fn judge_table(
             Ok(networks) => {
                 for net in networks {
                     if net.prefix_len() == 0 {
-                        faults.broken(format!("{called} sends {net} to peering connection {id}"));
+                        reasons.broken("default_route", format!("{called} sends {net} to peering connection {id}"));
                     }
                     let (v6, addresses) = Addresses::of(net);
                     routed[usize::from(v6)] = routed[usize::from(v6)].with(&addresses);
@@ -102,18 +102,19 @@ fn judge_table(
         }
     }
     let Some(blocks) = blocks(other) else {
-        faults.doubt(format!("the CIDR blocks of {name} behind peering connection {id} are not known"));
+        reasons.doubt(format!("the CIDR blocks of {name} behind peering connection {id} are not known"));
         return;
     };
     for (routed, block) in routed.iter().zip(&blocks) {
         if !block.is_empty() && routed.holds(block) {
-            faults.broken(format!("{called} sends the whole of {name} to peering connection {id}"));
+            reasons
+                .broken("whole_vpc_routed", format!("{called} sends the whole of {name} to peering connection {id}"));
         }
     }
     for gap in unread {
         match gap {
-            Some(gap) => faults.unseen(gap),
-            None => faults.doubt(format!("{called} has a route to {id} whose destination cannot be read")),
+            Some(gap) => reasons.unseen(gap),
+            None => reasons.doubt(format!("{called} has a route to {id} whose destination cannot be read")),
         }
     }
 }

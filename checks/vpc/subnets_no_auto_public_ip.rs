@@ -12,7 +12,10 @@ pub async fn probe(at: &Region) -> Outcome {
 fn judge(subnet: &Subnet) -> Verdict {
     let name = format!("subnet {}", subnet.subnet_id().unwrap_or("?"));
     match subnet.map_public_ip_on_launch() {
-        Some(true) => Verdict::fail(format!("{name} gives a public ipv4 address to whatever is launched in it")),
+        Some(true) => Verdict::fail(
+            "public_addresses_by_default",
+            format!("{name} gives a public ipv4 address to whatever is launched in it"),
+        ),
         Some(false) => Verdict::pass(format!("{name} gives no public ipv4 address by itself")),
         None => Verdict::undecided(format!("{name} does not say whether it gives public ipv4 addresses")),
     }

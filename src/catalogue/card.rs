@@ -51,6 +51,7 @@ struct Front {
     equivalents: Equivalents,
     #[serde(default)]
     settings: BTreeMap<String, setting::Raw>,
+    reasons: BTreeMap<String, String>,
 }
 
 /// A parsed card.
@@ -68,6 +69,8 @@ pub struct Card {
     pub equivalents: Equivalents,
     /// What an organisation may set otherwise, by name.
     pub settings: BTreeMap<String, Declared>,
+    /// The conditions that the check can find broken: a slug that stays, and what is broken, as one line.
+    pub reasons: BTreeMap<String, String>,
     /// The good state, as a sentence.
     pub title: &'static str,
     pub why: &'static str,
@@ -95,6 +98,8 @@ pub enum CardError {
     Front(#[from] toml::de::Error),
     #[error("setting {0:?}: {1}")]
     Setting(String, String),
+    #[error("reason {0:?}: {1}")]
+    Reason(String, &'static str),
     #[error("{0:?} is missing or empty")]
     Missing(&'static str),
 }
@@ -113,6 +118,18 @@ impl Card {
             Err(why) => Err(CardError::Setting(name, why)),
         };
         let settings = front.settings.into_iter().map(declared).collect::<Result<_, _>>()?;
+        if front.reasons.is_empty() {
+            return Err(CardError::Missing("[reasons]"));
+        }
+        for (slug, what) in &front.reasons {
+            let why = |why| CardError::Reason(slug.clone(), why);
+            if !is_slug(slug) {
+                return Err(why("a slug is lower-case words joined by underscores"));
+            }
+            if what.trim().is_empty() || what.contains('\n') {
+                return Err(why("it says on one line what is broken"));
+            }
+        }
         let title = body
             .lines()
             .find_map(|line| line.strip_prefix("# "))
@@ -127,6 +144,7 @@ impl Card {
             worsens_with: front.worsens_with,
             equivalents: front.equivalents,
             settings,
+            reasons: front.reasons,
             title: title.trim(),
             why: section(body, "## Why it matters")?,
             passes: section(body, "## What passes")?,
@@ -144,6 +162,13 @@ impl Card {
     pub fn prose(&self) -> &'static str {
         self.text.split_once("\n```\n").map_or(self.text, |(_, body)| body.trim_start())
     }
+}
+
+/// `no_flow_log`: lower-case words, joined by underscores.
+fn is_slug(text: &str) -> bool {
+    let word = |word: &str| word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+    text.starts_with(|first: char| first.is_ascii_lowercase())
+        && text.split('_').all(|part| !part.is_empty() && word(part))
 }
 
 /// The text under a heading, up to the next heading of the same or a higher level; code fences may hold `#` lines.
@@ -172,7 +197,8 @@ fn section(text: &'static str, heading: &'static str) -> Result<&'static str, Ca
 mod tests {
     use super::*;
 
-    const GOOD: &str = "```toml\nseverity = \"low\"\nscope = \"account\"\npractices = [\"sec_identities_audit\"]\ncalls = []\n```\n\n\
+    const GOOD: &str = "```toml\nseverity = \"low\"\nscope = \"account\"\npractices = [\"sec_identities_audit\"]\ncalls = []\n\
+                        [reasons]\nbad = \"it is bad\"\n```\n\n\
                         # Good\n\n## Why it matters\nw\n\n## What passes\np\n\n## Fix\n### Console\nc\n### CLI\n```sh\n\
                         # a comment\naws x\n```\n### Terraform\nt\n### What it can break\nb\n";
 
@@ -188,7 +214,7 @@ mod tests {
     #[test]
     fn settings_are_typed_and_have_a_range() {
         let with = |lines: &str| {
-            let setting = format!("calls = []\n[settings.days]\n{lines}");
+            let setting = format!("calls = []\n[settings.days]\n{lines}\n");
             Card::parse(GOOD.replace("calls = []", &setting).leak()).map(|card| card.settings["days"].clone())
         };
         let good = "type = \"integer\"\ndefault = 90\nmin = 1\nmax = 400\ndoc = \"older fails\"";
@@ -207,6 +233,24 @@ mod tests {
             ("min = 1", "min = 1\nunit = \"days\"", "unknown field `unit`"),
         ] {
             let error = with(&good.replace(from, to)).unwrap_err().to_string();
+            assert!(error.contains(words), "{to}: {error}");
+        }
+    }
+
+    #[test]
+    fn reasons_are_slugs_with_a_line_each() {
+        assert_eq!(Card::parse(GOOD).unwrap().reasons["bad"], "it is bad");
+        for (to, words) in [
+            ("[reasons]", "\"[reasons]\" is missing or empty"),
+            ("", "missing field `reasons`"),
+            ("[reasons]\nbad = \" \"", "on one line"),
+            ("[reasons]\nbad = \"it\\nis\"", "on one line"),
+            ("[reasons]\nBad = \"it is\"", "lower-case words"),
+            ("[reasons]\nbad__off = \"it is\"", "lower-case words"),
+            ("[reasons]\n\"not bad\" = \"it is\"", "lower-case words"),
+        ] {
+            let text = GOOD.replace("[reasons]\nbad = \"it is bad\"", to).leak();
+            let error = Card::parse(text).unwrap_err().to_string();
             assert!(error.contains(words), "{to}: {error}");
         }
     }

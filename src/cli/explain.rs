@@ -95,6 +95,7 @@ fn check_text(pillar: &Pillar, check: &Check) -> String {
     out.push_str(card.prose().trim_end());
     out.push_str("\n\n");
     settings(&mut out, check);
+    reasons(&mut out, check);
     out.push_str("## Facts\n\n");
     for id in &check.practices {
         let title = pillar.find(id).map_or("", |practice| practice.title.as_str());
@@ -112,6 +113,15 @@ fn check_text(pillar: &Pillar, check: &Check) -> String {
         }
     }
     out
+}
+
+/// What a failed finding can name as broken.
+fn reasons(out: &mut String, check: &Check) {
+    out.push_str("## Reasons\n\nA failed finding names what is broken under `reasons`; a suppression can be limited to some of them under `conditions`:\n\n");
+    for (slug, what) in &check.card.reasons {
+        let _ = writeln!(out, "- {slug}: {what}");
+    }
+    out.push('\n');
 }
 
 /// What `posture.toml` can set.

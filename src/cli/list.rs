@@ -64,6 +64,7 @@ fn row(check: &Check) -> serde_json::Value {
         "practices": check.practices,
         "calls": check.card.calls,
         "worsens_with": check.card.worsens_with,
+        "reasons": check.card.reasons,
         "equivalents": check.card.equivalents,
         "settings": check.card.settings.iter().map(|(name, declared)| setting(name, declared)).collect::<Vec<_>>(),
     })

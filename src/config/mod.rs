@@ -6,6 +6,7 @@
 //! `posture.toml` beside this file, which documents all of them.
 
 mod attestation;
+mod conditions;
 mod keys;
 mod scan;
 mod severity;

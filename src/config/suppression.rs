@@ -1,5 +1,6 @@
 //! `[[suppression]]`: a person accepts failed findings until a day.
 
+use super::conditions::conditions;
 use super::value::{Accounts, Day, Wrong, accounts, cut, day, filled};
 use crate::catalogue::checks;
 use crate::record::{Conditions, Glob, Suppression, SuppressionRule};
@@ -21,6 +22,7 @@ pub struct Raw {
     regions: Option<Spanned<Regions>>,
     resource: Option<Spanned<String>>,
     tags: Option<Spanned<BTreeMap<String, String>>>,
+    conditions: Option<Spanned<Vec<String>>>,
     reason: Spanned<String>,
     owner: Spanned<String>,
     expires: Spanned<Day>,
@@ -56,12 +58,15 @@ pub fn all(entries: Vec<Raw>, text: &str, today: Date) -> Result<Vec<Suppression
 
 fn rule(entry: Raw, line: usize, today: Date) -> Result<SuppressionRule, Wrong> {
     let (check, at) = cut(entry.check);
+    let about = known(&check).map_err(|why| (at.start, why))?;
+    let broken = entry.conditions.map(|named| conditions(named, &about)).transpose()?.unwrap_or_default();
     let conditions = Conditions {
-        check: known(&check).map_err(|why| (at.start, why))?,
+        check: about,
         accounts: entry.accounts.map(accounts).transpose()?.unwrap_or_default(),
         regions: entry.regions.map(regions).transpose()?.unwrap_or_default(),
         resource: entry.resource.map(resource).transpose()?,
         tags: entry.tags.map(tags).transpose()?.unwrap_or_default(),
+        broken,
     };
     if conditions.is_everything() {
         let why = format!(
@@ -142,7 +147,7 @@ mod tests {
 
     const GOOD: &str = "[[suppression]]\ncheck = \"s3_*\"\naccounts = [\"111122223333\"]\nregions = [\"eu-*\", \"global\"]\n\
                         resource = \"arn:aws:s3:::site-*\"\ntags = { env = \"dev*\", team = \"web\" }\n\
-                        reason = \" a public web site \"\nowner = \"ana@example.com\"\nexpires = 2027-03-31\n";
+                        conditions = [\"policy_public\", \"acl_public\", \"policy_public\"]\nreason = \" a public web site \"\nowner = \"ana@example.com\"\nexpires = 2027-03-31\n";
 
     fn parse(text: &str) -> Result<Vec<SuppressionRule>, String> {
         let file: File = toml::from_str(text).map_err(|error| {
@@ -157,7 +162,7 @@ mod tests {
     #[test]
     fn a_whole_entry_is_read() {
         let rules = parse(&format!("# what we accept\n{GOOD}")).unwrap();
-        let Conditions { check, accounts, regions, resource, tags } = &rules[0].conditions;
+        let Conditions { check, accounts, regions, resource, tags, broken } = &rules[0].conditions;
         assert_eq!((rules[0].line, check.as_str(), accounts.as_slice()), (3, "s3_*", &["111122223333".to_owned()][..]));
         assert_eq!(regions.iter().map(Glob::as_str).collect::<Vec<_>>(), ["eu-*", "global"]);
         assert_eq!(resource.as_ref().unwrap().as_str(), "arn:aws:s3:::site-*");
@@ -165,6 +170,7 @@ mod tests {
             tags.iter().map(|(key, value)| (&**key, value.as_str())).collect::<Vec<_>>(),
             [("env", "dev*"), ("team", "web")]
         );
+        assert_eq!(*broken, ["acl_public", "policy_public"], "in order, each once");
         assert_eq!(rules[0].suppression.reason, "a public web site");
         let short = "[[suppression]]\ncheck = \"iam_root_mfa_enabled\"\naccounts = \"all\"\nregions = \"global\"\n\
                      reason = \"r\"\nowner = \"o\"\nexpires = \"2020-01-01\"\n";
@@ -191,21 +197,30 @@ mod tests {
             ("arn:aws:s3:::site-*", "", "5:", "is no ARN"),
             ("{ env = \"dev*\", team = \"web\" }", "{}", "6:", "tags is empty"),
             ("\"web\"", "1", "6:", "expected a string"),
-            (" a public web site ", " ", "7:", "reason is empty"),
-            ("ana@example.com", "", "8:", "owner is empty"),
+            ("\"policy_public\", \"acl_public\"", "\"polcy_public\"", "7:", "did you mean \"policy_public\"?"),
+            (
+                "\"policy_public\", \"acl_public\"",
+                "\"no_flow_log\"",
+                "7:",
+                "no check that matches \"s3_*\" has the condition",
+            ),
+            ("[\"policy_public\", \"acl_public\", \"policy_public\"]", "[]", "7:", "conditions is empty"),
+            ("[\"policy_public\", \"acl_public\", \"policy_public\"]", "\"acl_public\"", "7:", ""),
+            (" a public web site ", " ", "8:", "reason is empty"),
+            ("ana@example.com", "", "9:", "owner is empty"),
             ("owner = \"ana@example.com\"\n", "", "1:", "missing field `owner`"),
             ("expires = 2027-03-31\n", "", "1:", "missing field `expires`"),
-            ("2027-03-31", "2027-02-30", "9:", ""),
-            ("2027-03-31", "\"never\"", "9:", "is not a date"),
-            ("2027-03-31", "2028-11-23", "9:", "2028-11-22 is the last day that can be named"),
-            ("2027-03-31", "9999-12-31", "9:", "more than two years away"),
+            ("2027-03-31", "2027-02-30", "10:", ""),
+            ("2027-03-31", "\"never\"", "10:", "is not a date"),
+            ("2027-03-31", "2028-11-23", "10:", "2028-11-22 is the last day that can be named"),
+            ("2027-03-31", "9999-12-31", "10:", "more than two years away"),
         ] {
             assert!(GOOD.contains(from), "{from}");
             let error = parse(&GOOD.replace(from, to)).unwrap_err();
             assert!(error.starts_with(line) && error.contains(words), "{to}: {error}");
         }
         let twice = parse(&GOOD.repeat(2).replacen("2027", "2028", 1)).unwrap_err();
-        assert_eq!(twice, "11: the suppression of line 2 is about the same; keep one of them");
+        assert_eq!(twice, "12: the suppression of line 2 is about the same; keep one of them");
     }
 
     #[test]

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// The columns. They keep their names and order; new ones go to the end.
-pub const COLUMNS: [&str; 22] = [
+pub const COLUMNS: [&str; 23] = [
     "account_id",
     "region",
     "severity",
@@ -36,6 +36,7 @@ pub const COLUMNS: [&str; 22] = [
     "fingerprint",
     "scan_id",
     "scan_started_at",
+    "reasons",
 ];
 
 /// Writes a header and the findings.
@@ -87,6 +88,7 @@ fn row<'a>(record: &'a Record, scan: &'a crate::report::Scan) -> [Cow<'a, str>; 
         record.fingerprint.as_str().into(),
         scan.id.as_str().into(),
         scan.started_at.as_str().into(),
+        record.reasons.join(" ").into(),
     ]
 }
 

@@ -119,6 +119,7 @@ fn lean(record: &Record) -> Record {
         resource: Resource::new(&resource.arn, &resource.kind, &resource.id),
         sub_key: record.sub_key.clone(),
         message: record.message.clone(),
+        reasons: Vec::new(),
         evidence: Value::Null,
         gap: None,
         suppression: None,

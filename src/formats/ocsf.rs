@@ -187,9 +187,19 @@ fn compliance(head: &Head, record: &Record) -> Value {
         let met = record.status == Status::Pass;
         let assessment =
             json!({ "uid": record.check_id, "name": record.title, "desc": record.message, "meets_criteria": met });
-        compliance.insert("assessments".into(), json!([assessment]));
+        let all: Vec<Value> = std::iter::once(assessment).chain(broken(record)).collect();
+        compliance.insert("assessments".into(), all.into());
     }
     compliance
+}
+
+/// Each broken condition as an assessment of its own.
+fn broken(record: &Record) -> impl Iterator<Item = Value> {
+    let check = record.check();
+    record.reasons.iter().map(move |slug| {
+        let what = check.and_then(|check| check.card.reasons.get(&**slug)).map_or(&**slug, String::as_str);
+        json!({ "uid": format!("{}/{slug}", record.check_id), "name": slug, "desc": what, "meets_criteria": false })
+    })
 }
 
 fn cloud(head: &Head, record: &Record) -> Value {

@@ -1,7 +1,8 @@
-//! What became of a finding since an earlier scan: decided by its fingerprint, its status, its severity, who accepts it, and
-//! what it lists as wrong.
+//! What became of a finding since an earlier scan: decided by its fingerprint, its status, its severity, who accepts it, its
+//! reasons, and what it lists as wrong.
 
 use super::lists::Lists;
+use super::reasons::Reasons;
 use crate::record::{Change, Record};
 use posture_estate::finding::{Severity, Status};
 
@@ -29,6 +30,7 @@ pub struct Before {
     accepted: bool,
     /// Of a failure; empty else.
     lists: Lists,
+    reasons: Reasons,
 }
 
 impl Before {
@@ -39,12 +41,14 @@ impl Before {
             severity: record.severity,
             accepted: failed && record.suppression.is_some(),
             lists: if failed { Lists::of(record) } else { Lists::default() },
+            reasons: Reasons::of(record),
         }
     }
 
     fn is_less_than(&self, after: &Record) -> bool {
         self.severity < after.severity
             || (self.accepted && after.suppression.is_none())
+            || self.reasons.lack_some_of(after)
             || self.lists.lacks_some_of(&Lists::of(after))
     }
 
@@ -56,6 +60,7 @@ impl Before {
                 self.severity = self.severity.min(other.severity);
                 self.accepted |= other.accepted;
                 self.lists = self.lists.meet(&other.lists);
+                self.reasons = self.reasons.meet(&other.reasons);
             }
             (false, _) => {}
         }
@@ -85,6 +90,7 @@ pub(super) mod tests {
             resource: Resource::new(arn, "AWS::EC2::SecurityGroup", arn),
             sub_key: None,
             message: "m".into(),
+            reasons: Vec::new(),
             evidence: json!({}),
             gap: None,
             suppression: None,
@@ -153,6 +159,24 @@ pub(super) mod tests {
         assert_eq!(became(&older(10), &older(11)), Some(Change::Unchanged));
         let other = Record { message: "in other words".into(), ..ssh.clone() };
         assert_eq!(became(&ssh, &other), Some(Change::Unchanged));
+    }
+
+    #[test]
+    fn a_failure_worsens_by_a_reason_that_it_had_not() {
+        let broken = |slugs: &[&'static str]| Record {
+            reasons: slugs.iter().map(|slug| (*slug).into()).collect(),
+            ..record("a", Status::Fail)
+        };
+        let (one, both) = (broken(&["delivery_fails"]), broken(&["not_active", "delivery_fails"]));
+        assert_eq!(became(&one, &both), Some(Change::Worsened));
+        assert_eq!(became(&both, &one), Some(Change::Unchanged));
+        assert_eq!(became(&one, &broken(&["not_active"])), Some(Change::Worsened));
+        assert_eq!(became(&broken(&[]), &both), Some(Change::Unchanged), "an older report does not say");
+        let mut before = Before::of(&both);
+        before.meet(Before::of(&one));
+        assert_eq!(change(Some(&before), &both), Some(Change::Worsened), "both must excuse it");
+        before.meet(Before::of(&broken(&[])));
+        assert_eq!(change(Some(&before), &both), Some(Change::Worsened));
     }
 
     #[test]

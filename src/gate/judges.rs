@@ -79,7 +79,11 @@ mod tests {
         let suppressor = Suppressor::new(&rules, "2026-11-22".parse().unwrap());
         let earlier = baseline(&report([])).unwrap();
         let judges = Judges::new(&severities, &settings, suppressor, Some(earlier));
-        let finding = Verdict::fail("old").on(Resource::new("arn:aws:iam::111122223333:user/u", "AWS::IAM::User", "u"));
+        let finding = Verdict::fail("key_too_old", "old").on(Resource::new(
+            "arn:aws:iam::111122223333:user/u",
+            "AWS::IAM::User",
+            "u",
+        ));
         let record = Record::new(check, "111122223333", &None, finding.clone(), &judges);
         assert_eq!(record.severity, Severity::Info);
         assert_eq!(record.title, "Active access keys are at most 180 days old");

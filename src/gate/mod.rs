@@ -9,6 +9,7 @@ mod fail_on;
 mod fixtures;
 mod judges;
 mod lists;
+mod reasons;
 mod scope;
 mod severity;
 mod suppressor;

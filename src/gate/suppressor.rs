@@ -32,6 +32,8 @@ pub struct Suppressor<'a> {
 #[derive(Clone, Debug, Default)]
 struct Seen {
     failed: u64,
+    /// Failed findings of which it names some reasons or none, but not all.
+    beyond: u64,
     /// Findings that it matches and that do not fail.
     settled: bool,
     /// Something that could be its findings was not seen.
@@ -52,13 +54,14 @@ impl<'a> Suppressor<'a> {
             self.by_check.insert(record.check_id.clone().into_owned(), rules);
         }
         let rules = self.by_check.get(&*record.check_id)?;
-        let (mut accepted, mut expired) = (None, Vec::new());
+        let (mut accepted, mut expired, mut beyond) = (None, Vec::new(), Vec::new());
         for &index in rules {
             let (rule, seen) = (&self.rules[index], &mut self.seen[index]);
             match record.status {
                 Status::Unknown => seen.open |= may_hold(&rule.conditions, record),
                 Status::Pass | Status::NotApplicable => seen.settled |= !seen.settled && rule.conditions.hold(record),
                 Status::Fail if !rule.conditions.hold(record) => {}
+                Status::Fail if !rule.conditions.name_all_reasons_of(record) => beyond.push(index),
                 Status::Fail if rule.is_expired(self.today) => expired.push(index),
                 Status::Fail => {
                     seen.failed += 1;
@@ -68,6 +71,7 @@ impl<'a> Suppressor<'a> {
         }
         if accepted.is_none() {
             expired.into_iter().for_each(|index| self.seen[index].failed += 1);
+            beyond.into_iter().for_each(|index| self.seen[index].beyond += 1);
         }
         accepted.cloned()
     }
@@ -78,12 +82,13 @@ impl<'a> Suppressor<'a> {
             let state = match seen {
                 _ if rule.is_expired(self.today) => SuppressionState::Expired,
                 Seen { failed: 1.., .. } => SuppressionState::InForce,
+                Seen { beyond: 1.., .. } => SuppressionState::Unused,
                 Seen { open: true, .. } => SuppressionState::NotJudged,
                 _ if !scope.covers(&rule.conditions) => SuppressionState::NotJudged,
                 Seen { settled: true, .. } => SuppressionState::NotNeeded,
                 _ => SuppressionState::Unused,
             };
-            SuppressionUse { rule: rule.clone(), state, findings: seen.failed }
+            SuppressionUse { rule: rule.clone(), state, findings: seen.failed, beyond: seen.beyond }
         };
         self.rules.iter().zip(&self.seen).map(of).collect()
     }
@@ -180,6 +185,36 @@ mod tests {
             all[0].warning(today()).unwrap(),
             "the suppression of s3_bucket_not_public by owner-4 (line 4) expired on 2026-11-21; 2 failed findings count again"
         );
+    }
+
+    #[test]
+    fn one_for_a_reason_is_lifted_by_another_and_says_so() {
+        let only = |line: usize, slugs: &[&str]| {
+            let broken = slugs.iter().map(|&slug| slug.to_owned()).collect();
+            rule(line, "2027-01-01", Conditions { broken, ..conditions(CHECK) })
+        };
+        let broken = |name: &str, slugs: &[&'static str]| Record {
+            reasons: slugs.iter().map(|slug| (*slug).into()).collect(),
+            ..finding(&format!("arn:aws:s3:::{name}"), Status::Fail)
+        };
+        let rules = [only(3, &["acl_public"])];
+        let mut records = [broken("a", &["acl_public"]), broken("b", &["acl_public", "policy_public"])];
+        let all = uses(&rules, &mut records, true);
+        assert_eq!((all[0].state, all[0].findings, all[0].beyond), (InForce, 1, 1));
+        assert!(!records[0].counts() && records[1].counts());
+        let does_not_hold = "the suppression of s3_bucket_not_public by owner-3 (line 3) does not hold for 1 failed finding, \
+                             which has reasons that it does not name";
+        assert_eq!(all[0].warning(today()).unwrap(), does_not_hold);
+        let mut other = [broken("b", &["policy_public"])];
+        let lifted = uses(&rules, &mut other, false);
+        assert_eq!((lifted[0].state, lifted[0].findings), (Unused, 0));
+        assert_eq!(lifted[0].warning(today()).unwrap(), does_not_hold, "whatever else was not seen");
+        let mut accepted = [broken("b", &["policy_public"])];
+        let rules = [only(3, &["acl_public"]), only(9, &["policy_public"])];
+        assert_eq!(states(&rules, &mut accepted), [(Unused, 0), (InForce, 1)]);
+        assert_eq!(uses(&rules, &mut accepted, true)[0].beyond, 0, "somebody accepts it");
+        let passes = &mut [finding("arn:aws:s3:::a", Status::Pass)];
+        assert_eq!(states(&rules, passes), [(NotNeeded, 0), (NotNeeded, 0)]);
     }
 
     #[test]

@@ -10,7 +10,7 @@ pub enum Change {
     New,
     /// Fails, and passed or did not apply.
     Reopened,
-    /// Failed before too, but now with a higher severity, or no longer accepted by a person, or with an entry more in a list
+    /// Failed before too, but now with a higher severity, or no longer accepted by a person, with a reason that it had not, or with an entry more in a list
     /// that its card names under `worsens_with`.
     Worsened,
     /// Unknown, and was known or not there.

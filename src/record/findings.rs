@@ -206,6 +206,7 @@ mod tests {
             resource: Resource::new(arn, "AWS::S3::Bucket", arn).tags([("a\n", "\u{2028}\"")]),
             sub_key: None,
             message: "public".into(),
+            reasons: Vec::new(),
             evidence: serde_json::json!({ "list": [1, null, "x"] }),
             gap: None,
             suppression: None,

@@ -2,9 +2,11 @@
 
 use super::{Change, Suppression, Terms};
 use crate::catalogue::{self, Check};
-use posture_estate::finding::{Finding, Resource, Severity, Status};
-use posture_estate::finding::{Gap, GapKind};
+use posture_estate::finding::Gap;
+use posture_estate::finding::GapKind;
+use posture_estate::finding::{Finding, Resource, Severity, Status, Verdict};
 use posture_estate::text::hex;
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
@@ -29,6 +31,10 @@ pub struct Record {
     #[serde(default)]
     pub sub_key: Option<String>,
     pub message: String,
+    /// The slugs of the broken conditions, as the check's card declares them: some if it fails, unless the report is older
+    /// than they are.
+    #[serde(default)]
+    pub reasons: Vec<Cow<'static, str>>,
     pub evidence: Value,
     pub gap: Option<GapNote>,
     pub suppression: Option<Suppression>,
@@ -92,6 +98,12 @@ impl Record {
         terms: &dyn Terms,
     ) -> Self {
         let Finding { resource, verdict } = finding;
+        debug_assert!(
+            is_declared(check, &verdict),
+            "{}: the reasons {:?} are not its card's",
+            check.id,
+            verdict.reasons
+        );
         let account_id = account.to_owned();
         let own = resource.region.clone();
         let region = own.or_else(|| region.clone()).unwrap_or_else(|| "global".to_owned());
@@ -108,6 +120,7 @@ impl Record {
             resource,
             sub_key: verdict.sub,
             message: verdict.message,
+            reasons: verdict.reasons.into_iter().map(Cow::Borrowed).collect(),
             evidence: verdict.evidence,
             gap: GapNote::of(&verdict.gaps),
             suppression: None,
@@ -142,6 +155,12 @@ impl Record {
         let sub = self.sub_key.as_deref();
         (&self.account_id, &self.region, &self.check_id, &self.resource.arn, sub, &self.message)
     }
+}
+
+/// Whether a verdict names the reasons that it must, and all of them stand on the card.
+fn is_declared(check: &Check, verdict: &Verdict) -> bool {
+    let failed = verdict.status == Status::Fail;
+    failed != verdict.reasons.is_empty() && verdict.reasons.iter().all(|slug| check.card.reasons.contains_key(*slug))
 }
 
 fn fingerprint(parts: [&str; 5]) -> String {

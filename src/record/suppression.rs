@@ -34,6 +34,9 @@ pub struct Conditions {
     pub resource: Option<Glob>,
     /// Tags of the resource by key; all must be there and match.
     pub tags: BTreeMap<String, Glob>,
+    /// Slugs of what may be broken, `conditions` in the file and in reports; all reasons of a finding must be among them.
+    #[serde(default, rename = "conditions", skip_serializing_if = "Vec::is_empty")]
+    pub broken: Vec<String>,
 }
 
 /// A suppression as the file has it.
@@ -55,7 +58,7 @@ impl SuppressionRule {
 }
 
 impl Conditions {
-    /// Whether a finding of a check that matches is meant.
+    /// Whether a finding of a check that matches is meant, whatever is broken.
     pub fn hold(&self, record: &Record) -> bool {
         let tags = &record.resource.tags;
         self.in_account(&record.account_id)
@@ -74,9 +77,15 @@ impl Conditions {
         self.regions.is_empty() || self.regions.iter().any(|own| own.is_match(region))
     }
 
-    /// Whether a finding of a check that matches is meant.
+    /// Whether nothing is broken but what is named. A failure without reasons is of an older report: what broke is not known.
+    pub fn name_all_reasons_of(&self, record: &Record) -> bool {
+        let named = |slug: &str| self.broken.iter().any(|own| own == slug);
+        self.broken.is_empty() || (!record.reasons.is_empty() && record.reasons.iter().all(|slug| named(slug)))
+    }
+
+    /// Whether a failed finding is meant.
     pub fn matches(&self, record: &Record) -> bool {
-        self.check.is_match(&record.check_id) && self.hold(record)
+        self.check.is_match(&record.check_id) && self.hold(record) && self.name_all_reasons_of(record)
     }
 
     /// Where they hold, beyond the check: `arn:aws:s3:::site*, in eu-*`; empty when everywhere.
@@ -91,6 +100,9 @@ impl Conditions {
         if !self.tags.is_empty() {
             let tags: Vec<String> = self.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
             parts.push(format!("tagged {}", tags.join(", ")));
+        }
+        if !self.broken.is_empty() {
+            parts.push(format!("only for {}", self.broken.join(", ")));
         }
         parts.join(", ")
     }
@@ -107,6 +119,7 @@ impl Conditions {
         checks().iter().all(|check| self.check.is_match(check.id))
             && self.accounts.is_empty()
             && self.tags.is_empty()
+            && self.broken.is_empty()
             && ["us-east-1", "eu-central-1", "ap-southeast-2", "sa-east-1"].iter().all(|name| self.in_region(name))
             && self.resource.as_ref().is_none_or(any_arn)
     }
@@ -131,6 +144,7 @@ pub(crate) mod tests {
             resource: Resource::new(arn, "AWS::S3::Bucket", arn).tags([("env", "dev-1"), ("team", "web")]),
             sub_key: None,
             message: "public".to_owned(),
+            reasons: Vec::new(),
             evidence: serde_json::json!({}),
             gap: None,
             suppression: None,
@@ -146,6 +160,7 @@ pub(crate) mod tests {
             regions: Vec::new(),
             resource: None,
             tags: BTreeMap::new(),
+            broken: Vec::new(),
         }
     }
 
@@ -180,6 +195,19 @@ pub(crate) mod tests {
     }
 
     #[test]
+    fn a_reason_that_is_not_named_lifts_it() {
+        let named = Conditions { broken: vec!["acl_public".into(), "policy_public".into()], ..conditions("s3_*") };
+        let broken = |slugs: &[&'static str]| Record {
+            reasons: slugs.iter().map(|slug| (*slug).into()).collect(),
+            ..record("s3_bucket_not_public", "eu-west-1", "arn:aws:s3:::site", Status::Fail)
+        };
+        assert!(named.matches(&broken(&["policy_public"])) && named.matches(&broken(&["acl_public", "policy_public"])));
+        assert!(!named.matches(&broken(&["acl_public", "access_point_public"])));
+        assert!(!named.matches(&broken(&[])), "an older report does not say what broke");
+        assert!(conditions("s3_*").matches(&broken(&["access_point_public"])));
+    }
+
+    #[test]
     fn a_place_is_told_in_words() {
         assert_eq!(conditions("s3_*").place(), "");
         let whole = Conditions {
@@ -190,6 +218,8 @@ pub(crate) mod tests {
             ..conditions("s3_*")
         };
         assert_eq!(whole.place(), "arn:aws:s3:::a*, in account 111122223333, in eu-*, global, tagged a=1, b=*");
+        let one = Conditions { broken: vec!["acl_public".into()], ..conditions("s3_*") };
+        assert_eq!(one.place(), "only for acl_public");
     }
 
     #[test]
@@ -211,6 +241,7 @@ pub(crate) mod tests {
         assert!(!with("*", |c| c.regions = vec![Glob::new("eu-*")]));
         assert!(!with("*", |c| c.resource = Some(Glob::new("arn:aws:s3:::*"))));
         assert!(!with("*", |c| c.tags = tags(&[("env", "*")])));
+        assert!(!with("*", |c| c.broken = vec!["no_mfa".into()]));
     }
 
     proptest! {

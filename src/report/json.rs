@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 use std::io::{self, Write};
 
 /// The version of the shape; minor for additions, major for what would break a reader.
-pub const SCHEMA_VERSION: &str = "1.2";
+pub const SCHEMA_VERSION: &str = "1.3";
 
 /// The JSON Schema of the report.
 pub const SCHEMA: &str = include_str!("report-v1.schema.json");

@@ -22,6 +22,7 @@ mod organization;
 mod policy;
 mod practices;
 mod push;
+mod reasons;
 mod replay;
 mod settings;
 #[path = "../../benches/aws/mod.rs"]

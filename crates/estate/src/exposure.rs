@@ -8,7 +8,7 @@
 
 mod points;
 
-use crate::finding::{Faults, Gap, Verdict};
+use crate::finding::{Gap, Reasons, Verdict};
 use crate::place::Account;
 use crate::place::Answer;
 use crate::services::s3::{Bucket, PublicAccessBlock};
@@ -53,18 +53,19 @@ pub enum Points {
 }
 
 impl Exposure {
-    fn doors(&self) -> impl Iterator<Item = (Option<&str>, &Door)> {
+    /// Each with the slug for when it is open, and the name of an access point.
+    fn doors(&self) -> impl Iterator<Item = (&'static str, Option<&str>, &Door)> {
         let points = match &self.points {
             Points::Needless(_) => &[][..],
             Points::Judged(points) => points,
         };
-        let named = points.iter().map(|(name, door)| (Some(name.as_str()), door));
-        [(None, &self.acl), (None, &self.policy)].into_iter().chain(named)
+        let named = points.iter().map(|(name, door)| ("access_point_public", Some(name.as_str()), door));
+        [("acl_public", None, &self.acl), ("policy_public", None, &self.policy)].into_iter().chain(named)
     }
 
     /// The answers that could not be had.
     pub fn gaps(&self) -> impl Iterator<Item = &Gap> {
-        self.doors().filter_map(|(_, door)| match door {
+        self.doors().filter_map(|(_, _, door)| match door {
             Door::Unseen(gap) => Some(gap),
             _ => None,
         })
@@ -72,13 +73,13 @@ impl Exposure {
 
     /// Fails when a door is open, is unknown when one was not seen, passes when all are shut.
     pub fn verdict(&self, bucket: &Bucket) -> Verdict {
-        let mut faults = Faults::new();
+        let mut reasons = Reasons::new();
         let mut shut = Vec::new();
         let mut open = Vec::new();
-        for (name, door) in self.doors() {
+        for (slug, name, door) in self.doors() {
             match (door, name) {
                 (Door::Open(how, what), name) => {
-                    faults.broken(how);
+                    reasons.broken(slug, how);
                     open.extend(what.iter().map(|what| match name {
                         Some(name) => format!("{name}: {what}"),
                         None => what.clone(),
@@ -86,8 +87,8 @@ impl Exposure {
                 }
                 (Door::Shut(why), None) => shut.push(why.clone()),
                 (Door::Shut(why), Some(name)) => shut.push(format!("{name} is shut: {why}")),
-                (Door::Unseen(gap), _) => faults.unseen(gap),
-                (Door::Doubt(why), _) => faults.doubt(why),
+                (Door::Unseen(gap), _) => reasons.unseen(gap),
+                (Door::Doubt(why), _) => reasons.doubt(why),
             }
         }
         let points = match &self.points {
@@ -97,7 +98,7 @@ impl Exposure {
             }
         };
         let [account, own] = &self.blocks;
-        faults.verdict(|| format!("bucket {} is not public: {}", bucket.name(), shut.join("; "))).evidence(json!({
+        reasons.or_pass(|| format!("bucket {} is not public: {}", bucket.name(), shut.join("; "))).evidence(json!({
             "account_public_access_block": account,
             "bucket_public_access_block": own,
             "acl": self.acl.label(),

@@ -219,6 +219,9 @@ fn product_fields(head: &Head, record: &Record) -> BTreeMap<String, String> {
     if let Some(key) = &record.sub_key {
         fields.push(("SubKey", key.clone()));
     }
+    if !record.reasons.is_empty() {
+        fields.push(("Reasons", record.reasons.join(", ")));
+    }
     if let Some(check) =
         catalogue::find(&record.check_id).filter(|check| !check.card.equivalents.security_hub.is_empty())
     {

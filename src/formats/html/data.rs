@@ -10,6 +10,7 @@ use crate::report::{Head, PracticeRow, Report};
 use posture_estate::finding::{Severity, Status};
 use serde::Serialize;
 use serde_json::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
@@ -47,6 +48,8 @@ struct PracticeNames<'a> {
 /// What a row shows only when it is opened; kept as text until then.
 #[derive(Serialize)]
 struct Details<'a> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    reasons: &'a [Cow<'static, str>],
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     tags: &'a BTreeMap<String, String>,
     #[serde(skip_serializing_if = "is_empty")]
@@ -191,6 +194,7 @@ impl Places<'_> {
         };
         let resource = &record.resource;
         let details = Details {
+            reasons: &record.reasons,
             tags: &resource.tags,
             evidence: &record.evidence,
             gap: &record.gap,

@@ -386,6 +386,7 @@
     for (const pre of right.querySelectorAll("pre")) { pre.tabIndex = 0; withCopy(pre); }
     left.append(section("Reference", make("dl", {},
       make("dt", { text: "Check" }), make("dd", {}, make("code", { text: check.id })),
+      ...(more.reasons ? [make("dt", { text: "Reasons" }), make("dd", {}, ...more.reasons.map((one) => make("code", { text: one + " " })))] : []),
       make("dt", { text: "Practices" }), make("dd", {}, ...check.practices.map((one) => make("a", { href: "#status=all&practice=" + encodeURIComponent(one), text: one + " " }))),
       make("dt", { text: "Fingerprint" }), make("dd", {}, make("code", { text: row[PRINT] })))));
     return [left, right];

@@ -125,11 +125,17 @@ fn help(id: &str, check: Option<&Check>) -> Value {
     let card = &check.card;
     let prose = card.prose();
     let below_title = prose.split_once('\n').map_or(prose, |(_, rest)| rest.trim_start());
+    let listed = |form: fn((&String, &String)) -> String| card.reasons.iter().map(form).collect::<Vec<_>>();
     let text = format!(
-        "{}\n\nWhat passes: {}\n\nFix: {}\n\nWhat it can break: {}\n\nThe whole card: posture explain {id}",
-        card.why, card.passes, card.fix.console, card.fix.can_break
+        "{}\n\nWhat passes: {}\n\nReasons: {}\n\nFix: {}\n\nWhat it can break: {}\n\nThe whole card: posture explain {id}",
+        card.why,
+        card.passes,
+        listed(|(slug, what)| format!("{slug} ({what})")).join(", "),
+        card.fix.console,
+        card.fix.can_break
     );
-    json!({ "text": text, "markdown": below_title })
+    let reasons = listed(|(slug, what)| format!("- `{slug}`: {what}")).join("\n");
+    json!({ "text": text, "markdown": format!("{}\n\n## Reasons\n\n{reasons}\n", below_title.trim_end()) })
 }
 
 /// GitHub's score: over 9.0 is critical, from 7.0 high, from 4.0 medium, from 0.1 low; what is for information has none.

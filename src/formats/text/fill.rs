@@ -66,6 +66,7 @@ mod tests {
             resource: Resource::new(arn, kind, id),
             sub_key: None,
             message: "x".into(),
+            reasons: Vec::new(),
             evidence: serde_json::json!({}),
             gap: None,
             suppression: None,

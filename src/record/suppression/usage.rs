@@ -31,6 +31,14 @@ pub struct SuppressionUse {
     pub state: SuppressionState,
     /// Failed findings that it matches; of an expired one those that nobody else accepts.
     pub findings: u64,
+    /// Failed findings that it does not accept only because they have reasons that it does not name, and that nobody else
+    /// accepts.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub beyond: u64,
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 impl SuppressionUse {
@@ -41,6 +49,7 @@ impl SuppressionUse {
                 Some(own) => {
                     own.state = own.state.max(one.state);
                     own.findings += one.findings;
+                    own.beyond += one.beyond;
                 }
                 None => all.push(one),
             }
@@ -59,6 +68,9 @@ impl SuppressionUse {
         let SuppressionRule { line, conditions, suppression: Suppression { owner, expires, .. } } = &self.rule;
         let left = today.days_until(*expires);
         let what = match self.state {
+            SuppressionState::Unused | SuppressionState::NotNeeded | SuppressionState::NotJudged if self.beyond > 0 => {
+                self.not_held()
+            }
             SuppressionState::Expired => {
                 let again = match self.findings {
                     0 => String::new(),
@@ -72,9 +84,17 @@ impl SuppressionUse {
             SuppressionState::InForce if left == 0 => "ends today".to_owned(),
             SuppressionState::InForce if left == 1 => "ends tomorrow".to_owned(),
             SuppressionState::InForce if left <= SOON => format!("ends on {expires}, in {left} days"),
+            SuppressionState::InForce if self.beyond > 0 => self.not_held(),
             SuppressionState::InForce | SuppressionState::NotJudged => return None,
         };
         Some(format!("the suppression of {} by {owner} (line {line}) {what}", conditions.check))
+    }
+
+    fn not_held(&self) -> String {
+        match self.beyond {
+            1 => "does not hold for 1 failed finding, which has reasons that it does not name".to_owned(),
+            many => format!("does not hold for {many} failed findings, which have reasons that it does not name"),
+        }
     }
 }
 
@@ -87,7 +107,7 @@ mod tests {
         let expires = expires.parse().unwrap();
         let suppression = Suppression { reason: "a web site".into(), owner: "ana".into(), expires };
         let rule = SuppressionRule { line: 7, conditions: conditions("s3_*"), suppression };
-        SuppressionUse { rule, state, findings: 1 }
+        SuppressionUse { rule, state, findings: 1, beyond: 0 }
     }
 
     #[test]

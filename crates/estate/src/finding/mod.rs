@@ -1,7 +1,7 @@
 //! What a probe says: a [`Verdict`] on a [`Resource`] is a [`Finding`].
 //!
 //! A verdict is made from evidence that was seen. What was not seen is [`Status::Unknown`], whatever the rest looks
-//! like; only a condition that is known to be broken outranks it (see [`Faults`]).
+//! like; only a condition that is known to be broken outranks it (see [`Reasons`]).
 
 mod action;
 mod gap;
@@ -117,19 +117,26 @@ pub struct Verdict {
     pub evidence: Value,
     pub gaps: Vec<Gap>,
     pub sub: Option<String>,
+    /// The slugs of the conditions that are broken, each once and as declared on the check's card; some if and only if it
+    /// fails.
+    pub reasons: Vec<&'static str>,
 }
 
 impl Verdict {
     fn new(status: Status, message: String) -> Self {
-        Verdict { status, message, evidence: Value::Object(serde_json::Map::new()), gaps: Vec::new(), sub: None }
+        let evidence = Value::Object(serde_json::Map::new());
+        Verdict { status, message, evidence, gaps: Vec::new(), sub: None, reasons: Vec::new() }
     }
 
     pub fn pass(message: impl Into<String>) -> Self {
         Self::new(Status::Pass, message.into())
     }
 
-    pub fn fail(message: impl Into<String>) -> Self {
-        Self::new(Status::Fail, message.into())
+    /// `slug` names the broken condition for good (`no_flow_log`); the message may change.
+    pub fn fail(slug: &'static str, message: impl Into<String>) -> Self {
+        let mut verdict = Self::new(Status::Fail, message.into());
+        verdict.reasons.push(slug);
+        verdict
     }
 
     /// Unknown although every answer came: what was seen does not decide it.
@@ -146,6 +153,12 @@ impl Verdict {
         let mut verdict = Self::new(Status::Unknown, format!("could not be seen: {gap}"));
         verdict.gaps.push(gap.clone());
         verdict
+    }
+
+    /// The same, where it may not be so after all: unknown, and nothing is known to be broken.
+    #[must_use]
+    pub fn in_doubt(self) -> Self {
+        Verdict { status: Status::Unknown, reasons: Vec::new(), ..self }
     }
 
     #[must_use]
@@ -167,22 +180,32 @@ impl Verdict {
     }
 }
 
-/// Collects the conditions of a check that has several, for one finding that says which of them broke.
+/// Collects the conditions of a check that has several, for one finding that says which of them broke. What it ends in says
+/// what an empty one means: [`Reasons::or_pass`] or [`Reasons::open`].
 #[derive(Debug, Default)]
-pub struct Faults {
+pub struct Reasons {
+    /// Each once, in the order of the messages.
+    slugs: Vec<&'static str>,
     broken: Vec<String>,
     doubts: Vec<String>,
     gaps: Vec<Gap>,
 }
 
-impl Faults {
+impl Reasons {
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// A condition that is known not to hold.
-    pub fn broken(&mut self, what: impl Into<String>) {
+    /// A condition that is known not to hold, and its slug.
+    pub fn broken(&mut self, slug: &'static str, what: impl Into<String>) {
+        self.slug(slug);
         self.broken.push(what.into());
+    }
+
+    fn slug(&mut self, slug: &'static str) {
+        if !self.slugs.contains(&slug) {
+            self.slugs.push(slug);
+        }
     }
 
     /// A condition whose answer did not come.
@@ -209,8 +232,9 @@ impl Faults {
     }
 
     /// Takes over what another collected, each once.
-    pub fn absorb(&mut self, other: Faults) {
-        let Faults { broken, doubts, gaps } = other;
+    pub fn absorb(&mut self, other: Reasons) {
+        let Reasons { slugs, broken, doubts, gaps } = other;
+        slugs.into_iter().for_each(|slug| self.slug(slug));
         for (own, more) in [(&mut self.broken, broken), (&mut self.doubts, doubts)] {
             for one in more {
                 if !own.contains(&one) {
@@ -221,19 +245,43 @@ impl Faults {
         gaps.iter().for_each(|gap| self.unseen(gap));
     }
 
+    /// Takes over why another verdict does not pass, in its words.
+    pub fn join(&mut self, verdict: Verdict) {
+        let Verdict { status, message, gaps, reasons, .. } = verdict;
+        match status {
+            Status::Fail => self.broken.push(message),
+            Status::Unknown => self.doubts.push(message),
+            Status::Pass | Status::NotApplicable => return,
+        }
+        reasons.into_iter().for_each(|slug| self.slug(slug));
+        gaps.iter().for_each(|gap| self.unseen(gap));
+    }
+
     pub fn is_empty(&self) -> bool {
         self.broken.is_empty() && self.doubts.is_empty() && self.gaps.is_empty()
     }
 
-    /// Fail if anything is known to be broken, else unknown if anything was not seen or not decidable, else pass.
-    pub fn verdict(self, pass: impl FnOnce() -> String) -> Verdict {
+    /// Fail if anything is known to be broken, else unknown if anything was not seen or not decidable, else a pass that says
+    /// what was seen; without words nothing was, and it is no pass.
+    pub fn or_pass(self, seen: impl FnOnce() -> String) -> Verdict {
+        if !self.is_empty() {
+            return self.open();
+        }
+        match seen() {
+            message if message.is_empty() => self.open(),
+            message => Verdict::pass(message),
+        }
+    }
+
+    /// As [`Reasons::or_pass`] where something must be there: nothing at all decides nothing.
+    pub fn open(self) -> Verdict {
         let mut verdict = if !self.broken.is_empty() {
-            Verdict::fail(self.broken.join("; "))
-        } else if !self.gaps.is_empty() || !self.doubts.is_empty() {
+            Verdict { reasons: self.slugs, ..Verdict::new(Status::Fail, self.broken.join("; ")) }
+        } else if self.is_empty() {
+            Verdict::undecided("nothing was seen that decides it")
+        } else {
             let unseen = self.gaps.iter().map(|gap| format!("could not be seen: {gap}"));
             Verdict::undecided(unseen.chain(self.doubts).collect::<Vec<_>>().join("; "))
-        } else {
-            Verdict::pass(pass())
         };
         verdict.gaps = self.gaps;
         verdict
@@ -257,22 +305,49 @@ mod tests {
 
     #[test]
     fn what_is_broken_outranks_what_was_not_seen() {
-        let mut faults = Faults::new();
-        faults.unseen(&gap());
-        faults.broken("versioning is off");
-        let verdict = faults.verdict(String::new);
-        assert_eq!(verdict.status, Status::Fail);
+        let mut reasons = Reasons::new();
+        reasons.unseen(&gap());
+        reasons.broken("versioning_off", "versioning is off");
+        let verdict = reasons.or_pass(|| "fine".into());
+        assert_eq!((verdict.status, verdict.reasons), (Status::Fail, vec!["versioning_off"]));
         assert_eq!(verdict.gaps.len(), 1, "the gap is still told");
     }
 
     #[test]
     fn nothing_broken_but_something_unseen_is_unknown() {
-        let mut faults = Faults::new();
-        faults.unseen(&gap());
-        assert_eq!(faults.verdict(String::new).status, Status::Unknown);
-        let mut faults = Faults::new();
-        faults.doubt("the condition cannot be decided");
-        assert_eq!(faults.verdict(String::new).status, Status::Unknown);
-        assert_eq!(Faults::new().verdict(|| "fine".into()).status, Status::Pass);
+        let mut reasons = Reasons::new();
+        reasons.unseen(&gap());
+        let verdict = reasons.or_pass(|| "fine".into());
+        assert_eq!((verdict.status, verdict.reasons.len()), (Status::Unknown, 0));
+        let mut reasons = Reasons::new();
+        reasons.doubt("the condition cannot be decided");
+        assert_eq!(reasons.open().status, Status::Unknown);
+        assert_eq!(Reasons::new().or_pass(|| "fine".into()).status, Status::Pass);
+    }
+
+    #[test]
+    fn nothing_at_all_is_no_pass() {
+        for verdict in [Reasons::new().open(), Reasons::new().or_pass(String::new)] {
+            assert_eq!(verdict.status, Status::Unknown);
+            assert!(!verdict.message.is_empty());
+        }
+    }
+
+    #[test]
+    fn slugs_travel_with_what_is_taken_over_each_once() {
+        let mut one = Reasons::new();
+        one.join(Verdict::fail("off", "a is off"));
+        one.join(Verdict::fail("off", "b is off"));
+        one.join(Verdict::pass("c is on"));
+        let mut other = Reasons::new();
+        other.broken("gone", "d is gone");
+        one.absorb(other);
+        let verdict = one.open();
+        assert_eq!(
+            (verdict.message.as_str(), &verdict.reasons[..]),
+            ("a is off; b is off; d is gone", &["off", "gone"][..])
+        );
+        let doubted = verdict.in_doubt();
+        assert_eq!((doubted.status, doubted.reasons.len()), (Status::Unknown, 0));
     }
 }

@@ -20,7 +20,7 @@ use aws_sdk_ec2::types::{IpPermission, NetworkAcl, NetworkAclEntry, RuleAction, 
 use ipnet::IpNet;
 
 use super::addresses::Addresses;
-use crate::finding::{Faults, Gap, Verdict};
+use crate::finding::{Gap, Reasons, Verdict};
 pub use crate::settings::{ALL_PORTS, Span};
 use serde_json::json;
 
@@ -244,15 +244,15 @@ impl Reach {
             wanted.iter().flat_map(|(protocol, spans)| cut(list, *protocol, spans)).collect()
         };
         let (open, possible) = (of(&self.open), of(&self.possible));
-        let mut faults = Faults::new();
+        let mut reasons = Reasons::new();
         if !open.is_empty() {
-            faults.broken(format!("{group} lets {}", described(&open)));
+            reasons.broken("open_to_internet", format!("{group} lets {}", described(&open)));
         }
         if !possible.is_empty() {
-            self.gaps.iter().for_each(|gap| faults.unseen(gap));
-            self.doubts.iter().for_each(|doubt| faults.doubt(format!("{group}: {doubt}")));
+            self.gaps.iter().for_each(|gap| reasons.unseen(gap));
+            self.doubts.iter().for_each(|doubt| reasons.doubt(format!("{group}: {doubt}")));
         }
-        faults.verdict(pass).evidence(evidence(&open, &possible))
+        reasons.or_pass(pass).evidence(evidence(&open, &possible))
     }
 
     /// What the internet reaches for certain, sorted by protocol and port.

@@ -1,6 +1,6 @@
 //! Whether a trail delivers: logging, without an error, within a day.
 
-use crate::finding::{Faults, Status, Verdict};
+use crate::finding::{Reasons, Status, Verdict};
 use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
 use aws_smithy_types::DateTime;
 
@@ -8,25 +8,28 @@ use aws_smithy_types::DateTime;
 pub const DELIVERY_LIMIT_HOURS: i64 = 24;
 
 /// The conditions of delivery to S3, for the status of the trail `name`.
-pub fn to_bucket(name: &str, status: &GetTrailStatusOutput, now: &DateTime, faults: &mut Faults) {
+pub fn to_bucket(name: &str, status: &GetTrailStatusOutput, now: &DateTime, reasons: &mut Reasons) {
     if status.is_logging() != Some(true) {
-        return faults.broken(format!("trail {name} is not logging"));
+        return reasons.broken("not_logging", format!("trail {name} is not logging"));
     }
     if let Some(error) = status.latest_delivery_error().filter(|error| !error.is_empty()) {
-        return faults.broken(format!("the last delivery of trail {name} failed with {error}"));
+        return reasons.broken("delivery_fails", format!("the last delivery of trail {name} failed with {error}"));
     }
-    within_limit(name, "", status.latest_delivery_time(), status, now, faults);
+    within_limit(name, "", status.latest_delivery_time(), status, now, reasons);
 }
 
 /// The conditions of delivery to CloudWatch Logs.
-pub fn to_log_group(name: &str, status: &GetTrailStatusOutput, now: &DateTime, faults: &mut Faults) {
+pub fn to_log_group(name: &str, status: &GetTrailStatusOutput, now: &DateTime, reasons: &mut Reasons) {
     if status.is_logging() != Some(true) {
-        return faults.broken(format!("trail {name} is not logging"));
+        return reasons.broken("not_logging", format!("trail {name} is not logging"));
     }
     if let Some(error) = status.latest_cloud_watch_logs_delivery_error().filter(|error| !error.is_empty()) {
-        return faults.broken(format!("the last delivery of trail {name} to CloudWatch Logs failed with {error}"));
+        return reasons.broken(
+            "delivery_fails",
+            format!("the last delivery of trail {name} to CloudWatch Logs failed with {error}"),
+        );
     }
-    within_limit(name, " to CloudWatch Logs", status.latest_cloud_watch_logs_delivery_time(), status, now, faults);
+    within_limit(name, " to CloudWatch Logs", status.latest_cloud_watch_logs_delivery_time(), status, now, reasons);
 }
 
 fn within_limit(
@@ -35,38 +38,39 @@ fn within_limit(
     delivered: Option<&DateTime>,
     status: &GetTrailStatusOutput,
     now: &DateTime,
-    faults: &mut Faults,
+    reasons: &mut Reasons,
 ) {
     let hours = |time: &DateTime| (now.secs() - time.secs()) / 3600;
     let recent = |time: &DateTime| now.secs() - time.secs() <= DELIVERY_LIMIT_HOURS * 3600;
     match delivered {
         Some(time) if recent(time) => {}
         Some(time) => {
-            faults.broken(format!("trail {name} has not delivered{to} for {} hours", hours(time)));
+            reasons.broken("delivery_overdue", format!("trail {name} has not delivered{to} for {} hours", hours(time)));
         }
         None if status.start_logging_time().is_some_and(recent) => {
-            faults.doubt(format!(
+            reasons.doubt(format!(
                 "trail {name} was started within {DELIVERY_LIMIT_HOURS} hours and has not delivered{to} yet"
             ));
         }
-        None => faults.broken(format!("trail {name} has never delivered{to}")),
+        None => reasons.broken("never_delivered", format!("trail {name} has never delivered{to}")),
     }
 }
 
 /// One finding out of several trails of which one suffices: the first that passes, else what is unknown about those that
 /// may, else what is wrong with each; `none` when there is none to look at.
-pub fn one_suffices(verdicts: Vec<Verdict>, none: &str) -> Verdict {
+pub fn one_suffices(verdicts: Vec<Verdict>, none: Verdict) -> Verdict {
     let best = |status: Status| verdicts.iter().filter(move |verdict| verdict.status == status);
     if let Some(good) = best(Status::Pass).next() {
         return good.clone();
     }
     let unknown: Vec<&Verdict> = best(Status::Unknown).collect();
-    let messages = |of: Vec<&Verdict>| of.iter().map(|v| v.message.as_str()).collect::<Vec<_>>().join("; ");
     if unknown.is_empty() {
-        let failed = messages(best(Status::Fail).collect());
-        return Verdict::fail(if failed.is_empty() { none.to_owned() } else { failed });
+        let mut reasons = Reasons::new();
+        best(Status::Fail).for_each(|verdict| reasons.join(verdict.clone()));
+        return if reasons.is_empty() { none } else { reasons.open() };
     }
-    let mut verdict = Verdict::undecided(messages(unknown.clone()));
+    let messages: Vec<&str> = unknown.iter().map(|verdict| verdict.message.as_str()).collect();
+    let mut verdict = Verdict::undecided(messages.join("; "));
     verdict.gaps = unknown.into_iter().flat_map(|v| v.gaps.iter().cloned()).collect();
     verdict.gaps.sort();
     verdict.gaps.dedup();
@@ -81,9 +85,9 @@ mod tests {
     const NOW: i64 = 1_750_000_000;
 
     fn judge(status: GetTrailStatusOutput) -> Verdict {
-        let mut faults = Faults::new();
-        to_bucket("main", &status, &DateTime::from_secs(NOW), &mut faults);
-        faults.verdict(|| "fine".into())
+        let mut reasons = Reasons::new();
+        to_bucket("main", &status, &DateTime::from_secs(NOW), &mut reasons);
+        reasons.or_pass(|| "fine".into())
     }
 
     fn hours_ago(hours: i64) -> DateTime {
@@ -97,26 +101,26 @@ mod tests {
         let late = judge(status.clone().latest_delivery_time(hours_ago(25)).build());
         assert_eq!((late.status, late.message.as_str()), (Status::Fail, "trail main has not delivered for 25 hours"));
         let error = status.latest_delivery_time(hours_ago(1)).latest_delivery_error("AccessDenied");
-        assert_eq!(judge(error.build()).status, Status::Fail);
+        assert_eq!((late.reasons, judge(error.build()).reasons), (vec!["delivery_overdue"], vec!["delivery_fails"]));
     }
 
     #[test]
     fn a_stopped_or_silent_trail_does_not_and_a_new_one_cannot_be_told() {
         let stopped = GetTrailStatusOutput::builder().is_logging(false).latest_delivery_time(hours_ago(1));
-        assert_eq!(judge(stopped.build()).status, Status::Fail);
+        assert_eq!(judge(stopped.build()).reasons, ["not_logging"]);
         let status = GetTrailStatusOutput::builder().is_logging(true);
         assert_eq!(judge(status.clone().start_logging_time(hours_ago(2)).build()).status, Status::Unknown);
         assert_eq!(judge(status.clone().start_logging_time(hours_ago(48)).build()).status, Status::Fail);
-        assert_eq!(judge(status.build()).status, Status::Fail);
+        assert_eq!(judge(status.build()).reasons, ["never_delivered"]);
     }
 
     #[test]
     fn log_group_delivery_has_its_own_time_and_error() {
         let status = GetTrailStatusOutput::builder().is_logging(true).latest_delivery_time(hours_ago(1));
         let judge = |status: GetTrailStatusOutput| {
-            let mut faults = Faults::new();
-            to_log_group("main", &status, &DateTime::from_secs(NOW), &mut faults);
-            faults.verdict(|| "fine".into()).status
+            let mut reasons = Reasons::new();
+            to_log_group("main", &status, &DateTime::from_secs(NOW), &mut reasons);
+            reasons.or_pass(|| "fine".into()).status
         };
         assert_eq!(judge(status.clone().build()), Status::Fail);
         let delivered = status.latest_cloud_watch_logs_delivery_time(hours_ago(3));
@@ -127,11 +131,13 @@ mod tests {
     #[test]
     fn one_trail_suffices_and_an_unseen_one_leaves_it_open() {
         let gap = Gap::new("111122223333", "us-east-1", "cloudtrail:GetTrailStatus", GapKind::Denied, "no");
-        let (pass, fail, unseen) = (Verdict::pass("a"), Verdict::fail("b"), Verdict::unseen(&gap));
-        assert_eq!(one_suffices(vec![fail.clone(), unseen.clone(), pass], "none").status, Status::Pass);
-        let open = one_suffices(vec![fail.clone(), unseen], "none");
-        assert_eq!((open.status, open.gaps.len()), (Status::Unknown, 1));
-        assert_eq!(one_suffices(vec![fail.clone(), fail], "none").message, "b; b");
-        assert_eq!(one_suffices(vec![], "no trail").message, "no trail");
+        let (pass, unseen) = (Verdict::pass("a"), Verdict::unseen(&gap));
+        let (fail, none) = (Verdict::fail("not_logging", "b"), Verdict::fail("no_trail", "no trail"));
+        assert_eq!(one_suffices(vec![fail.clone(), unseen.clone(), pass], none.clone()).status, Status::Pass);
+        let open = one_suffices(vec![fail.clone(), unseen], none.clone());
+        assert_eq!((open.status, open.gaps.len(), open.reasons.len()), (Status::Unknown, 1, 0));
+        let both = one_suffices(vec![fail.clone(), fail], none.clone());
+        assert_eq!((both.message.as_str(), both.reasons), ("b; b", vec!["not_logging"]));
+        assert_eq!(one_suffices(vec![], none.clone()), none);
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::aws::answer::required;
 use crate::aws::fault::Fault;
-use crate::finding::{Faults, Gap};
+use crate::finding::{Gap, Reasons};
 use crate::place::Account;
 use aws_sdk_organizations::types::PolicyType;
 use futures_util::future::join_all;
@@ -90,15 +90,15 @@ impl Attached {
     }
 
     /// What keeps "nothing refuses it" from being certain there.
-    pub fn doubts(&self, path: &[String], account: &str, faults: &mut Faults) {
+    pub fn doubts(&self, path: &[String], account: &str, reasons: &mut Reasons) {
         for gap in &self.unplaced {
-            faults.unseen(gap);
+            reasons.unseen(gap);
         }
         for policy in self.on(path, account).flatten() {
             match &policy.document {
                 Ok(_) => {}
-                Err(Unread::Gap(gap)) => faults.unseen(gap),
-                Err(Unread::Malformed(why)) => faults.doubt(format!("policy {} cannot be read: {why}", policy.name)),
+                Err(Unread::Gap(gap)) => reasons.unseen(gap),
+                Err(Unread::Malformed(why)) => reasons.doubt(format!("policy {} cannot be read: {why}", policy.name)),
             }
         }
     }
