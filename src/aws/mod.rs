@@ -5,6 +5,7 @@ pub mod gap;
 pub mod grant;
 pub mod integrity;
 mod mfa;
+pub mod model;
 pub mod organization;
 pub mod role;
 pub mod session;

@@ -16,6 +16,7 @@ mod fuzz;
 mod gate;
 mod live;
 mod many;
+mod models;
 mod organization;
 mod policy;
 mod practices;
