@@ -21,8 +21,8 @@ impl Client {
         self.walk(operation, input).await?.into_iter().map(fit).collect()
     }
 
-    /// The items of a list on every page, which is a path of members: `Users`, `DistributionList.Items`. A page without it is
-    /// malformed; where AWS leaves out an empty list, read [`Client::pages`] into a struct that says so.
+    /// The items of one of the lists that the operation pages, a path of members: `Users`, `DistributionList.Items`. A page without
+    /// it is malformed; where AWS leaves out an empty list, read [`Client::pages`] into a struct that says so.
     ///
     /// # Errors
     /// As [`Client::pages`].
@@ -30,6 +30,10 @@ impl Client {
     where
         T: DeserializeOwned,
     {
+        if !self.paginator(operation)?.items.iter().any(|path| path == list) {
+            let error = Malformed::new(format!("{operation} does not page {list}"));
+            return Err(CallError::construction_failure(error));
+        }
         let mut items = Vec::new();
         for page in self.walk(operation, input).await? {
             let found = at(&page, list).ok_or_else(|| malformed(&format!("the answer has no {list}")))?;
@@ -39,14 +43,18 @@ impl Client {
         Ok(items)
     }
 
-    async fn walk(&self, operation: &str, mut input: Value) -> Result<Vec<Value>, CallError> {
-        let Some(Pages { input: into, output, more, .. }) =
-            self.model.operation(operation).and_then(|operation| operation.pages.as_ref())
-        else {
+    fn paginator(&self, operation: &str) -> Result<&Pages, CallError> {
+        let known = self.model.operation(operation).and_then(|operation| operation.pages.as_ref());
+        known.ok_or_else(|| {
             let service = self.model.service;
-            let error = Malformed::new(format!("the model of {service} has no pages of {operation}"));
-            return Err(CallError::construction_failure(error));
-        };
+            CallError::construction_failure(Malformed::new(format!(
+                "the model of {service} has no pages of {operation}"
+            )))
+        })
+    }
+
+    async fn walk(&self, operation: &str, mut input: Value) -> Result<Vec<Value>, CallError> {
+        let Pages { input: into, output, more, .. } = self.paginator(operation)?;
         let (mut pages, mut seen) = (Vec::new(), BTreeSet::new());
         loop {
             let page: Value = self.call(operation, input.clone()).await?;

@@ -16,7 +16,6 @@ use std::collections::BTreeMap;
 pub struct Model {
     pub(super) service: &'static str,
     pub(super) id: &'static str,
-    pub(super) version: String,
     pub(super) signing_name: String,
     pub(super) protocol: Protocol,
     pub(super) headers: BTreeMap<String, String>,
@@ -38,6 +37,7 @@ pub(super) struct Operation {
 
 #[derive(Debug)]
 pub(super) struct Shape {
+    /// As it is where it is no member: in a list or a map, or by itself.
     pub(super) schema: &'static Schema<'static>,
     pub(super) kind: Kind,
 }
@@ -137,13 +137,14 @@ impl<'a> Parser<'a> {
         for (name, operation) in &file.operations {
             operations.insert(name.clone(), self.operation(operation, &shapes).map_err(|e| format!("{name}: {e}"))?);
         }
+        // Asks a service that moved from the query protocol to JSON for the error codes that it had before.
+        let query_mode = file.query_compatible.then(|| ("x-amzn-query-mode".to_owned(), "true".to_owned()));
         Ok(Model {
             service: keep_text(&file.service),
             id: keep_text(&file.id),
-            version: file.version.clone(),
             signing_name: file.signing_name.clone(),
             protocol: Protocol::of(file)?,
-            headers: file.headers.clone(),
+            headers: file.headers.clone().into_iter().chain(query_mode).collect(),
             rules: file.endpoints.clone(),
             operations,
             shapes,
@@ -174,7 +175,7 @@ impl<'a> Parser<'a> {
         };
         let itself = || {
             let pointer = Pointer { shape: name.to_owned(), ..Pointer::default() };
-            self.member(keep_text(name), &pointer, 0).map(|member| member.schema)
+            self.dress(Schema::new(id(name), self.kind(name)?), &pointer, 0).map(keep)
         };
         Ok(match self.kind(name)? {
             ShapeType::Structure => self.structure(name, shape)?,
@@ -223,36 +224,9 @@ impl<'a> Parser<'a> {
         index: usize,
         depth: usize,
     ) -> Result<Schema<'static>, String> {
-        if depth > DEEPEST {
-            return Err("it holds itself without a structure between".to_owned());
-        }
-        let target = self.file.shapes.get(&pointer.shape);
         let kind = self.kind(&pointer.shape)?;
-        let mut schema = Schema::new_member(id(&pointer.shape), kind, name, index);
-        let flattened = pointer.flattened || target.is_some_and(|target| target.flattened);
-        if flattened {
-            schema = schema.with_xml_flattened();
-        }
-        let part = |part: Option<&Pointer>, name: &'static str, index| {
-            let part = part.ok_or_else(|| format!("{} has no {name}", pointer.shape))?;
-            self.pointer(name, part, index, depth + 1).map(keep)
-        };
-        let element = target.and_then(|target| target.member.as_ref());
-        match (kind, target) {
-            (ShapeType::List, _) => schema = schema.with_list_member(part(element, "member", 0)?),
-            (ShapeType::Map, Some(target)) => {
-                let key = part(target.key.as_ref(), "key", 0)?;
-                schema = schema.with_map_members(key, part(target.value.as_ref(), "value", 1)?);
-            }
-            _ => {}
-        }
-        let format = pointer.timestamp_format.as_ref();
-        if let Some(format) = format.or(target.and_then(|target| target.timestamp_format.as_ref())) {
-            schema = schema.with_timestamp_format(timestamp_format(format)?);
-        }
-        if pointer.xml_attribute {
-            schema = schema.with_xml_attribute();
-        }
+        let schema = Schema::new_member(id(&pointer.shape), kind, name, index);
+        let schema = self.dress(schema, pointer, depth)?;
         let named = pointer.location_name.as_deref();
         let wire = named.unwrap_or(name);
         Ok(match pointer.location.as_deref() {
@@ -265,17 +239,51 @@ impl<'a> Parser<'a> {
             Some(other) => return Err(format!("there is no location {other}")),
             None => {
                 // A flattened list has no element of its own: what repeats is called as its members are.
-                let of_element = element.and_then(|element| element.location_name.as_deref());
-                let xml = if flattened { of_element.or(named) } else { named };
-                if let Some(name) = xml {
-                    schema = schema.with_xml_name(keep_text(name));
-                }
+                let list = self.file.shapes.get(&pointer.shape).filter(|_| schema.xml_flattened());
+                let of_element = list.and_then(|list| list.member.as_ref()?.location_name.as_deref());
+                let schema = match of_element.or(named) {
+                    Some(name) => schema.with_xml_name(keep_text(name)),
+                    None => schema,
+                };
                 match named {
                     Some(name) => schema.with_json_name(keep_text(name)),
                     None => schema,
                 }
             }
         })
+    }
+
+    /// What the shape says wherever it stands.
+    fn dress(&self, mut schema: Schema<'static>, pointer: &Pointer, depth: usize) -> Result<Schema<'static>, String> {
+        if depth > DEEPEST {
+            return Err("it holds itself without a structure between".to_owned());
+        }
+        let target = self.file.shapes.get(&pointer.shape);
+        let part = |part: Option<&Pointer>, name: &'static str, index| {
+            let part = part.ok_or_else(|| format!("{} has no {name}", pointer.shape))?;
+            self.pointer(name, part, index, depth + 1).map(keep)
+        };
+        match (schema.shape_type(), target) {
+            (ShapeType::List, Some(list)) => {
+                schema = schema.with_list_member(part(list.member.as_ref(), "member", 0)?);
+            }
+            (ShapeType::Map, Some(map)) => {
+                let key = part(map.key.as_ref(), "key", 0)?;
+                schema = schema.with_map_members(key, part(map.value.as_ref(), "value", 1)?);
+            }
+            _ => {}
+        }
+        if pointer.flattened || target.is_some_and(|target| target.flattened) {
+            schema = schema.with_xml_flattened();
+        }
+        if pointer.xml_attribute {
+            schema = schema.with_xml_attribute();
+        }
+        let of_target = target.and_then(|target| target.timestamp_format.as_ref());
+        if let Some(format) = pointer.timestamp_format.as_ref().or(of_target) {
+            schema = schema.with_timestamp_format(timestamp_format(format)?);
+        }
+        Ok(schema)
     }
 
     fn operation(&self, operation: &file::Operation, shapes: &[Shape]) -> Result<Operation, String> {

@@ -3,7 +3,7 @@
 use super::error::Malformed;
 use super::schema::{Kind, Member, Model, Operation, Structure};
 use aws_smithy_schema::serde::{SerdeError, SerializableStruct, ShapeSerializer};
-use aws_smithy_schema::{Schema, ShapeType};
+use aws_smithy_schema::{Schema, ShapeType, prelude};
 use aws_smithy_types::date_time::Format;
 use aws_smithy_types::{Blob, DateTime, Document, Number, base64};
 use serde_json::Value;
@@ -73,30 +73,26 @@ fn write(
     target: usize,
     value: &Value,
 ) -> Result<(), SerdeError> {
+    let shape = model.shape(target).ok_or_else(|| SerdeError::custom("the model lacks a shape"))?;
     let wrong = || SerdeError::custom(format!("{value} is no {:?}", schema.shape_type()));
     let text = || value.as_str().ok_or_else(wrong);
     let number = || value.as_i64().ok_or_else(wrong);
     match schema.shape_type() {
-        ShapeType::Structure => {
-            let shape = model.shape(target).ok_or_else(wrong)?;
-            serializer.write_struct(schema, &Question::of(model, shape.schema, target, value)?)
-        }
+        ShapeType::Structure => serializer.write_struct(schema, &Question::of(model, shape.schema, target, value)?),
         ShapeType::List => {
-            let Some(Kind::List(element)) = model.shape(target).map(|shape| &shape.kind) else { return Err(wrong()) };
+            let Kind::List(element) = &shape.kind else { return Err(wrong()) };
             let items = value.as_array().ok_or_else(wrong)?;
             serializer.write_list_with_length(schema, items.len(), &|serializer| {
-                items.iter().try_for_each(|item| write(model, serializer, element.schema, element.target, item))
+                items.iter().try_for_each(|item| write_within(model, serializer, element.target, item))
             })
         }
         ShapeType::Map => {
-            let Some(Kind::Map { key, value: of }) = model.shape(target).map(|shape| &shape.kind) else {
-                return Err(wrong());
-            };
+            let Kind::Map { value: of, .. } = &shape.kind else { return Err(wrong()) };
             let entries = value.as_object().ok_or_else(wrong)?;
             serializer.write_map_with_length(schema, entries.len(), &|serializer| {
                 entries.iter().try_for_each(|(name, item)| {
-                    serializer.write_string(key.schema, name)?;
-                    write(model, serializer, of.schema, of.target, item)
+                    serializer.write_string(&prelude::STRING, name)?;
+                    write_within(model, serializer, of.target, item)
                 })
             })
         }
@@ -116,6 +112,17 @@ fn write(
         ShapeType::Document => serializer.write_document(schema, &document(value)),
         _ => Err(wrong()),
     }
+}
+
+/// An element or a value: the serializers tell it from a member by its having no name.
+fn write_within(
+    model: &Model,
+    serializer: &mut dyn ShapeSerializer,
+    target: usize,
+    value: &Value,
+) -> Result<(), SerdeError> {
+    let shape = model.shape(target).ok_or_else(|| SerdeError::custom("the model lacks a shape"))?;
+    write(model, serializer, shape.schema, target, value)
 }
 
 fn document(value: &Value) -> Document {

@@ -1,5 +1,6 @@
 //! The client against an upstream that answers what the test says.
 
+mod endpoints;
 mod pages;
 mod protocols;
 mod replay;

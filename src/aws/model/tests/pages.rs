@@ -9,7 +9,7 @@ const MODEL: &str = r#"{"service":"things","id":"Things","protocol":"json","vers
 "targetPrefix":"Things","signingName":"things","endpoints":[{"url":"https://things.{region}.{suffix}"}],
 "operations":{
 "List":{"method":"POST","uri":"/","input":"In","output":"Out","pages":{"input":["Marker"],"output":["Page.Next"],"items":["Page.Items"]}},
-"Walk":{"method":"POST","uri":"/","input":"In","output":"Out","pages":{"input":["Marker"],"output":["Page.Next"],"more":"More"}},
+"Walk":{"method":"POST","uri":"/","input":"In","output":"Out","pages":{"input":["Marker"],"output":["Page.Next"],"items":["Page.Items"],"more":"More"}},
 "Get":{"method":"POST","uri":"/","input":"In","output":"Out"}},
 "shapes":{"In":{"type":"structure","members":{"Marker":"string","Kind":"string"}},
 "Out":{"type":"structure","members":{"Page":"Page","More":"boolean"}},
@@ -46,6 +46,12 @@ async fn a_page_without_the_list_is_malformed() {
     for body in ["{}", r#"{"Page":{}}"#, r#"{"Page":null}"#, r#"{"Page":{"Items":[null]}}"#] {
         assert_eq!(items("List", vec![ok(body)]).await, Err(GapKind::Malformed), "{body}");
     }
+}
+
+#[tokio::test]
+async fn a_list_that_the_operation_does_not_page_is_not_asked_for() {
+    let asked = client(MODEL, &Upstream::default()).items::<String>("List", json!({}), "Items").await;
+    assert!(matches!(asked, Err(CallError::ConstructionFailure(_))));
 }
 
 #[tokio::test]
