@@ -71,16 +71,34 @@ def signer(properties: dict) -> dict:
     return next((one for one in properties.get("authSchemes", []) if one["name"] == "sigv4"), {})
 
 
-def rules(service: str) -> list[dict]:
-    metadata = LOADER.load_service_model(folder(service), "service-2")["metadata"]
+def rules(service: str, operations) -> list[dict]:
+    """The rules of a service. Operations that have endpoints of their own are named in theirs, which come first."""
+    model = LOADER.load_service_model(folder(service), "service-2")
+    kinds = alike(model, operations)
+    found = {kind: rules_with(service, model["metadata"], json.loads(kind)) for kind in kinds}
+    usual = found[max(kinds, key=lambda kind: (len(kinds[kind]), kind))]
+    own = [{"operations": kinds[kind], **rule} for kind in kinds if found[kind] != usual for rule in found[kind]]
+    return own + usual
+
+
+def alike(model: dict, operations) -> dict[str, list[str]]:
+    """The operations by what they tell the rules of themselves."""
+    kinds = collections.defaultdict(list)
+    for name in sorted(operations):
+        said = model["operations"][name].get("staticContextParams", {})
+        kinds[json.dumps({key: one["value"] for key, one in said.items()}, sort_keys=True)].append(name)
+    return kinds
+
+
+def rules_with(service: str, metadata: dict, fixed: dict) -> list[dict]:
     ruleset = LOADER.load_service_model(folder(service), "endpoint-rule-set-1")
     provider = EndpointProvider(ruleset, PARTITIONS)
 
     def ask(region: str, variant: str) -> Endpoint:
         fips, dual_stack = VARIANTS[variant]
-        params = {"Region": region, "UseFIPS": fips, "UseDualStack": dual_stack}
-        if "RequiresAccountId" in ruleset["parameters"]:
-            params |= {"AccountId": ACCOUNT, "RequiresAccountId": True}
+        params = {"Region": region, "UseFIPS": fips, "UseDualStack": dual_stack, **fixed}
+        if fixed.get("RequiresAccountId"):
+            params["AccountId"] = ACCOUNT
         try:
             said = provider.resolve_endpoint(**params)
         except BotoCoreError:
@@ -156,7 +174,7 @@ def resolved(service: str, operation: str) -> list[dict]:
                 resolver = botocore.regions.EndpointRulesetResolver(
                     ruleset, PARTITIONS, model, builtins, {}, botocore.hooks.HierarchicalEmitter()
                 )
-                answer = {"service": service, "region": region, "variant": variant}
+                answer = {"service": service, "operation": operation, "region": region, "variant": variant}
                 try:
                     said = resolver.construct_endpoint(model.operation_model(operation), {"AccountId": ACCOUNT}, {})
                 except BotoCoreError:
@@ -169,9 +187,17 @@ def resolved(service: str, operation: str) -> list[dict]:
 
 
 def main() -> None:
+    calls = collections.defaultdict(set)
     with open(sys.argv[1]) as file:
-        calls = dict(line.strip().split(":") for line in file)
-    json.dump([answer for service, operation in calls.items() for answer in resolved(service, operation)], sys.stdout)
+        for service, operation in (line.strip().split(":") for line in file):
+            calls[service].add(operation)
+    answers = []
+    for service, operations in sorted(calls.items()):
+        model = LOADER.load_service_model(folder(service), "service-2")
+        # One operation of each kind: the others ask the same.
+        for names in alike(model, operations).values():
+            answers.extend(resolved(service, names[0]))
+    json.dump(answers, sys.stdout)
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ class Cut:
             "signingName": endpoints.signing_name(metadata),
             "headers": HEADERS.get(service),
         }
-        self.endpoints = endpoints.rules(service)
+        self.endpoints = endpoints.rules(service, self.operations)
 
     def operation(self, name: str) -> dict:
         operation = self.model["operations"][name]

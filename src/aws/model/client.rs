@@ -1,9 +1,9 @@
 //! One client for every service that has a model: the SDK's orchestrator with what the SDK's own clients put into it.
 
-use super::endpoint::{InAccount, Resolver};
+use super::CallError;
+use super::endpoint::{Goes, Resolver, Wanted};
 use super::error::{Malformed, ServiceError};
 use super::schema::{Model, Operation};
-use super::{CallError, endpoint::NoEndpoint};
 use aws_runtime::auth::SigV4OperationSigningConfig;
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
 use aws_runtime::service_clock_skew::{
@@ -47,6 +47,7 @@ use std::sync::Arc;
 #[derive(Clone)]
 pub struct Client {
     pub(super) model: Arc<Model>,
+    wanted: Wanted,
     plugins: RuntimePlugins,
 }
 
@@ -94,10 +95,15 @@ impl Client {
             let (service, what) = (self.model.service, "no such operation; only calls that a card declares are");
             return Err(unknown(Malformed::new(format!("the model of {service} has {what}: {operation}"))));
         }
-        let account = input.get("AccountId").and_then(Value::as_str).map(str::to_owned);
+        let account = input.get("AccountId").and_then(Value::as_str);
+        let endpoint = self.wanted.endpoint(&self.model, operation, account);
         let mut layer = Layer::new("operation");
         layer.store_put(Metadata::new(operation.to_owned(), self.model.id));
-        layer.store_put(EndpointResolverParams::new(InAccount(account)));
+        if let Ok(endpoint) = &endpoint {
+            layer.store_put(SigningRegion::from(Region::new(endpoint.signing_region.clone())));
+            layer.store_put(SigningName::from(endpoint.signing_name.clone()));
+        }
+        layer.store_put(EndpointResolverParams::new(Goes(endpoint.map(|endpoint| endpoint.url))));
         let serializer = Asking { model: self.model.clone(), operation: operation.to_owned() };
         layer.store_put(SharedRequestSerializer::new(serializer.clone()));
         layer.store_put(SharedResponseDeserializer::new(Answering { asking: serializer, convert: convert::<T> }));
@@ -149,27 +155,22 @@ impl Builder {
     }
 
     pub fn build(self) -> Client {
-        let endpoint = self.model.configured(&self.sdk, &self.region);
         let partition = format!("{}-{}", self.model.service, self.region);
         let params = DefaultPluginParams::new()
             .with_retry_partition_name(partition)
             .with_behavior_version(self.sdk.behavior_version().unwrap_or_else(BehaviorVersion::latest))
             .with_is_aws_sdk(true);
-        let plugin = StaticRuntimePlugin::new()
-            .with_config(self.layer(&endpoint).freeze())
-            .with_runtime_components(self.components(endpoint));
+        let plugin =
+            StaticRuntimePlugin::new().with_config(self.layer().freeze()).with_runtime_components(self.components());
         let plugins = RuntimePlugins::new().with_client_plugins(default_plugins(params)).with_client_plugin(plugin);
-        Client { model: self.model, plugins }
+        let wanted = Wanted::of(&self.model, &self.sdk, &self.region);
+        Client { model: self.model, wanted, plugins }
     }
 
-    fn layer(&self, endpoint: &Result<super::Endpoint, NoEndpoint>) -> Layer {
+    fn layer(&self) -> Layer {
         let sdk = &self.sdk;
         let mut layer = Layer::new("client");
         layer.store_put(Region::new(self.region.clone()));
-        if let Ok(endpoint) = endpoint {
-            layer.store_put(SigningRegion::from(Region::new(endpoint.signing_region.clone())));
-            layer.store_put(SigningName::from(endpoint.signing_name.clone()));
-        }
         let mut signing = SigV4OperationSigningConfig::default();
         // S3 wants the digest of the body in a header, signed.
         signing.signing_options.content_sha256_header = self.model.signing_name == "s3";
@@ -194,11 +195,11 @@ impl Builder {
         layer
     }
 
-    fn components(&self, endpoint: Result<super::Endpoint, NoEndpoint>) -> RuntimeComponentsBuilder {
+    fn components(&self) -> RuntimeComponentsBuilder {
         let sdk = &self.sdk;
         let schemes = StaticAuthSchemeOptionResolver::new(vec![SCHEME_ID]);
         let mut components = RuntimeComponentsBuilder::new("model client");
-        components.set_endpoint_resolver(Some(SharedEndpointResolver::new(Resolver(endpoint))));
+        components.set_endpoint_resolver(Some(SharedEndpointResolver::new(Resolver)));
         components.set_auth_scheme_option_resolver(Some(SharedAuthSchemeOptionResolver::new(schemes)));
         components.push_auth_scheme(SharedAuthScheme::new(SigV4AuthScheme::new()));
         if let Some(credentials) = sdk.credentials_provider() {

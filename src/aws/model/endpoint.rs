@@ -46,6 +46,7 @@ impl Variant {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 pub(super) struct Rule {
+    operations: Option<Vec<String>>,
     partition: Option<String>,
     region: Option<String>,
     #[serde(default)]
@@ -99,11 +100,12 @@ const fn partition(
 }
 
 impl Model {
-    /// Where AWS answers for this service in a region; `None` where it has no such endpoint.
-    pub fn endpoint(&self, region: &str, variant: Variant) -> Option<Endpoint> {
+    /// Where AWS answers an operation in a region; `None` where it has no such endpoint.
+    pub fn endpoint(&self, operation: &str, region: &str, variant: Variant) -> Option<Endpoint> {
         let partition = PARTITIONS.iter().find(|partition| region.starts_with(partition.prefix)).unwrap_or(&AWS);
         let fits = |rule: &&Rule| {
             rule.variant == variant
+                && rule.operations.as_ref().is_none_or(|names| names.iter().any(|name| name == operation))
                 && rule.region.as_deref().is_none_or(|name| name == region)
                 && rule.partition.as_deref().is_none_or(|id| id == partition.id)
         };
@@ -118,37 +120,63 @@ impl Model {
             signing_name: rule.signing_name.as_ref().unwrap_or(&self.signing_name).clone(),
         })
     }
+}
 
-    /// The endpoint that a client of this configuration asks.
-    pub(super) fn configured(&self, sdk: &SdkConfig, region: &str) -> Result<Endpoint, NoEndpoint> {
+/// What the configuration says of endpoints.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    region: String,
+    variant: Variant,
+    /// In place of AWS's own.
+    url: Option<String>,
+}
+
+impl Wanted {
+    pub(super) fn of(model: &Model, sdk: &SdkConfig, region: &str) -> Self {
         let variant = Variant::of(sdk.use_fips().unwrap_or_default(), sdk.use_dual_stack().unwrap_or_default());
-        let own = self.endpoint(region, variant);
-        let Some(url) = self.override_of(sdk) else {
-            return own.ok_or_else(|| NoEndpoint(format!("{} has no {}endpoint in {region}", self.id, variant.name())));
-        };
-        // The SDK puts the account before the host of an endpoint of one's own as well.
-        let by_account = self.endpoint(region, Variant::Plain).is_some_and(|own| own.url.contains("{account}"));
-        let url = match url.split_once("://") {
-            Some((scheme, rest)) if by_account => format!("{scheme}://{{account}}.{rest}"),
-            _ => url,
-        };
-        Ok(Endpoint { url, signing_region: region.to_owned(), signing_name: self.signing_name.clone() })
+        Wanted { region: region.to_owned(), variant, url: configured(model.id, sdk) }
     }
 
-    /// As the SDK's clients: what the program set, else what is set for the service, else what is set for all.
-    fn override_of(&self, sdk: &SdkConfig) -> Option<String> {
-        let general = || sdk.endpoint_url().map(str::to_owned);
-        if sdk.get_origin("endpoint_url").is_client_config() {
-            return general();
+    /// The endpoint of a question.
+    pub(super) fn endpoint(
+        &self,
+        model: &Model,
+        operation: &str,
+        account: Option<&str>,
+    ) -> Result<Endpoint, NoEndpoint> {
+        let region = self.region.as_str();
+        let mut endpoint = match &self.url {
+            None => model.endpoint(operation, region, self.variant).ok_or_else(|| {
+                NoEndpoint(format!("{} has no {}endpoint in {region}", model.id, self.variant.name()))
+            })?,
+            Some(url) => {
+                // The SDK puts the account before the host of an endpoint of one's own as well.
+                let own = model.endpoint(operation, region, Variant::Plain);
+                let url = match url.split_once("://").filter(|_| own.is_some_and(|own| own.url.contains("{account}"))) {
+                    Some((scheme, rest)) => format!("{scheme}://{{account}}.{rest}"),
+                    None => url.clone(),
+                };
+                Endpoint { url, signing_region: region.to_owned(), signing_name: model.signing_name.clone() }
+            }
+        };
+        if endpoint.url.contains("{account}") {
+            let account = account.filter(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()));
+            let account = account.ok_or_else(|| NoEndpoint("the question has no AccountId".to_owned()))?;
+            endpoint.url = endpoint.url.replace("{account}", account);
         }
-        let key = ServiceConfigKey::builder()
-            .service_id(self.id)
-            .env("AWS_ENDPOINT_URL")
-            .profile("endpoint_url")
-            .build()
-            .ok()?;
-        sdk.service_config().and_then(|config| config.load_config(key)).or_else(general)
+        Ok(endpoint)
     }
+}
+
+/// As the SDK's clients: what the program set, else what is set for the service, else what is set for all.
+fn configured(id: &str, sdk: &SdkConfig) -> Option<String> {
+    let general = || sdk.endpoint_url().map(str::to_owned);
+    if sdk.get_origin("endpoint_url").is_client_config() {
+        return general();
+    }
+    let key =
+        ServiceConfigKey::builder().service_id(id).env("AWS_ENDPOINT_URL").profile("endpoint_url").build().ok()?;
+    sdk.service_config().and_then(|config| config.load_config(key)).or_else(general)
 }
 
 /// There is nobody to ask.
@@ -156,27 +184,18 @@ impl Model {
 #[error("{0}")]
 pub(super) struct NoEndpoint(String);
 
-/// The account of a question, for endpoints that have it in their name.
-#[derive(Clone, Debug)]
-pub(super) struct InAccount(pub(super) Option<String>);
-
+/// Hands the orchestrator what each question brings along: an operation may have an endpoint of its own.
 #[derive(Debug)]
-pub(super) struct Resolver(pub(super) Result<Endpoint, NoEndpoint>);
+pub(super) struct Resolver;
 
-impl Resolver {
-    fn resolve(&self, params: &EndpointResolverParams) -> Result<Resolved, BoxError> {
-        let mut url = self.0.clone()?.url;
-        if url.contains("{account}") {
-            let account = params.get::<InAccount>().and_then(|account| account.0.as_ref());
-            let account = account.filter(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()));
-            url = url.replace("{account}", account.ok_or("the question has no AccountId")?);
-        }
-        Ok(Resolved::builder().url(url).build())
-    }
-}
+/// Where this question goes.
+#[derive(Debug)]
+pub(super) struct Goes(pub(super) Result<String, NoEndpoint>);
 
 impl ResolveEndpoint for Resolver {
     fn resolve_endpoint<'a>(&'a self, params: &'a EndpointResolverParams) -> EndpointFuture<'a> {
-        EndpointFuture::ready(self.resolve(params))
+        let goes = params.get::<Goes>().ok_or_else(|| BoxError::from("a question without an endpoint"));
+        let url = goes.and_then(|goes| goes.0.clone().map_err(BoxError::from));
+        EndpointFuture::ready(url.map(|url| Resolved::builder().url(url).build()))
     }
 }

@@ -2,11 +2,13 @@
 
 use super::*;
 use crate::aws::gap::GapKind;
+use crate::aws::model::Variant;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use serde_json::json;
 
 const MODEL: &str = r#"{"service":"things","id":"Some Things","protocol":"rest-json","version":"2020-01-01","signingName":"things",
 "endpoints":[
+{"operations":["Own"],"url":"https://own.{region}.{suffix}"},
 {"region":"us-gov-east-1","url":"https://things-east.{region}.{suffix}"},
 {"partition":"aws-cn","variant":"fips"},
 {"url":"https://things.{globalRegion}.{suffix}","signingRegion":"{globalRegion}","signingName":"other"},
@@ -64,6 +66,14 @@ async fn the_first_rule_that_fits_is_taken() {
         let asked = asked(MODEL, region, |sdk| sdk.use_fips(fips).use_dual_stack(dual_stack)).await;
         assert_eq!(asked, (url.to_owned(), scope.to_owned()));
     }
+}
+
+#[test]
+fn an_operation_may_have_an_endpoint_of_its_own() {
+    let model = Model::parse(MODEL).unwrap();
+    let url = |operation| model.endpoint(operation, "eu-west-1", Variant::Plain).unwrap().url;
+    assert_eq!(url("Own"), "https://own.eu-west-1.amazonaws.com");
+    assert_eq!(url("List"), "https://things.us-east-1.amazonaws.com");
 }
 
 #[derive(Debug)]
