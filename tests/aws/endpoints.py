@@ -159,21 +159,18 @@ def resolved(service: str, operation: str) -> list[dict]:
     loaded = LOADER.load_service_model(folder(service), "service-2")
     model = botocore.model.ServiceModel(loaded, folder(service))
     ruleset = LOADER.load_service_model(folder(service), "endpoint-rule-set-1")
+    builtins = {Builtins.SDK_ENDPOINT: None}
+    resolver = botocore.regions.EndpointRulesetResolver(
+        ruleset, PARTITIONS, model, builtins, {}, botocore.hooks.HierarchicalEmitter()
+    )
     answers = []
     for partition in PARTITIONS["partitions"]:
         if partition["id"] not in ("aws", "aws-cn", "aws-us-gov"):
             continue
         for region in [*regions(partition), unheard_of(partition)]:
             for variant, (fips, dual_stack) in VARIANTS.items():
-                builtins = {
-                    Builtins.AWS_REGION: region,
-                    Builtins.AWS_USE_FIPS: fips,
-                    Builtins.AWS_USE_DUALSTACK: dual_stack,
-                    Builtins.SDK_ENDPOINT: None,
-                }
-                resolver = botocore.regions.EndpointRulesetResolver(
-                    ruleset, PARTITIONS, model, builtins, {}, botocore.hooks.HierarchicalEmitter()
-                )
+                builtins[Builtins.AWS_REGION] = region
+                builtins[Builtins.AWS_USE_FIPS], builtins[Builtins.AWS_USE_DUALSTACK] = fips, dual_stack
                 answer = {"service": service, "operation": operation, "region": region, "variant": variant}
                 try:
                     said = resolver.construct_endpoint(model.operation_model(operation), {"AccountId": ACCOUNT}, {})

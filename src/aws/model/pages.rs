@@ -6,7 +6,6 @@ use super::{CallError, Client, Malformed};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
-use std::fmt;
 
 impl Client {
     /// Asks for every page and reads each into `P`.
@@ -15,10 +14,13 @@ impl Client {
     /// As [`Client::call`]; a token that comes again would go on for ever, and is malformed.
     pub async fn pages<P>(&self, operation: &str, input: Value) -> Result<Vec<P>, CallError>
     where
-        P: DeserializeOwned + fmt::Debug + Send + Sync + 'static,
+        P: DeserializeOwned,
     {
-        let fit = |page| serde_json::from_value(page).map_err(|error| malformed(&error.to_string()));
-        self.walk(operation, input).await?.into_iter().map(fit).collect()
+        let mut pages = Vec::new();
+        for page in self.walk(operation, input).await? {
+            pages.push(serde_json::from_value(page).map_err(|error| malformed(&error.to_string()))?);
+        }
+        Ok(pages)
     }
 
     /// The items of one of the lists that the operation pages, a path of members: `Users`, `DistributionList.Items`. A page without
@@ -30,7 +32,7 @@ impl Client {
     where
         T: DeserializeOwned,
     {
-        if !self.paginator(operation)?.items.iter().any(|path| path == list) {
+        if !self.paginator(operation).map_err(CallError::construction_failure)?.items.iter().any(|path| path == list) {
             let error = Malformed::new(format!("{operation} does not page {list}"));
             return Err(CallError::construction_failure(error));
         }
@@ -43,23 +45,20 @@ impl Client {
         Ok(items)
     }
 
-    fn paginator(&self, operation: &str) -> Result<&Pages, CallError> {
+    fn paginator(&self, operation: &str) -> Result<&Pages, Malformed> {
         let known = self.model.operation(operation).and_then(|operation| operation.pages.as_ref());
-        known.ok_or_else(|| {
-            let service = self.model.service;
-            CallError::construction_failure(Malformed::new(format!(
-                "the model of {service} has no pages of {operation}"
-            )))
-        })
+        known.ok_or_else(|| Malformed::new(format!("the model of {} has no pages of {operation}", self.model.service)))
     }
 
     async fn walk(&self, operation: &str, mut input: Value) -> Result<Vec<Value>, CallError> {
-        let Pages { input: into, output, more, .. } = self.paginator(operation)?;
+        let Pages { input: into, output, more, .. } =
+            self.paginator(operation).map_err(CallError::construction_failure)?;
         let (mut pages, mut seen) = (Vec::new(), BTreeSet::new());
         loop {
             let page: Value = self.call(operation, input.clone()).await?;
             let tokens: Vec<Option<Value>> = output.iter().map(|path| token(&page, path)).collect();
-            let goes_on = more.as_ref().map(|path| at(&page, path).and_then(Value::as_bool).unwrap_or_default());
+            // Where the answer does not say, the token does: an end too early would be a silent hole.
+            let goes_on = more.as_ref().and_then(|path| at(&page, path)?.as_bool());
             pages.push(page);
             match (goes_on, tokens.iter().any(Option::is_some)) {
                 (Some(false), _) | (None, false) => return Ok(pages),

@@ -60,7 +60,7 @@ async fn more_is_as_the_answer_says() {
         |more: bool, next: &str| ok(&json!({ "Page": { "Items": ["a"], "Next": next }, "More": more }).to_string());
     assert_eq!(items("Walk", vec![answer(true, "1"), answer(false, "2")]).await.unwrap().len(), 2);
     assert_eq!(items("Walk", vec![answer(true, "")]).await, Err(GapKind::Malformed), "more, but where?");
-    assert_eq!(items("Walk", vec![page(&["a"], "1")]).await.unwrap().len(), 1);
+    assert_eq!(items("Walk", vec![page(&["a"], "1"), page(&["b"], "")]).await.unwrap(), ["a", "b"], "not said");
 }
 
 #[tokio::test]
