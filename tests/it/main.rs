@@ -18,6 +18,7 @@ mod gate;
 mod library;
 mod live;
 mod many;
+mod models;
 mod organization;
 mod policy;
 mod practices;

@@ -4,6 +4,7 @@ pub mod answer;
 pub mod credentials;
 pub mod fault;
 pub mod integrity;
+pub mod model;
 pub(crate) mod mfa;
 pub mod role;
 pub mod tape;
