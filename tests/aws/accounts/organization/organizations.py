@@ -1,32 +1,17 @@
-"""organization, 888899990000: the management account of an organization with three members, and what it sees of them.
-
-The unit Workloads is guarded, the unit Sandbox is not; us-east-1 is watched, eu-west-1 is not. Of the members one lets nobody in (its role
-refuses) and one is suspended. The third shares a bucket with its organization and another with a stranger.
-"""
+"""The units, their policies and their accounts, and the services that work across them."""
 
 from typing import Any
 
-from accounts.common import Aws, allow, bucket, policy, tls_only, without_default_vpc
-
-ACCOUNT = "888899990000"
-US, EU = "us-east-1", "eu-west-1"
-ROLE = "inventory"
+from accounts.common import Aws, policy
+from accounts.organization import EU, US
 
 
-def fill(port: int) -> None:
-    aws = Aws(port, ACCOUNT)
-    members, name = tree(aws)
-    for account in (aws, Aws(port, members["security"])):
-        for region in (US, EU):
-            without_default_vpc(account.client("ec2", region))
-    shares(Aws(port, members["security"]), name)
-    services(aws)
-    aws.overlay("organization.overlay.json", security=members["security"])
-    aws.control(
-        "fault",
-        {"account": ACCOUNT, "service": "sts", "operation": "AssumeRole", "fault": "denied",
-         "match": {"RoleArn": f"arn:aws:iam::{members['locked']}:role/{ROLE}"}},
-    )  # fmt: skip
+def fill(aws: Aws, _: dict) -> dict[str, str]:
+    """The accounts by name, and the id of the organization."""
+    members, organization = tree(aws)
+    services(aws, members["security"])
+    aws.overlay("organizations", security=members["security"])
+    return {**members, "organization": organization}
 
 
 def tree(aws: Aws) -> tuple[dict[str, str], str]:
@@ -72,20 +57,8 @@ def deny(action: Any, **more: Any) -> dict:
     return {"Effect": "Deny", "Action": action, "Resource": "*", **more}
 
 
-def shares(aws: Aws, organization: str) -> None:
-    for called, id in (("organization-shared-data", organization), ("organization-leaked-data", "o-strangerorg")):
-        bucket(aws, called, US)
-        everyone = allow("s3:GetObject", f"arn:aws:s3:::{called}/*", Principal="*", Condition={"StringEquals": {"aws:PrincipalOrgID": id}})
-        neighbour = allow("s3:PutObject", f"arn:aws:s3:::{called}/*", Principal={"AWS": f"arn:aws:iam::{ACCOUNT}:root"})
-        aws.client("s3").put_bucket_policy(Bucket=called, Policy=policy(tls_only(called), everyone, neighbour))
-
-
-def services(aws: Aws) -> None:
+def services(aws: Aws, security: str) -> None:
     client = aws.client("organizations")
     for service in ("access-analyzer", "guardduty", "macie", "securityhub"):
         client.enable_aws_service_access(ServicePrincipal=f"{service}.amazonaws.com")
-    security = next(one["Id"] for one in client.list_accounts()["Accounts"] if one["Name"] == "security")
     client.register_delegated_administrator(AccountId=security, ServicePrincipal="macie.amazonaws.com")
-    for region in (US, EU):
-        aws.client("guardduty", region).create_detector(Enable=True)
-    aws.client("guardduty", US).enable_organization_admin_account(AdminAccountId=ACCOUNT)
