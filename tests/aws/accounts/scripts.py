@@ -13,7 +13,7 @@ import pkgutil
 from types import ModuleType
 from typing import Any
 
-from accounts.common import Aws
+from accounts.aws import Aws
 
 HERE = pathlib.Path(__file__).resolve().parent
 

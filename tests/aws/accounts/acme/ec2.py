@@ -1,7 +1,7 @@
 """Instances, volumes and images: one of each as it should be, and those that grew old, open and forgotten."""
 
 from accounts.acme import EU, US
-from accounts.common import AMI, OLD_AMI, Aws, group, launch, name
+from accounts.common import OLD_AMI, Aws, group, launch, name
 
 #: Instances run under the roles of iam.py, and a volume is encrypted with a key of kms.py.
 AFTER = ["ec2_network", "iam", "kms"]
