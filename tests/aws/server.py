@@ -1,6 +1,6 @@
 """The AWS that the tests and the recordings talk to: moto's server, corrected, with room for what moto lacks.
 
-    python3 tests/aws/server.py --port 0 [--until-stdin-closes]
+    python3 tests/aws/server.py --port 0 [--until-stdin-closes] [--now 2026-11-22T10:16:36Z]
 
 prints the port that it bound as its first line and serves until it is stopped. See README.md beside this file.
 """
@@ -33,11 +33,16 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description="an AWS for tests")
     arguments.add_argument("--port", type=int, default=0, help="0 (the default) takes a free one")
     arguments.add_argument("--until-stdin-closes", action="store_true", help="stop when the parent is gone")
+    arguments.add_argument("--now", metavar="TIME", help="stand still at this moment, and make the same identifiers of the same calls")
     options = arguments.parse_args()
+    if options.now:
+        from emulator import clock
+
+        clock.stop(options.now)
 
     from emulator.app import serve
 
-    server = serve(options.port)
+    server = serve(options.port, frozen=options.now is not None)
     os.environ["MOTO_PORT"] = str(server.port)
     print(server.port, flush=True)
     if options.until_stdin_closes:

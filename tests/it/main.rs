@@ -28,6 +28,7 @@ mod replay;
 mod settings;
 #[path = "../../benches/aws/mod.rs"]
 mod simulated;
+mod snapshots;
 mod support;
 mod suppressions;
 mod sweep;

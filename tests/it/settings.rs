@@ -128,12 +128,12 @@ fn an_exception_is_for_whom_it_names() {
     assert_eq!(
         changes(
             "[check.ec2_instance_no_public_ip]\nmay_be_public = [\"tag:Name=legacy-*\", \"tag:Name=bastion\"]\n\
-             [check.ec2_instance_profile_attached]\nneed_no_access = [\"i-d16cd1385f103726b\"]\n"
+             [check.ec2_instance_profile_attached]\nneed_no_access = [\"i-2f864f447320d22d2\"]\n"
         ),
         BTreeSet::from([
             // The bastion is public by design and still open with a role.
-            change("ec2_instance_no_public_ip", "i-98b901b30f49be99d", "fail", "pass"),
-            change("ec2_instance_profile_attached", "i-d16cd1385f103726b", "fail", "not_applicable"),
+            change("ec2_instance_no_public_ip", "i-c364f706722825aea", "fail", "pass"),
+            change("ec2_instance_profile_attached", "i-2f864f447320d22d2", "fail", "not_applicable"),
         ])
     );
 }
@@ -142,11 +142,11 @@ fn an_exception_is_for_whom_it_names() {
 fn ports_accounts_and_lists_are_set_too() {
     assert_eq!(
         changes("[check.ec2_sg_open_only_on_authorized_ports]\ntcp_ports = [80, 443, \"3300-3310\"]\n"),
-        BTreeSet::from([change("ec2_sg_open_only_on_authorized_ports", "sg-c491549c3229fe475", "fail", "pass")])
+        BTreeSet::from([change("ec2_sg_open_only_on_authorized_ports", "sg-76feece37ac0e347d", "fail", "pass")])
     );
     assert_eq!(
         changes("[check.ec2_sg_open_only_on_authorized_ports]\ntcp_ports = [443]\n"),
-        BTreeSet::from([change("ec2_sg_open_only_on_authorized_ports", "sg-acd53d9a76c9676b3", "pass", "fail")])
+        BTreeSet::from([change("ec2_sg_open_only_on_authorized_ports", "sg-038f3471ee2ed4325", "pass", "fail")])
     );
 }
 

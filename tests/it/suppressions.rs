@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 
 const OPEN: &str = "ec2_sg_no_open_admin_ports";
-const VIRGINIA: &str = "arn:aws:ec2:us-east-1:111122223333:security-group/sg-11b4b211341c697d0";
+const VIRGINIA: &str = "arn:aws:ec2:us-east-1:111122223333:security-group/sg-0546d2670b62dc8e6";
 
 /// An entry by ana.
 fn entry(conditions: &str, expires: &str) -> String {
@@ -53,7 +53,7 @@ fn exactly_what_is_named_stops_counting() {
         .collect();
     assert_eq!(open.len(), 1);
     assert_eq!(open[0]["resource"]["arn"], VIRGINIA);
-    assert!(text.contains(VIRGINIA) && !text.contains("sg-0b236fa810843f6a6"), "{text}");
+    assert!(text.contains(VIRGINIA) && !text.contains("sg-ce7c21f53345fc680"), "{text}");
     assert!(text.contains("1 failed (1 high), 3 suppressed,"), "{text}");
     assert!(text.contains(&format!("{OPEN}: 3 findings, accepted by ana@example.com until 2027-03-31")), "{text}");
     assert_eq!(report.0["summary"]["findings"]["fail"], 4, "they still fail");

@@ -1,67 +1,11 @@
-"""What the account scripts share: clients that act in an account, the control endpoint, and small builders."""
+"""What the account scripts share: small builders of policies, networks, buckets and keys."""
 
 import json
-import pathlib
-import re
-import string
-import sys
-import urllib.error
-import urllib.request
 from typing import Any
 
-import boto3
-from botocore.config import Config
+from accounts.aws import Aws
 
-HERE = pathlib.Path(__file__).resolve().parent
-
-
-class Aws:
-    """One account of the emulator, through a role of that account."""
-
-    def __init__(self, port: int, account: str):
-        self.url, self.account = f"http://127.0.0.1:{port}", account
-        self._clients: dict[tuple[str, str], Any] = {}
-        start = boto3.Session(aws_access_key_id="testing", aws_secret_access_key="testing", region_name="us-east-1")
-        sts = start.client("sts", endpoint_url=self.url)
-        role = f"arn:aws:iam::{account}:role/OrganizationAccountAccessRole"
-        got = sts.assume_role(RoleArn=role, RoleSessionName="fill")["Credentials"]
-        self.session = boto3.Session(got["AccessKeyId"], got["SecretAccessKey"], got["SessionToken"], "us-east-1")
-
-    def client(self, service: str, region: str = "us-east-1") -> Any:
-        if (service, region) not in self._clients:
-            config = Config(retries={"max_attempts": 1}, s3={"addressing_style": "path"})
-            client = self.session.client(service, region, endpoint_url=self.url, config=config)
-            if service == "s3control":  # its account prefix does not resolve on an IP address
-                client.meta.events.register("before-send.s3-control", without_account_prefix)
-            self._clients[service, region] = client
-        return self._clients[service, region]
-
-    def control(self, what: str, body: Any) -> Any:
-        request = urllib.request.Request(f"{self.url}/_control/{what}", json.dumps(body).encode())
-        try:
-            with urllib.request.urlopen(request) as answer:
-                return json.loads(answer.read())
-        except urllib.error.HTTPError as wrong:
-            sys.exit(f"{what}: {wrong.read().decode()}")
-
-    def age(self, kind: str, **members: Any) -> None:
-        self.control("age", {"account": self.account, "kind": kind, **members})
-
-    def overlay(self, file: str, **names: str) -> None:
-        """Adds the entries of a JSON file beside the scripts; $NAME in it stands for what the script made."""
-        text = (HERE / file).read_text().replace("${", "\0")
-        entries = json.loads(string.Template(text).substitute(names).replace("\0", "${"))
-        for entry in entries:
-            if set(entry) != {"//"}:
-                entry.setdefault("account", self.account)
-        self.control("overlay", entries)
-
-    def arn(self, kind: str, name: str) -> str:
-        return f"arn:aws:iam::{self.account}:{kind}/{name}"
-
-
-def without_account_prefix(request: Any, **_: Any) -> None:
-    request.url = re.sub(r"//\d{12}\.", "//", request.url)
+AWS_POLICY = "arn:aws:iam::aws:policy/"
 
 
 def policy(*statements: dict) -> str:
@@ -92,6 +36,25 @@ def tls_only(bucket: str) -> dict:
 
 def name(resource: str, text: str) -> list[dict]:
     return [{"ResourceType": resource, "Tags": [{"Key": "Name", "Value": text}]}]
+
+
+#: The images of emulator/amis.json: of this year, and of 2023.
+AMI, OLD_AMI = "ami-0a1b2c3d4e5f60001", "ami-0a1b2c3d4e5f60002"
+
+
+def launch(aws: Aws, region: str, subnet: str, groups: list[str], called: str, image: str = AMI, **more: Any) -> str:
+    options = {"HttpTokens": "required", "HttpEndpoint": "enabled", "HttpPutResponseHopLimit": 1}
+    options |= more.pop("metadata", {})
+    profile = {"IamInstanceProfile": {"Name": more.pop("profile")}} if "profile" in more else {}
+    public = more.pop("public", False)
+    ec2 = aws.client("ec2", region)
+    interface = {"DeviceIndex": 0, "SubnetId": subnet, "Groups": groups, "AssociatePublicIpAddress": public, "DeleteOnTermination": True}
+    disk = {"DeviceName": "/dev/xvda", "Ebs": {"VolumeSize": 20, "VolumeType": "gp3", "Encrypted": more.pop("encrypted", True), "DeleteOnTermination": True}}
+    made = ec2.run_instances(
+        ImageId=image, InstanceType="t3.micro", MinCount=1, MaxCount=1, NetworkInterfaces=[interface], MetadataOptions=options,
+        BlockDeviceMappings=[disk], TagSpecifications=name("instance", called), **profile, **more,
+    )  # fmt: skip
+    return made["Instances"][0]["InstanceId"]
 
 
 def without_default_vpc(ec2: Any) -> None:
@@ -145,6 +108,9 @@ def bucket(aws: Aws, called: str, region: str, lock: bool = False) -> str:
     s3.create_bucket(Bucket=called, ObjectLockEnabledForBucket=lock, **where)
     return called
 
+
+#: A block against public access that blocks nothing.
+OPEN_DOORS = {"BlockPublicAcls": False, "IgnorePublicAcls": False, "BlockPublicPolicy": False, "RestrictPublicBuckets": False}
 
 LIFECYCLE = {
     "Rules": [

@@ -17,6 +17,7 @@ from werkzeug.serving import BaseWSGIServer, make_server
 from emulator import corrections, faults, overlay, state
 from emulator.call import Call, Refused, identify
 from emulator.corrections.s3 import guard
+from emulator.identifiers import Identifiers
 
 HERE = pathlib.Path(__file__).resolve().parent
 REASONS = {200: "OK", 400: "Bad Request", 403: "Forbidden", 404: "Not Found", 500: "Internal Server Error", 503: "Service Unavailable"}
@@ -25,14 +26,16 @@ Response = tuple[int, dict[str, str], Iterable[bytes]]
 
 
 class Emulator:
-    def __init__(self) -> None:
+    def __init__(self, frozen: bool) -> None:
         self.moto = DomainDispatcherApplication(create_backend_app)
         self.moto.debug = True  # type: ignore[attr-defined]
         self.lock = threading.RLock()  # moto's state is not made for threads
         self.calls: list[dict[str, Any]] = []
+        self.identifiers = Identifiers() if frozen else None
         self.faults = faults.Faults()
         self.overlay = overlay.Overlay()
-        self.overlay.load(HERE / "defaults.json")
+        for file in sorted((HERE / "defaults").glob("*.json")):
+            self.overlay.load(file)
         for module in pkgutil.iter_modules(corrections.__path__):
             importlib.import_module(f"emulator.corrections.{module.name}")
 
@@ -76,6 +79,8 @@ class Emulator:
 
     def true_answer(self, call: Call, environ: dict[str, Any]) -> tuple[int, dict[str, str], bytes]:
         with self.lock:
+            if self.identifiers:
+                self.identifiers.of(call)
             try:
                 return self.layered(call, environ)
             except Refused as refused:
@@ -181,6 +186,6 @@ class Handler(MotoRequestHandler):
         pass
 
 
-def serve(port: int) -> BaseWSGIServer:
+def serve(port: int, frozen: bool = False) -> BaseWSGIServer:
     logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    return make_server("127.0.0.1", port, Emulator(), threaded=True, request_handler=Handler)
+    return make_server("127.0.0.1", port, Emulator(frozen), threaded=True, request_handler=Handler)

@@ -1,15 +1,19 @@
 //! Tapes: the answers of one scan on disk, to be judged again by this or a later catalogue.
 //!
 //! ```text
-//! DIR/tape.json                               format, version, when, where, and a digest of every file below
+//! DIR/tape.json                               format, version, when, where, and the services below
+//! DIR/digests/<service>.json                  a digest of each file of the service
 //! DIR/<account>/<region>/<service>.jsonl      one answer a line: operation, parameters, status, body
 //! ```
 //!
 //! An answer is found by what was asked, never by its position, so concurrency does not matter. Request headers and
 //! credentials are not part of a tape, and [`redact`] takes out what AWS itself puts secrets into. `tape.json` is
 //! written last: a recording that was cut short has none, and a file that was cut short does not match its digest.
+//! A service's files are its own, so that one service can be recorded anew and no other file changes. In version 1
+//! the digests of all services stood in `tape.json`; such tapes are read as before.
 
 mod params;
+mod read;
 mod record;
 #[cfg(test)]
 mod tests;
@@ -22,11 +26,11 @@ use crate::finding::GapKind;
 use crate::text::hex;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::BTreeMap;
-use std::path::Path;
+use std::collections::{BTreeMap, BTreeSet};
 
 const FORMAT: &str = "posture-tape";
-const VERSION: u32 = 1;
+/// What is written; version 1 is read too.
+const VERSION: u32 = 2;
 
 /// What was asked, in the words of the wire but without the endpoint.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,10 +78,15 @@ pub struct Head {
     pub recorded_at: String,
     /// The release that recorded.
     pub recorded_by: String,
+    /// Version 2: the services that have digests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    services: Option<BTreeSet<String>>,
+    /// Version 1: the digests of all files.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    files: Option<BTreeMap<String, Digested>>,
     /// What the scan was of, for whoever replays it.
     #[serde(flatten)]
     pub about: serde_json::Map<String, serde_json::Value>,
-    files: BTreeMap<String, Digested>,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -85,6 +94,18 @@ pub struct Head {
 struct Digested {
     answers: usize,
     sha256: String,
+}
+
+/// The digests of one service, by file.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Digests {
+    files: BTreeMap<String, Digested>,
+}
+
+/// Where the digests of a service lie.
+fn digests_of(service: &str) -> String {
+    format!("digests/{service}.json")
 }
 
 #[derive(Serialize, Deserialize)]
@@ -122,42 +143,6 @@ pub(super) fn blank() -> Fault {
 }
 
 impl Tape {
-    /// Reads a tape whole and holds every file against its digest.
-    ///
-    /// # Errors
-    /// When the directory is no tape, a file is missing, changed or cut short, or the format is newer than we are.
-    pub fn load(dir: &Path) -> Result<Tape, TapeError> {
-        let path = dir.join("tape.json");
-        let text = std::fs::read_to_string(&path).map_err(|error| {
-            let name = dir.display();
-            TapeError(match error.kind() {
-                std::io::ErrorKind::NotFound if dir.is_dir() => {
-                    format!("{name} is no tape: it has no tape.json (a recording that did not finish has none; record again)")
-                }
-                std::io::ErrorKind::NotFound => format!("{name} does not exist; give the directory of a recording"),
-                _ => format!("cannot read {}: {error}", path.display()),
-            })
-        })?;
-        let head: Head = serde_json::from_str(&text)
-            .map_err(|error| TapeError(format!("{} cannot be read: {error}; record again", path.display())))?;
-        if head.format != FORMAT {
-            return Err(TapeError(format!("{} is not a {FORMAT} but a {:?}", path.display(), head.format)));
-        }
-        if head.version != VERSION {
-            return Err(TapeError(format!(
-                "{} has version {}, this posture reads version {VERSION}; use the release that recorded it ({})",
-                path.display(),
-                head.version,
-                head.recorded_by
-            )));
-        }
-        let mut answers = BTreeMap::new();
-        for (name, expected) in &head.files {
-            read_file(dir, name, expected, &mut answers)?;
-        }
-        Ok(Tape { head, answers })
-    }
-
     /// The moment of the recording.
     ///
     /// # Errors
@@ -184,60 +169,6 @@ impl Tape {
         }
         tape
     }
-}
-
-fn read_file(
-    dir: &Path,
-    name: &str,
-    expected: &Digested,
-    answers: &mut BTreeMap<Question, Reply>,
-) -> Result<(), TapeError> {
-    let path = dir.join(name);
-    let at = path.display();
-    let parts: Vec<&str> = name.split('/').collect();
-    let (&[account, region, file], false) = (parts.as_slice(), name.contains("..")) else {
-        return Err(TapeError(format!("tape.json names a file {name:?} that is not account/region/service.jsonl")));
-    };
-    let Some(service) = file.strip_suffix(".jsonl") else {
-        return Err(TapeError(format!("tape.json names a file {name:?} that is not account/region/service.jsonl")));
-    };
-    let text = std::fs::read_to_string(&path).map_err(|error| TapeError(format!("cannot read {at}: {error}")))?;
-    if digest(&text) != expected.sha256 {
-        let lines = text.matches('\n').count();
-        let how = if lines < expected.answers || !text.ends_with('\n') { "is cut short" } else { "was changed" };
-        return Err(TapeError(format!(
-            "{at} {how}: it holds {lines} whole answers of {} and not the bytes that were recorded; restore it or record again",
-            expected.answers
-        )));
-    }
-    for (index, line) in text.lines().enumerate() {
-        let line: Line = serde_json::from_str(line)
-            .map_err(|error| TapeError(format!("{at}, line {}: {error}; record again", index + 1)))?;
-        let reply = match (line.status, line.body, line.fault) {
-            (Some(status), Some(body), None) => Reply::Http { status, headers: line.headers, body },
-            (None, None, Some(kind)) => Reply::Fault {
-                kind: kind_named(&kind).ok_or_else(|| {
-                    TapeError(format!("{at}, line {}: unknown fault {kind:?}; record again", index + 1))
-                })?,
-                message: line.message.unwrap_or_default(),
-            },
-            _ => return Err(TapeError(format!("{at}, line {}: neither an answer nor a fault", index + 1))),
-        };
-        let question = Question {
-            account: account.to_owned(),
-            region: region.to_owned(),
-            service: service.to_owned(),
-            operation: line.operation,
-            params: line.params,
-        };
-        answers.insert(question, reply);
-    }
-    Ok(())
-}
-
-fn kind_named(name: &str) -> Option<GapKind> {
-    use GapKind::{Denied, Malformed, Throttled, Timeout, Unavailable, Unsupported};
-    [Denied, Throttled, Timeout, Unavailable, Unsupported, Malformed].into_iter().find(|kind| kind.as_str() == name)
 }
 
 fn digest(text: &str) -> String {

@@ -1,6 +1,6 @@
 //! Writing a tape: answers are kept while the scan runs and written when it ended.
 
-use super::{Digested, FORMAT, Head, Line, Question, Reply, TapeError, VERSION, digest};
+use super::{Digested, Digests, FORMAT, Head, Line, Question, Reply, TapeError, VERSION, digest, digests_of};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -58,7 +58,7 @@ impl Recorder {
         recorded_at: &str,
         about: serde_json::Map<String, serde_json::Value>,
     ) -> Result<(), TapeError> {
-        let mut texts: BTreeMap<String, (usize, String)> = BTreeMap::new();
+        let mut texts: BTreeMap<(String, String), (usize, String)> = BTreeMap::new();
         for (question, reply) in self.lock().iter() {
             let name = format!("{}/{}/{}.jsonl", question.account, question.region, question.service);
             let (operation, params) = (question.operation.clone(), question.params.clone());
@@ -80,15 +80,19 @@ impl Recorder {
                 }
             };
             let line = serde_json::to_string(&line).map_err(|error| TapeError(format!("cannot record: {error}")))?;
-            let (answers, text) = texts.entry(name).or_default();
+            let (answers, text) = texts.entry((question.service.clone(), name)).or_default();
             *answers += 1;
             text.push_str(&line);
             text.push('\n');
         }
-        let mut files = BTreeMap::new();
-        for (name, (answers, text)) in texts {
+        let mut services: BTreeMap<String, Digests> = BTreeMap::new();
+        for ((service, name), (answers, text)) in texts {
             self.write(&name, &text)?;
-            files.insert(name, Digested { answers, sha256: digest(&text) });
+            let digests = services.entry(service).or_insert_with(|| Digests { files: BTreeMap::new() });
+            digests.files.insert(name, Digested { answers, sha256: digest(&text) });
+        }
+        for (service, digests) in &services {
+            self.write_json(&digests_of(service), digests)?;
         }
         let head = Head {
             format: FORMAT.into(),
@@ -96,12 +100,17 @@ impl Recorder {
             recorded_at: recorded_at.to_owned(),
             recorded_by: env!("CARGO_PKG_VERSION").into(),
             about,
-            files,
+            services: Some(services.into_keys().collect()),
+            files: None,
         };
+        self.write_json("tape.json", &head)
+    }
+
+    fn write_json(&self, name: &str, value: &impl serde::Serialize) -> Result<(), TapeError> {
         let mut text =
-            serde_json::to_string_pretty(&head).map_err(|error| TapeError(format!("cannot record: {error}")))?;
+            serde_json::to_string_pretty(value).map_err(|error| TapeError(format!("cannot record: {error}")))?;
         text.push('\n');
-        self.write("tape.json", &text)
+        self.write(name, &text)
     }
 
     fn write(&self, name: &str, text: &str) -> Result<(), TapeError> {

@@ -1,8 +1,8 @@
 //! Which endpoint a client asks, and how often.
 
 use super::*;
-use crate::finding::GapKind;
 use crate::aws::model::Variant;
+use crate::finding::GapKind;
 use aws_types::service_config::{LoadServiceConfig, ServiceConfigKey};
 use serde_json::json;
 
