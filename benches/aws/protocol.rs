@@ -2,6 +2,8 @@
 
 use super::Asked;
 use super::http::Response;
+use posture_estate::aws::service::Wire;
+use posture_estate::services::named;
 
 #[derive(Clone, Copy, Debug)]
 pub enum Error {
@@ -13,30 +15,30 @@ pub enum Error {
 
 pub fn error(asked: &Asked, error: Error) -> Response {
     let service = asked.service.as_str();
-    let json = !asked.operation.is_empty() && !["ec2", "iam", "sts"].contains(&service);
-    let (status, code) = match (error, service) {
-        (Error::Throttled, "ec2") => (503, "RequestLimitExceeded"),
-        (Error::Throttled, "s3" | "s3control") => (503, "SlowDown"),
-        (Error::Throttled, "iam" | "sts") => (400, "Throttling"),
-        (Error::Throttled, _) if json => (400, "ThrottlingException"),
-        (Error::Throttled, _) => (429, "TooManyRequestsException"),
-        (Error::Internal, "ec2" | "s3" | "s3control") => (500, "InternalError"),
+    let wire = named(service).map_or(Wire::RestJson, |service| service.wire);
+    let (status, code) = match (error, wire) {
+        (Error::Throttled, Wire::Ec2) => (503, "RequestLimitExceeded"),
+        (Error::Throttled, Wire::S3 | Wire::RestXml) => (503, "SlowDown"),
+        (Error::Throttled, Wire::Query) => (400, "Throttling"),
+        (Error::Throttled, Wire::AwsJson) => (400, "ThrottlingException"),
+        (Error::Throttled, Wire::RestJson) => (429, "TooManyRequestsException"),
+        (Error::Internal, Wire::Ec2 | Wire::S3 | Wire::RestXml) => (500, "InternalError"),
         (Error::Internal, _) => (500, "InternalFailure"),
         (Error::NotSimulated, _) => (501, "NotImplemented"),
     };
     let text = "simulated";
-    let (headers, body) = match service {
-        "ec2" => {
+    let (headers, body) = match wire {
+        Wire::Ec2 => {
             let error = format!("<Error><Code>{code}</Code><Message>{text}</Message></Error>");
             (Vec::new(), format!("<Response><Errors>{error}</Errors><RequestID>simulated</RequestID></Response>"))
         }
-        "s3" => (Vec::new(), format!("<Error><Code>{code}</Code><Message>{text}</Message></Error>")),
-        "iam" | "sts" | "s3control" => {
+        Wire::S3 => (Vec::new(), format!("<Error><Code>{code}</Code><Message>{text}</Message></Error>")),
+        Wire::Query | Wire::RestXml => {
             let error = format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>{text}</Message></Error>");
             (Vec::new(), format!("<ErrorResponse>{error}<RequestId>simulated</RequestId></ErrorResponse>"))
         }
-        _ if json => (Vec::new(), format!(r#"{{"__type":"{code}","message":"{text}"}}"#)),
-        _ => {
+        Wire::AwsJson => (Vec::new(), format!(r#"{{"__type":"{code}","message":"{text}"}}"#)),
+        Wire::RestJson => {
             let kind = ("x-amzn-errortype".to_owned(), code.to_owned());
             (vec![kind], format!(r#"{{"message":"{text}"}}"#))
         }

@@ -1,7 +1,7 @@
 //! What goes wrong: quotas of each account, region and service, and faults at random, the same ones for the same seed.
 
 use super::{Asked, lock};
-use posture_estate::aws::transport::quota;
+use posture_estate::services::of_call;
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -84,7 +84,9 @@ impl Troubles {
 
     fn within_quota(&self, asked: &Asked, share: f64, now: Duration) -> bool {
         let operation = asked.operation();
-        let quota = quota(&asked.service, &operation);
+        let call = format!("{}:{operation}", asked.service);
+        let Some((service, _)) = of_call(&call) else { return true };
+        let quota = service.quota(&operation);
         let what = if quota.per_operation { format!("{}:{operation}", asked.service) } else { asked.service.clone() };
         let (rate, burst) = (quota.rate * share, (quota.burst * share).max(1.0));
         let mut buckets = lock(&self.buckets);

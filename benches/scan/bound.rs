@@ -6,7 +6,8 @@
 //! the places in flight.
 
 use crate::aws::{Answers, Asked, Seen};
-use posture_estate::aws::transport::{API_SHARE, IN_FLIGHT, quota};
+use posture_estate::aws::transport::{API_SHARE, IN_FLIGHT};
+use posture_estate::services::of_call;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
@@ -41,7 +42,9 @@ fn quotas(asked: &[&Asked], share: f64) -> (Duration, String) {
     let mut counts: HashMap<(String, &str), (f64, f64)> = HashMap::new();
     for asked in asked {
         let operation = asked.operation();
-        let quota = quota(&asked.service, &operation);
+        let call = format!("{}:{operation}", asked.service);
+        let Some((service, _)) = of_call(&call) else { continue };
+        let quota = service.quota(&operation);
         let what = if quota.per_operation { format!("{}:{operation}", asked.service) } else { asked.service.clone() };
         // Tokens missing at the start, and the rate at which they come.
         let (missing, rate) =

@@ -7,11 +7,11 @@ use aws_sdk_accessanalyzer::types::{AnalyzerStatus, AnalyzerSummary, Type};
 const SERVICE: &str = "access-analyzer.amazonaws.com";
 
 pub async fn probe(at: &Account) -> Outcome {
-    let organization = at.organization().await?;
+    let organization = at.organizations().organization().await?;
     let Some(organization) = organization.as_ref() else {
         return Ok(vec![Verdict::not_applicable("the account belongs to no organization").on(at.resource())]);
     };
-    let delegates = at.delegates_for(SERVICE).await;
+    let delegates = at.organizations().delegates_for(SERVICE).await;
     // Who else may have analyzers of the organization.
     let others = delegates.map(|mut all| {
         all.push(organization.management_account.clone());
@@ -20,7 +20,7 @@ pub async fn probe(at: &Account) -> Outcome {
     });
     Ok(each(at.regions(), async |name| {
         let region = at.region(name);
-        judge(name, region.analyzers().await, &others).on(at.resource().region(name))
+        judge(name, region.access_analyzer().analyzers().await, &others).on(at.resource().region(name))
     })
     .await)
 }

@@ -13,8 +13,10 @@ const KINDS: [(AlternateContactType, &str); 3] = [
 
 pub async fn probe(at: &Account) -> Outcome {
     let mut reasons = Reasons::new();
-    let alternates = join_all(KINDS.map(|(kind, name)| async move { (name, at.alternate_contact(kind).await) }));
-    let (primary, alternates) = join!(at.contact_information(), alternates);
+    let alternates = join_all(
+        KINDS.map(|(kind, name)| async move { (name, at.account_management().alternate_contact(kind).await) }),
+    );
+    let (primary, alternates) = join!(at.account_management().contact_information(), alternates);
     if let Some(primary) = reasons.add(primary) {
         judge_primary(primary.as_ref().as_ref(), &mut reasons);
     }

@@ -8,7 +8,7 @@ use aws_sdk_account::types::{Region as Listed, RegionOptStatus};
 const ALLOWED_REGIONS: Setting<Patterns> = setting!(optin_regions_justified.allowed_regions);
 
 pub async fn probe(at: &Account) -> Outcome {
-    let regions = at.list_regions().await?;
+    let regions = at.account_management().list_regions().await?;
     let (off, rest): (Vec<_>, Vec<_>) = regions.iter().filter(|r| !is_default(r)).partition(|r| is_off(r));
     let mut off: Vec<&str> = off.into_iter().map(name).collect();
     off.sort_unstable();
@@ -33,7 +33,7 @@ async fn judge_enabled(at: &Account, region: &str) -> Verdict {
         return Verdict::pass(format!("region {region} is on the list of allowed regions"));
     }
     let mut found = Found::new(region);
-    match at.buckets().await {
+    match at.s3().buckets().await {
         Ok(buckets) => {
             found.count("bucket", buckets.iter().filter(|bucket| bucket.region() == Some(region)).count());
             if buckets.iter().any(|bucket| bucket.region().is_none()) {
@@ -52,13 +52,13 @@ async fn judge_enabled(at: &Account, region: &str) -> Verdict {
     let estate = at.region(region);
     found.answer(
         "VPC that is not the default one",
-        estate.vpcs().await.map(|all| all.iter().filter(|v| v.is_default() == Some(false)).count()),
+        estate.ec2().vpcs().await.map(|all| all.iter().filter(|v| v.is_default() == Some(false)).count()),
     );
     if !found.any() {
-        found.answer("network interface", estate.network_interfaces().await.map(|all| all.len()));
+        found.answer("network interface", estate.ec2().network_interfaces().await.map(|all| all.len()));
     }
     if !found.any() {
-        found.answer("volume", estate.volumes().await.map(|all| all.len()));
+        found.answer("volume", estate.ec2().volumes().await.map(|all| all.len()));
     }
     found.verdict()
 }

@@ -7,7 +7,7 @@ use aws_sdk_account::types::{AlternateContact, AlternateContactType};
 const PHONE_DIGITS: usize = 6;
 
 pub async fn probe(at: &Account) -> Outcome {
-    let contact = at.alternate_contact(AlternateContactType::Security).await?;
+    let contact = at.account_management().alternate_contact(AlternateContactType::Security).await?;
     Ok(vec![judge(contact.as_ref().as_ref()).on(at.resource())])
 }
 

@@ -10,11 +10,11 @@ use posture_policy::{Decision, allows_everywhere, escalations, is_admin};
 const SERVICE: &str = "bedrock.amazonaws.com";
 
 pub async fn probe(at: &Account) -> Outcome {
-    let credentials = at.service_specific_credentials().await?;
+    let credentials = at.iam().service_specific_credentials().await?;
     let keys: Vec<_> = credentials.iter().filter(|key| key.service_name() == SERVICE).collect();
     // Policies are asked for only when a key that works could misuse them.
     let works = keys.iter().any(|key| is_working(key, at.now()));
-    let details = if works { Some(at.authorization_details().await) } else { None };
+    let details = if works { Some(at.iam().authorization_details().await) } else { None };
     let findings = keys.into_iter().map(|key| {
         let verdict = if is_working(key, at.now()) { judge(key, details.as_ref()) } else { judge_dead(key) };
         let name = key.user_name();

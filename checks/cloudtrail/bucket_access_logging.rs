@@ -7,10 +7,10 @@ use posture_estate::services::s3::Bucket;
 
 pub async fn probe(at: &Account) -> Outcome {
     delivery_buckets(at, |bucket| async move {
-        let logging = at.bucket_logging(&bucket).await;
+        let logging = at.s3().bucket_logging(&bucket).await;
         let events = match (&logging, bucket.region()) {
             (Ok(logging), _) if logging.is_some() => None,
-            (_, Some(region)) => Some(at.s3_data_events(bucket.name(), region).await),
+            (_, Some(region)) => Some(at.cloudtrail().s3_data_events(bucket.name(), region).await),
             (_, None) => None,
         };
         judge(&bucket, logging, events)

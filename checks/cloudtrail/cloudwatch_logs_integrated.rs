@@ -10,10 +10,10 @@ use posture_estate::services::cloudtrail::delivery::{one_suffices, to_log_group}
 use posture_estate::services::cloudtrail::selectors::{Access, Category, Coverage, Events, Selectors};
 
 pub async fn probe(at: &Account) -> Outcome {
-    let mut verdicts = match at.multi_region_trails().await {
+    let mut verdicts = match at.cloudtrail().multi_region_trails().await {
         Ok(trails) => {
             join_all(trails.iter().map(async |trail| match &trail.log_group {
-                Some(group) => judge(trail, group, at.trail_status(trail).await, at.now()),
+                Some(group) => judge(trail, group, at.cloudtrail().trail_status(trail).await, at.now()),
                 None => Verdict::fail("no_log_group", format!("trail {} has no log group", trail.name)),
             }))
             .await
@@ -29,9 +29,9 @@ pub async fn probe(at: &Account) -> Outcome {
 }
 
 async fn stores(at: &Account, region: &str) -> Vec<Verdict> {
-    match at.event_data_stores(region).await {
+    match at.cloudtrail().event_data_stores(region).await {
         Ok(arns) => {
-            join_all(arns.iter().map(async |arn| match at.event_data_store(region, arn).await {
+            join_all(arns.iter().map(async |arn| match at.cloudtrail().event_data_store(region, arn).await {
                 Ok(store) => searchable(&store),
                 Err(gap) => Verdict::unseen(&gap),
             }))

@@ -4,8 +4,8 @@ use crate::prelude::*;
 use posture_estate::services::cloudtrail::Trail;
 
 pub async fn probe(at: &Account) -> Outcome {
-    let trails = at.trails().await?;
-    let judged = trails.seen.iter().map(|trail| judge(trail).on(at.trail(trail)));
+    let trails = at.cloudtrail().trails().await?;
+    let judged = trails.seen.iter().map(|trail| judge(trail).on(at.cloudtrail().trail(trail)));
     Ok(judged.chain(trails.unseen(at)).collect())
 }
 

@@ -11,13 +11,13 @@ use posture_estate::services::s3::Bucket;
 
 pub async fn probe(at: &Account) -> Outcome {
     let buckets = delivery_buckets(at, |bucket| async move {
-        let versioning = match at.bucket_versioning(&bucket).await {
+        let versioning = match at.s3().bucket_versioning(&bucket).await {
             Ok(versioning) => versioning,
             Err(gap) => return Verdict::unseen(&gap),
         };
         match versioned(&bucket, &versioning) {
             Versions::Settled(verdict) => verdict,
-            Versions::NeedLock => match at.bucket_object_lock(&bucket).await {
+            Versions::NeedLock => match at.s3().bucket_object_lock(&bucket).await {
                 Ok(lock) => locked(&bucket, lock.as_ref().as_ref()),
                 Err(gap) => Verdict::unseen(&gap),
             },
@@ -33,12 +33,12 @@ pub async fn probe(at: &Account) -> Outcome {
 }
 
 async fn stores(at: &Account, region: &String) -> Vec<Finding> {
-    match at.event_data_stores(region).await {
+    match at.cloudtrail().event_data_stores(region).await {
         Ok(arns) => {
             each(arns.iter(), async |arn: &String| {
                 let id = arn.rsplit('/').next().unwrap_or(arn);
                 let resource = Resource::new(arn, "AWS::CloudTrail::EventDataStore", id).region(region);
-                match at.event_data_store(region, arn).await {
+                match at.cloudtrail().event_data_store(region, arn).await {
                     Ok(store) => store_kept(&store).on(resource.name(store.name().unwrap_or(id))),
                     Err(gap) => Verdict::unseen(&gap).on(resource),
                 }

@@ -8,9 +8,10 @@ use posture_estate::services::cloudtrail::delivery::{one_suffices, to_bucket};
 use posture_estate::services::cloudtrail::selectors::{Access, Category, Coverage, Events, Selectors};
 
 pub async fn probe(at: &Account) -> Outcome {
-    let trails = at.multi_region_trails().await?;
+    let trails = at.cloudtrail().multi_region_trails().await?;
     let verdicts = join_all(trails.iter().map(async |trail| {
-        let (status, selectors) = tokio::join!(at.trail_status(trail), at.event_selectors(trail));
+        let (status, selectors) =
+            tokio::join!(at.cloudtrail().trail_status(trail), at.cloudtrail().event_selectors(trail));
         judge(trail, status, selectors, at.now())
     }));
     let names: Vec<&str> = trails.iter().map(|trail| trail.name.as_str()).collect();

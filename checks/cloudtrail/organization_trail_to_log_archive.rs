@@ -7,10 +7,10 @@ use posture_estate::services::cloudtrail::Trail;
 use posture_estate::services::cloudtrail::delivery::{one_suffices, to_bucket};
 
 pub async fn probe(at: &Account) -> Outcome {
-    let trails = at.multi_region_trails().await?;
+    let trails = at.cloudtrail().multi_region_trails().await?;
     let candidates = trails.iter().filter(|trail| trail.organization != Some(false));
     let verdicts = join_all(candidates.map(async |trail| {
-        let (status, ours) = tokio::join!(at.trail_status(trail), at.owns_bucket(&trail.bucket));
+        let (status, ours) = tokio::join!(at.cloudtrail().trail_status(trail), at.s3().owns_bucket(&trail.bucket));
         judge(trail, status, ours, at.account_id(), at.now())
     }));
     let none =

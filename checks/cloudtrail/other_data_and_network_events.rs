@@ -31,11 +31,11 @@ const NETWORK_SOURCES: &[(&str, &str)] = &[
 ];
 
 pub async fn probe(at: &Account) -> Outcome {
-    let trails = at.trails().await?;
+    let trails = at.cloudtrail().trails().await?;
     let data = each(KINDS, async |(sub, types, accesses, needed): &(&str, &[&'static str], &[Access], bool)| {
         let of = |kind: &&'static str| accesses.iter().map(|access| Events::all(Category::Data(kind), *access));
         let events: Vec<Events<'_>> = types.iter().flat_map(of).collect();
-        let recorded = at.recorded(&trails, None, &events).await;
+        let recorded = at.cloudtrail().recorded(&trails, None, &events).await;
         data(&types.join(", "), recorded, *needed).sub(*sub).on(at.resource())
     });
     let (mut findings, network) = tokio::join!(data, network(at, &trails));
@@ -63,7 +63,7 @@ fn data(types: &str, recorded: Recorded, needed: bool) -> Verdict {
 async fn network(at: &Account, trails: &Trails) -> Verdict {
     let mut reasons = Reasons::new();
     let mut used = BTreeSet::new();
-    let regions = at.regions().iter().map(async |region| at.region(region).vpc_endpoints().await);
+    let regions = at.regions().iter().map(async |region| at.region(region).ec2().vpc_endpoints().await);
     for answer in join_all(regions).await {
         if let Some(endpoints) = reasons.add(answer) {
             used.extend(endpoints.iter().filter_map(source));
@@ -74,7 +74,11 @@ async fn network(at: &Account, trails: &Trails) -> Verdict {
     }
     let (mut kept, mut lost) = (Vec::new(), Vec::new());
     for source in used {
-        match at.recorded(trails, None, &[Events::all(Category::NetworkActivity(source), Access::Write)]).await {
+        match at
+            .cloudtrail()
+            .recorded(trails, None, &[Events::all(Category::NetworkActivity(source), Access::Write)])
+            .await
+        {
             Recorded::By(_) => kept.push(source),
             Recorded::No(_) => lost.push(source),
             Recorded::Unseen(gaps) => gaps.iter().for_each(|gap| reasons.unseen(gap)),

@@ -10,15 +10,15 @@ use posture_estate::services::s3::Bucket;
 const NAMED: usize = 5;
 
 pub async fn probe(at: &Account) -> Outcome {
-    let trails = at.trails().await?;
+    let trails = at.cloudtrail().trails().await?;
     Ok(each(Access::BOTH, |access| judged(at, &trails, access)).await)
 }
 
 async fn judged(at: &Account, trails: &Trails, access: Access) -> Finding {
     let word = access.word();
-    let verdict = match at.recorded(trails, None, &[Events::all(S3_OBJECTS, access)]).await {
+    let verdict = match at.cloudtrail().recorded(trails, None, &[Events::all(S3_OBJECTS, access)]).await {
         Recorded::By(trail) => Verdict::pass(format!("trail {trail} records the {word} data events of every bucket")),
-        Recorded::No(_) | Recorded::Unseen(_) => match at.buckets().await {
+        Recorded::No(_) | Recorded::Unseen(_) => match at.s3().buckets().await {
             Ok(buckets) => judge(&by_bucket(at, trails, &buckets, access).await, word),
             Err(gap) => Verdict::unseen(&gap),
         },
@@ -31,10 +31,10 @@ async fn by_bucket(at: &Account, trails: &Trails, buckets: &[Bucket], access: Ac
     let stores = trails.buckets();
     let watched = buckets.iter().filter(|bucket| !stores.iter().any(|(store, _)| store == bucket.name()));
     join_all(watched.map(async |bucket| {
-        let prefix = at.objects_of(bucket.name());
+        let prefix = at.cloudtrail().objects_of(bucket.name());
         let events = Events { category: S3_OBJECTS, access, arn_prefix: &prefix };
         let region = bucket.region().unwrap_or_default();
-        (bucket.name().to_owned(), at.recorded(trails, Some(region), &[events]).await)
+        (bucket.name().to_owned(), at.cloudtrail().recorded(trails, Some(region), &[events]).await)
     }))
     .await
 }

@@ -4,7 +4,7 @@ use crate::prelude::*;
 use aws_sdk_config::types::{ConformancePackState, ConformancePackStatusDetail};
 
 pub async fn probe(at: &Region) -> Outcome {
-    let packs = at.conformance_pack_statuses().await?;
+    let packs = at.config().conformance_pack_statuses().await?;
     Ok(vec![judge(&packs, at.name()).on(at.resource())])
 }
 

@@ -44,7 +44,7 @@ async fn covers_all_regions(account: &Account) -> bool {
     let enabled = |region: &&aws_sdk_account::types::Region| {
         region.region_opt_status().is_none_or(|status| matches!(status, Enabled | EnabledByDefault))
     };
-    account.list_regions().await.is_ok_and(|regions| {
+    account.account_management().list_regions().await.is_ok_and(|regions| {
         regions.iter().filter(enabled).all(|region| region.region_name().is_some_and(|name| account.in_scope(name)))
     })
 }
@@ -59,7 +59,7 @@ enum Seen {
 
 impl Seen {
     async fn look(at: &Region) -> Seen {
-        let recorders = match at.config_recorders().await {
+        let recorders = match at.config().config_recorders().await {
             Ok(recorders) => recorders,
             Err(gap) => return Seen::Nothing(gap),
         };
@@ -68,7 +68,8 @@ impl Seen {
                 recorders.iter().filter_map(|r| r.service_principal()).map(str::to_owned).collect(),
             );
         };
-        let (statuses, channels) = tokio::join!(at.config_recorder_statuses(), at.config_delivery_channels());
+        let (statuses, channels) =
+            tokio::join!(at.config().config_recorder_statuses(), at.config().config_delivery_channels());
         Seen::Recorder(Box::new(recorder.clone()), statuses, channels)
     }
 }

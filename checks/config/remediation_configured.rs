@@ -8,13 +8,13 @@ use std::collections::BTreeSet;
 const LOW_RISK_TYPES: Setting<[String]> = setting!(remediation_configured.low_risk_types);
 
 pub async fn probe(at: &Region) -> Outcome {
-    let rules = at.config_rules().await?;
+    let rules = at.config().config_rules().await?;
     let names: Vec<String> = rules.iter().filter_map(|rule| rule.config_rule_name()).map(str::to_owned).collect();
     if names.is_empty() {
         let none = format!("{} has no Config rules", at.name());
         return Ok(vec![Verdict::not_applicable(none).on(at.resource())]);
     }
-    let remediations = at.remediations(&names).await?;
+    let remediations = at.config().remediations(&names).await?;
     Ok(vec![judge(&rules, &remediations, at.setting(LOW_RISK_TYPES), at.name()).on(at.resource())])
 }
 

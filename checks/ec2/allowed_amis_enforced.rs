@@ -9,7 +9,7 @@ use aws_sdk_ec2::types::ImageCriterion;
 const AUDIT_UNTIL: Setting<Option<DateTime>> = setting!(allowed_amis_enforced.audit_until);
 
 pub async fn probe(at: &Region) -> Outcome {
-    let settings = at.allowed_images_settings().await?;
+    let settings = at.ec2().allowed_images_settings().await?;
     Ok(vec![judge(&settings, at.setting(AUDIT_UNTIL).map(|end| end.secs()), *at.now()).on(at.resource())])
 }
 

@@ -4,8 +4,8 @@ use crate::prelude::*;
 use aws_sdk_ec2::types::Image;
 
 pub async fn probe(at: &Region) -> Outcome {
-    let images = at.own_images().await?;
-    Ok(images.iter().map(|image| judge(image).on(at.image(image))).collect())
+    let images = at.ec2().own_images().await?;
+    Ok(images.iter().map(|image| judge(image).on(at.ec2().image(image))).collect())
 }
 
 fn judge(image: &Image) -> Verdict {

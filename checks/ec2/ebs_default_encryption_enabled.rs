@@ -6,11 +6,11 @@ use crate::prelude::*;
 const INTENDED_KEYS: Setting<Patterns> = setting!(ebs_default_encryption_enabled.intended_keys);
 
 pub async fn probe(at: &Region) -> Outcome {
-    let on = *at.ebs_encryption_by_default().await?;
+    let on = *at.ec2().ebs_encryption_by_default().await?;
     if !on {
         return Ok(vec![judge_off().on(at.resource())]);
     }
-    let key = at.ebs_default_kms_key().await?;
+    let key = at.ec2().ebs_default_kms_key().await?;
     Ok(vec![judge_key(&key, at.setting(INTENDED_KEYS)).on(at.resource())])
 }
 

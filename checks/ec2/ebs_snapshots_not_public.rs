@@ -7,13 +7,16 @@ use crate::prelude::*;
 use aws_sdk_ec2::types::Snapshot;
 
 pub async fn probe(at: &Region) -> Outcome {
-    let own = at.own_snapshots().await?;
+    let own = at.ec2().own_snapshots().await?;
     if own.is_empty() {
         return Ok(vec![]);
     }
-    let public = at.public_snapshots().await;
+    let public = at.ec2().public_snapshots().await;
     let ids = public.as_ref().map(|list| list.iter().filter_map(Snapshot::snapshot_id).collect());
-    Ok(own.iter().map(|snapshot| judge(snapshot, ids.as_ref().map_err(|gap| *gap)).on(at.snapshot(snapshot))).collect())
+    Ok(own
+        .iter()
+        .map(|snapshot| judge(snapshot, ids.as_ref().map_err(|gap| *gap)).on(at.ec2().snapshot(snapshot)))
+        .collect())
 }
 
 fn judge(snapshot: &Snapshot, public: Result<&HashSet<&str>, &Gap>) -> Verdict {

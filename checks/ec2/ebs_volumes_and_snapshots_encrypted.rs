@@ -5,14 +5,15 @@ use aws_sdk_ec2::types::{Volume, VolumeState};
 use posture_estate::services::ec2::of_each;
 
 pub async fn probe(at: &Region) -> Outcome {
-    let (volumes, snapshots) = tokio::join!(at.volumes(), at.own_snapshots());
+    let (volumes, snapshots) = tokio::join!(at.ec2().volumes(), at.ec2().own_snapshots());
     let mut findings = of_each(at, "volumes", volumes, |volume| {
-        is_kept(volume)
-            .then(|| judge("volume", volume.volume_id(), volume.encrypted(), volume.kms_key_id()).on(at.volume(volume)))
+        is_kept(volume).then(|| {
+            judge("volume", volume.volume_id(), volume.encrypted(), volume.kms_key_id()).on(at.ec2().volume(volume))
+        })
     });
     findings.extend(of_each(at, "snapshots", snapshots, |snapshot| {
         let verdict = judge("snapshot", snapshot.snapshot_id(), snapshot.encrypted(), snapshot.kms_key_id());
-        Some(verdict.on(at.snapshot(snapshot)))
+        Some(verdict.on(at.ec2().snapshot(snapshot)))
     }));
     Ok(findings)
 }

@@ -5,7 +5,8 @@ use crate::prelude::*;
 use aws_sdk_ec2::types::SnapshotBlockPublicAccessState;
 
 pub async fn probe(at: &Region) -> Outcome {
-    let (images, snapshots) = tokio::join!(at.image_block_public_access(), at.snapshot_block_public_access());
+    let (images, snapshots) =
+        tokio::join!(at.ec2().image_block_public_access(), at.ec2().snapshot_block_public_access());
     let images = images.map_or_else(|gap| Verdict::unseen(&gap), |state| judge_images(&state));
     let snapshots = snapshots.map_or_else(|gap| Verdict::unseen(&gap), |state| judge_snapshots(&state));
     Ok(vec![images.sub("images").on(at.resource()), snapshots.sub("snapshots").on(at.resource())])

@@ -5,7 +5,7 @@ use crate::prelude::*;
 use aws_sdk_ec2::types::{HttpTokensState, InstanceMetadataDefaultsResponse};
 
 pub async fn probe(at: &Region) -> Outcome {
-    let defaults = at.instance_metadata_defaults().await?;
+    let defaults = at.ec2().instance_metadata_defaults().await?;
     Ok(vec![judge(&defaults).on(at.resource())])
 }
 

@@ -6,8 +6,8 @@ use aws_sdk_ec2::types::{HttpTokensState, Instance, InstanceMetadataEndpointStat
 use posture_estate::services::ec2::{exists, instance_id};
 
 pub async fn probe(at: &Region) -> Outcome {
-    let instances = at.instances().await?;
-    Ok(instances.iter().filter(|i| exists(i)).map(|i| judge(i).on(at.instance(i))).collect())
+    let instances = at.ec2().instances().await?;
+    Ok(instances.iter().filter(|i| exists(i)).map(|i| judge(i).on(at.ec2().instance(i))).collect())
 }
 
 fn judge(instance: &Instance) -> Verdict {

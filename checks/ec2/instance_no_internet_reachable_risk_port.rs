@@ -25,19 +25,19 @@ struct Network<'a> {
 }
 
 pub async fn probe(at: &Region) -> Outcome {
-    let instances = at.instances().await?;
+    let instances = at.ec2().instances().await?;
     let running: Vec<&Instance> = instances.iter().filter(|i| runs(i)).collect();
     let (groups, tables) = match running.iter().all(|i| faces(i).is_empty()) {
         true => (Ok(Arc::new(vec![])), Ok(Arc::new(vec![]))),
-        false => tokio::join!(at.security_groups(), at.route_tables()),
+        false => tokio::join!(at.ec2().security_groups(), at.ec2().route_tables()),
     };
     let groups = groups.as_ref().map(|groups| groups.as_slice());
     let guarding = groups.into_iter().flatten().filter(|group| guards(group, &running));
-    let lists = at.prefix_lists(guarding.flat_map(SecurityGroup::ip_permissions)).await;
+    let lists = at.ec2().prefix_lists(guarding.flat_map(SecurityGroup::ip_permissions)).await;
     let layers = tables.as_ref().map(|tables| Layers::new(tables));
     let (tcp, udp) = (at.setting(TCP_PORTS), at.setting(UDP_PORTS));
     let network = Network { groups, lists, layers, tcp, udp };
-    Ok(running.into_iter().map(|i| judge(i, &network).on(at.instance(i))).collect())
+    Ok(running.into_iter().map(|i| judge(i, &network).on(at.ec2().instance(i))).collect())
 }
 
 fn guards(group: &SecurityGroup, running: &[&Instance]) -> bool {

@@ -11,18 +11,18 @@ use posture_estate::services::ec2::{exists, instance_id};
 const MAY_BE_PUBLIC: Setting<Resources> = setting!(instance_no_public_ip.may_be_public);
 
 pub async fn probe(at: &Region) -> Outcome {
-    let instances = at.instances().await?;
+    let instances = at.ec2().instances().await?;
     let instances: Vec<&Instance> = instances.iter().filter(|i| exists(i)).collect();
     let (mut groups, mut lists) = (Ok(Arc::new(vec![])), Lists::new());
     if instances.iter().any(|i| needs_groups(i)) {
-        groups = at.security_groups().await;
+        groups = at.ec2().security_groups().await;
         if let Ok(groups) = &groups {
             let guards = |group: &&SecurityGroup| instances.iter().any(|i| needs_groups(i) && guarded_by(i, group));
-            lists = at.prefix_lists(groups.iter().filter(guards).flat_map(|group| group.ip_permissions())).await;
+            lists = at.ec2().prefix_lists(groups.iter().filter(guards).flat_map(|group| group.ip_permissions())).await;
         }
     }
     let judged = |i: &Instance| {
-        let resource = at.instance(i);
+        let resource = at.ec2().instance(i);
         judge(i, &groups, &lists, at.setting(MAY_BE_PUBLIC).has(&resource)).on(resource)
     };
     Ok(instances.into_iter().map(judged).collect())

@@ -9,9 +9,9 @@ use posture_estate::services::ec2::{instance_id, runs};
 const NEED_NO_ACCESS: Setting<Resources> = setting!(instance_profile_attached.need_no_access);
 
 pub async fn probe(at: &Region) -> Outcome {
-    let instances = at.instances().await?;
+    let instances = at.ec2().instances().await?;
     let judged = |i: &Instance| {
-        let resource = at.instance(i);
+        let resource = at.ec2().instance(i);
         judge(i, at.setting(NEED_NO_ACCESS).has(&resource)).on(resource)
     };
     Ok(instances.iter().filter(|i| runs(i)).map(judged).collect())

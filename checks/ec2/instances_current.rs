@@ -17,11 +17,11 @@ const STOPPED_DAYS: Setting<i64> = setting!(instances_current.stopped_days);
 type Images<'a> = Result<HashMap<&'a str, &'a Image>, &'a Gap>;
 
 pub async fn probe(at: &Region) -> Outcome {
-    let instances = at.instances().await?;
+    let instances = at.ec2().instances().await?;
     let ids: BTreeSet<String> = instances.iter().filter(|i| runs(i)).filter_map(|i| i.image_id.clone()).collect();
     let images = match ids.is_empty() {
         true => Ok(Arc::new(vec![])),
-        false => at.images(&Vec::from_iter(ids)).await,
+        false => at.ec2().images(&Vec::from_iter(ids)).await,
     };
     let images: Images = images.as_ref().map(|list| list.iter().filter_map(|i| Some((i.image_id()?, i))).collect());
     let now = *at.now();
@@ -30,7 +30,7 @@ pub async fn probe(at: &Region) -> Outcome {
         true => judge_running(i, &images, running, now),
         false => judge_stopped(i, stopped, now),
     };
-    Ok(instances.iter().filter(|i| exists(i)).map(|i| judge(i).on(at.instance(i))).collect())
+    Ok(instances.iter().filter(|i| exists(i)).map(|i| judge(i).on(at.ec2().instance(i))).collect())
 }
 
 fn judge_running(instance: &Instance, images: &Images, limit: i64, now: DateTime) -> Verdict {

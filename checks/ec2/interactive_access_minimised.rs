@@ -8,11 +8,11 @@ use posture_estate::services::ec2::{exists, instance_id, of_each};
 const MAY_HAVE_KEY_PAIR: Setting<Resources> = setting!(interactive_access_minimised.may_have_key_pair);
 
 pub async fn probe(at: &Region) -> Outcome {
-    let (console, instances) = tokio::join!(at.serial_console_access(), at.instances());
+    let (console, instances) = tokio::join!(at.ec2().serial_console_access(), at.ec2().instances());
     let console = console.map_or_else(|gap| Verdict::unseen(&gap), |on| judge_console(*on));
     let mut findings = vec![console.sub("serial-console").on(at.resource())];
     findings.extend(of_each(at, "instances", instances, |i| {
-        let resource = at.instance(i);
+        let resource = at.ec2().instance(i);
         exists(i).then(|| judge_key_pair(i, at.setting(MAY_HAVE_KEY_PAIR).has(&resource)).on(resource))
     }));
     Ok(findings)

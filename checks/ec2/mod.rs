@@ -32,8 +32,8 @@ checks! { ec2;
 
 /// One finding for each security group of the account, by `judge`, with the prefix lists that inbound rules name.
 async fn each_inbound(at: &Region, judge: impl Fn(&SecurityGroup, &Lists) -> Verdict) -> Outcome {
-    let groups = at.security_groups().await?;
-    let lists = at.prefix_lists(groups.iter().flat_map(|g| g.ip_permissions())).await;
-    let own = groups.iter().filter(|g| at.owns(g.owner_id()));
-    Ok(own.map(|g| judge(g, &lists).on(at.security_group(g))).collect())
+    let groups = at.ec2().security_groups().await?;
+    let lists = at.ec2().prefix_lists(groups.iter().flat_map(|g| g.ip_permissions())).await;
+    let own = groups.iter().filter(|g| at.ec2().owns(g.owner_id()));
+    Ok(own.map(|g| judge(g, &lists).on(at.ec2().security_group(g))).collect())
 }

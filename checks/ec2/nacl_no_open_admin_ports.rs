@@ -12,9 +12,9 @@ const TCP: [Span; 2] = [Span::one(22), Span::one(3389)];
 const UDP: [Span; 1] = [Span::one(3389)];
 
 pub async fn probe(at: &Region) -> Outcome {
-    let acls = at.network_acls().await?;
-    let own = acls.iter().filter(|acl| at.owns(acl.owner_id()));
-    Ok(own.map(|acl| judge(acl).on(at.network_acl(acl))).collect())
+    let acls = at.ec2().network_acls().await?;
+    let own = acls.iter().filter(|acl| at.ec2().owns(acl.owner_id()));
+    Ok(own.map(|acl| judge(acl).on(at.ec2().network_acl(acl))).collect())
 }
 
 fn judge(acl: &NetworkAcl) -> Verdict {

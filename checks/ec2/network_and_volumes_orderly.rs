@@ -18,23 +18,23 @@ const CLUSTER_TAGS: [&str; 2] = ["node.k8s.amazonaws.com/instance_id", "cluster.
 
 pub async fn probe(at: &Region) -> Outcome {
     let (addresses, volumes, instances, interfaces) =
-        tokio::join!(at.addresses(), at.volumes(), at.instances(), at.network_interfaces());
-    let mut findings = of_each(at, "addresses", addresses, |a| Some(judge_address(a).on(at.address(a))));
+        tokio::join!(at.ec2().addresses(), at.ec2().volumes(), at.ec2().instances(), at.ec2().network_interfaces());
+    let mut findings = of_each(at, "addresses", addresses, |a| Some(judge_address(a).on(at.ec2().address(a))));
     let meant = |resource: &Resource| at.setting(MEANT).has(resource);
     findings.extend(of_each(at, "volumes", volumes, |v| {
-        let resource = at.volume(v);
+        let resource = at.ec2().volume(v);
         is_settled(v).then(|| judge_volume(v, meant(&resource)).on(resource))
     }));
-    let meant_instances = instances_among(&instances, |i| meant(&at.instance(i)));
+    let meant_instances = instances_among(&instances, |i| meant(&at.ec2().instance(i)));
     let known =
         interfaces.as_ref().map(|list| list.iter().filter_map(|n| Some((n.network_interface_id()?, n))).collect());
     let read = instances.clone();
     findings.extend(of_each(at, "instances", instances, |i| {
         let listed = meant_instances.contains(instance_id(i));
-        exists(i).then(|| judge_interfaces(i, &known, listed).sub("interfaces").on(at.instance(i)))
+        exists(i).then(|| judge_interfaces(i, &known, listed).sub("interfaces").on(at.ec2().instance(i)))
     }));
     findings.extend(of_each(at, "network-interfaces", interfaces.clone(), |n| {
-        let resource = at.network_interface(n);
+        let resource = at.ec2().network_interface(n);
         let listed = match (instance_of(n), &read) {
             _ if at.setting(MEANT).is_empty() || meant(&resource) => Ok(meant(&resource)),
             (None, _) => Ok(false),

@@ -11,11 +11,11 @@ use std::collections::BTreeSet;
 
 pub async fn probe(at: &Region) -> Outcome {
     let mut findings = groups(at).await.unwrap_or_else(|gap| vec![hidden("security-groups", &gap, at)]);
-    findings.extend(match at.network_acls().await {
+    findings.extend(match at.ec2().network_acls().await {
         Ok(acls) => acls
             .iter()
-            .filter(|acl| acl.is_default() != Some(true) && at.owns(acl.owner_id()))
-            .map(|acl| judge_acl(acl).on(at.network_acl(acl)))
+            .filter(|acl| acl.is_default() != Some(true) && at.ec2().owns(acl.owner_id()))
+            .map(|acl| judge_acl(acl).on(at.ec2().network_acl(acl)))
             .collect(),
         Err(gap) => vec![hidden("network-acls", &gap, at)],
     });
@@ -27,20 +27,20 @@ fn hidden(sub: &str, gap: &Gap, at: &Region) -> Finding {
 }
 
 async fn groups(at: &Region) -> Outcome {
-    let groups = at.security_groups().await?;
+    let groups = at.ec2().security_groups().await?;
     let judged: Vec<&SecurityGroup> =
-        groups.iter().filter(|g| g.group_name() != Some("default") && at.owns(g.owner_id())).collect();
+        groups.iter().filter(|g| g.group_name() != Some("default") && at.ec2().owns(g.owner_id())).collect();
     if judged.is_empty() {
         return Ok(Vec::new());
     }
     let mut uses = Uses::default();
-    match at.network_interfaces().await {
+    match at.ec2().network_interfaces().await {
         Ok(interfaces) => uses.attached = Some(attached(&interfaces)),
         Err(gap) => uses.unseen.push(gap),
     }
     uses.referred = referred(&groups);
     if judged.iter().any(|g| uses.unproven(g)) {
-        match at.launch_template_versions().await {
+        match at.ec2().launch_template_versions().await {
             Ok(versions) => uses.launched = launched(&versions),
             Err(gap) => uses.unseen.push(gap),
         }
@@ -49,13 +49,13 @@ async fn groups(at: &Region) -> Outcome {
     if !open.is_empty() {
         elsewhere(at, &open, &mut uses).await;
     }
-    Ok(judged.iter().map(|g| judge(g, &uses).on(at.security_group(g))).collect())
+    Ok(judged.iter().map(|g| judge(g, &uses).on(at.ec2().security_group(g))).collect())
 }
 
 /// Groups of other accounts may refer to ours through a peering connection or transit gateway. Only where there is one
 /// is it asked, once for all groups that nothing else uses.
 async fn elsewhere(at: &Region, open: &[&SecurityGroup], uses: &mut Uses) {
-    let (peerings, gateways) = join!(at.vpc_peering_connections(), at.transit_gateways());
+    let (peerings, gateways) = join!(at.ec2().vpc_peering_connections(), at.ec2().transit_gateways());
     for gap in [peerings.as_ref().err(), gateways.as_ref().err()].into_iter().flatten() {
         uses.unseen.push(gap.clone());
     }
@@ -71,7 +71,7 @@ async fn elsewhere(at: &Region, open: &[&SecurityGroup], uses: &mut Uses) {
     if ids.is_empty() {
         return;
     }
-    match at.security_group_references(&ids).await {
+    match at.ec2().security_group_references(&ids).await {
         Ok(all) => uses.abroad = all.iter().filter_map(|r| r.group_id().map(str::to_owned)).collect(),
         Err(gap) => uses.unseen.push(gap),
     }

@@ -5,12 +5,15 @@ use crate::prelude::*;
 use aws_sdk_ec2::types::{NetworkInterface, SecurityGroup};
 
 pub async fn probe(at: &Region) -> Outcome {
-    let groups = at.security_groups().await?;
+    let groups = at.ec2().security_groups().await?;
     let defaults: Vec<&SecurityGroup> =
-        groups.iter().filter(|g| g.group_name() == Some("default") && at.owns(g.owner_id())).collect();
+        groups.iter().filter(|g| g.group_name() == Some("default") && at.ec2().owns(g.owner_id())).collect();
     // Interfaces decide nothing here, they only say how urgent it is.
-    let interfaces =
-        if defaults.iter().any(|g| rules(g) != Some((0, 0))) { Some(at.network_interfaces().await) } else { None };
+    let interfaces = if defaults.iter().any(|g| rules(g) != Some((0, 0))) {
+        Some(at.ec2().network_interfaces().await)
+    } else {
+        None
+    };
     let (interfaces, gap) = match &interfaces {
         Some(Ok(all)) => (Some(all.as_slice()), None),
         Some(Err(gap)) => (None, Some(gap)),
@@ -21,7 +24,7 @@ pub async fn probe(at: &Region) -> Outcome {
         if verdict.status == Status::Fail {
             verdict.gaps.extend(gap.cloned());
         }
-        verdict.on(at.security_group(g))
+        verdict.on(at.ec2().security_group(g))
     };
     Ok(defaults.iter().map(judged).collect())
 }

@@ -18,20 +18,20 @@ const DATA_SERVICES: [(&str, &str, &str); 6] = [
 ];
 
 pub async fn probe(at: &Region) -> Outcome {
-    let interfaces = at.network_interfaces().await?;
+    let interfaces = at.ec2().network_interfaces().await?;
     let data: Vec<(&NetworkInterface, &str)> = interfaces.iter().filter_map(|n| Some((n, data_service(n)?))).collect();
     if data.is_empty() {
         return Ok(Vec::new());
     }
-    let groups = at.security_groups().await?;
+    let groups = at.ec2().security_groups().await?;
     let used: Vec<(&SecurityGroup, BTreeSet<&str>)> = groups
         .iter()
-        .filter(|g| at.owns(g.owner_id()))
+        .filter(|g| at.ec2().owns(g.owner_id()))
         .map(|g| (g, services_of(g, &data)))
         .filter(|(_, services)| !services.is_empty())
         .collect();
-    let lists = at.prefix_lists(used.iter().flat_map(|(g, _)| g.ip_permissions_egress())).await;
-    Ok(used.iter().map(|(g, services)| judge(g, services, &lists).on(at.security_group(g))).collect())
+    let lists = at.ec2().prefix_lists(used.iter().flat_map(|(g, _)| g.ip_permissions_egress())).await;
+    Ok(used.iter().map(|(g, services)| judge(g, services, &lists).on(at.ec2().security_group(g))).collect())
 }
 
 fn data_service(interface: &NetworkInterface) -> Option<&'static str> {

@@ -23,10 +23,10 @@ struct Limits {
 const LAUNCH_WIZARD: &str = "launch-wizard";
 
 pub async fn probe(at: &Region) -> Outcome {
-    let groups = at.security_groups().await?;
+    let groups = at.ec2().security_groups().await?;
     let limits = Limits { prefix: *at.setting(WIDEST_PUBLIC_PREFIX), rules: *at.setting(MOST_RULES) };
-    let own = groups.iter().filter(|g| at.owns(g.owner_id()));
-    Ok(own.map(|g| judge(g, limits).on(at.security_group(g))).collect())
+    let own = groups.iter().filter(|g| at.ec2().owns(g.owner_id()));
+    Ok(own.map(|g| judge(g, limits).on(at.ec2().security_group(g))).collect())
 }
 
 fn judge(group: &SecurityGroup, limits: Limits) -> Verdict {

@@ -9,7 +9,7 @@ use aws_sdk_ec2::types::{
 
 pub async fn probe(at: &Region) -> Outcome {
     let (gateways, connections, endpoints) =
-        join!(at.transit_gateways(), at.vpn_connections(), at.client_vpn_endpoints());
+        join!(at.ec2().transit_gateways(), at.ec2().vpn_connections(), at.ec2().client_vpn_endpoints());
     let mut findings = Vec::new();
     let mut hidden = |sub: &str, gap: &Gap| findings.push(Verdict::unseen(gap).sub(sub).on(at.resource()));
     let gateways = gateways.inspect_err(|gap| hidden("transit-gateways", gap)).ok();
@@ -17,13 +17,13 @@ pub async fn probe(at: &Region) -> Outcome {
     let endpoints = endpoints.inspect_err(|gap| hidden("client-vpn-endpoints", gap)).ok();
     for gateway in gateways.iter().flat_map(|all| all.iter()) {
         let gone = matches!(gateway.state(), Some(TransitGatewayState::Deleted | TransitGatewayState::Deleting));
-        if !gone && at.owns(gateway.owner_id()) {
-            findings.push(judge_gateway(gateway).on(at.transit_gateway(gateway)));
+        if !gone && at.ec2().owns(gateway.owner_id()) {
+            findings.push(judge_gateway(gateway).on(at.ec2().transit_gateway(gateway)));
         }
     }
     for connection in connections.iter().flat_map(|all| all.iter()) {
         if !matches!(connection.state(), Some(VpnState::Deleted | VpnState::Deleting)) {
-            findings.push(judge_connection(connection).on(at.vpn_connection(connection)));
+            findings.push(judge_connection(connection).on(at.ec2().vpn_connection(connection)));
         }
     }
     let endpoints = endpoints.iter().flat_map(|all| all.iter()).filter(|endpoint| {
@@ -31,8 +31,10 @@ pub async fn probe(at: &Region) -> Outcome {
         !matches!(code, Some(ClientVpnEndpointStatusCode::Deleted | ClientVpnEndpointStatusCode::Deleting))
     });
     let judged = each(endpoints, |endpoint| async move {
-        let rules = at.client_vpn_authorization_rules(endpoint.client_vpn_endpoint_id().unwrap_or_default()).await;
-        judge_endpoint(endpoint, rules.as_ref().map(|rules| rules.as_slice())).on(at.client_vpn_endpoint(endpoint))
+        let rules =
+            at.ec2().client_vpn_authorization_rules(endpoint.client_vpn_endpoint_id().unwrap_or_default()).await;
+        judge_endpoint(endpoint, rules.as_ref().map(|rules| rules.as_slice()))
+            .on(at.ec2().client_vpn_endpoint(endpoint))
     });
     findings.extend(judged.await);
     Ok(findings)

@@ -9,7 +9,7 @@ use aws_sdk_guardduty::types::{AdminAccount, AdminStatus, AutoEnableMembers, Des
 const PRODUCT: &str = "/aws/guardduty";
 
 pub async fn probe(at: &Account) -> Outcome {
-    let organization = at.organization().await?;
+    let organization = at.organizations().organization().await?;
     let Some(organization) = organization.as_ref() else {
         return Ok(vec![Verdict::not_applicable("the account belongs to no organization").on(at.resource())]);
     };
@@ -23,18 +23,21 @@ pub async fn probe(at: &Account) -> Outcome {
 
 async fn in_region(at: &Region, manages: bool) -> Verdict {
     let mut reasons = Reasons::new();
-    if manages && !administers(at.guardduty_admins().await, at.name(), at.account_id(), &mut reasons) {
+    if manages && !administers(at.guardduty().guardduty_admins().await, at.name(), at.account_id(), &mut reasons) {
         return reasons.open();
     }
-    let Some(detector) = reasons.add(at.detector().await) else { return reasons.open() };
+    let Some(detector) = reasons.add(at.guardduty().detector().await) else { return reasons.open() };
     let Some(detector) = detector.as_ref() else {
         return Verdict::fail(
             "no_detector",
             format!("the account that is to administer GuardDuty in {} has no detector there", at.name()),
         );
     };
-    let (members, destinations, products) =
-        tokio::join!(at.guardduty_organization(detector), at.publishing_destinations(detector), at.imported_products());
+    let (members, destinations, products) = tokio::join!(
+        at.guardduty().guardduty_organization(detector),
+        at.guardduty().publishing_destinations(detector),
+        at.securityhub().imported_products()
+    );
     judge(at.name(), members, destinations, products, reasons)
 }
 

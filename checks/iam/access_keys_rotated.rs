@@ -7,13 +7,13 @@ use posture_estate::services::iam::{AccessKey, ReportUser};
 const MAX_AGE_DAYS: Setting<i64> = setting!(access_keys_rotated.max_age_days);
 
 pub async fn probe(at: &Account) -> Outcome {
-    let report = at.credential_report().await?;
+    let report = at.iam().credential_report().await?;
     let limit = *at.setting(MAX_AGE_DAYS);
     let findings = report.users().flat_map(|user| {
         user.active_keys().map(|key| {
             let verdict = judge(user, key, limit, at.now());
             let evidence = report.evidence(verdict.evidence.clone());
-            verdict.evidence(evidence).sub(format!("access-key-{}", key.number)).on(at.iam_report_user(user))
+            verdict.evidence(evidence).sub(format!("access-key-{}", key.number)).on(at.iam().iam_report_user(user))
         })
     });
     Ok(findings.collect())

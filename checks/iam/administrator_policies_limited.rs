@@ -17,8 +17,8 @@ const COMPUTE: &[&str] = &["ec2.amazonaws.com", "ec2.amazonaws.com.cn", "lambda.
 const ADMINISTRATORS: Setting<Resources> = setting!(administrator_policies_limited.administrators);
 
 pub async fn probe(at: &Account) -> Outcome {
-    let details = at.authorization_details().await?;
-    let limited: Vec<(&str, String)> = LIMITED.iter().map(|name| (*name, at.aws_policy_arn(name))).collect();
+    let details = at.iam().authorization_details().await?;
+    let limited: Vec<(&str, String)> = LIMITED.iter().map(|name| (*name, at.iam().aws_policy_arn(name))).collect();
     let findings = holders(&details).into_iter().filter_map(|holder| {
         let held: Vec<&str> =
             limited.iter().filter(|(_, arn)| holder.has_attached(arn)).map(|(name, _)| *name).collect();

@@ -7,8 +7,8 @@ use posture_estate::services::iam::AuthorizationDetails;
 const POLICY: &str = "AWSCloudShellFullAccess";
 
 pub async fn probe(at: &Account) -> Outcome {
-    let details = at.authorization_details().await?;
-    let arn = at.aws_policy_arn(POLICY);
+    let details = at.iam().authorization_details().await?;
+    let arn = at.iam().aws_policy_arn(POLICY);
     let resource = Resource::new(&arn, "AWS::IAM::ManagedPolicy", &arn).name(POLICY);
     Ok(vec![judge(&details, &arn).on(resource)])
 }

@@ -23,11 +23,11 @@ const SECURITY_ACCOUNTS: Setting<[String]> = setting!(incident_responder_role_ex
 const IDENTITY_CENTER: &str = ":role/aws-reserved/sso.amazonaws.com/";
 
 pub async fn probe(at: &Account) -> Outcome {
-    let details = at.authorization_details().await?;
+    let details = at.iam().authorization_details().await?;
     let here = Here {
         account: at.account_id(),
         partition: at.partition(),
-        audit: at.aws_policy_arn(AUDIT),
+        audit: at.iam().aws_policy_arn(AUDIT),
         role_names: at.setting(ROLE_NAMES),
         security_accounts: at.setting(SECURITY_ACCOUNTS),
     };

@@ -8,7 +8,7 @@ use posture_policy::{Decision, allows_everywhere};
 const DECRYPTING: &[&str] = &["kms:Decrypt", "kms:ReEncryptFrom"];
 
 pub async fn probe(at: &Account) -> Outcome {
-    let details = at.authorization_details().await?;
+    let details = at.iam().authorization_details().await?;
     Ok(written(&details)
         .iter()
         .filter(|policy| policy.is_own())

@@ -10,7 +10,7 @@ use posture_policy::{Decision, allows_everywhere};
 const ADMINISTRATORS: Setting<Resources> = setting!(no_admin_star_policies.administrators);
 
 pub async fn probe(at: &Account) -> Outcome {
-    let details = at.authorization_details().await?;
+    let details = at.iam().authorization_details().await?;
     let listed = at.setting(ADMINISTRATORS);
     Ok(written(&details).iter().map(|policy| policy.finding(at, judge(policy, listed))).collect())
 }

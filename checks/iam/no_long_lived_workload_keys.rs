@@ -12,19 +12,19 @@ use posture_estate::services::iam::{AccessKey, ReportUser};
 const ALLOWED: [&str; 2] = ["iam", "sts"];
 
 pub async fn probe(at: &Account) -> Outcome {
-    let report = at.credential_report().await?;
+    let report = at.iam().credential_report().await?;
     let judged = report.users().filter(|user| user.active_keys().next().is_some() || user.more_credentials.is_some());
     Ok(each(judged, |user| {
         let report = &report;
         async move {
             let verdict = match by_report(user) {
                 Some(verdict) => verdict,
-                None => match at.service_last_accessed(&user.arn).await {
+                None => match at.iam().service_last_accessed(&user.arn).await {
                     Ok(services) => by_services(user, &services),
                     Err(gap) => Verdict::unseen(&gap),
                 },
             };
-            verdict.evidence(report.evidence(seen(user))).on(at.iam_report_user(user))
+            verdict.evidence(report.evidence(seen(user))).on(at.iam().iam_report_user(user))
         }
     })
     .await)

@@ -7,7 +7,7 @@ use posture_estate::services::iam::AuthorizationDetails;
 use posture_policy::{Decision, Escalation, escalations, is_admin};
 
 pub async fn probe(at: &Account) -> Outcome {
-    let details = at.authorization_details().await?;
+    let details = at.iam().authorization_details().await?;
     Ok(principals(&details).iter().map(|holder| judge(holder, &details).on(holder.resource(at))).collect())
 }
 

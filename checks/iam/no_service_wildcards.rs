@@ -17,7 +17,7 @@ const SENSITIVE: &[&str] = &[
 ];
 
 pub async fn probe(at: &Account) -> Outcome {
-    let details = at.authorization_details().await?;
+    let details = at.iam().authorization_details().await?;
     Ok(written(&details)
         .iter()
         .filter(|policy| policy.is_own())

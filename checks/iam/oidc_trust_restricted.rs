@@ -8,9 +8,9 @@ use posture_estate::services::iam::details::{is_service_linked, role_name};
 use posture_policy::{Decision, oidc_trust, opened_oidc_trust};
 
 pub async fn probe(at: &Account) -> Outcome {
-    let details = at.authorization_details().await?;
+    let details = at.iam().authorization_details().await?;
     let roles = details.roles.iter().filter(|role| !is_service_linked(role));
-    Ok(roles.flat_map(|role| judge(role).into_iter().map(|verdict| verdict.on(at.iam_role(role)))).collect())
+    Ok(roles.flat_map(|role| judge(role).into_iter().map(|verdict| verdict.on(at.iam().iam_role(role)))).collect())
 }
 
 /// One verdict for each provider that the role trusts.

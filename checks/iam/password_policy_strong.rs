@@ -21,7 +21,7 @@ struct Limits {
 }
 
 pub async fn probe(at: &Account) -> Outcome {
-    let policy = at.account_password_policy().await?;
+    let policy = at.iam().account_password_policy().await?;
     let limits = Limits {
         length: *at.setting(MIN_LENGTH),
         remembered: *at.setting(MIN_REMEMBERED),
@@ -29,7 +29,7 @@ pub async fn probe(at: &Account) -> Outcome {
     };
     let mut verdict = judge(policy.as_ref().as_ref(), &limits);
     if verdict.status != Status::Pass {
-        verdict = match at.credential_report().await {
+        verdict = match at.iam().credential_report().await {
             Ok(report) if with_password(&report) == 0 => {
                 Verdict::not_applicable("no IAM user has a console password, so the password policy protects nobody")
             }

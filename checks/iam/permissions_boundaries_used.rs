@@ -24,7 +24,7 @@ const WRITING: &[&str] = &["iam:CreatePolicy", "iam:CreatePolicyVersion"];
 const ADMINISTRATORS: Setting<Resources> = setting!(permissions_boundaries_used.administrators);
 
 pub async fn probe(at: &Account) -> Outcome {
-    let details = at.authorization_details().await?;
+    let details = at.iam().authorization_details().await?;
     let findings = principals(&details).into_iter().filter_map(|holder| {
         judge(&holder, &details, at.setting(ADMINISTRATORS)).map(|verdict| verdict.on(holder.resource(at)))
     });

@@ -14,15 +14,15 @@ const UNUSED_DAYS: Setting<i64> = setting!(roles_and_permissions_used.unused_day
 const NAMED: usize = 8;
 
 pub async fn probe(at: &Account) -> Outcome {
-    let details = at.authorization_details().await?;
+    let details = at.iam().authorization_details().await?;
     let clock = Clock { limit: *at.setting(UNUSED_DAYS), now: at.now() };
-    let (details, report) = (details.as_ref(), at.credential_report().await);
+    let (details, report) = (details.as_ref(), at.iam().credential_report().await);
     let roles = each(details.roles.iter().filter(|role| !is_service_linked(role)), |role| async move {
         let verdict = match by_role(role, details, clock) {
             Some(verdict) => verdict,
             None => by_services(at, role.arn(), &format!("role {}", role_name(role)), role.create_date(), clock).await,
         };
-        verdict.on(at.iam_role(role))
+        verdict.on(at.iam().iam_role(role))
     });
     let users = each(details.users.iter(), |user| {
         let report = report.as_ref().map(AsRef::as_ref);
@@ -33,7 +33,7 @@ pub async fn probe(at: &Account) -> Outcome {
                     by_services(at, user.arn(), &format!("user {}", user_name(user)), user.create_date(), clock).await
                 }
             };
-            Some(verdict.on(at.iam_user(user)))
+            Some(verdict.on(at.iam().iam_user(user)))
         }
     });
     let (roles, users) = join!(roles, users);
@@ -120,7 +120,7 @@ async fn by_services(
     clock: Clock<'_>,
 ) -> Verdict {
     let Some(arn) = arn else { return Verdict::undecided(format!("{who} comes without an ARN")) };
-    match at.service_last_accessed(arn).await {
+    match at.iam().service_last_accessed(arn).await {
         Ok(services) => judge(who, &services, created, clock),
         Err(gap) => Verdict::unseen(&gap),
     }

@@ -7,7 +7,7 @@ use crate::prelude::*;
 use posture_estate::services::iam::OrganizationsFeatures;
 
 pub async fn probe(at: &Account) -> Outcome {
-    Ok(vec![judge(at.organizations_features().await?.as_ref()).on(at.resource())])
+    Ok(vec![judge(at.iam().organizations_features().await?.as_ref()).on(at.resource())])
 }
 
 fn judge(features: &OrganizationsFeatures) -> Verdict {

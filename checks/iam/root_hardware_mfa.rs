@@ -11,9 +11,9 @@ pub async fn probe(at: &Account) -> Outcome {
         let why = format!("the root user has no hardware MFA in the {} partition", at.partition());
         return Ok(vec![Verdict::not_applicable(why).on(at.resource())]);
     }
-    let verdict = if at.account_summary().await?.root_mfa {
-        judge(&at.virtual_mfa_devices().await?, at.account_id())
-    } else if at.root_credentials_removed().await? {
+    let verdict = if at.iam().account_summary().await?.root_mfa {
+        judge(&at.iam().virtual_mfa_devices().await?, at.account_id())
+    } else if at.iam().root_credentials_removed().await? {
         Verdict::pass("the root user has no password, access key or MFA device: its credentials are removed")
     } else {
         Verdict::fail("no_mfa", "the root user has no MFA device at all")

@@ -8,8 +8,8 @@ pub async fn probe(at: &Account) -> Outcome {
         let why = "the root user of a GovCloud account cannot sign in to the console and cannot have MFA";
         return Ok(vec![Verdict::not_applicable(why).on(at.resource())]);
     }
-    let enabled = at.account_summary().await?.root_mfa;
-    let removed = if enabled { Ok(false) } else { at.root_credentials_removed().await };
+    let enabled = at.iam().account_summary().await?.root_mfa;
+    let removed = if enabled { Ok(false) } else { at.iam().root_credentials_removed().await };
     Ok(vec![judge(enabled, removed).on(at.resource())])
 }
 

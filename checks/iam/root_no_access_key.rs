@@ -5,9 +5,9 @@ use crate::prelude::*;
 use posture_estate::services::iam::{AccountSummary, ReportUser};
 
 pub async fn probe(at: &Account) -> Outcome {
-    let summary = at.account_summary().await?;
+    let summary = at.iam().account_summary().await?;
     let verdict = if summary.root_signing_certificate {
-        let report = at.credential_report().await;
+        let report = at.iam().credential_report().await;
         judge(&summary, report.as_ref().map(|report| report.root()))
     } else {
         judge(&summary, Ok(None))

@@ -8,7 +8,7 @@ use posture_estate::services::iam::ReportUser;
 const WINDOW_DAYS: Setting<i64> = setting!(root_not_used_recently.window_days);
 
 pub async fn probe(at: &Account) -> Outcome {
-    let report = at.credential_report().await?;
+    let report = at.iam().credential_report().await?;
     let verdict = match report.root() {
         Some(root) => judge(root, *at.setting(WINDOW_DAYS), at.now()),
         None => Verdict::undecided("the credential report does not list the root user"),

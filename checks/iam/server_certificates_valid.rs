@@ -6,7 +6,7 @@ use aws_sdk_iam::types::ServerCertificateMetadata;
 use crate::prelude::*;
 
 pub async fn probe(at: &Account) -> Outcome {
-    let certificates = at.server_certificates().await?;
+    let certificates = at.iam().server_certificates().await?;
     Ok(certificates
         .iter()
         .map(|certificate| {

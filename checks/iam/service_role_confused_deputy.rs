@@ -8,10 +8,10 @@ use posture_estate::services::iam::details::{is_service_linked, role_name};
 use posture_policy::{Decision, Zone, confused_deputy};
 
 pub async fn probe(at: &Account) -> Outcome {
-    let details = at.authorization_details().await?;
+    let details = at.iam().authorization_details().await?;
     let zone = Zone::of(at.account_id(), at.partition());
     let roles = details.roles.iter().filter(|role| !is_service_linked(role));
-    Ok(roles.filter_map(|role| judge(role, &zone).map(|verdict| verdict.on(at.iam_role(role)))).collect())
+    Ok(roles.filter_map(|role| judge(role, &zone).map(|verdict| verdict.on(at.iam().iam_role(role)))).collect())
 }
 
 /// `None` for a role that trusts no service which sends the keys.

@@ -7,8 +7,8 @@ use posture_estate::services::iam::AuthorizationDetails;
 const POLICY: &str = "AWSSupportAccess";
 
 pub async fn probe(at: &Account) -> Outcome {
-    let details = at.authorization_details().await?;
-    Ok(vec![judge(&details, &at.aws_policy_arn(POLICY)).on(at.resource())])
+    let details = at.iam().authorization_details().await?;
+    Ok(vec![judge(&details, &at.iam().aws_policy_arn(POLICY)).on(at.resource())])
 }
 
 fn judge(details: &AuthorizationDetails, arn: &str) -> Verdict {

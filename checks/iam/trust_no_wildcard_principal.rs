@@ -7,10 +7,10 @@ use posture_estate::services::iam::details::{is_service_linked, role_name};
 use posture_policy::{Decision, Zone, opened_trust, wildcard_trust};
 
 pub async fn probe(at: &Account) -> Outcome {
-    let details = at.authorization_details().await?;
+    let details = at.iam().authorization_details().await?;
     let zone = Zone::of(at.account_id(), at.partition());
     let roles = details.roles.iter().filter(|role| !is_service_linked(role));
-    Ok(roles.map(|role| judge(role, &zone).on(at.iam_role(role))).collect())
+    Ok(roles.map(|role| judge(role, &zone).on(at.iam().iam_role(role))).collect())
 }
 
 fn judge(role: &RoleDetail, zone: &Zone) -> Verdict {

@@ -5,10 +5,14 @@ use crate::prelude::*;
 use posture_estate::services::iam::{Cell, ReportUser};
 
 pub async fn probe(at: &Account) -> Outcome {
-    let report = at.credential_report().await?;
+    let report = at.iam().credential_report().await?;
     let judged = report.users().filter_map(|user| {
         let verdict = judge(user)?;
-        Some(verdict.evidence(report.evidence(json!({ "mfa_active": user.mfa_active }))).on(at.iam_report_user(user)))
+        Some(
+            verdict
+                .evidence(report.evidence(json!({ "mfa_active": user.mfa_active })))
+                .on(at.iam().iam_report_user(user)),
+        )
     });
     Ok(judged.collect())
 }

@@ -8,7 +8,7 @@ use posture_estate::services::iam::{AccessKey, Cell, ReportUser};
 const UNUSED_DAYS: Setting<i64> = setting!(user_credentials_used.unused_days);
 
 pub async fn probe(at: &Account) -> Outcome {
-    let report = at.credential_report().await?;
+    let report = at.iam().credential_report().await?;
     let limit = *at.setting(UNUSED_DAYS);
     let judged = report
         .users()
@@ -17,7 +17,7 @@ pub async fn probe(at: &Account) -> Outcome {
         .map(|user| {
             let verdict = judge(user, limit, at.now());
             let evidence = report.evidence(verdict.evidence.clone());
-            verdict.evidence(evidence).on(at.iam_report_user(user))
+            verdict.evidence(evidence).on(at.iam().iam_report_user(user))
         })
         .collect())
 }

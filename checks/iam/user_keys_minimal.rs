@@ -8,12 +8,12 @@ use posture_estate::services::iam::{AccessKey, ReportUser};
 const TOGETHER_SECS: i64 = 60 * 60;
 
 pub async fn probe(at: &Account) -> Outcome {
-    let report = at.credential_report().await?;
+    let report = at.iam().credential_report().await?;
     let judged = report.users().filter(|user| user.active_keys().next().is_some());
     Ok(judged
         .map(|user| {
             let active: Vec<u8> = user.active_keys().map(|key| key.number).collect();
-            judge(user).evidence(report.evidence(json!({ "active_keys": active }))).on(at.iam_report_user(user))
+            judge(user).evidence(report.evidence(json!({ "active_keys": active }))).on(at.iam().iam_report_user(user))
         })
         .collect())
 }

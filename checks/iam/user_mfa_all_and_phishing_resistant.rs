@@ -8,15 +8,15 @@ use posture_estate::services::iam::{AuthorizationDetails, Cell, ReportUser};
 use posture_policy::{self as policy, Decision};
 
 pub async fn probe(at: &Account) -> Outcome {
-    let report = at.credential_report().await?;
-    let details = at.authorization_details().await;
+    let report = at.iam().credential_report().await?;
+    let details = at.iam().authorization_details().await;
     let details = details.as_ref().map(AsRef::as_ref);
     Ok(each(report.users(), |user| async {
         let verdict = match first_factor(user) {
             Some(verdict) => verdict,
             None => second_factor(at, user, details).await,
         };
-        verdict.evidence(report.evidence(json!({ "mfa_active": user.mfa_active }))).on(at.iam_report_user(user))
+        verdict.evidence(report.evidence(json!({ "mfa_active": user.mfa_active }))).on(at.iam().iam_report_user(user))
     })
     .await)
 }
@@ -48,12 +48,12 @@ async fn second_factor(at: &Account, user: &ReportUser, details: Result<&Authori
         Ok(Ok(None)) => return Verdict::pass(format!("user {name} has MFA and is not privileged")),
         Ok(Ok(Some(why))) => why,
     };
-    match at.virtual_mfa_devices().await {
+    match at.iam().virtual_mfa_devices().await {
         Err(gap) => Verdict::unseen(&gap),
         Ok(devices) if !has_virtual(&devices, user) => {
             Verdict::pass(format!("user {name} is privileged ({why}) and its MFA device is not a virtual one"))
         }
-        Ok(_) => match at.mfa_devices(name).await {
+        Ok(_) => match at.iam().mfa_devices(name).await {
             Err(gap) => Verdict::unseen(&gap),
             Ok(devices) => judge(name, &why, &devices),
         },

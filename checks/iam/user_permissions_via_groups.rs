@@ -11,10 +11,10 @@ use posture_estate::services::iam::details::{group_name, is_identity_center, is_
 use posture_policy::{Grantee, Zone, external};
 
 pub async fn probe(at: &Account) -> Outcome {
-    let details = at.authorization_details().await?;
-    let users = details.users.iter().map(|user| of_user(user).on(at.iam_user(user)));
-    let groups = details.groups.iter().map(|group| of_group(group, &details).on(at.iam_group(group)));
-    let roles = details.roles.iter().filter_map(|role| Some(of_role(role)?.on(at.iam_role(role))));
+    let details = at.iam().authorization_details().await?;
+    let users = details.users.iter().map(|user| of_user(user).on(at.iam().iam_user(user)));
+    let groups = details.groups.iter().map(|group| of_group(group, &details).on(at.iam().iam_group(group)));
+    let roles = details.roles.iter().filter_map(|role| Some(of_role(role)?.on(at.iam().iam_role(role))));
     Ok(users.chain(groups).chain(roles).collect())
 }
 

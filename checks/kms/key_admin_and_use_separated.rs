@@ -51,7 +51,7 @@ pub async fn probe(at: &Region) -> Outcome {
         if key.key_state() == Some(&KeyState::PendingDeletion) {
             return Ok(Verdict::not_applicable(format!("key {} is pending deletion and cannot be used", name(&key))));
         }
-        let (policy, grants) = tokio::join!(at.key_policy(&arn), at.key_grants(&arn));
+        let (policy, grants) = tokio::join!(at.kms().key_policy(&arn), at.kms().key_grants(&arn));
         let powers = match Powers::read(&policy?, &grants?) {
             Ok(powers) => powers,
             Err(why) => return Ok(Verdict::undecided(format!("the policy of key {} {why}", name(&key)))),
@@ -61,7 +61,9 @@ pub async fn probe(at: &Region) -> Outcome {
             return Ok(judge(&key, &powers, zone, None));
         }
         let people = people
-            .get_or_init(|| async { at.account().authorization_details().await.map(|details| People::of(&details)) })
+            .get_or_init(|| async {
+                at.account().iam().authorization_details().await.map(|details| People::of(&details))
+            })
             .await;
         Ok(match people {
             Ok(people) => judge(&key, &powers, zone, Some(&people.on(&arn, &powers, zone))),

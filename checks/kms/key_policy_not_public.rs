@@ -12,7 +12,7 @@ pub async fn probe(at: &Region) -> Outcome {
         if key.key_state() == Some(&KeyState::PendingDeletion) {
             return Ok(Verdict::not_applicable(format!("key {} is pending deletion and cannot be used", name(&key))));
         }
-        let policy = at.key_policy(&arn).await?;
+        let policy = at.kms().key_policy(&arn).await?;
         Ok(judge(&key, &policy, zone))
     })
     .await

@@ -11,7 +11,7 @@ pub async fn probe(at: &Region) -> Outcome {
     per_key(at, |arn, key| async move {
         match set_apart(&key, in_scope) {
             Some(verdict) => Ok(verdict),
-            None => Ok(judge(&key, &*at.key_rotation(&arn).await?)),
+            None => Ok(judge(&key, &*at.kms().key_rotation(&arn).await?)),
         }
     })
     .await

@@ -18,7 +18,7 @@ where
     F: Fn(String, Arc<KeyMetadata>) -> Fut,
     Fut: Future<Output = Result<Verdict, Gap>>,
 {
-    let keys = at.customer_keys().await?;
+    let keys = at.kms().customer_keys().await?;
     let judge = &judge;
     let findings = keys.into_iter().map(|key| async move {
         let resource = key.resource();

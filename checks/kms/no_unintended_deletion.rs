@@ -16,12 +16,12 @@ pub async fn probe(at: &Region) -> Outcome {
     let (limit, tag) = (*at.setting(IDLE_DAYS), at.setting(RECORD_TAG));
     per_key(at, |arn, key| async move {
         let usage = match asks_usage(&key, limit, at.now()) {
-            true => Some(at.key_last_usage(&arn).await?),
+            true => Some(at.kms().key_last_usage(&arn).await?),
             false => None,
         };
         let state = state(&key, usage.as_deref(), limit, at.now());
         let record = match state {
-            State::Ending(..) => record(&at.key_tags(&arn).await?, tag),
+            State::Ending(..) => record(&at.kms().key_tags(&arn).await?, tag),
             _ => None,
         };
         Ok(judge(&key, state, record, tag))

@@ -26,10 +26,14 @@ const SERVICES: &[(&str, &str)] = &[
 const TRUSTED_ACCOUNTS: Setting<[String]> = setting!(delegated_admins_trusted.trusted_accounts);
 
 pub async fn probe(at: &Account) -> Outcome {
-    let organization = at.organization().await?;
+    let organization = at.organizations().organization().await?;
     let Some(organization) = organization.as_ref() else { return Ok(vec![no_organization(at)]) };
-    let (trusted, admins, accounts, delegation) =
-        tokio::join!(at.trusted_services(), at.delegates(), at.organization_accounts(), at.delegation_policy());
+    let (trusted, admins, accounts, delegation) = tokio::join!(
+        at.organizations().trusted_services(),
+        at.organizations().delegates(),
+        at.organizations().organization_accounts(),
+        at.organizations().delegation_policy()
+    );
     let inside =
         accounts.map(|accounts| accounts.iter().map(|one| (one.id.clone(), one.state)).collect::<BTreeMap<_, _>>());
     let mut findings = vec![

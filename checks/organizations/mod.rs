@@ -31,19 +31,20 @@ struct Bound<'a> {
 
 /// Judges each root and unit that has accounts directly in it.
 async fn per_place(at: &Account, kind: PolicyType, what: &str, judge: impl Fn(Bound<'_>) -> Verdict) -> Outcome {
-    let organization = at.organization().await?;
+    let organization = at.organizations().organization().await?;
     let Some(organization) = organization.as_ref() else { return Ok(vec![no_organization(at)]) };
     if !organization.all_features {
         let why = format!("the organization only shares its billing: it has no {what}");
         return Ok(vec![Verdict::fail("all_features_off", why).on(organization.resource())]);
     }
-    if at.organization_roots().await?.iter().any(|root| !is_enabled(root, &kind)) {
+    if at.organizations().organization_roots().await?.iter().any(|root| !is_enabled(root, &kind)) {
         return Ok(vec![
             Verdict::fail("policies_not_enabled", format!("{what} are not enabled for the organization"))
                 .on(organization.resource()),
         ]);
     }
-    let (tree, policies) = tokio::join!(at.organization_tree(), at.attached_policies(kind));
+    let (tree, policies) =
+        tokio::join!(at.organizations().organization_tree(), at.organizations().attached_policies(kind));
     let (tree, policies) = (tree?, &policies?);
     let mut findings = Vec::new();
     for place in &tree {

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 const WORK: &[&str] = &["ec2:RunInstances", "lambda:CreateFunction", "s3:CreateBucket"];
 
 pub async fn probe(at: &Account) -> Outcome {
-    let known = at.list_regions().await?;
+    let known = at.account_management().list_regions().await?;
     let regions: Vec<&str> = known.iter().filter_map(|region| region.region_name()).collect();
     per_place(at, PolicyType::ServiceControlPolicy, "service control policies", |bound| judge(bound, &regions)).await
 }

@@ -22,12 +22,12 @@ pub async fn probe(at: &Region) -> Outcome {
 }
 
 async fn regional(at: &Region) -> Outcome {
-    let points = at.access_points().await?;
+    let points = at.s3control().access_points().await?;
     let findings = points.iter().map(|listed| async move {
         let name = listed.name();
         let arn = listed.access_point_arn().map_or_else(|| at.arn("s3", &format!("accesspoint/{name}")), str::to_owned);
         let resource = Resource::new(arn, "AWS::S3::AccessPoint", name);
-        let own = match at.access_point(name).await {
+        let own = match at.s3control().access_point(name).await {
             Ok(point) => point.public_access_block_configuration().map(PublicAccessBlock::from).unwrap_or_default(),
             Err(gap) if gap.is("NoSuchAccessPoint") => {
                 return Verdict::not_applicable(format!("access point {name} was deleted while the scan ran"))
@@ -46,7 +46,7 @@ async fn multi_region(at: &Region) -> Vec<Finding> {
     if at.partition() != MULTI_REGION_PARTITION {
         return vec![];
     }
-    let points = match account.multi_region_access_points().await {
+    let points = match account.s3control().multi_region_access_points().await {
         Ok(points) => points,
         Err(gap) if first => return vec![Verdict::unseen(&gap).sub("multi-region").on(at.resource())],
         Err(_) => return vec![],
@@ -76,7 +76,7 @@ async fn settle(at: &Region, what: &str, own: PublicAccessBlock) -> Verdict {
     if own == PublicAccessBlock::ALL {
         return judge(what, own, PublicAccessBlock::default());
     }
-    match at.account().account_public_access_block().await {
+    match at.account().s3control().account_public_access_block().await {
         Ok(account) => judge(what, own, account.unwrap_or_default()),
         Err(gap) => Verdict::unseen(&gap),
     }

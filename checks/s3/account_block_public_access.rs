@@ -5,7 +5,7 @@ use crate::prelude::*;
 use posture_estate::services::s3::PublicAccessBlock;
 
 pub async fn probe(at: &Account) -> Outcome {
-    let settings = at.account_public_access_block().await?;
+    let settings = at.s3control().account_public_access_block().await?;
     Ok(vec![judge(at.account_id(), settings.as_ref().as_ref()).on(at.resource())])
 }
 

@@ -8,7 +8,7 @@ use posture_estate::services::s3::Bucket;
 
 pub async fn probe(at: &Account) -> Outcome {
     per_bucket(at, |bucket| async move {
-        let logging = at.bucket_logging(&bucket).await?;
+        let logging = at.s3().bucket_logging(&bucket).await?;
         if let Some(logging) = logging.as_ref() {
             let (name, target) = (bucket.name(), logging.target_bucket());
             return Ok(Verdict::pass(format!("bucket {name} sends server access logs to {target}"))
@@ -20,7 +20,7 @@ pub async fn probe(at: &Account) -> Outcome {
                 bucket.name()
             )));
         };
-        let recorded = at.s3_data_events(bucket.name(), region).await;
+        let recorded = at.cloudtrail().s3_data_events(bucket.name(), region).await;
         Ok(judge(&bucket, &recorded))
     })
     .await

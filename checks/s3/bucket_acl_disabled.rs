@@ -8,7 +8,7 @@ use posture_estate::services::s3::Bucket;
 
 pub async fn probe(at: &Account) -> Outcome {
     per_bucket(at, |bucket| async move {
-        let ownership = at.bucket_ownership(&bucket).await?;
+        let ownership = at.s3().bucket_ownership(&bucket).await?;
         Ok(judge(&bucket, ownership.as_ref().as_ref()))
     })
     .await

@@ -7,14 +7,14 @@ use posture_estate::services::s3::{Bucket, PublicAccessBlock};
 
 pub async fn probe(at: &Account) -> Outcome {
     per_bucket(at, |bucket| async move {
-        let account = at.account_public_access_block().await.map(|s| s.unwrap_or_default());
+        let account = at.s3control().account_public_access_block().await.map(|s| s.unwrap_or_default());
         if let Ok(PublicAccessBlock::ALL) = account {
             return Ok(Verdict::pass(format!(
                 "bucket {} is covered: all four settings are on for the account",
                 bucket.name()
             )));
         }
-        let own = at.bucket_public_access_block(&bucket).await?.unwrap_or_default();
+        let own = at.s3().bucket_public_access_block(&bucket).await?.unwrap_or_default();
         Ok(judge(&bucket, account, own))
     })
     .await

@@ -17,7 +17,7 @@ const TRUSTED_ACCOUNTS: Setting<[String]> = setting!(bucket_cross_account_restri
 pub async fn probe(at: &Account) -> Outcome {
     let zone = &at.zone().trusting(at.setting(TRUSTED_ACCOUNTS));
     per_bucket(at, |bucket| async move {
-        let policy = at.bucket_policy(&bucket).await?;
+        let policy = at.s3().bucket_policy(&bucket).await?;
         Ok(judge(&bucket, policy.as_deref(), zone))
     })
     .await

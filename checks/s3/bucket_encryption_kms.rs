@@ -15,7 +15,7 @@ const SENSITIVE_VALUES: Setting<[String]> = setting!(bucket_encryption_kms.sensi
 pub async fn probe(at: &Account) -> Outcome {
     let classes = Classes { tags: at.setting(CLASSIFYING_TAGS), values: at.setting(SENSITIVE_VALUES) };
     per_bucket(at, |bucket| async move {
-        let encryption = at.bucket_encryption(&bucket).await?;
+        let encryption = at.s3().bucket_encryption(&bucket).await?;
         let Some(default) = encryption.as_ref() else {
             return Ok(Verdict::fail(
                 "no_default_encryption",
@@ -25,7 +25,7 @@ pub async fn probe(at: &Account) -> Outcome {
         if uses_kms(default) {
             return Ok(judge(&bucket, default, None));
         }
-        let tags = at.bucket_tags(&bucket).await?;
+        let tags = at.s3().bucket_tags(&bucket).await?;
         Ok(judge(&bucket, default, classes.sensitive(tags.as_ref().as_ref())))
     })
     .await

@@ -8,11 +8,11 @@ use posture_estate::services::s3::Bucket;
 
 pub async fn probe(at: &Account) -> Outcome {
     per_bucket(at, |bucket| async move {
-        let rules = at.bucket_lifecycle(&bucket).await?;
+        let rules = at.s3().bucket_lifecycle(&bucket).await?;
         let Some(rules) = rules.as_ref().as_ref().filter(|r| r.iter().any(is_enabled)) else {
             return Ok(Verdict::fail("no_rule", format!("bucket {} has no enabled lifecycle rule", bucket.name())));
         };
-        let versioning = at.bucket_versioning(&bucket).await?;
+        let versioning = at.s3().bucket_versioning(&bucket).await?;
         Ok(judge(&bucket, rules, versioning.status().is_some()))
     })
     .await

@@ -33,7 +33,7 @@ pub async fn probe(at: &Account) -> Outcome {
         }
         let why = match telling_name(bucket.name(), telling) {
             Some(part) => Some(format!("its name says {part}")),
-            None => match delivered_by(at.bucket_policy(&bucket).await?.as_deref()) {
+            None => match delivered_by(at.s3().bucket_policy(&bucket).await?.as_deref()) {
                 Err(why) => {
                     return Ok(Verdict::undecided(format!(
                         "the policy of bucket {} cannot be read: {why}",
@@ -42,7 +42,7 @@ pub async fn probe(at: &Account) -> Outcome {
                 }
                 Ok(Some(service)) => Some(format!("{service} delivers to it")),
                 Ok(None) => classes
-                    .sensitive(at.bucket_tags(&bucket).await?.as_ref().as_ref())
+                    .sensitive(at.s3().bucket_tags(&bucket).await?.as_ref().as_ref())
                     .map(|t| format!("it is tagged {t}")),
             },
         };
@@ -52,10 +52,10 @@ pub async fn probe(at: &Account) -> Outcome {
                 bucket.name()
             )));
         };
-        let versioning = at.bucket_versioning(&bucket).await?;
+        let versioning = at.s3().bucket_versioning(&bucket).await?;
         let lock = match decided(&versioning) {
             true => None,
-            false => Some(at.bucket_object_lock(&bucket).await?),
+            false => Some(at.s3().bucket_object_lock(&bucket).await?),
         };
         Ok(judge(&bucket, &why, &versioning, lock.as_ref().and_then(|l| l.as_ref().as_ref())))
     })

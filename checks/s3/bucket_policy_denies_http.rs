@@ -8,7 +8,7 @@ use posture_policy::{self as policy, Decision, Document};
 
 pub async fn probe(at: &Account) -> Outcome {
     per_bucket(at, |bucket| async move {
-        let policy = at.bucket_policy(&bucket).await?;
+        let policy = at.s3().bucket_policy(&bucket).await?;
         let arn = format!("arn:{}:s3:::{}", at.partition(), bucket.name());
         Ok(judge(&bucket, &arn, policy.as_deref()))
     })

@@ -14,7 +14,7 @@ pub async fn probe(at: &Account) -> Outcome {
         if at.setting(SCRATCH_BUCKETS).matches(bucket.name()) {
             return Ok(Verdict::not_applicable(format!("bucket {} is listed as scratch", bucket.name())));
         }
-        Ok(judge(&bucket, &*at.bucket_versioning(&bucket).await?))
+        Ok(judge(&bucket, &*at.s3().bucket_versioning(&bucket).await?))
     })
     .await
 }

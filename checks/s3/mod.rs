@@ -26,9 +26,9 @@ where
     F: Fn(Bucket) -> Fut,
     Fut: Future<Output = Result<Verdict, Gap>>,
 {
-    let buckets = at.buckets_in_scope().await?;
+    let buckets = at.s3().buckets_in_scope().await?;
     let findings = buckets.into_iter().map(|bucket| {
-        let resource = at.bucket(&bucket);
+        let resource = at.s3().bucket(&bucket);
         let name = bucket.name.clone();
         let verdict = judge(bucket);
         async move {

@@ -18,7 +18,7 @@ const NAMES: &[(&str, &str)] = &[
 const CLOUDFORMATION: &str = "cf-templates-";
 
 pub async fn probe(at: &Region) -> Outcome {
-    let own = at.account().buckets().await?;
+    let own = at.account().s3().buckets().await?;
     let names = candidates(at.account_id(), at.name(), &own);
     let seen = names.into_iter().map(|(service, name)| {
         let own = &own;
@@ -44,7 +44,7 @@ enum Holder {
 }
 
 async fn holder(at: &Region, name: &str) -> Result<Holder, Gap> {
-    Ok(match *at.account().head_bucket(at.name(), name).await? {
+    Ok(match *at.account().s3().head_bucket(at.name(), name).await? {
         Head::Ours => Holder::Contradicted,
         Head::Free => Holder::Nobody,
         Head::Exists => Holder::Stranger,

@@ -10,26 +10,30 @@ use aws_sdk_securityhub::types::{
 use std::collections::BTreeSet;
 
 pub async fn probe(at: &Account) -> Outcome {
-    let organization = at.organization().await?;
+    let organization = at.organizations().organization().await?;
     let Some(organization) = organization.as_ref() else {
         return Ok(vec![Verdict::not_applicable("the account belongs to no organization").on(at.resource())]);
     };
     let on = |verdict: Verdict, part: &str| verdict.sub(part).on(organization.resource());
     if organization.management_account == at.account_id() {
-        let ask = at.regions().iter().map(async |name| (name.as_str(), at.region(name).securityhub_admins().await));
+        let ask = at
+            .regions()
+            .iter()
+            .map(async |name| (name.as_str(), at.region(name).securityhub().securityhub_admins().await));
         let mut reasons = Reasons::new();
         if !administers(join_all(ask).await, at.account_id(), &mut reasons) || !reasons.is_empty() {
             return Ok(vec![on(reasons.open(), "administration")]);
         }
     }
-    let found = join_all(at.regions().iter().map(async |name| at.region(name).finding_aggregator().await)).await;
+    let found =
+        join_all(at.regions().iter().map(async |name| at.region(name).securityhub().finding_aggregator().await)).await;
     let arn = found.iter().flatten().find_map(|answer| answer.as_ref().clone());
     let home = arn.as_deref().and_then(|arn| arn.split(':').nth(3)).or(at.regions().first().map(String::as_str));
     let Some(home) = home else { return Ok(vec![]) };
     let region = at.region(home);
     let mut links = Reasons::new();
     match &arn {
-        Some(arn) => linked(region.aggregation(arn).await, home, at.regions(), &mut links),
+        Some(arn) => linked(region.securityhub().aggregation(arn).await, home, at.regions(), &mut links),
         None => {
             let gaps: Vec<&Gap> = found.iter().filter_map(|answer| answer.as_ref().err()).collect();
             gaps.iter().for_each(|gap| links.unseen(gap));
@@ -39,7 +43,7 @@ pub async fn probe(at: &Account) -> Outcome {
         }
     }
     let mut coverage = Reasons::new();
-    covered(region.securityhub_organization().await, home, &mut coverage);
+    covered(region.securityhub().securityhub_organization().await, home, &mut coverage);
     Ok(vec![
         on(links.or_pass(|| format!("findings of all Regions of the scan come together in {home}")), "aggregation"),
         on(coverage.or_pass(|| "the organization is configured centrally".into()), "configuration"),

@@ -9,15 +9,15 @@ use aws_sdk_ec2::types::{
 use posture_estate::services::ec2::vpc::{Expiry, expiry};
 
 pub async fn probe(at: &Region) -> Outcome {
-    let options = at.vpc_block_public_access().await?;
+    let options = at.ec2().vpc_block_public_access().await?;
     let verdict = judge(&options, at.name());
     let on = verdict.status == Status::Pass;
     let mut findings = vec![verdict.on(at.resource())];
     if on {
         // With the mode off an exclusion excludes nothing.
-        match at.vpc_block_public_access_exclusions().await {
+        match at.ec2().vpc_block_public_access_exclusions().await {
             Ok(all) => findings.extend(all.iter().filter(|e| in_force(e)).map(|exclusion| {
-                judge_exclusion(exclusion, at.now()).on(at.vpc_block_public_access_exclusion(exclusion))
+                judge_exclusion(exclusion, at.now()).on(at.ec2().vpc_block_public_access_exclusion(exclusion))
             })),
             Err(gap) => findings.push(Verdict::unseen(&gap).sub("exclusions").on(at.resource())),
         }

@@ -22,19 +22,18 @@ struct Classes<'a> {
 }
 
 pub async fn probe(at: &Region) -> Outcome {
-    let vpcs = at.vpcs().await?;
+    let vpcs = at.ec2().vpcs().await?;
     let classes = Classes { tags: at.setting(CLASSIFYING_TAGS), public: at.setting(PUBLIC_VALUES) };
     let label = |vpc: &Vpc| label(vpc, classes).map(str::to_owned);
-    let own: Vec<&Vpc> = vpcs.iter().filter(|vpc| at.owns(vpc.owner_id())).collect();
+    let own: Vec<&Vpc> = vpcs.iter().filter(|vpc| at.ec2().owns(vpc.owner_id())).collect();
     if own.iter().all(|vpc| label(vpc).is_some()) {
-        return Ok(own.iter().map(|vpc| judge(vpc, &[], classes, at.now()).on(at.vpc(vpc))).collect());
+        return Ok(own.iter().map(|vpc| judge(vpc, &[], classes, at.now()).on(at.ec2().vpc(vpc))).collect());
     }
-    let controls = at.vpc_encryption_controls().await;
+    let controls = at.ec2().vpc_encryption_controls().await;
     let judged = |vpc: &&Vpc| match &controls {
-        Err(gap) if label(vpc).is_none() => Verdict::unseen(gap).on(at.vpc(vpc)),
-        other => {
-            judge(vpc, other.as_ref().map(|all| all.as_slice()).unwrap_or_default(), classes, at.now()).on(at.vpc(vpc))
-        }
+        Err(gap) if label(vpc).is_none() => Verdict::unseen(gap).on(at.ec2().vpc(vpc)),
+        other => judge(vpc, other.as_ref().map(|all| all.as_slice()).unwrap_or_default(), classes, at.now())
+            .on(at.ec2().vpc(vpc)),
     };
     Ok(own.iter().map(judged).collect())
 }

@@ -8,14 +8,14 @@ use posture_estate::services::ec2::vpc::endpoint_is;
 use posture_policy::{Document, Grantee, Zone, external_and_doubts, names_owners, without_ties};
 
 pub async fn probe(at: &Region) -> Outcome {
-    let (endpoints, services) = join!(at.vpc_endpoints(), at.vpc_endpoint_services());
+    let (endpoints, services) = join!(at.ec2().vpc_endpoints(), at.ec2().vpc_endpoint_services());
     let mut findings = Vec::new();
     match &endpoints {
         Err(gap) => findings.push(Verdict::unseen(gap).sub("endpoints").on(at.resource())),
         Ok(all) => findings.extend(
             all.iter()
-                .filter(|e| at.owns(e.owner_id()) && !gone(e))
-                .map(|e| judge_endpoint(e, &Zone::of(at.account_id(), at.partition())).on(at.vpc_endpoint(e))),
+                .filter(|e| at.ec2().owns(e.owner_id()) && !gone(e))
+                .map(|e| judge_endpoint(e, &Zone::of(at.account_id(), at.partition())).on(at.ec2().vpc_endpoint(e))),
         ),
     }
     match &services {
@@ -23,11 +23,11 @@ pub async fn probe(at: &Region) -> Outcome {
         Ok(all) => {
             let judged = each(all.iter(), |service| async move {
                 let id = service.service_id().unwrap_or_default();
-                let verdict = match at.vpc_endpoint_service_permissions(id).await {
+                let verdict = match at.ec2().vpc_endpoint_service_permissions(id).await {
                     Ok(principals) => judge_service(service, &principals),
                     Err(gap) => Verdict::unseen(&gap),
                 };
-                verdict.on(at.vpc_endpoint_service(service))
+                verdict.on(at.ec2().vpc_endpoint_service(service))
             });
             findings.extend(judged.await);
         }

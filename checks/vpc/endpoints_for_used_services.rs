@@ -40,19 +40,19 @@ impl Workload {
 }
 
 pub async fn probe(at: &Region) -> Outcome {
-    let vpcs = at.vpcs().await?;
-    let interfaces = at.network_interfaces().await?;
-    let subnets = at.subnets().await?;
-    let tables = at.route_tables().await?;
+    let vpcs = at.ec2().vpcs().await?;
+    let interfaces = at.ec2().network_interfaces().await?;
+    let subnets = at.ec2().subnets().await?;
+    let tables = at.ec2().route_tables().await?;
     let layers = Layers::new(&tables);
     let subnets: HashMap<&str, &Subnet> = subnets.iter().filter_map(|s| Some((s.subnet_id()?, s))).collect();
     let own: Vec<(&Vpc, Private)> = vpcs
         .iter()
-        .filter(|vpc| at.owns(vpc.owner_id()))
+        .filter(|vpc| at.ec2().owns(vpc.owner_id()))
         .map(|vpc| (vpc, private(vpc, &interfaces, &subnets, &layers)))
         .collect();
     let endpoints = if own.iter().any(|(_, private)| !private.workloads.is_empty()) {
-        Some(at.vpc_endpoints().await)
+        Some(at.ec2().vpc_endpoints().await)
     } else {
         None
     };
@@ -62,7 +62,7 @@ pub async fn probe(at: &Region) -> Outcome {
             Some(Ok(all)) => judge(vpc, private, all, at.name()),
             _ => judge(vpc, private, &[], at.name()),
         };
-        verdict.on(at.vpc(vpc))
+        verdict.on(at.ec2().vpc(vpc))
     };
     Ok(own.iter().map(judged).collect())
 }

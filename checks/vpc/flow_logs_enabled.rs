@@ -5,18 +5,18 @@ use crate::prelude::*;
 use aws_sdk_ec2::types::{FlowLog, TrafficType, Vpc};
 
 pub async fn probe(at: &Region) -> Outcome {
-    let vpcs = at.vpcs().await?;
-    if !vpcs.iter().any(|vpc| at.owns(vpc.owner_id())) {
-        return Ok(vpcs.iter().map(|vpc| foreign(vpc).on(at.vpc(vpc))).collect());
+    let vpcs = at.ec2().vpcs().await?;
+    if !vpcs.iter().any(|vpc| at.ec2().owns(vpc.owner_id())) {
+        return Ok(vpcs.iter().map(|vpc| foreign(vpc).on(at.ec2().vpc(vpc))).collect());
     }
-    let logs = at.flow_logs().await;
+    let logs = at.ec2().flow_logs().await;
     let judged = |vpc: &Vpc| {
-        if !at.owns(vpc.owner_id()) {
+        if !at.ec2().owns(vpc.owner_id()) {
             return foreign(vpc);
         }
         logs.as_ref().map_or_else(Verdict::unseen, |logs| judge(vpc, logs))
     };
-    Ok(vpcs.iter().map(|vpc| judged(vpc).on(at.vpc(vpc))).collect())
+    Ok(vpcs.iter().map(|vpc| judged(vpc).on(at.ec2().vpc(vpc))).collect())
 }
 
 /// The flow logs of a shared VPC are its owner's; a participant sees none of them.

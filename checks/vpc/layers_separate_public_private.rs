@@ -19,15 +19,19 @@ struct Names<'a> {
 }
 
 pub async fn probe(at: &Region) -> Outcome {
-    let instances = at.instances().await?;
+    let instances = at.ec2().instances().await?;
     let running: Vec<&Instance> = instances.iter().filter(|i| !gone(i)).collect();
-    let mut findings: Vec<Finding> =
-        running.iter().filter(|i| i.vpc_id().is_none()).map(|i| outside(i).sub("classic").on(at.instance(i))).collect();
+    let mut findings: Vec<Finding> = running
+        .iter()
+        .filter(|i| i.vpc_id().is_none())
+        .map(|i| outside(i).sub("classic").on(at.ec2().instance(i)))
+        .collect();
     let names = Names { words: at.setting(PRIVATE_WORDS), tags: at.setting(TIER_TAGS) };
-    let vpcs = at.vpcs().await?;
-    let own: Vec<&Vpc> = vpcs.iter().filter(|vpc| at.owns(vpc.owner_id())).collect();
+    let vpcs = at.ec2().vpcs().await?;
+    let own: Vec<&Vpc> = vpcs.iter().filter(|vpc| at.ec2().owns(vpc.owner_id())).collect();
     let used = |vpc: &Vpc| running.iter().any(|i| i.vpc_id().is_some() && i.vpc_id() == vpc.vpc_id());
-    let network = if own.iter().any(|vpc| used(vpc)) { Some(join!(at.subnets(), at.route_tables())) } else { None };
+    let network =
+        if own.iter().any(|vpc| used(vpc)) { Some(join!(at.ec2().subnets(), at.ec2().route_tables())) } else { None };
     findings.extend(own.iter().map(|vpc| {
         let name = vpc.vpc_id().unwrap_or("?");
         let verdict = match &network {
@@ -40,7 +44,7 @@ pub async fn probe(at: &Region) -> Outcome {
             }
             _ => Verdict::not_applicable(format!("vpc {name} has no instance")),
         };
-        verdict.on(at.vpc(vpc))
+        verdict.on(at.ec2().vpc(vpc))
     }));
     Ok(findings)
 }

@@ -10,11 +10,11 @@ use aws_sdk_ec2::types::{
 const MAX_AGE_DAYS: Setting<i64> = setting!(network_access_analyzer_scopes.max_age_days);
 
 pub async fn probe(at: &Region) -> Outcome {
-    let (scopes, limit) = (at.network_access_scopes().await?, *at.setting(MAX_AGE_DAYS));
+    let (scopes, limit) = (at.ec2().network_access_scopes().await?, *at.setting(MAX_AGE_DAYS));
     if scopes.is_empty() {
         return Ok(vec![judge(&scopes, &[], limit, at.now()).on(at.resource())]);
     }
-    let analyses = at.network_access_scope_analyses().await?;
+    let analyses = at.ec2().network_access_scope_analyses().await?;
     Ok(vec![judge(&scopes, &analyses, limit, at.now()).on(at.resource())])
 }
 

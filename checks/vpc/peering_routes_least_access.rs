@@ -10,7 +10,7 @@ use posture_estate::network::addresses::Addresses;
 use posture_estate::network::reach::Lists;
 
 pub async fn probe(at: &Region) -> Outcome {
-    let peerings = at.vpc_peering_connections().await?;
+    let peerings = at.ec2().vpc_peering_connections().await?;
     let active = |p: &&VpcPeeringConnection| {
         p.status().and_then(|s| s.code()) == Some(&VpcPeeringConnectionStateReasonCode::Active)
     };
@@ -18,16 +18,16 @@ pub async fn probe(at: &Region) -> Outcome {
     if peerings.is_empty() {
         return Ok(Vec::new());
     }
-    let tables = match at.route_tables().await {
+    let tables = match at.ec2().route_tables().await {
         Ok(tables) => tables,
-        Err(gap) => return Ok(peerings.iter().map(|p| Verdict::unseen(&gap).on(at.vpc_peering(p))).collect()),
+        Err(gap) => return Ok(peerings.iter().map(|p| Verdict::unseen(&gap).on(at.ec2().vpc_peering(p))).collect()),
     };
-    let routes = tables.iter().filter(|t| at.owns(t.owner_id())).flat_map(|t| t.routes());
+    let routes = tables.iter().filter(|t| at.ec2().owns(t.owner_id())).flat_map(|t| t.routes());
     let ids = routes.filter(|r| r.vpc_peering_connection_id().is_some()).filter_map(|r| r.destination_prefix_list_id());
     let ids: std::collections::BTreeSet<&str> = ids.collect();
-    let lists = at.prefix_lists_by_id(ids).await;
-    let own: Vec<&RouteTable> = tables.iter().filter(|t| at.owns(t.owner_id())).collect();
-    Ok(peerings.iter().map(|p| judge(p, &own, &lists).on(at.vpc_peering(p))).collect())
+    let lists = at.ec2().prefix_lists_by_id(ids).await;
+    let own: Vec<&RouteTable> = tables.iter().filter(|t| at.ec2().owns(t.owner_id())).collect();
+    Ok(peerings.iter().map(|p| judge(p, &own, &lists).on(at.ec2().vpc_peering(p))).collect())
 }
 
 fn judge(peering: &VpcPeeringConnection, tables: &[&RouteTable], lists: &Lists) -> Verdict {

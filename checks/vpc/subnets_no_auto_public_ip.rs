@@ -4,9 +4,9 @@ use crate::prelude::*;
 use aws_sdk_ec2::types::Subnet;
 
 pub async fn probe(at: &Region) -> Outcome {
-    let subnets = at.subnets().await?;
-    let own = subnets.iter().filter(|subnet| at.owns(subnet.owner_id()));
-    Ok(own.map(|subnet| judge(subnet).on(at.subnet(subnet))).collect())
+    let subnets = at.ec2().subnets().await?;
+    let own = subnets.iter().filter(|subnet| at.ec2().owns(subnet.owner_id()));
+    Ok(own.map(|subnet| judge(subnet).on(at.ec2().subnet(subnet))).collect())
 }
 
 fn judge(subnet: &Subnet) -> Verdict {

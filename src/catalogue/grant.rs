@@ -1,7 +1,7 @@
 //! The IAM policy that a scan needs, from the calls that it may make: exactly these actions, in policies that IAM takes.
 
-use posture_estate::finding::{iam_action, needs_permission};
 use posture_estate::organizations as organization;
+use posture_estate::services::iam_action;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -33,8 +33,7 @@ pub const SCANNER: Purpose = Purpose {
 
 /// The IAM actions that allow these calls, sorted.
 pub fn actions<'a>(calls: impl IntoIterator<Item = &'a str>) -> BTreeSet<String> {
-    let needed = calls.into_iter().filter(|call| needs_permission(call));
-    needed.map(|call| iam_action(call).into_owned()).collect()
+    calls.into_iter().filter_map(iam_action).collect()
 }
 
 /// Policies that together allow the actions; one unless it would exceed [`LIMIT`]. Reads on every resource of the account are

@@ -69,7 +69,7 @@ impl From<&Gap> for GapLine {
     fn from(gap: &Gap) -> Self {
         GapLine {
             call: gap.call().to_owned(),
-            action: gap.action().into_owned(),
+            action: gap.action().to_owned(),
             kind: gap.kind(),
             message: gap.message().to_owned(),
         }

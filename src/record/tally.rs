@@ -134,7 +134,7 @@ impl Tally {
             account_id: gap.account().to_owned(),
             region: gap.region().to_owned(),
             call: gap.call().to_owned(),
-            action: gap.action().into_owned(),
+            action: gap.action().to_owned(),
             kind: gap.kind(),
             message: gap.message().to_owned(),
             checks: checks.clone(),

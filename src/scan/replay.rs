@@ -41,7 +41,7 @@ pub async fn replay(
         Account::new(Origin { id, partition, home, sdk: sdk.clone(), scene: scene.clone() })
     };
     let anonymous = account("-", "aws", home_region);
-    let caller = anonymous.caller().await.map_err(|gap| {
+    let caller = anonymous.sts().caller().await.map_err(|gap| {
         SessionError::Credentials(format!("the tape does not say who recorded it: {gap}; record again"))
     })?;
     let partition = partition_of(&caller.arn).unwrap_or("aws").to_owned();

@@ -4,6 +4,7 @@ use crate::support::repo;
 use aws_posture::catalogue::{self, Check};
 use aws_posture::catalogue::{Scope, checks, entries, pillar};
 use posture_estate::check::Probe;
+use posture_estate::services;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
@@ -131,12 +132,18 @@ fn cards_are_worth_reading() {
 }
 
 #[test]
-fn every_call_has_a_quota_that_lets_something_through_and_an_action_that_iam_knows() {
-    for call in catalogue::reads(catalogue::checks()) {
-        let (service, operation) = call.split_once(':').unwrap();
-        let quota = posture_estate::aws::transport::quota(service, operation);
-        assert!(quota.rate >= 1.0 && quota.burst >= quota.rate, "{call}: {quota:?}");
-        let action = posture_estate::finding::iam_action(&call);
-        assert!(posture_policy::knows_action(&action), "{call}: IAM has no action {action}");
+fn every_call_is_of_a_service_that_has_a_row_and_every_row_is_used() {
+    let calls = catalogue::reads(catalogue::checks());
+    let mut used = BTreeSet::new();
+    for call in &calls {
+        let (service, _) =
+            services::of_call(call).unwrap_or_else(|| panic!("{call} is of no service in services/mod.rs"));
+        used.insert(service.name);
+        if let Some(action) = services::iam_action(call) {
+            assert!(posture_policy::knows_action(&action), "{call}: IAM has no action {action}");
+        }
+    }
+    for service in services::SERVICES {
+        assert!(used.contains(service.name), "no check asks {}", service.name);
     }
 }

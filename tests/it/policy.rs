@@ -3,7 +3,7 @@
 use crate::emulator::Lab;
 use crate::support::{Run, posture, repo};
 use posture_estate::aws::tape::Tape;
-use posture_estate::finding::{iam_action, needs_permission};
+use posture_estate::services::iam_action;
 use serde_json::Value;
 use std::collections::BTreeSet;
 
@@ -22,8 +22,7 @@ fn printed(args: &[&str]) -> BTreeSet<String> {
 
 /// The actions that these calls need.
 fn needed(calls: impl IntoIterator<Item = String>) -> BTreeSet<String> {
-    let needed = calls.into_iter().filter(|call| needs_permission(call));
-    needed.map(|call| iam_action(&call).into_owned()).collect()
+    calls.into_iter().filter_map(|call| iam_action(&call)).collect()
 }
 
 fn live_calls(lab: &Lab) -> BTreeSet<String> {

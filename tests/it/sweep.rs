@@ -6,12 +6,14 @@ use aws_posture::catalogue::{self, Check, checks};
 use aws_posture::record::Record;
 use aws_posture::scan::Recorded;
 use aws_posture::scan::{self, Event, Progress, Visit};
+use posture_estate::aws::service::Wire;
 use posture_estate::aws::tape::Reply;
 use posture_estate::aws::tape::Tape;
 use posture_estate::aws::transport::Source;
 use posture_estate::aws::transport::Transport;
 use posture_estate::finding::Status;
 use posture_estate::place::Scene;
+use posture_estate::services;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -41,19 +43,19 @@ async fn judge(tape: Tape, checks: &[&'static Check]) -> Vec<Record> {
 }
 
 fn spoil(fault: &str, service: &str, reply: &Reply) -> Reply {
-    let json = matches!(
-        service,
-        "access-analyzer" | "account" | "cloudtrail" | "config" | "guardduty" | "kms" | "organizations" | "securityhub"
-    );
+    let service = services::named(service).expect("a service of the estate");
+    let json = service.wire.is_json();
     let http = |status: u16, body: String| Reply::Http { status, headers: BTreeMap::new(), body };
     let error = |status: u16, code: &str| {
-        let body = match service {
-            _ if json => format!(r#"{{"__type":"{code}","message":"no"}}"#),
-            "ec2" => format!(
+        let body = match service.wire {
+            Wire::AwsJson | Wire::RestJson => format!(r#"{{"__type":"{code}","message":"no"}}"#),
+            Wire::Ec2 => format!(
                 "<Response><Errors><Error><Code>{code}</Code><Message>no</Message></Error></Errors><RequestID>r</RequestID></Response>"
             ),
-            "s3" => format!("<Error><Code>{code}</Code><Message>no</Message></Error>"),
-            _ => format!("<ErrorResponse><Error><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>"),
+            Wire::S3 => format!("<Error><Code>{code}</Code><Message>no</Message></Error>"),
+            Wire::Query | Wire::RestXml => {
+                format!("<ErrorResponse><Error><Code>{code}</Code><Message>no</Message></Error></ErrorResponse>")
+            }
         };
         http(status, body)
     };

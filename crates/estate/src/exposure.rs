@@ -153,14 +153,14 @@ enum Setting {
 
 impl Blocks {
     async fn seen(at: &Account, bucket: &Bucket) -> Self {
-        let account = match at.owns_bucket(bucket.name()).await {
+        let account = match at.s3().owns_bucket(bucket.name()).await {
             Ok(false) => Layer::Foreign,
-            Ok(true) => Layer::of(at.account_public_access_block().await),
+            Ok(true) => Layer::of(at.s3control().account_public_access_block().await),
             Err(gap) => Layer::Unseen(gap),
         };
         let bucket = match &account {
             Layer::Seen(s) if s.ignore_public_acls && s.restrict_public_buckets => Layer::Needless,
-            _ => Layer::of(at.bucket_public_access_block(bucket).await),
+            _ => Layer::of(at.s3().bucket_public_access_block(bucket).await),
         };
         Self { account, bucket }
     }
@@ -221,11 +221,11 @@ async fn acl_door(at: &Account, bucket: &Bucket, blocks: &Blocks) -> Door {
     if let Setting::On(why) = ignored {
         return Door::Shut(why);
     }
-    let ownership = at.bucket_ownership(bucket).await;
+    let ownership = at.s3().bucket_ownership(bucket).await;
     if let Ok(Some(ObjectOwnership::BucketOwnerEnforced)) = ownership.as_deref() {
         return Door::Shut("object ownership is BucketOwnerEnforced, so ACLs have no effect".into());
     }
-    let acl = match at.bucket_acl(bucket).await {
+    let acl = match at.s3().bucket_acl(bucket).await {
         Ok(acl) => acl,
         Err(gap) => return Door::Unseen(gap),
     };
@@ -246,7 +246,7 @@ async fn policy_doors(at: &Account, bucket: &Bucket, blocks: &Blocks) -> (Door, 
     if let Setting::On(why) = restricted {
         return (Door::Shut(why.clone()), Points::Needless(why));
     }
-    let text = match at.bucket_policy(bucket).await {
+    let text = match at.s3().bucket_policy(bucket).await {
         Ok(text) => text,
         Err(gap) => {
             return (Door::Unseen(gap), needless("the bucket policy, which must let them in too, was not seen"));
@@ -295,7 +295,7 @@ async fn policy_door(at: &Account, bucket: &Bucket, document: &Document, arn: &s
             _ => Door::Doubt(format!("whether the policy of bucket {name} is public cannot be decided: {ours}")),
         };
     }
-    match at.bucket_policy_status(bucket).await.as_deref() {
+    match at.s3().bucket_policy_status(bucket).await.as_deref() {
         Ok(Some(theirs)) => second_opinion(name, &decision, *theirs, restricted, what()),
         Ok(None) => Door::Doubt(format!("the policy of bucket {name} went away while it was read: {ours}")),
         Err(gap) => Door::Unseen(gap.clone()),

@@ -63,9 +63,9 @@ impl<'a> Holder<'a> {
 
     pub fn resource(&self, at: &Account) -> Resource {
         match self {
-            Holder::User(user) => at.iam_user(user),
-            Holder::Group(group) => at.iam_group(group),
-            Holder::Role(role) => at.iam_role(role),
+            Holder::User(user) => at.iam().iam_user(user),
+            Holder::Group(group) => at.iam().iam_group(group),
+            Holder::Role(role) => at.iam().iam_role(role),
         }
     }
 

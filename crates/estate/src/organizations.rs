@@ -1,12 +1,11 @@
 //! The accounts of an organization, as its management account or a delegated administrator sees them.
 //! <https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListAccounts.html>
 
-use crate::aws::answer::{collect, required};
 use crate::finding::Gap;
 use crate::organization::OrganizationView;
 use crate::place::Account;
 use crate::services::organizations::Member;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 /// The calls that discovery may make, besides [`TAGS`].
 pub const CALLS: &[&str] = &[
@@ -35,9 +34,10 @@ pub struct Filter {
 /// # Errors
 /// A question without an answer.
 pub async fn view(at: &Account) -> Result<Option<OrganizationView>, Gap> {
-    let organization = at.organization().await?;
+    let organization = at.organizations().organization().await?;
     let Some(organization) = organization.as_ref() else { return Ok(None) };
-    let mut accounts: Vec<String> = at.organization_accounts().await?.iter().map(|one| one.id.clone()).collect();
+    let mut accounts: Vec<String> =
+        at.organizations().organization_accounts().await?.iter().map(|one| one.id.clone()).collect();
     accounts.sort();
     let (id, management_account) = (organization.id.clone(), organization.management_account.clone());
     Ok(Some(OrganizationView { id, management_account, accounts }))
@@ -48,7 +48,7 @@ pub async fn view(at: &Account) -> Result<Option<OrganizationView>, Gap> {
 /// # Errors
 /// The first question without an answer: a part of the accounts would look like all of them.
 pub async fn members(at: &Account, filter: &Filter) -> Result<Vec<Member>, Gap> {
-    let all = at.organization_accounts().await?;
+    let all = at.organizations().organization_accounts().await?;
     let below = if filter.units.is_empty() { None } else { Some(below(at, &filter.units).await?) };
     let mut chosen = Vec::new();
     for member in all.iter() {
@@ -70,8 +70,8 @@ async fn below(at: &Account, units: &[String]) -> Result<BTreeSet<String>, Gap> 
         if !seen.insert(unit.clone()) {
             continue;
         }
-        accounts.extend(at.accounts_of(&unit).await?.iter().map(|account| account.id.clone()));
-        waiting.extend(at.units_of(&unit).await?.iter().map(|unit| unit.id.clone()));
+        accounts.extend(at.organizations().accounts_of(&unit).await?.iter().map(|account| account.id.clone()));
+        waiting.extend(at.organizations().units_of(&unit).await?.iter().map(|unit| unit.id.clone()));
     }
     Ok(accounts)
 }
@@ -80,15 +80,6 @@ async fn tagged(at: &Account, member: &Member, wanted: &[(String, String)]) -> R
     if wanted.is_empty() {
         return Ok(true);
     }
-    let tags = at
-        .ask(TAGS, member.id.clone(), async {
-            let pages = at.organizations().list_tags_for_resource().resource_id(&member.id).into_paginator();
-            let mut tags = BTreeMap::new();
-            for page in collect(pages.send()).await? {
-                tags.extend(required("Tags", page.tags)?.into_iter().map(|tag| (tag.key, tag.value)));
-            }
-            Ok(tags)
-        })
-        .await?;
+    let tags = at.organizations().account_tags(&member.id).await?;
     Ok(wanted.iter().all(|(key, value)| tags.get(key) == Some(value)))
 }

@@ -30,7 +30,7 @@ pub fn home_of(partition: &str, configured: &str) -> String {
 
 /// Every region of the partition and whether the account has it enabled.
 pub async fn known_regions(account: &Account) -> Result<Vec<(String, bool)>, Gap> {
-    let first = match account.list_regions().await {
+    let first = match account.account_management().list_regions().await {
         Ok(regions) => {
             use aws_sdk_account::types::RegionOptStatus::Disabled;
             let known = regions.iter().filter_map(|region| {
@@ -42,11 +42,11 @@ pub async fn known_regions(account: &Account) -> Result<Vec<(String, bool)>, Gap
             if known.iter().any(|(_, enabled)| *enabled) {
                 return Ok(known);
             }
-            account.malformed("global", "account:ListRegions", "the answer lists no enabled region")
+            account.account_management().malformed("global", "ListRegions", "the answer lists no enabled region")
         }
         Err(gap) => gap,
     };
-    match account.describe_regions().await {
+    match account.ec2().describe_regions().await {
         Ok(regions) if !regions.is_empty() => Ok((*regions).clone()),
         _ => Err(first),
     }

@@ -88,10 +88,10 @@ pub async fn base(profile: Option<&str>, scene: &Scene, wanted: &[String]) -> Re
     };
     if let Some(device) = Device::of(profile).await {
         let source = load(Some(&device.source)).await?;
-        let role = device.assume(anonymous(&source).sts()).await?;
+        let role = device.assume(anonymous(&source).sts().client()).await?;
         sdk = sdk.to_builder().credentials_provider(SharedCredentialsProvider::new(role)).build();
     }
-    let caller = match anonymous(&sdk).caller().await {
+    let caller = match anonymous(&sdk).sts().caller().await {
         Ok(caller) => caller,
         Err(gap) => return Err(SessionError::Credentials(credentials_help(profile, &gap).await)),
     };
@@ -150,7 +150,7 @@ impl Base {
         let mut at = self.account.clone();
         for (arn, last) in roles {
             let gap = |fault: Fault| fault.at(id, "global", "sts:AssumeRole");
-            let role = AssumedRole::new(at.sts(), session(arn.clone(), last)).await.map_err(gap)?;
+            let role = AssumedRole::new(at.sts().client(), session(arn.clone(), last)).await.map_err(gap)?;
             let sdk = self
                 .sdk
                 .to_builder()

@@ -5,92 +5,16 @@ use super::limits::text;
 use super::model::{Resource, ResourceDetails};
 use crate::record::Record;
 use crate::report::Head;
+use posture_estate::services::asff_type;
 use serde_json::Value;
 use std::collections::BTreeMap;
-
-/// CloudFormation's name and ASFF's; what is not here is `Other`.
-pub const TYPES: &[(&str, &str)] = &[
-    ("AWS::::Account", "AwsAccount"),
-    ("AWS::ApiGateway::RestApi", "AwsApiGatewayRestApi"),
-    ("AWS::ApiGateway::Stage", "AwsApiGatewayStage"),
-    ("AWS::ApiGatewayV2::Api", "AwsApiGatewayV2Api"),
-    ("AWS::ApiGatewayV2::Stage", "AwsApiGatewayV2Stage"),
-    ("AWS::AutoScaling::AutoScalingGroup", "AwsAutoScalingAutoScalingGroup"),
-    ("AWS::AutoScaling::LaunchConfiguration", "AwsAutoScalingLaunchConfiguration"),
-    ("AWS::Backup::BackupPlan", "AwsBackupBackupPlan"),
-    ("AWS::Backup::BackupVault", "AwsBackupBackupVault"),
-    ("AWS::CertificateManager::Certificate", "AwsCertificateManagerCertificate"),
-    ("AWS::CloudFormation::Stack", "AwsCloudFormationStack"),
-    ("AWS::CloudFront::Distribution", "AwsCloudFrontDistribution"),
-    ("AWS::CloudTrail::Trail", "AwsCloudTrailTrail"),
-    ("AWS::CloudWatch::Alarm", "AwsCloudWatchAlarm"),
-    ("AWS::CodeBuild::Project", "AwsCodeBuildProject"),
-    ("AWS::DMS::ReplicationInstance", "AwsDmsReplicationInstance"),
-    ("AWS::DynamoDB::Table", "AwsDynamoDbTable"),
-    ("AWS::EC2::ClientVpnEndpoint", "AwsEc2ClientVpnEndpoint"),
-    ("AWS::EC2::EIP", "AwsEc2Eip"),
-    ("AWS::EC2::Instance", "AwsEc2Instance"),
-    ("AWS::EC2::LaunchTemplate", "AwsEc2LaunchTemplate"),
-    ("AWS::EC2::NetworkAcl", "AwsEc2NetworkAcl"),
-    ("AWS::EC2::NetworkInterface", "AwsEc2NetworkInterface"),
-    ("AWS::EC2::RouteTable", "AwsEc2RouteTable"),
-    ("AWS::EC2::SecurityGroup", "AwsEc2SecurityGroup"),
-    ("AWS::EC2::Subnet", "AwsEc2Subnet"),
-    ("AWS::EC2::TransitGateway", "AwsEc2TransitGateway"),
-    ("AWS::EC2::VPC", "AwsEc2Vpc"),
-    ("AWS::EC2::VPCEndpointService", "AwsEc2VpcEndpointService"),
-    ("AWS::EC2::VPCPeeringConnection", "AwsEc2VpcPeeringConnection"),
-    ("AWS::EC2::VPNConnection", "AwsEc2VpnConnection"),
-    ("AWS::EC2::Volume", "AwsEc2Volume"),
-    ("AWS::ECR::Repository", "AwsEcrRepository"),
-    ("AWS::ECS::Cluster", "AwsEcsCluster"),
-    ("AWS::ECS::Service", "AwsEcsService"),
-    ("AWS::ECS::TaskDefinition", "AwsEcsTaskDefinition"),
-    ("AWS::EFS::AccessPoint", "AwsEfsAccessPoint"),
-    ("AWS::EKS::Cluster", "AwsEksCluster"),
-    ("AWS::ElasticBeanstalk::Environment", "AwsElasticBeanstalkEnvironment"),
-    ("AWS::ElasticLoadBalancing::LoadBalancer", "AwsElbLoadBalancer"),
-    ("AWS::ElasticLoadBalancingV2::LoadBalancer", "AwsElbv2LoadBalancer"),
-    ("AWS::Events::EventBus", "AwsEventsEventbus"),
-    ("AWS::GuardDuty::Detector", "AwsGuardDutyDetector"),
-    ("AWS::IAM::Group", "AwsIamGroup"),
-    ("AWS::IAM::ManagedPolicy", "AwsIamPolicy"),
-    ("AWS::IAM::Role", "AwsIamRole"),
-    ("AWS::IAM::User", "AwsIamUser"),
-    ("AWS::KMS::Key", "AwsKmsKey"),
-    ("AWS::Kinesis::Stream", "AwsKinesisStream"),
-    ("AWS::Lambda::Function", "AwsLambdaFunction"),
-    ("AWS::Lambda::LayerVersion", "AwsLambdaLayerVersion"),
-    ("AWS::MSK::Cluster", "AwsMskCluster"),
-    ("AWS::NetworkFirewall::Firewall", "AwsNetworkFirewallFirewall"),
-    ("AWS::NetworkFirewall::FirewallPolicy", "AwsNetworkFirewallFirewallPolicy"),
-    ("AWS::OpenSearchService::Domain", "AwsOpenSearchServiceDomain"),
-    ("AWS::RDS::DBCluster", "AwsRdsDbCluster"),
-    ("AWS::RDS::DBClusterSnapshot", "AwsRdsDbClusterSnapshot"),
-    ("AWS::RDS::DBInstance", "AwsRdsDbInstance"),
-    ("AWS::RDS::DBSnapshot", "AwsRdsDbSnapshot"),
-    ("AWS::Redshift::Cluster", "AwsRedshiftCluster"),
-    ("AWS::Route53::HostedZone", "AwsRoute53HostedZone"),
-    ("AWS::S3::AccessPoint", "AwsS3AccessPoint"),
-    ("AWS::S3::AccountPublicAccessBlock", "AwsS3AccountPublicAccessBlock"),
-    ("AWS::S3::Bucket", "AwsS3Bucket"),
-    ("AWS::S3::Object", "AwsS3Object"),
-    ("AWS::SNS::Topic", "AwsSnsTopic"),
-    ("AWS::SQS::Queue", "AwsSqsQueue"),
-    ("AWS::SageMaker::NotebookInstance", "AwsSageMakerNotebookInstance"),
-    ("AWS::SecretsManager::Secret", "AwsSecretsManagerSecret"),
-    ("AWS::StepFunctions::StateMachine", "AwsStepFunctionStateMachine"),
-    ("AWS::WAFv2::RuleGroup", "AwsWafv2RuleGroup"),
-    ("AWS::WAFv2::WebACL", "AwsWafv2WebAcl"),
-];
 
 /// Pairs that a map may have.
 const PAIRS: usize = 50;
 
 pub fn of(head: &Head, record: &Record, region: &str) -> Resource {
     let resource = &record.resource;
-    let known = TYPES.iter().find(|(cloudformation, _)| *cloudformation == resource.kind);
-    let kind = known.map_or("Other", |(_, asff)| asff);
+    let kind = asff_type(&resource.kind).unwrap_or("Other");
     let id = match kind {
         // As Security Hub names accounts in its own findings.
         "AwsAccount" => format!("AWS::::Account:{}", record.account_id),
@@ -147,11 +71,6 @@ fn detail(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn types_are_listed_once_and_in_order() {
-        assert!(TYPES.is_sorted_by(|a, b| a.0 < b.0));
-    }
 
     #[test]
     fn tags_without_value_are_named() {

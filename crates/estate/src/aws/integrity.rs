@@ -5,6 +5,7 @@
 //! that is neither complete XML nor complete JSON, and an S3 answer under another root element are errors here.
 
 use super::fault::{Fault, causes};
+use super::service::Service;
 use quick_xml::events::Event;
 use std::collections::HashMap;
 
@@ -14,33 +15,6 @@ pub(super) fn cut_off(error: &(dyn std::error::Error + 'static)) -> Fault {
     Fault::malformed(format!("the body was cut off: {why}"))
 }
 
-/// Root elements of the S3 answers whose deserialisers do not look at the root themselves.
-const S3_ROOTS: &[(&str, &str)] = &[
-    ("GetBucketAcl", "AccessControlPolicy"),
-    ("GetBucketEncryption", "ServerSideEncryptionConfiguration"),
-    ("GetBucketLifecycleConfiguration", "LifecycleConfiguration"),
-    ("GetBucketLocation", "LocationConstraint"),
-    ("GetBucketLogging", "BucketLoggingStatus"),
-    ("GetBucketOwnershipControls", "OwnershipControls"),
-    ("GetBucketPolicyStatus", "PolicyStatus"),
-    ("GetBucketTagging", "Tagging"),
-    ("GetBucketVersioning", "VersioningConfiguration"),
-    ("GetObjectLockConfiguration", "ObjectLockConfiguration"),
-    ("GetPublicAccessBlock", "PublicAccessBlockConfiguration"),
-    ("ListBuckets", "ListAllMyBucketsResult"),
-];
-
-/// Services that answer in JSON.
-const JSON: &[&str] =
-    &["access-analyzer", "account", "cloudtrail", "config", "guardduty", "kms", "organizations", "securityhub"];
-
-/// Members that AWS always sends and whose absence the SDK takes for an empty list.
-const MEMBERS: &[(&str, &str, &str)] = &[
-    ("access-analyzer", "ListAnalyzers", "analyzers"),
-    ("guardduty", "ListDetectors", "detectorIds"),
-    ("guardduty", "ListPublishingDestinations", "destinations"),
-];
-
 /// What stands in for the answer of AWS behind a proxy that wants a login, or blocks.
 const WEB_PAGE: &str = "a web page instead of an answer; is there a proxy in between?";
 
@@ -48,7 +22,7 @@ const WEB_PAGE: &str = "a web page instead of an answer; is there a proxy in bet
 ///
 /// # Errors
 /// A malformed [`Fault`] with what is wrong, in words for the report.
-pub fn check(service: &str, operation: &str, body: &[u8]) -> Result<(), Fault> {
+pub fn check(service: &Service, operation: &str, body: &[u8]) -> Result<(), Fault> {
     if operation.starts_with("Head") {
         return Ok(());
     }
@@ -58,13 +32,14 @@ pub fn check(service: &str, operation: &str, body: &[u8]) -> Result<(), Fault> {
         Some(b'{' | b'[') => {
             let broken = |error| Fault::malformed(format!("JSON that does not parse: {error}"));
             serde_json::from_slice::<serde::de::IgnoredAny>(body).map_err(broken)?;
-            let asked = |(of, name, _): &&(&str, &str, &str)| *of == service && *name == operation;
-            let Some((_, _, member)) = MEMBERS.iter().find(asked) else { return Ok(()) };
+            let mut always = service.always.iter().filter(|(name, _)| *name == operation).peekable();
+            if always.peek().is_none() {
+                return Ok(());
+            }
             let members: HashMap<String, serde::de::IgnoredAny> = serde_json::from_slice(body).map_err(broken)?;
-            if members.contains_key(*member) {
-                Ok(())
-            } else {
-                Err(Fault::malformed(format!("the answer has no {member}")))
+            match always.find(|(_, member)| !members.contains_key(*member)) {
+                Some((_, member)) => Err(Fault::malformed(format!("the answer has no {member}"))),
+                None => Ok(()),
             }
         }
         Some(b'<') => {
@@ -73,11 +48,11 @@ pub fn check(service: &str, operation: &str, body: &[u8]) -> Result<(), Fault> {
             if head.starts_with("<html") || head.starts_with("<!doctype html") {
                 return Err(Fault::malformed(WEB_PAGE));
             }
-            if JSON.contains(&service) {
+            if service.wire.is_json() {
                 return Err(Fault::malformed("XML where JSON was expected"));
             }
             let root = xml_root(text).map_err(|error| Fault::malformed(format!("XML that does not parse: {error}")))?;
-            let expected = S3_ROOTS.iter().find(|(name, _)| service == "s3" && *name == operation);
+            let expected = service.roots.iter().find(|(name, _)| *name == operation);
             match expected {
                 // Emulators name the root after the operation.
                 Some((name, expected))
@@ -92,22 +67,10 @@ pub fn check(service: &str, operation: &str, body: &[u8]) -> Result<(), Fault> {
     }
 }
 
-/// S3 Control answers whose deserialisers do look at the root.
-const CONTROL_ROOTS: &[(&str, &str)] = &[
-    ("GetAccessPoint", "GetAccessPointResult"),
-    ("ListAccessPoints", "ListAccessPointsResult"),
-    ("ListMultiRegionAccessPoints", "ListMultiRegionAccessPointsResult"),
-];
-
 /// The body with the root element that AWS gives it. Emulators name the root after the operation (`GetBucketVersioningResponse`),
 /// which some of the SDK's readers take for another document; AWS never does, so nothing of its answers is touched.
-pub fn with_root(service: &str, operation: &str, body: String) -> String {
-    let roots = match service {
-        "s3" => S3_ROOTS,
-        "s3control" => CONTROL_ROOTS,
-        _ => return body,
-    };
-    let Some((_, expected)) = roots.iter().find(|(name, _)| *name == operation) else { return body };
+pub fn with_root(service: &Service, operation: &str, body: String) -> String {
+    let Some((_, expected)) = service.roots.iter().find(|(name, _)| *name == operation) else { return body };
     let emulated = format!("{operation}Response");
     let is_root = |text: &str| xml_root(text).is_ok_and(|root| root == emulated);
     if *expected == emulated || !body.contains(&emulated) || !is_root(&body) {
@@ -151,11 +114,16 @@ fn enter(root: &mut Option<String>, depth: usize, name: &str) -> Result<(), Stri
 
 #[cfg(test)]
 mod tests {
-    use super::{check, with_root};
+    use super::*;
+    use crate::services::named;
+
+    fn checked(service: &str, operation: &str, body: &[u8]) -> Result<(), Fault> {
+        check(named(service).unwrap(), operation, body)
+    }
 
     #[test]
     fn an_emulators_root_is_read_as_aws_s() {
-        let fixed = |service, operation, body: &str| with_root(service, operation, body.to_owned());
+        let fixed = |service, operation, body: &str| with_root(named(service).unwrap(), operation, body.to_owned());
         assert_eq!(
             fixed("s3", "GetBucketVersioning", "<?xml?><GetBucketVersioningResponse xmlns=\"x\"/>"),
             "<?xml?><VersioningConfiguration xmlns=\"x\"/>"
@@ -204,7 +172,7 @@ mod tests {
             ("access-analyzer", "ListAnalyzers", r#"{"analyzers":[]}"#),
             ("s3", "HeadBucket", ""),
         ] {
-            assert!(check(service, operation, body.as_bytes()).is_ok(), "{operation}");
+            assert!(checked(service, operation, body.as_bytes()).is_ok(), "{operation}");
         }
     }
 
@@ -222,7 +190,7 @@ mod tests {
             ("kms", "ListKeys", "<ListKeysResponse/>"),
             ("access-analyzer", "ListAnalyzers", "{}"),
         ] {
-            assert!(check(service, operation, body.as_bytes()).is_err(), "{operation}: {body}");
+            assert!(checked(service, operation, body.as_bytes()).is_err(), "{operation}: {body}");
         }
     }
 
@@ -231,7 +199,7 @@ mod tests {
         for (service, body) in
             [("kms", "\n<html><p>log in"), ("ec2", "<!DOCTYPE html><html></html>"), ("s3", "<HTML/>")]
         {
-            let broken = check(service, "ListKeys", body.as_bytes()).unwrap_err().message;
+            let broken = checked(service, "ListKeys", body.as_bytes()).unwrap_err().message;
             assert!(broken.contains("a web page"), "{broken}");
         }
     }

@@ -7,5 +7,6 @@ pub mod integrity;
 pub(crate) mod mfa;
 pub mod model;
 pub mod role;
+pub mod service;
 pub mod tape;
 pub mod transport;

@@ -54,13 +54,13 @@ impl House<'_> {
         let unseen = |gap: Gap| vec![("access points".to_owned(), Door::Unseen(gap))];
         let name = match self.bucket.region() {
             Some(region) => region.to_owned(),
-            None => match self.at.bucket_location(self.bucket.name()).await {
+            None => match self.at.s3().bucket_location(self.bucket.name()).await {
                 Ok(region) => region.to_string(),
                 Err(gap) => return unseen(gap),
             },
         };
         let region = self.at.region(&name);
-        let listed = match region.access_points().await {
+        let listed = match region.s3control().access_points().await {
             Ok(listed) => listed,
             Err(gap) => return unseen(gap),
         };
@@ -79,7 +79,7 @@ impl House<'_> {
         }
         let name = point.name();
         let gone = |gap: &Gap| gap.is("NoSuchAccessPoint");
-        let policy = match region.access_point_policy(name).await {
+        let policy = match region.s3control().access_point_policy(name).await {
             Err(gap) if gone(&gap) => return None,
             policy => policy,
         };
@@ -89,7 +89,7 @@ impl House<'_> {
             Ok(way_in) => way_in,
             Err(door) => return Some(door),
         };
-        let settings = match region.access_point(name).await {
+        let settings = match region.s3control().access_point(name).await {
             Ok(point) => point.public_access_block_configuration().map(PublicAccessBlock::from).unwrap_or_default(),
             Err(gap) if gone(&gap) => return None,
             Err(gap) => return Some(Door::Unseen(gap)),
@@ -101,7 +101,7 @@ impl House<'_> {
         if self.at.partition() != MULTI_REGION_PARTITION {
             return vec![];
         }
-        let listed = match self.at.multi_region_access_points().await {
+        let listed = match self.at.s3control().multi_region_access_points().await {
             Ok(listed) => listed,
             Err(gap) => return vec![("Multi-Region access points".into(), Door::Unseen(gap))],
         };
@@ -114,7 +114,7 @@ impl House<'_> {
             let label = format!("Multi-Region access point {name}");
             let alias = point.alias().unwrap_or_default();
             let arn = format!("arn:{}:s3::{}:accesspoint/{alias}", self.at.partition(), self.at.account_id());
-            let policy = self.at.multi_region_access_point_policy(name).await;
+            let policy = self.at.s3control().multi_region_access_point_policy(name).await;
             let door = match self.by_policies(&label, &arn, policy) {
                 Ok(way_in) => {
                     let settings = point.public_access_block().map(PublicAccessBlock::from).unwrap_or_default();

@@ -1,8 +1,6 @@
 //! What could not be seen, and where: one unanswered question of a scan.
 
-use super::action::iam_action;
 use serde::{Deserialize, Serialize, Serializer, ser::SerializeStruct};
-use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
@@ -46,6 +44,7 @@ struct Inner {
     account: String,
     region: String,
     call: String,
+    action: String,
     kind: GapKind,
     code: Option<String>,
     message: String,
@@ -57,6 +56,7 @@ impl Gap {
             account: account.to_owned(),
             region: region.to_owned(),
             call: call.to_owned(),
+            action: call.to_owned(),
             kind,
             code: None,
             message: message.into(),
@@ -66,8 +66,13 @@ impl Gap {
     /// The same with the error code of AWS's answer, `NoSuchBucket`.
     #[must_use]
     pub fn with_code(self, code: Option<String>) -> Self {
-        let Inner { account, region, call, kind, message, .. } = Arc::unwrap_or_clone(self.0);
-        Gap(Arc::new(Inner { account, region, call, kind, code, message }))
+        Gap(Arc::new(Inner { code, ..Arc::unwrap_or_clone(self.0) }))
+    }
+
+    /// The same with the IAM action that allows the call, where that has another name.
+    #[must_use]
+    pub fn with_action(self, action: String) -> Self {
+        Gap(Arc::new(Inner { action, ..Arc::unwrap_or_clone(self.0) }))
     }
 
     /// An answer that came whole but holds something that cannot be read, such as a policy that does not parse.
@@ -86,8 +91,8 @@ impl Gap {
         &self.0.call
     }
     /// The IAM action that allows the call.
-    pub fn action(&self) -> Cow<'_, str> {
-        iam_action(&self.0.call)
+    pub fn action(&self) -> &str {
+        &self.0.action
     }
     pub fn kind(&self) -> GapKind {
         self.0.kind
@@ -107,6 +112,9 @@ pub struct PlacedGap {
     pub account_id: String,
     pub region: String,
     pub call: String,
+    /// The IAM action, where it has another name than the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
     pub kind: GapKind,
     /// AWS's error code.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -116,11 +124,12 @@ pub struct PlacedGap {
 
 impl From<&Gap> for PlacedGap {
     fn from(gap: &Gap) -> Self {
-        let Inner { account, region, call, kind, code, message } = &*gap.0;
+        let Inner { account, region, call, action, kind, code, message } = &*gap.0;
         PlacedGap {
             account_id: account.clone(),
             region: region.clone(),
             call: call.clone(),
+            action: Some(action).filter(|action| *action != call).cloned(),
             kind: *kind,
             code: code.clone(),
             message: message.clone(),
@@ -130,7 +139,13 @@ impl From<&Gap> for PlacedGap {
 
 impl From<PlacedGap> for Gap {
     fn from(gap: PlacedGap) -> Self {
-        Gap::new(&gap.account_id, &gap.region, &gap.call, gap.kind, gap.message).with_code(gap.code)
+        {
+            let placed = Gap::new(&gap.account_id, &gap.region, &gap.call, gap.kind, gap.message).with_code(gap.code);
+            match gap.action {
+                Some(action) => placed.with_action(action),
+                None => placed,
+            }
+        }
     }
 }
 

@@ -3,10 +3,8 @@
 //! A verdict is made from evidence that was seen. What was not seen is [`Status::Unknown`], whatever the rest looks
 //! like; only a condition that is known to be broken outranks it (see [`Reasons`]).
 
-mod action;
 mod gap;
 
-pub use action::{iam_action, needs_permission};
 pub use gap::{Gap, GapKind, PlacedGap};
 
 use serde::{Deserialize, Serialize};

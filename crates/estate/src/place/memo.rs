@@ -6,7 +6,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use tokio::sync::OnceCell;
 
-type Key = (TypeId, &'static str, String, String);
+/// Type of the answer, service, operation, region and parameters.
+type Key = (TypeId, &'static str, &'static str, String, String);
 
 /// Answers by question, single flight.
 #[derive(Debug, Default)]
@@ -15,12 +16,12 @@ pub(super) struct Memo(Mutex<HashMap<Key, Arc<dyn Any + Send + Sync>>>);
 impl Memo {
     pub(super) async fn get<T: Send + Sync + 'static>(
         &self,
-        key: (&'static str, String, String),
+        key: (&'static str, &'static str, String, String),
         ask: impl Future<Output = Answer<T>>,
     ) -> Answer<T> {
-        let (call, region, params) = key;
+        let (service, operation, region, params) = key;
         let cell = lock(&self.0)
-            .entry((TypeId::of::<T>(), call, region, params))
+            .entry((TypeId::of::<T>(), service, operation, region, params))
             .or_insert_with(|| Arc::new(OnceCell::<Answer<T>>::new()))
             .clone();
         match cell.downcast::<OnceCell<Answer<T>>>() {

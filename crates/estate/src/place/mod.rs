@@ -4,13 +4,16 @@
 //! first (others wait for the same answer), and errors are kept like answers: a denied call is denied once for all.
 //! "There is none" answers (`NoSuchBucketPolicy`, …) become `Ok(None)` here, never in a probe.
 
+mod asking;
 mod clients;
 mod each;
 mod memo;
 
+pub use asking::Place;
+pub(crate) use asking::{ask_at_account, malformed, service};
+pub(crate) use clients::client_of;
 pub use each::{IntoFindings, each};
 
-use crate::aws::fault::Fault;
 use crate::aws::transport::Transport;
 use crate::finding::{Finding, Gap, Resource};
 use crate::organization::OrganizationView;
@@ -33,11 +36,6 @@ pub type Answer<T> = Result<Arc<T>, Gap>;
 /// An answer on its way. On the heap from the start: the future of an SDK call takes many kilobytes, and a probe that waits for
 /// five of them for each of a thousand buckets would not fit on a worker's stack.
 pub(crate) type Asking<'a, T> = Pin<Box<dyn Future<Output = Answer<T>> + Send + 'a>>;
-
-/// Calls that are made for the resources of others, who may refuse: whatever stays open by that is open in its finding.
-/// `GetBucketLocation` is asked for a trail's bucket in another account, and for an own one only when `ListBuckets` leaves its
-/// Region out; a bucket without a Region is unknown to every check of it.
-const MAY_REFUSE: &[&str] = &["s3:GetBucketLocation"];
 
 /// What an account and its regions share.
 #[derive(Debug)]
@@ -183,7 +181,7 @@ impl Account {
     /// one bucket only (that of someone else, say) is the affair of the check that asked.
     pub fn gaps(&self) -> BTreeSet<Gap> {
         let answered = lock(&self.core.answered);
-        let open = |gap: &&Gap| !answered.contains(gap.call()) && !MAY_REFUSE.contains(&gap.call());
+        let open = |gap: &&Gap| !answered.contains(gap.call());
         lock(&self.core.gaps).iter().filter(open).cloned().collect()
     }
 
@@ -228,36 +226,6 @@ impl Account {
     pub fn resource(&self) -> Resource {
         self.core.resource()
     }
-
-    /// Asks once; `region` of a gap is `global`.
-    pub(crate) fn ask<'a, T: Send + Sync + 'static>(
-        &'a self,
-        call: &'static str,
-        params: impl Into<String>,
-        question: impl Future<Output = Result<T, Fault>> + Send + 'a,
-    ) -> Asking<'a, T> {
-        self.ask_in("global", call, params, question)
-    }
-
-    /// Asks once in a region.
-    pub(crate) fn ask_in<'a, T: Send + Sync + 'static>(
-        &'a self,
-        region: &str,
-        call: &'static str,
-        params: impl Into<String>,
-        question: impl Future<Output = Result<T, Fault>> + Send + 'a,
-    ) -> Asking<'a, T> {
-        let (region, params, question) = (region.to_owned(), params.into(), Box::pin(question));
-        Box::pin(async move {
-            let answer = self.core.answer(&region, call, question);
-            self.core.memo.get((call, region.clone(), params), answer).await
-        })
-    }
-
-    /// A gap at this account, for an answer that came whole but holds something unreadable.
-    pub fn malformed(&self, region: &str, call: &str, message: impl Into<String>) -> Gap {
-        Gap::malformed(&self.core.id, region, call, message)
-    }
 }
 
 impl Region {
@@ -298,25 +266,6 @@ impl Region {
     pub fn resource(&self) -> Resource {
         self.account.core.resource()
     }
-
-    /// Asks once.
-    pub(crate) fn ask<'a, T: Send + Sync + 'static>(
-        &'a self,
-        call: &'static str,
-        params: impl Into<String>,
-        question: impl Future<Output = Result<T, Fault>> + Send + 'a,
-    ) -> Asking<'a, T> {
-        let (params, question) = (params.into(), Box::pin(question));
-        Box::pin(async move {
-            let answer = self.account.core.answer(&self.name, call, question);
-            self.memo.get((call, self.name.clone(), params), answer).await
-        })
-    }
-
-    /// A gap in this region, for an answer that came whole but holds something unreadable.
-    pub fn malformed(&self, call: &str, message: impl Into<String>) -> Gap {
-        Gap::malformed(&self.account.core.id, &self.name, call, message)
-    }
 }
 
 impl Core {
@@ -326,26 +275,6 @@ impl Core {
 
     fn resource(&self) -> Resource {
         Resource::new(self.arn("iam", "", "root"), "AWS::::Account", self.id.clone())
-    }
-
-    async fn answer<T>(
-        &self,
-        region: &str,
-        call: &'static str,
-        question: impl Future<Output = Result<T, Fault>>,
-    ) -> Answer<T> {
-        match question.await {
-            Ok(value) => {
-                lock(&self.answered).insert(call.into());
-                Ok(Arc::new(value))
-            }
-            Err(fault) => {
-                tracing::debug!(account = self.id, region, call, kind = fault.kind.as_str(), fault.message);
-                let gap = fault.at(&self.id, region, call);
-                lock(&self.gaps).insert(gap.clone());
-                Err(gap)
-            }
-        }
     }
 }
 

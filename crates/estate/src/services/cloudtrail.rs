@@ -8,6 +8,8 @@
 pub mod delivery;
 pub mod selectors;
 
+use crate::aws::service::{Quota, Service, Wire};
+use crate::place::service;
 use crate::aws::answer::{absent, required};
 use crate::aws::fault::Fault;
 use crate::finding::{Finding, Gap, Resource, Verdict};
@@ -20,6 +22,16 @@ use futures_util::future::join_all;
 use selectors::{Access, Category, Coverage, Events, Selectors};
 use std::collections::BTreeSet;
 use std::sync::Arc;
+
+service! {
+    /// CloudTrail at an account or in a region.
+    cloudtrail => CloudTrail by aws_sdk_cloudtrail: Service {
+        // Get, describe and list calls together: <https://docs.aws.amazon.com/general/latest/gr/ct.html>
+        quota: Quota::of_service(10.0, 10.0),
+        asff: &[("AWS::CloudTrail::Trail", "AwsCloudTrailTrail")],
+        ..Service::new("cloudtrail", "CloudTrail", Wire::AwsJson)
+    }
+}
 
 /// The data events of S3 objects.
 pub const S3_OBJECTS: Category = Category::Data("AWS::S3::Object");
@@ -101,19 +113,19 @@ pub enum Recorded {
     Unseen(Vec<Gap>),
 }
 
-impl Account {
+impl<'at> CloudTrail<'at, Account> {
     /// `cloudtrail:DescribeTrails` in one Region, with or without the shadows of trails from elsewhere.
-    async fn trails_in(&self, region: &str, shadows: bool) -> Answer<Vec<Trail>> {
+    async fn trails_in(self, region: &str, shadows: bool) -> Answer<Vec<Trail>> {
         let params = if shadows { "shadow trails" } else { "" };
-        self.ask_in(region, "cloudtrail:DescribeTrails", params, async {
-            let answer = self.cloudtrail_in(region).describe_trails().include_shadow_trails(shadows).send().await?;
+        self.ask_in(region, "DescribeTrails", params, async move {
+            let answer = self.client_in(region).describe_trails().include_shadow_trails(shadows).send().await?;
             required("trailList", answer.trail_list)?.iter().map(Trail::read).collect()
         })
         .await
     }
 
     /// The trails that cover all Regions, the organization's included: one call, unless the home Region refuses it.
-    pub async fn multi_region_trails(&self) -> Result<Vec<Trail>, Gap> {
+    pub async fn multi_region_trails(self) -> Result<Vec<Trail>, Gap> {
         let seen = match self.trails_in(self.home(), true).await {
             Ok(seen) => seen,
             Err(gap) => self.shadows_elsewhere(&self.trails_elsewhere().await).await.ok_or(gap)?,
@@ -125,7 +137,7 @@ impl Account {
     ///
     /// One `DescribeTrails` for each Region in scope rather than one `ListTrails`: where a Region refuses, that Region is
     /// unknown and not all of them.
-    pub async fn trails(&self) -> Result<Trails, Gap> {
+    pub async fn trails(self) -> Result<Trails, Gap> {
         let (shadows, elsewhere) = tokio::join!(self.trails_in(self.home(), true), self.trails_elsewhere());
         let (mut seen, mut gaps) = (Vec::new(), Vec::new());
         match shadows {
@@ -150,22 +162,22 @@ impl Account {
     }
 
     /// The trails that each Region in scope but the home Region is home to.
-    async fn trails_elsewhere(&self) -> Vec<(&str, Answer<Vec<Trail>>)> {
-        let elsewhere = self.regions().iter().filter(|region| *region != self.home());
+    async fn trails_elsewhere(self) -> Vec<(&'at str, Answer<Vec<Trail>>)> {
+        let elsewhere = self.0.regions().iter().filter(|region| *region != self.home());
         join_all(elsewhere.map(async |region| (region.as_str(), self.trails_in(region, false).await))).await
     }
 
     /// A service control policy often closes the home Region to all but global services, and shadows show in every Region:
     /// the first that answers tells as much. `None` when no Region does.
-    async fn shadows_elsewhere(&self, elsewhere: &[(&str, Answer<Vec<Trail>>)]) -> Option<Arc<Vec<Trail>>> {
+    async fn shadows_elsewhere(self, elsewhere: &[(&str, Answer<Vec<Trail>>)]) -> Option<Arc<Vec<Trail>>> {
         let (region, _) = elsewhere.iter().find(|(_, answer)| answer.is_ok())?;
         self.trails_in(region, true).await.ok()
     }
 
     /// `cloudtrail:GetTrailStatus`.
-    pub async fn trail_status(&self, trail: &Trail) -> Answer<GetTrailStatusOutput> {
-        self.ask_in(&trail.home, "cloudtrail:GetTrailStatus", &trail.arn, async {
-            let answer = self.cloudtrail_in(&trail.home).get_trail_status().name(&trail.arn).send().await?;
+    pub async fn trail_status(self, trail: &Trail) -> Answer<GetTrailStatusOutput> {
+        self.ask_in(&trail.home, "GetTrailStatus", &trail.arn, async move {
+            let answer = self.client_in(&trail.home).get_trail_status().name(&trail.arn).send().await?;
             required("IsLogging", answer.is_logging)?;
             Ok(answer)
         })
@@ -173,9 +185,9 @@ impl Account {
     }
 
     /// `cloudtrail:GetEventSelectors`, basic and advanced.
-    pub async fn event_selectors(&self, trail: &Trail) -> Answer<Selectors> {
-        self.ask_in(&trail.home, "cloudtrail:GetEventSelectors", &trail.arn, async {
-            let answer = self.cloudtrail_in(&trail.home).get_event_selectors().trail_name(&trail.arn).send().await?;
+    pub async fn event_selectors(self, trail: &Trail) -> Answer<Selectors> {
+        self.ask_in(&trail.home, "GetEventSelectors", &trail.arn, async move {
+            let answer = self.client_in(&trail.home).get_event_selectors().trail_name(&trail.arn).send().await?;
             let selectors = match (answer.event_selectors, answer.advanced_event_selectors) {
                 (None, None) => return Err(Fault::malformed("the answer has neither kind of event selectors")),
                 (basic, advanced) => Selectors {
@@ -197,9 +209,9 @@ impl Account {
 
     /// `cloudtrail:ListEventDataStores`, every page: the ARNs of a Region's event data stores; none where CloudTrail Lake
     /// is not offered or the account cannot use it.
-    pub async fn event_data_stores(&self, region: &str) -> Answer<Vec<String>> {
-        self.ask_in(region, "cloudtrail:ListEventDataStores", "", async {
-            let mut pages = self.cloudtrail_in(region).list_event_data_stores().into_paginator().send();
+    pub async fn event_data_stores(self, region: &str) -> Answer<Vec<String>> {
+        self.ask_in(region, "ListEventDataStores", "", async move {
+            let mut pages = self.client_in(region).list_event_data_stores().into_paginator().send();
             let mut stores = Vec::new();
             while let Some(page) = pages.next().await {
                 let Some(page) = absent(page, &["UnsupportedOperationException"])? else { break };
@@ -213,9 +225,9 @@ impl Account {
     }
 
     /// `cloudtrail:GetEventDataStore`.
-    pub async fn event_data_store(&self, region: &str, arn: &str) -> Answer<GetEventDataStoreOutput> {
-        self.ask_in(region, "cloudtrail:GetEventDataStore", arn, async {
-            let answer = self.cloudtrail_in(region).get_event_data_store().event_data_store(arn).send().await?;
+    pub async fn event_data_store(self, region: &str, arn: &str) -> Answer<GetEventDataStoreOutput> {
+        self.ask_in(region, "GetEventDataStore", arn, async move {
+            let answer = self.client_in(region).get_event_data_store().event_data_store(arn).send().await?;
             required("Status", answer.status.as_ref())?;
             Ok(answer)
         })
@@ -224,7 +236,7 @@ impl Account {
 
     /// Whether a trail that is logging records all of `events`; `region` is where they happen, `None` for everywhere.
     /// Asks for the status of those trails only whose selectors fit.
-    pub async fn recorded(&self, trails: &Trails, region: Option<&str>, events: &[Events<'_>]) -> Recorded {
+    pub async fn recorded(self, trails: &Trails, region: Option<&str>, events: &[Events<'_>]) -> Recorded {
         let fits = |trail: &&Trail| region.map_or(trail.multi_region == Some(true), |region| trail.works_in(region));
         let candidates = trails.seen.iter().filter(fits).map(async |trail| {
             let selectors = self.event_selectors(trail).await?;
@@ -243,7 +255,7 @@ impl Account {
     /// Whether some trail that is logging records reads and writes of every object in this bucket.
     ///
     /// Calls: `cloudtrail:DescribeTrails`, `cloudtrail:GetEventSelectors` and `cloudtrail:GetTrailStatus`.
-    pub async fn s3_data_events(&self, bucket: &str, region: &str) -> Recorded {
+    pub async fn s3_data_events(self, bucket: &str, region: &str) -> Recorded {
         match self.trails().await {
             Err(gap) => Recorded::Unseen(vec![gap]),
             Ok(trails) => {
@@ -255,12 +267,12 @@ impl Account {
     }
 
     /// What the ARNs of all objects of a bucket begin with.
-    pub fn objects_of(&self, bucket: &str) -> String {
+    pub fn objects_of(self, bucket: &str) -> String {
         format!("arn:{}:s3:::{bucket}/", self.partition())
     }
 
     /// The trail as the resource of a finding.
-    pub fn trail(&self, trail: &Trail) -> Resource {
+    pub fn trail(self, trail: &Trail) -> Resource {
         Resource::new(&trail.arn, "AWS::CloudTrail::Trail", &trail.name).name(&trail.name).region(&trail.home)
     }
 }
@@ -283,7 +295,7 @@ fn sum_up(answers: Vec<Result<(&str, Coverage, bool), Gap>>, missing: &[Gap]) ->
 /// One finding for each bucket that a trail delivers to, by `judge`. The bucket of another account is judged too if S3 tells
 /// us where it is; that it does not is the rule, and then only a scan of the account that owns it can judge it.
 pub async fn delivery_buckets<F: Future<Output = Verdict>>(at: &Account, judge: impl Fn(Bucket) -> F) -> Outcome {
-    let (trails, own) = tokio::join!(at.trails(), at.buckets());
+    let (trails, own) = tokio::join!(at.cloudtrail().trails(), at.s3().buckets());
     let trails = trails?;
     let buckets = trails.buckets();
     let judge = &judge;
@@ -291,10 +303,10 @@ pub async fn delivery_buckets<F: Future<Output = Verdict>>(at: &Account, judge: 
         let own = own.as_ref();
         async move {
             let bucket = match own {
-                Ok(_) => at.bucket_named(name).await,
-                Err(gap) => return Verdict::unseen(gap).on(at.bucket(&Bucket::named(name))),
+                Ok(_) => at.s3().bucket_named(name).await,
+                Err(gap) => return Verdict::unseen(gap).on(at.s3().bucket(&Bucket::named(name))),
             };
-            let resource = at.bucket(&bucket);
+            let resource = at.s3().bucket(&bucket);
             if bucket.region().is_none() && own.is_ok_and(|own| !own.iter().any(|own| own.name() == name)) {
                 return not_ours(name, trails).on(resource);
             }

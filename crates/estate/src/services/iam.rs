@@ -10,6 +10,8 @@ pub mod details;
 pub mod identity;
 mod root;
 
+use crate::aws::service::{Quota, Service, Wire};
+use crate::place::service;
 use std::time::Duration;
 
 use aws_sdk_iam::types::{
@@ -28,6 +30,21 @@ use crate::finding::GapKind;
 use crate::place::{Account, Answer};
 use std::sync::Arc;
 
+service! {
+    /// IAM at an account.
+    iam => Iam by aws_sdk_iam: Service {
+        // Not published. That of EC2, the one service of its age that publishes its own.
+        quota: Quota::of_service(20.0, 100.0),
+        asff: &[
+            ("AWS::IAM::Group", "AwsIamGroup"),
+            ("AWS::IAM::ManagedPolicy", "AwsIamPolicy"),
+            ("AWS::IAM::Role", "AwsIamRole"),
+            ("AWS::IAM::User", "AwsIamUser"),
+        ],
+        ..Service::new("iam", "IAM (with Bedrock's API keys)", Wire::Query)
+    }
+}
+
 /// Waits between polls of a report that IAM is still generating: about a minute in all.
 const PAUSES_MS: [u64; 9] = [250, 500, 1_000, 2_000, 4_000, 8_000, 14_000, 15_000, 15_000];
 
@@ -44,12 +61,12 @@ pub enum OrganizationsFeatures {
     Impossible(String),
 }
 
-impl Account {
+impl Iam<'_, Account> {
     /// `iam:GetAccountAuthorizationDetails`, every page: users, groups, roles, customer managed policies, and the AWS
     /// managed policies that are attached to something.
-    pub async fn authorization_details(&self) -> Answer<AuthorizationDetails> {
-        self.ask("iam:GetAccountAuthorizationDetails", "", async {
-            let mut pages = self.iam().get_account_authorization_details().max_items(1_000).into_paginator().send();
+    pub async fn authorization_details(self) -> Answer<AuthorizationDetails> {
+        self.ask("GetAccountAuthorizationDetails", "", async move {
+            let mut pages = self.client().get_account_authorization_details().max_items(1_000).into_paginator().send();
             let mut details = details::Collector::default();
             while let Some(page) = pages.next().await {
                 details.add(page?)?;
@@ -62,14 +79,14 @@ impl Account {
     /// The credential report: the one that IAM has, or, when there is none or it expired, a new one.
     ///
     /// Asks `iam:GetCredentialReport` and, where needed, `iam:GenerateCredentialReport`.
-    pub async fn credential_report(&self) -> Answer<CredentialReport> {
-        let at_once = self.ask("iam:GetCredentialReport", "", self.ready_report()).await?;
+    pub async fn credential_report(self) -> Answer<CredentialReport> {
+        let at_once = self.ask("GetCredentialReport", "", self.ready_report()).await?;
         if let Some(report) = at_once.as_ref() {
             return Ok(report.clone());
         }
-        self.ask("iam:GenerateCredentialReport", "", self.start_report()).await?;
+        self.ask("GenerateCredentialReport", "", self.start_report()).await?;
         let later = self
-            .ask("iam:GetCredentialReport", "generated", async {
+            .ask("GetCredentialReport", "generated", async move {
                 for pause in PAUSES_MS {
                     if let Some(report) = self.ready_report().await? {
                         return Ok(report);
@@ -83,9 +100,9 @@ impl Account {
     }
 
     /// `None` when IAM has no report that can be had now.
-    async fn ready_report(&self) -> Result<Option<Arc<CredentialReport>>, Fault> {
+    async fn ready_report(self) -> Result<Option<Arc<CredentialReport>>, Fault> {
         const NOT_NOW: &[&str] = &["ReportNotPresent", "ReportExpired", "ReportInProgress"];
-        let Some(out) = absent(self.iam().get_credential_report().send().await, NOT_NOW)? else { return Ok(None) };
+        let Some(out) = absent(self.client().get_credential_report().send().await, NOT_NOW)? else { return Ok(None) };
         let content = required("Content", out.content)?;
         let generated = required("GeneratedTime", out.generated_time)?;
         CredentialReport::parse(generated, content.as_ref())
@@ -93,22 +110,22 @@ impl Account {
             .map_err(Fault::malformed)
     }
 
-    async fn start_report(&self) -> Result<ReportStateType, Fault> {
-        required("State", self.iam().generate_credential_report().send().await?.state)
+    async fn start_report(self) -> Result<ReportStateType, Fault> {
+        required("State", self.client().generate_credential_report().send().await?.state)
     }
 
     /// `iam:GetAccountSummary`: what the root user has.
-    pub async fn account_summary(&self) -> Answer<AccountSummary> {
-        self.ask("iam:GetAccountSummary", "", async {
-            AccountSummary::of(&required("SummaryMap", self.iam().get_account_summary().send().await?.summary_map)?)
+    pub async fn account_summary(self) -> Answer<AccountSummary> {
+        self.ask("GetAccountSummary", "", async move {
+            AccountSummary::of(&required("SummaryMap", self.client().get_account_summary().send().await?.summary_map)?)
         })
         .await
     }
 
     /// `iam:GetAccountPasswordPolicy`; `None` when the account has none and AWS's default applies.
-    pub async fn account_password_policy(&self) -> Answer<Option<PasswordPolicy>> {
-        self.ask("iam:GetAccountPasswordPolicy", "", async {
-            match absent(self.iam().get_account_password_policy().send().await, &["NoSuchEntity"])? {
+    pub async fn account_password_policy(self) -> Answer<Option<PasswordPolicy>> {
+        self.ask("GetAccountPasswordPolicy", "", async move {
+            match absent(self.client().get_account_password_policy().send().await, &["NoSuchEntity"])? {
                 Some(out) => required("PasswordPolicy", out.password_policy).map(Some),
                 None => Ok(None),
             }
@@ -118,35 +135,35 @@ impl Account {
 
     /// `iam:ListVirtualMFADevices`, every page: the virtual devices that are assigned to someone, the root user
     /// included.
-    pub async fn virtual_mfa_devices(&self) -> Answer<Vec<VirtualMfaDevice>> {
-        self.ask("iam:ListVirtualMFADevices", "", async {
-            let ask = self.iam().list_virtual_mfa_devices().assignment_status(AssignmentStatusType::Assigned);
+    pub async fn virtual_mfa_devices(self) -> Answer<Vec<VirtualMfaDevice>> {
+        self.ask("ListVirtualMFADevices", "", async move {
+            let ask = self.client().list_virtual_mfa_devices().assignment_status(AssignmentStatusType::Assigned);
             collect(ask.into_paginator().items().send()).await
         })
         .await
     }
 
     /// `iam:ListMFADevices` of one user, every page: devices of every kind.
-    pub async fn mfa_devices(&self, user: &str) -> Answer<Vec<MfaDevice>> {
-        self.ask("iam:ListMFADevices", user, async {
-            collect(self.iam().list_mfa_devices().user_name(user).into_paginator().items().send()).await
+    pub async fn mfa_devices(self, user: &str) -> Answer<Vec<MfaDevice>> {
+        self.ask("ListMFADevices", user, async move {
+            collect(self.client().list_mfa_devices().user_name(user).into_paginator().items().send()).await
         })
         .await
     }
 
     /// `iam:ListServerCertificates`, every page.
-    pub async fn server_certificates(&self) -> Answer<Vec<ServerCertificateMetadata>> {
-        self.ask("iam:ListServerCertificates", "", async {
-            collect(self.iam().list_server_certificates().into_paginator().items().send()).await
+    pub async fn server_certificates(self) -> Answer<Vec<ServerCertificateMetadata>> {
+        self.ask("ListServerCertificates", "", async move {
+            collect(self.client().list_server_certificates().into_paginator().items().send()).await
         })
         .await
     }
 
     /// `iam:ListOrganizationsFeatures`: the central root management features of the organization, where this account
     /// may ask.
-    pub async fn organizations_features(&self) -> Answer<OrganizationsFeatures> {
-        self.ask("iam:ListOrganizationsFeatures", "", async {
-            let error = match self.iam().list_organizations_features().send().await {
+    pub async fn organizations_features(self) -> Answer<OrganizationsFeatures> {
+        self.ask("ListOrganizationsFeatures", "", async move {
+            let error = match self.client().list_organizations_features().send().await {
                 Ok(out) => {
                     return required("EnabledFeatures", out.enabled_features).map(OrganizationsFeatures::Enabled);
                 }
@@ -171,12 +188,12 @@ impl Account {
 
     /// `iam:ListServiceSpecificCredentials` of all users, every page: API keys and passwords that IAM makes for
     /// single services.
-    pub async fn service_specific_credentials(&self) -> Answer<Vec<ServiceSpecificCredentialMetadata>> {
-        self.ask("iam:ListServiceSpecificCredentials", "", async {
+    pub async fn service_specific_credentials(self) -> Answer<Vec<ServiceSpecificCredentialMetadata>> {
+        self.ask("ListServiceSpecificCredentials", "", async move {
             let (mut all, mut marker) = (Vec::new(), None);
             loop {
                 let page =
-                    self.iam().list_service_specific_credentials().all_users(true).set_marker(marker).send().await?;
+                    self.client().list_service_specific_credentials().all_users(true).set_marker(marker).send().await?;
                 all.extend(required("ServiceSpecificCredentials", page.service_specific_credentials)?);
                 marker = next(page.is_truncated, page.marker)?;
                 if marker.is_none() {
@@ -191,13 +208,13 @@ impl Account {
     /// 400 days).
     ///
     /// `iam:GenerateServiceLastAccessedDetails`, then `iam:GetServiceLastAccessedDetails`, every page.
-    pub async fn service_last_accessed(&self, arn: &str) -> Answer<Vec<ServiceLastAccessed>> {
+    pub async fn service_last_accessed(self, arn: &str) -> Answer<Vec<ServiceLastAccessed>> {
         let job = self
-            .ask("iam:GenerateServiceLastAccessedDetails", arn, async {
-                required("JobId", self.iam().generate_service_last_accessed_details().arn(arn).send().await?.job_id)
+            .ask("GenerateServiceLastAccessedDetails", arn, async move {
+                required("JobId", self.client().generate_service_last_accessed_details().arn(arn).send().await?.job_id)
             })
             .await?;
-        self.ask("iam:GetServiceLastAccessedDetails", arn, async {
+        self.ask("GetServiceLastAccessedDetails", arn, async move {
             for pause in PAUSES_MS {
                 if let Some(services) = self.last_accessed(&job).await? {
                     return Ok(services);
@@ -210,11 +227,11 @@ impl Account {
     }
 
     /// `None` while the job runs.
-    async fn last_accessed(&self, job: &str) -> Result<Option<Vec<ServiceLastAccessed>>, Fault> {
+    async fn last_accessed(self, job: &str) -> Result<Option<Vec<ServiceLastAccessed>>, Fault> {
         let (mut all, mut marker) = (Vec::new(), None);
         loop {
             let page = self
-                .iam()
+                .client()
                 .get_service_last_accessed_details()
                 .job_id(job)
                 .max_items(1_000)

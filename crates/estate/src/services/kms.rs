@@ -3,6 +3,8 @@
 //! `ListKeys` does not tell customer keys from those that AWS manages, so each is described; for an AWS managed key nothing
 //! more is asked. KMS speaks JSON: a member that AWS always sends and that is missing makes the answer malformed.
 
+use crate::aws::service::{Quota, Service, Wire};
+use crate::place::service;
 use crate::aws::answer::required;
 use crate::aws::fault::Fault;
 use crate::finding::{Gap, Resource};
@@ -20,6 +22,24 @@ use futures_util::future::join_all;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+service! {
+    /// KMS at an account or in a region.
+    kms => Kms by aws_sdk_kms: Service {
+        // <https://docs.aws.amazon.com/kms/latest/developerguide/requests-per-second.html>
+        quota: Quota::of_operation(5.0, 5.0),
+        quotas: &[
+            (&["DescribeKey", "ListResourceTags"], Quota::of_operation(2000.0, 2000.0)),
+            (&["GetKeyPolicy", "GetKeyRotationStatus"], Quota::of_operation(1000.0, 1000.0)),
+            (&["ListAliases", "ListKeys"], Quota::of_operation(500.0, 500.0)),
+            (&["ListGrants", "ListKeyPolicies", "ListKeyRotations"], Quota::of_operation(100.0, 100.0)),
+        ],
+        // The SDK reads its absence as false.
+        always: &[("GetKeyRotationStatus", "KeyRotationEnabled")],
+        asff: &[("AWS::KMS::Key", "AwsKmsKey")],
+        ..Service::new("kms", "KMS", Wire::AwsJson)
+    }
+}
+
 /// The only policy name that KMS knows.
 const POLICY_NAME: &str = "default";
 
@@ -30,11 +50,11 @@ pub struct Key {
     pub metadata: Answer<KeyMetadata>,
 }
 
-impl Region {
+impl Kms<'_, Region> {
     /// `kms:ListKeys`, every page: all keys in this Region, also those that AWS manages.
-    pub async fn kms_keys(&self) -> Answer<Vec<KeyListEntry>> {
-        self.ask("kms:ListKeys", "", async {
-            let mut pages = self.kms().list_keys().into_paginator().send();
+    pub async fn kms_keys(self) -> Answer<Vec<KeyListEntry>> {
+        self.ask("ListKeys", "", async move {
+            let mut pages = self.client().list_keys().into_paginator().send();
             let mut keys = Vec::new();
             while let Some(page) = pages.next().await {
                 keys.extend(required("Keys", page?.keys)?);
@@ -45,9 +65,9 @@ impl Region {
     }
 
     /// `kms:DescribeKey`.
-    pub async fn kms_key(&self, arn: &str) -> Answer<KeyMetadata> {
-        self.ask("kms:DescribeKey", arn, async {
-            let key = required("KeyMetadata", self.kms().describe_key().key_id(arn).send().await?.key_metadata)?;
+    pub async fn kms_key(self, arn: &str) -> Answer<KeyMetadata> {
+        self.ask("DescribeKey", arn, async move {
+            let key = required("KeyMetadata", self.client().describe_key().key_id(arn).send().await?.key_metadata)?;
             required("KeyMetadata.KeyManager", key.key_manager.as_ref())?;
             required("KeyMetadata.KeyState", key.key_state.as_ref())?;
             Ok(key)
@@ -56,7 +76,7 @@ impl Region {
     }
 
     /// The customer managed keys, and those of which we could not learn who manages them.
-    pub async fn customer_keys(&self) -> Result<Vec<Key>, Gap> {
+    pub async fn customer_keys(self) -> Result<Vec<Key>, Gap> {
         let listed = self.kms_keys().await?;
         let described = listed.iter().map(|entry| async move {
             let id = entry.key_id().unwrap_or_default();
@@ -72,9 +92,9 @@ impl Region {
     }
 
     /// `kms:GetKeyPolicy`: the key policy, JSON.
-    pub async fn key_policy(&self, arn: &str) -> Answer<String> {
-        self.ask("kms:GetKeyPolicy", arn, async {
-            let answer = self.kms().get_key_policy().key_id(arn).policy_name(POLICY_NAME).send().await?;
+    pub async fn key_policy(self, arn: &str) -> Answer<String> {
+        self.ask("GetKeyPolicy", arn, async move {
+            let answer = self.client().get_key_policy().key_id(arn).policy_name(POLICY_NAME).send().await?;
             let text = required("Policy", answer.policy)?;
             serde_json::from_str::<serde_json::Value>(&text)
                 .map_err(|e| Fault::malformed(format!("the key policy is not JSON: {e}")))?;
@@ -84,10 +104,10 @@ impl Region {
     }
 
     /// `kms:GetKeyRotationStatus`. The SDK reads a missing `KeyRotationEnabled` as false; here it makes the answer malformed.
-    pub async fn key_rotation(&self, arn: &str) -> Answer<GetKeyRotationStatusOutput> {
-        self.ask("kms:GetKeyRotationStatus", arn, async {
+    pub async fn key_rotation(self, arn: &str) -> Answer<GetKeyRotationStatusOutput> {
+        self.ask("GetKeyRotationStatus", arn, async move {
             let member = Member::new("KeyRotationEnabled");
-            let request = self.kms().get_key_rotation_status().key_id(arn).customize().interceptor(member.clone());
+            let request = self.client().get_key_rotation_status().key_id(arn).customize().interceptor(member.clone());
             let answer = request.send().await?;
             required("KeyRotationEnabled", member.was_sent().then_some(answer))
         })
@@ -95,9 +115,9 @@ impl Region {
     }
 
     /// `kms:ListGrants` of one key, every page.
-    pub async fn key_grants(&self, arn: &str) -> Answer<Vec<GrantListEntry>> {
-        self.ask("kms:ListGrants", arn, async {
-            let mut pages = self.kms().list_grants().key_id(arn).into_paginator().send();
+    pub async fn key_grants(self, arn: &str) -> Answer<Vec<GrantListEntry>> {
+        self.ask("ListGrants", arn, async move {
+            let mut pages = self.client().list_grants().key_id(arn).into_paginator().send();
             let mut grants = Vec::new();
             while let Some(page) = pages.next().await {
                 grants.extend(required("Grants", page?.grants)?);
@@ -109,9 +129,9 @@ impl Region {
 
     /// `kms:GetKeyLastUsage`: when the key last did cryptographic work, as far back as KMS has kept count.
     /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_GetKeyLastUsage.html>
-    pub async fn key_last_usage(&self, arn: &str) -> Answer<GetKeyLastUsageOutput> {
-        self.ask("kms:GetKeyLastUsage", arn, async {
-            let usage = self.kms().get_key_last_usage().key_id(arn).send().await?;
+    pub async fn key_last_usage(self, arn: &str) -> Answer<GetKeyLastUsageOutput> {
+        self.ask("GetKeyLastUsage", arn, async move {
+            let usage = self.client().get_key_last_usage().key_id(arn).send().await?;
             required("TrackingStartDate", usage.tracking_start_date.as_ref())?;
             Ok(usage)
         })
@@ -119,9 +139,9 @@ impl Region {
     }
 
     /// `kms:ListResourceTags` of one key, every page, as pairs.
-    pub async fn key_tags(&self, arn: &str) -> Answer<Vec<(String, String)>> {
-        self.ask("kms:ListResourceTags", arn, async {
-            let mut pages = self.kms().list_resource_tags().key_id(arn).into_paginator().send();
+    pub async fn key_tags(self, arn: &str) -> Answer<Vec<(String, String)>> {
+        self.ask("ListResourceTags", arn, async move {
+            let mut pages = self.client().list_resource_tags().key_id(arn).into_paginator().send();
             let mut tags = Vec::new();
             while let Some(page) = pages.next().await {
                 let page = required("Tags", page?.tags)?;

@@ -4,6 +4,8 @@
 pub mod attached;
 pub mod tree;
 
+use crate::aws::service::{Service, Wire};
+use crate::place::service;
 use crate::aws::answer::{absent, collect, required};
 use crate::aws::fault::Fault;
 use crate::finding::{Gap, Resource};
@@ -13,6 +15,11 @@ use aws_sdk_organizations::types::{
 };
 use futures_util::future::join_all;
 use std::collections::BTreeMap;
+
+service! {
+    /// AWS Organizations at an account.
+    organizations => Organizations by aws_sdk_organizations: Service::new("organizations", "the organization (with `--org`)", Wire::AwsJson)
+}
 
 /// An account of the organization.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,11 +59,24 @@ impl Organization {
     }
 }
 
-impl Account {
+impl Organizations<'_, Account> {
+    /// `organizations:ListTagsForResource` of an account, every page.
+    pub async fn account_tags(self, id: &str) -> Answer<BTreeMap<String, String>> {
+        self.ask("ListTagsForResource", id, async move {
+            let pages = self.client().list_tags_for_resource().resource_id(id).into_paginator();
+            let mut tags = BTreeMap::new();
+            for page in collect(pages.send()).await? {
+                tags.extend(required("Tags", page.tags)?.into_iter().map(|tag| (tag.key, tag.value)));
+            }
+            Ok(tags)
+        })
+        .await
+    }
+
     /// `organizations:DescribeOrganization`, which every member may ask; `None` when the account is in none.
-    pub async fn organization(&self) -> Answer<Option<Organization>> {
-        self.ask("organizations:DescribeOrganization", "", async {
-            let answer = self.organizations().describe_organization().send().await;
+    pub async fn organization(self) -> Answer<Option<Organization>> {
+        self.ask("DescribeOrganization", "", async move {
+            let answer = self.client().describe_organization().send().await;
             let Some(answer) = absent(answer, &["AWSOrganizationsNotInUseException"])? else { return Ok(None) };
             let found = required("Organization", answer.organization)?;
             Ok(Some(Organization {
@@ -70,9 +90,9 @@ impl Account {
     }
 
     /// `organizations:ListAccounts`, every page.
-    pub async fn organization_accounts(&self) -> Answer<Vec<Member>> {
-        self.ask("organizations:ListAccounts", "", async {
-            let pages = collect(self.organizations().list_accounts().into_paginator().send()).await?;
+    pub async fn organization_accounts(self) -> Answer<Vec<Member>> {
+        self.ask("ListAccounts", "", async move {
+            let pages = collect(self.client().list_accounts().into_paginator().send()).await?;
             let accounts =
                 pages.into_iter().map(|page| required("Accounts", page.accounts)).collect::<Result<Vec<_>, _>>()?;
             accounts.into_iter().flatten().map(member).collect()
@@ -81,9 +101,9 @@ impl Account {
     }
 
     /// `organizations:ListRoots`, every page.
-    pub async fn organization_roots(&self) -> Answer<Vec<Root>> {
-        self.ask("organizations:ListRoots", "", async {
-            let pages = collect(self.organizations().list_roots().into_paginator().send()).await?;
+    pub async fn organization_roots(self) -> Answer<Vec<Root>> {
+        self.ask("ListRoots", "", async move {
+            let pages = collect(self.client().list_roots().into_paginator().send()).await?;
             let roots = pages.into_iter().map(|page| required("Roots", page.roots)).collect::<Result<Vec<_>, _>>()?;
             Ok(roots.into_iter().flatten().collect())
         })
@@ -91,9 +111,9 @@ impl Account {
     }
 
     /// `organizations:ListAccountsForParent`, every page: the accounts directly in a root or unit.
-    pub async fn accounts_of(&self, parent: &str) -> Answer<Vec<Member>> {
-        self.ask("organizations:ListAccountsForParent", parent, async {
-            let pages = self.organizations().list_accounts_for_parent().parent_id(parent).into_paginator();
+    pub async fn accounts_of(self, parent: &str) -> Answer<Vec<Member>> {
+        self.ask("ListAccountsForParent", parent, async move {
+            let pages = self.client().list_accounts_for_parent().parent_id(parent).into_paginator();
             let mut members = Vec::new();
             for page in collect(pages.send()).await? {
                 for account in required("Accounts", page.accounts)? {
@@ -106,9 +126,9 @@ impl Account {
     }
 
     /// `organizations:ListOrganizationalUnitsForParent`, every page: the units directly in a root or unit.
-    pub async fn units_of(&self, parent: &str) -> Answer<Vec<Unit>> {
-        self.ask("organizations:ListOrganizationalUnitsForParent", parent, async {
-            let pages = self.organizations().list_organizational_units_for_parent().parent_id(parent).into_paginator();
+    pub async fn units_of(self, parent: &str) -> Answer<Vec<Unit>> {
+        self.ask("ListOrganizationalUnitsForParent", parent, async move {
+            let pages = self.client().list_organizational_units_for_parent().parent_id(parent).into_paginator();
             let mut units = Vec::new();
             for page in collect(pages.send()).await? {
                 for unit in required("OrganizationalUnits", page.organizational_units)? {
@@ -121,10 +141,10 @@ impl Account {
     }
 
     /// `organizations:ListPolicies` of one type, every page.
-    pub async fn organization_policies(&self, kind: PolicyType) -> Answer<Vec<PolicySummary>> {
+    pub async fn organization_policies(self, kind: PolicyType) -> Answer<Vec<PolicySummary>> {
         let params = kind.as_str().to_owned();
-        self.ask("organizations:ListPolicies", params, async {
-            let pages = collect(self.organizations().list_policies().filter(kind).into_paginator().send()).await?;
+        self.ask("ListPolicies", params, async move {
+            let pages = collect(self.client().list_policies().filter(kind).into_paginator().send()).await?;
             let all =
                 pages.into_iter().map(|page| required("Policies", page.policies)).collect::<Result<Vec<_>, _>>()?;
             Ok(all.into_iter().flatten().collect())
@@ -133,18 +153,18 @@ impl Account {
     }
 
     /// `organizations:DescribePolicy`: the text of a policy.
-    pub async fn organization_policy(&self, id: &str) -> Answer<String> {
-        self.ask("organizations:DescribePolicy", id, async {
-            let answer = self.organizations().describe_policy().policy_id(id).send().await?;
+    pub async fn organization_policy(self, id: &str) -> Answer<String> {
+        self.ask("DescribePolicy", id, async move {
+            let answer = self.client().describe_policy().policy_id(id).send().await?;
             required("Content", required("Policy", answer.policy)?.content)
         })
         .await
     }
 
     /// `organizations:ListTargetsForPolicy`, every page: ids of the roots, units and accounts that a policy is attached to.
-    pub async fn policy_targets(&self, id: &str) -> Answer<Vec<String>> {
-        self.ask("organizations:ListTargetsForPolicy", id, async {
-            let pages = self.organizations().list_targets_for_policy().policy_id(id).into_paginator();
+    pub async fn policy_targets(self, id: &str) -> Answer<Vec<String>> {
+        self.ask("ListTargetsForPolicy", id, async move {
+            let pages = self.client().list_targets_for_policy().policy_id(id).into_paginator();
             let mut targets = Vec::new();
             for page in collect(pages.send()).await? {
                 for target in required("Targets", page.targets)? {
@@ -157,9 +177,9 @@ impl Account {
     }
 
     /// `organizations:ListDelegatedAdministrators`, every page: accounts that administer some service for the organization.
-    pub async fn delegated_administrators(&self) -> Answer<Vec<DelegatedAdministrator>> {
-        self.ask("organizations:ListDelegatedAdministrators", "", async {
-            let pages = collect(self.organizations().list_delegated_administrators().into_paginator().send()).await?;
+    pub async fn delegated_administrators(self) -> Answer<Vec<DelegatedAdministrator>> {
+        self.ask("ListDelegatedAdministrators", "", async move {
+            let pages = collect(self.client().list_delegated_administrators().into_paginator().send()).await?;
             let all = pages.into_iter().map(|page| required("DelegatedAdministrators", page.delegated_administrators));
             Ok(all.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
         })
@@ -167,9 +187,9 @@ impl Account {
     }
 
     /// `organizations:ListDelegatedServicesForAccount`, every page: the service principals that the account administers.
-    pub async fn delegated_services(&self, account: &str) -> Answer<Vec<String>> {
-        self.ask("organizations:ListDelegatedServicesForAccount", account, async {
-            let pages = self.organizations().list_delegated_services_for_account().account_id(account).into_paginator();
+    pub async fn delegated_services(self, account: &str) -> Answer<Vec<String>> {
+        self.ask("ListDelegatedServicesForAccount", account, async move {
+            let pages = self.client().list_delegated_services_for_account().account_id(account).into_paginator();
             let mut services = Vec::new();
             for page in collect(pages.send()).await? {
                 for service in required("DelegatedServices", page.delegated_services)? {
@@ -182,7 +202,7 @@ impl Account {
     }
 
     /// Every delegated administrator with the service principals that it administers.
-    pub async fn delegates(&self) -> Result<Delegates, Gap> {
+    pub async fn delegates(self) -> Result<Delegates, Gap> {
         let admins = self.delegated_administrators().await?;
         let ids = admins.iter().filter_map(|admin| admin.id.clone());
         let with = ids.map(async |id| {
@@ -193,7 +213,7 @@ impl Account {
     }
 
     /// The accounts that administer one service for the organization.
-    pub async fn delegates_for(&self, principal: &str) -> Result<Vec<String>, Gap> {
+    pub async fn delegates_for(self, principal: &str) -> Result<Vec<String>, Gap> {
         let mut found = Vec::new();
         for (id, services) in self.delegates().await? {
             if services?.iter().any(|one| one == principal) {
@@ -204,9 +224,9 @@ impl Account {
     }
 
     /// `organizations:ListAWSServiceAccessForOrganization`, every page: service principals with trusted access.
-    pub async fn trusted_services(&self) -> Answer<Vec<String>> {
-        self.ask("organizations:ListAWSServiceAccessForOrganization", "", async {
-            let pages = self.organizations().list_aws_service_access_for_organization().into_paginator();
+    pub async fn trusted_services(self) -> Answer<Vec<String>> {
+        self.ask("ListAWSServiceAccessForOrganization", "", async move {
+            let pages = self.client().list_aws_service_access_for_organization().into_paginator();
             let mut services = Vec::new();
             for page in collect(pages.send()).await? {
                 for service in required("EnabledServicePrincipals", page.enabled_service_principals)? {
@@ -219,9 +239,9 @@ impl Account {
     }
 
     /// `organizations:DescribeResourcePolicy`: the policy that delegates the management of policies; `None` when there is none.
-    pub async fn delegation_policy(&self) -> Answer<Option<String>> {
-        self.ask("organizations:DescribeResourcePolicy", "", async {
-            let answer = self.organizations().describe_resource_policy().send().await;
+    pub async fn delegation_policy(self) -> Answer<Option<String>> {
+        self.ask("DescribeResourcePolicy", "", async move {
+            let answer = self.client().describe_resource_policy().send().await;
             match absent(answer, &["ResourcePolicyNotFoundException"])? {
                 Some(answer) => {
                     required("Content", required("ResourcePolicy", answer.resource_policy)?.content).map(Some)

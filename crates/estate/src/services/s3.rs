@@ -4,9 +4,10 @@
 //! asked where the bucket lives. The methods take any [`Bucket`], also one known by name only ([`Account::bucket_named`]),
 //! because a trail may deliver to a bucket of another account.
 
-mod control;
 mod settings;
 
+use crate::aws::service::{Quota, Service, Wire};
+use crate::place::service;
 use crate::aws::answer::required;
 use crate::finding::{Gap, Resource};
 use crate::place::Account;
@@ -15,6 +16,49 @@ use aws_smithy_types::DateTime;
 use futures_util::future::join_all;
 use std::collections::HashMap;
 use std::sync::Arc;
+
+service! {
+    /// S3 at an account.
+    ///
+    /// Path style keeps the bucket name out of the host name: dots in names do not break TLS then, and a question is the same at every endpoint.
+    s3 => S3 by aws_sdk_s3 (force_path_style): Service {
+        // Published for objects only (5,500 reads a second and prefix), not for the settings of buckets.
+        // <https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html>
+        quota: Quota::of_service(100.0, 200.0),
+        // <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html>
+        iam: &[
+            ("GetBucketAccelerateConfiguration", "GetAccelerateConfiguration"),
+            ("GetBucketCors", "GetBucketCORS"),
+            ("GetBucketEncryption", "GetEncryptionConfiguration"),
+            ("GetBucketLifecycleConfiguration", "GetLifecycleConfiguration"),
+            ("GetBucketNotificationConfiguration", "GetBucketNotification"),
+            ("GetBucketReplication", "GetReplicationConfiguration"),
+            ("GetObjectLockConfiguration", "GetBucketObjectLockConfiguration"),
+            ("GetPublicAccessBlock", "GetBucketPublicAccessBlock"),
+            ("HeadBucket", "ListBucket"),
+            ("ListBuckets", "ListAllMyBuckets"),
+        ],
+        // Asked for a trail's bucket in another account, and for an own one only when `ListBuckets` leaves its Region out; a
+        // bucket without a Region is unknown to every check of it.
+        may_refuse: &["GetBucketLocation"],
+        roots: &[
+            ("GetBucketAcl", "AccessControlPolicy"),
+            ("GetBucketEncryption", "ServerSideEncryptionConfiguration"),
+            ("GetBucketLifecycleConfiguration", "LifecycleConfiguration"),
+            ("GetBucketLocation", "LocationConstraint"),
+            ("GetBucketLogging", "BucketLoggingStatus"),
+            ("GetBucketOwnershipControls", "OwnershipControls"),
+            ("GetBucketPolicyStatus", "PolicyStatus"),
+            ("GetBucketTagging", "Tagging"),
+            ("GetBucketVersioning", "VersioningConfiguration"),
+            ("GetObjectLockConfiguration", "ObjectLockConfiguration"),
+            ("GetPublicAccessBlock", "PublicAccessBlockConfiguration"),
+            ("ListBuckets", "ListAllMyBucketsResult"),
+        ],
+        asff: &[("AWS::S3::Bucket", "AwsS3Bucket")],
+        ..Service::new("s3", "S3", Wire::S3)
+    }
+}
 
 /// The page size of `ListBuckets`: an account with a quota above 10,000 buckets must page, and paging is also what makes
 /// S3 name each bucket's Region. <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListBuckets.html>
@@ -62,7 +106,7 @@ impl PublicAccessBlock {
     };
 
     /// `None` when one of the four is missing from the answer: S3 always sends all of them, so the answer is not whole.
-    fn of(settings: [Option<bool>; 4]) -> Option<Self> {
+    pub(super) fn of(settings: [Option<bool>; 4]) -> Option<Self> {
         let [block_public_acls, ignore_public_acls, block_public_policy, restrict_public_buckets] = settings;
         Some(Self {
             block_public_acls: block_public_acls?,
@@ -119,12 +163,12 @@ pub enum Head {
     Exists,
 }
 
-impl Account {
+impl S3<'_, Account> {
     /// `s3:ListBuckets`, every page, each with its Region.
     ///
     /// S3 names the Region of each bucket. Where an endpoint leaves it out, the cheaper of two questions finds it: the list
     /// again for each Region in scope, or `s3:GetBucketLocation` for each bucket concerned.
-    pub async fn buckets(&self) -> Answer<Vec<Bucket>> {
+    pub async fn buckets(self) -> Answer<Vec<Bucket>> {
         let listed = self.list_buckets(None).await?;
         let lost = listed.iter().filter(|b| b.region.is_none()).count();
         if lost == 0 {
@@ -144,14 +188,14 @@ impl Account {
     }
 
     /// The buckets that findings are made for: those whose Region is in scope, or cannot be told.
-    pub async fn buckets_in_scope(&self) -> Result<Vec<Bucket>, Gap> {
+    pub async fn buckets_in_scope(self) -> Result<Vec<Bucket>, Gap> {
         let all = self.buckets().await?;
         Ok(all.iter().filter(|b| b.region().is_none_or(|r| self.in_scope(r))).cloned().collect())
     }
 
     /// A bucket by its name: from the account's own list, else located by `s3:GetBucketLocation`, which answers for another
     /// account's bucket only when its policy allows. The Region stays unknown when nobody tells.
-    pub async fn bucket_named(&self, name: &str) -> Bucket {
+    pub async fn bucket_named(self, name: &str) -> Bucket {
         let own = self.buckets().await.ok().and_then(|all| all.iter().find(|b| b.name == name).cloned());
         match own {
             Some(bucket) => bucket,
@@ -160,12 +204,12 @@ impl Account {
     }
 
     /// Whether the account's own list has a bucket of this name.
-    pub async fn owns_bucket(&self, name: &str) -> Result<bool, Gap> {
+    pub async fn owns_bucket(self, name: &str) -> Result<bool, Gap> {
         Ok(self.buckets().await?.iter().any(|b| b.name == name))
     }
 
     /// The bucket as the resource of a finding.
-    pub fn bucket(&self, bucket: &Bucket) -> Resource {
+    pub fn bucket(self, bucket: &Bucket) -> Resource {
         let arn = format!("arn:{}:s3:::{}", self.partition(), bucket.name);
         let resource = Resource::new(arn, "AWS::S3::Bucket", &bucket.name);
         match bucket.region() {
@@ -175,10 +219,10 @@ impl Account {
     }
 }
 
-impl Account {
-    async fn list_buckets(&self, region: Option<&str>) -> Answer<Vec<Bucket>> {
-        self.ask("s3:ListBuckets", region.unwrap_or_default(), async {
-            let request = self.s3_in(self.home()).list_buckets().set_bucket_region(region.map(str::to_owned));
+impl S3<'_, Account> {
+    async fn list_buckets(self, region: Option<&str>) -> Answer<Vec<Bucket>> {
+        self.ask("ListBuckets", region.unwrap_or_default(), async move {
+            let request = self.client_in(self.home()).list_buckets().set_bucket_region(region.map(str::to_owned));
             let mut pages = request.into_paginator().page_size(PAGE).send();
             let mut buckets = Vec::new();
             while let Some(page) = pages.next().await {
@@ -196,7 +240,7 @@ impl Account {
     }
 
     /// The bucket with the Region that `s3:GetBucketLocation` tells, as it was when that fails.
-    async fn located(&self, bucket: Bucket) -> Bucket {
+    async fn located(self, bucket: Bucket) -> Bucket {
         if bucket.region.is_some() {
             return bucket;
         }
@@ -205,9 +249,9 @@ impl Account {
     }
 
     /// `s3:GetBucketLocation`, as a Region's name.
-    pub async fn bucket_location(&self, name: &str) -> Answer<String> {
-        self.ask("s3:GetBucketLocation", name, async {
-            let answer = self.s3_in(self.home()).get_bucket_location().bucket(name).send().await?;
+    pub async fn bucket_location(self, name: &str) -> Answer<String> {
+        self.ask("GetBucketLocation", name, async move {
+            let answer = self.client_in(self.home()).get_bucket_location().bucket(name).send().await?;
             Ok(location(answer.location_constraint().map_or("", |l| l.as_str())))
         })
         .await
@@ -217,9 +261,9 @@ impl Account {
     /// could tell "not yours" from "you may not look". But S3 names the Region of a bucket that exists, also when it refuses;
     /// a refusal without the Region comes from something that may not even have asked S3, and stays a gap.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html>
-    pub async fn head_bucket(&self, region: &str, name: &str) -> Answer<Head> {
-        self.ask_in(region, "s3:HeadBucket", name, async {
-            let request = self.s3_in(region).head_bucket().bucket(name).expected_bucket_owner(self.account_id());
+    pub async fn head_bucket(self, region: &str, name: &str) -> Answer<Head> {
+        self.ask_in(region, "HeadBucket", name, async move {
+            let request = self.client_in(region).head_bucket().bucket(name).expected_bucket_owner(self.account_id());
             match request.send().await {
                 Ok(_) => Ok(Head::Ours),
                 Err(error) => {

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! An answer is found by what was asked, never by its position, so concurrency does not matter. Request headers and
-//! credentials are not part of a tape, and [`redact`] takes out what AWS itself puts secrets into. `tape.json` is
+//! credentials are not part of a tape, and what AWS itself puts secrets into is taken out. `tape.json` is
 //! written last: a recording that was cut short has none, and a file that was cut short does not match its digest.
 //! A service's files are its own, so that one service can be recorded anew and no other file changes. In version 1
 //! the digests of all services stood in `tape.json`; such tapes are read as before.
@@ -19,7 +19,7 @@ mod record;
 mod tests;
 
 pub use params::{EXPECTED_OWNER, params};
-pub use record::{Recorder, redact};
+pub use record::Recorder;
 
 use super::fault::Fault;
 use crate::finding::GapKind;

@@ -1,6 +1,7 @@
 //! Writing a tape: answers are kept while the scan runs and written when it ended.
 
 use super::{Digested, Digests, FORMAT, Head, Line, Question, Reply, TapeError, VERSION, digest, digests_of};
+use crate::aws::service::Service;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
@@ -33,13 +34,13 @@ impl Recorder {
     }
 
     /// Keeps an answer. The last attempt at a question wins, as it does for the scan.
-    pub fn keep(&self, question: Question, reply: Reply) {
+    pub fn keep(&self, question: Question, reply: Reply, service: &Service) {
         // Its answer is credentials.
         if question.call() == "sts:AssumeRole" {
             return;
         }
         let reply = match reply {
-            Reply::Http { status, headers, body } => Reply::Http { status, headers, body: redact(body) },
+            Reply::Http { status, headers, body } => Reply::Http { status, headers, body: service.redact(body) },
             fault @ Reply::Fault { .. } => fault,
         };
         self.lock().insert(question, reply);
@@ -123,30 +124,4 @@ impl Recorder {
         };
         write().map_err(|error| TapeError(format!("cannot write {}: {error}", path.display())))
     }
-}
-
-/// XML elements whose text AWS fills with secrets: pre-shared keys of VPN tunnels, and user data.
-const SECRET_ELEMENTS: &[&str] = &["customerGatewayConfiguration", "preSharedKey", "userData"];
-
-/// Replaces the text of [`SECRET_ELEMENTS`].
-pub fn redact(body: String) -> String {
-    let mut body = body;
-    for element in SECRET_ELEMENTS {
-        let (open, close) = (format!("<{element}>"), format!("</{element}>"));
-        if !body.contains(&open) {
-            continue;
-        }
-        let mut out = String::with_capacity(body.len());
-        let mut rest = body.as_str();
-        while let Some(start) = rest.find(&open) {
-            let inner = start + open.len();
-            let Some(end) = rest[inner..].find(&close) else { break };
-            out.push_str(&rest[..inner]);
-            out.push_str("redacted");
-            rest = &rest[inner + end..];
-        }
-        out.push_str(rest);
-        body = out;
-    }
-    body
 }

@@ -102,7 +102,7 @@ impl Gate {
         let region = if self.reached.load(Ordering::Acquire) { None } else { self.failures.too_many(2) };
         let region = region.map(|last| given_up(&tag.region, &last));
         region.or_else(|| {
-            let place = format!("{} in {}", tag.service, tag.region);
+            let place = format!("{} in {}", tag.service.name, tag.region);
             lane.failures.too_many(1).map(|last| given_up(&place, &last))
         })
     }
@@ -121,9 +121,9 @@ impl Gate {
     }
 
     pub(super) fn hung_up(&self, lane: &Lane, tag: &Tag, why: &str) {
-        let call = format!("{}:{}", tag.service, tag.operation);
+        let call = tag.service.call(&tag.operation);
         if !self.reached.load(Ordering::Acquire) && lock(&self.hung_up).insert(call) {
-            self.failed(lane, tag.service, why);
+            self.failed(lane, tag.service.name, why);
         }
     }
 

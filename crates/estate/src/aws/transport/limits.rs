@@ -2,13 +2,12 @@
 //!
 //! [`Limits`] is shared by all accounts of a run: requests in flight, and requests a second if that was asked for. Each
 //! account has a bucket of tokens for each region and service ([`Pace`]) that begins with a share of what AWS
-//! allows there ([`super::quotas`]) and slows down when AWS says so ([`super::bucket`]); the rest is left to production.
+//! allows there (the row of the service) and slows down when AWS says so ([`super::bucket`]); the rest is left to production.
 //! A request waits for the bucket of its own account first and takes of what is shared last, so that an account that is
 //! throttled keeps nothing from the others. None of this waiting counts into the time of an attempt.
 
 use super::bucket::Bucket;
 use super::lock;
-use super::quotas;
 use super::tag::Tag;
 use std::collections::HashMap;
 use std::fmt;
@@ -133,12 +132,12 @@ impl Pace {
     }
 
     fn bucket(&self, tag: &Tag) -> Arc<Paced> {
-        let quota = quotas::of(tag.service, &tag.operation);
+        let quota = tag.service.quota(&tag.operation);
         let operation = quota.per_operation.then(|| tag.operation.clone());
         let Limits { share, clock, .. } = &*self.limits;
         let new = || Arc::new(Paced::new(clock.clone(), quota.rate * share, quota.burst * share));
         lock(&self.buckets)
-            .entry((tag.account.clone(), tag.region.clone(), tag.service, operation))
+            .entry((tag.account.clone(), tag.region.clone(), tag.service.name, operation))
             .or_insert_with(new)
             .clone()
     }
@@ -149,7 +148,7 @@ impl Turn<'_> {
     pub(super) fn throttled(&self, tag: &Tag) {
         let now = self.bucket.now();
         if lock(&self.bucket.state).throttled(self.sent, now) {
-            tracing::debug!(account = %tag.account, region = %tag.region, service = tag.service, "throttled: half the rate");
+            tracing::debug!(account = %tag.account, region = %tag.region, service = tag.service.name, "throttled: half the rate");
         }
     }
 }
@@ -190,7 +189,12 @@ mod tests {
     use super::*;
 
     fn tag(account: &str, service: &'static str, operation: &str) -> Tag {
-        Tag { account: account.into(), region: "us-east-1".into(), service, operation: operation.into() }
+        Tag {
+            account: account.into(),
+            region: "us-east-1".into(),
+            service: crate::services::named(service).unwrap(),
+            operation: operation.into(),
+        }
     }
 
     /// Limits at a moment that does not pass.

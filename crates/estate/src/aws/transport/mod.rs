@@ -7,14 +7,12 @@
 mod bucket;
 mod gate;
 mod limits;
-mod quotas;
 mod stats;
 mod tag;
 #[cfg(test)]
 mod tests;
 
 pub use limits::{API_SHARE, IN_FLIGHT, LimitOptions, Limits};
-pub use quotas::{Quota, of as quota};
 pub use stats::Stats;
 pub use tag::Tagger;
 
@@ -159,11 +157,11 @@ impl Shared {
             let params = if question.call() == "sts:AssumeRole" { "" } else { question.params.as_str() };
             tracing::debug!(call = question.call(), region = question.region, params, status, bytes = body.len());
         }
-        self.response(&question, reply)
+        self.response(&tag, reply)
     }
 
     /// The answer as the SDK takes it, if it is whole.
-    fn response(&self, question: &Question, reply: Reply) -> Result<HttpResponse, ConnectorError> {
+    fn response(&self, tag: &Tag, reply: Reply) -> Result<HttpResponse, ConnectorError> {
         let (status, headers, body) = match reply {
             Reply::Http { status, headers, body } => (status, headers, body),
             Reply::Fault { kind, message } => {
@@ -174,9 +172,9 @@ impl Shared {
             self.stats.throttles.fetch_add(1, Ordering::Relaxed);
         }
         let body = if (200..300).contains(&status) {
-            integrity::check(&question.service, &question.operation, body.as_bytes())
+            integrity::check(tag.service, &tag.operation, body.as_bytes())
                 .map_err(|fault| ConnectorError::other(Told(fault).into(), None))?;
-            integrity::with_root(&question.service, &question.operation, body)
+            integrity::with_root(tag.service, &tag.operation, body)
         } else {
             body
         };
@@ -200,7 +198,7 @@ impl Shared {
         request: HttpRequest,
     ) -> Result<Reply, ConnectorError> {
         let gate = self.gate(tag);
-        let lane = gate.lane(tag.service);
+        let lane = gate.lane(tag.service.name);
         let _canary = gate.turn().await;
         let _lane = lane.limit.acquire().await;
         // What was given up does not wait for a turn; and whoever waited looks again.
@@ -226,7 +224,7 @@ impl Shared {
         drop(turn);
         match &outcome {
             _ if !was_sent => {}
-            Err(error) if never_connected(error) => gate.failed(&lane, tag.service, &fault_of(error).message),
+            Err(error) if never_connected(error) => gate.failed(&lane, tag.service.name, &fault_of(error).message),
             Err(error) if hung_up(error) => gate.hung_up(&lane, tag, &fault_of(error).message),
             // An answer that is late or breaks off comes from a region that can be reached.
             Ok(_) | Err(_) => gate.reached(&lane),
@@ -239,7 +237,7 @@ impl Shared {
                     Reply::Fault { kind: fault.kind, message: fault.message }
                 }
             };
-            recorder.keep(question.clone(), reply);
+            recorder.keep(question.clone(), reply, tag.service);
         }
         outcome
     }

@@ -1,5 +1,6 @@
 //! What a request is: a tag on every request, and the question that it asks.
 
+use crate::aws::service::Service;
 use crate::aws::tape::{EXPECTED_OWNER, Question, params};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 pub struct Tagger {
     pub account: Arc<str>,
     pub region: Arc<str>,
-    pub service: &'static str,
+    pub service: &'static Service,
 }
 
 /// What a request is, as an extension of the HTTP request.
@@ -22,7 +23,7 @@ pub struct Tagger {
 pub(super) struct Tag {
     pub(super) account: Arc<str>,
     pub(super) region: Arc<str>,
-    pub(super) service: &'static str,
+    pub(super) service: &'static Service,
     pub(super) operation: String,
 }
 
@@ -75,7 +76,7 @@ pub(super) fn question(tag: &Tag, request: &HttpRequest) -> Question {
     Question {
         account: tag.account.to_string(),
         region: tag.region.to_string(),
-        service: tag.service.to_owned(),
+        service: tag.service.name.to_owned(),
         operation: tag.operation.clone(),
         params: params(path_and_query, &body, request.headers().get(EXPECTED_OWNER)),
     }

@@ -6,7 +6,12 @@ use super::*;
 use std::sync::atomic::AtomicUsize;
 
 fn tag() -> Tag {
-    Tag { account: "111122223333".into(), region: "us-east-1".into(), service: "ec2", operation: "DescribeX".into() }
+    Tag {
+        account: "111122223333".into(),
+        region: "us-east-1".into(),
+        service: crate::services::named("ec2").unwrap(),
+        operation: "DescribeX".into(),
+    }
 }
 
 #[test]
@@ -96,7 +101,7 @@ fn failed_connections_are_counted_until_something_answers() {
 }
 
 fn of(service: &'static str, operation: &str) -> Tag {
-    Tag { service, operation: operation.into(), ..tag() }
+    Tag { service: crate::services::named(service).unwrap(), operation: operation.into(), ..tag() }
 }
 
 fn given_up(gate: &Gate, service: &'static str) -> Option<String> {

@@ -1,5 +1,6 @@
 //! How a finding names the resources of EC2: ARN, CloudFormation type, id, Name and tags.
 
+use super::Ec2;
 use crate::finding::Verdict;
 use crate::finding::{Finding, Resource};
 use crate::place::{Answer, Region};
@@ -8,11 +9,11 @@ use aws_sdk_ec2::types::{
     Volume, Vpc,
 };
 
-impl Region {
+impl Ec2<'_, Region> {
     /// Any resource of EC2: `kind` is the word in the ARN (`security-group`), `cloudformation` the type.
     /// The ARNs of images and snapshots carry no account:
     /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html>
-    pub fn ec2_resource(&self, kind: &str, cloudformation: &str, id: Option<&str>, tags: &[Tag]) -> Resource {
+    pub fn ec2_resource(self, kind: &str, cloudformation: &str, id: Option<&str>, tags: &[Tag]) -> Resource {
         let id = id.unwrap_or("unnamed");
         let arn = match kind {
             "image" | "snapshot" => format!("arn:{}:ec2:{}::{kind}/{id}", self.partition(), self.name()),
@@ -29,22 +30,22 @@ impl Region {
     }
 
     /// `AWS::EC2::Instance`
-    pub fn instance(&self, i: &Instance) -> Resource {
+    pub fn instance(self, i: &Instance) -> Resource {
         self.ec2_resource("instance", "AWS::EC2::Instance", i.instance_id(), i.tags())
     }
 
     /// `AWS::EC2::Volume`
-    pub fn volume(&self, v: &Volume) -> Resource {
+    pub fn volume(self, v: &Volume) -> Resource {
         self.ec2_resource("volume", "AWS::EC2::Volume", v.volume_id(), v.tags())
     }
 
     /// `AWS::EC2::Snapshot`
-    pub fn snapshot(&self, s: &Snapshot) -> Resource {
+    pub fn snapshot(self, s: &Snapshot) -> Resource {
         self.ec2_resource("snapshot", "AWS::EC2::Snapshot", s.snapshot_id(), s.tags())
     }
 
     /// `AWS::EC2::Image`; without a Name tag it goes by the name of the image.
-    pub fn image(&self, i: &Image) -> Resource {
+    pub fn image(self, i: &Image) -> Resource {
         let resource = self.ec2_resource("image", "AWS::EC2::Image", i.image_id(), i.tags());
         match i.name() {
             Some(name) if !i.tags().iter().any(|tag| tag.key() == Some("Name")) => resource.name(name),
@@ -53,18 +54,18 @@ impl Region {
     }
 
     /// `AWS::EC2::EIP`, by allocation id.
-    pub fn address(&self, a: &Address) -> Resource {
+    pub fn address(self, a: &Address) -> Resource {
         let id = a.allocation_id().or(a.public_ip());
         self.ec2_resource("elastic-ip", "AWS::EC2::EIP", id, a.tags())
     }
 
     /// `AWS::EC2::NetworkInterface`
-    pub fn network_interface(&self, n: &NetworkInterface) -> Resource {
+    pub fn network_interface(self, n: &NetworkInterface) -> Resource {
         self.ec2_resource("network-interface", "AWS::EC2::NetworkInterface", n.network_interface_id(), n.tag_set())
     }
 
     /// `AWS::EC2::SecurityGroup`; without a Name tag it goes by the name of the group.
-    pub fn security_group(&self, g: &SecurityGroup) -> Resource {
+    pub fn security_group(self, g: &SecurityGroup) -> Resource {
         let resource = self.ec2_resource("security-group", "AWS::EC2::SecurityGroup", g.group_id(), g.tags());
         match g.group_name() {
             Some(name) if !g.tags().iter().any(|tag| tag.key() == Some("Name")) => resource.name(name),
@@ -73,17 +74,17 @@ impl Region {
     }
 
     /// `AWS::EC2::NetworkAcl`
-    pub fn network_acl(&self, n: &NetworkAcl) -> Resource {
+    pub fn network_acl(self, n: &NetworkAcl) -> Resource {
         self.ec2_resource("network-acl", "AWS::EC2::NetworkAcl", n.network_acl_id(), n.tags())
     }
 
     /// `AWS::EC2::Subnet`
-    pub fn subnet(&self, s: &Subnet) -> Resource {
+    pub fn subnet(self, s: &Subnet) -> Resource {
         self.ec2_resource("subnet", "AWS::EC2::Subnet", s.subnet_id(), s.tags())
     }
 
     /// `AWS::EC2::VPC`
-    pub fn vpc(&self, v: &Vpc) -> Resource {
+    pub fn vpc(self, v: &Vpc) -> Resource {
         self.ec2_resource("vpc", "AWS::EC2::VPC", v.vpc_id(), v.tags())
     }
 }

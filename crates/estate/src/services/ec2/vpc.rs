@@ -1,6 +1,7 @@
 //! The rest of VPC: who refers to a security group, endpoint services, block public access, encryption controls and
 //! Network Access Analyzer. Prefix lists are read here for [`reach`], which is pure.
 
+use super::Ec2;
 use super::pages;
 use crate::aws::answer::required;
 use crate::aws::fault::Fault;
@@ -37,10 +38,10 @@ macro_rules! tokens {
     };
 }
 
-impl Region {
+impl Ec2<'_, Region> {
     /// What the managed prefix lists of these rules hold (`ec2:GetManagedPrefixListEntries` once per list); a list that
     /// cannot be read keeps its gap and hides only what it alone could open.
-    pub async fn prefix_lists<'a>(&self, permissions: impl IntoIterator<Item = &'a IpPermission>) -> Lists {
+    pub async fn prefix_lists<'a>(self, permissions: impl IntoIterator<Item = &'a IpPermission>) -> Lists {
         let ids: BTreeSet<&str> = permissions
             .into_iter()
             .flat_map(IpPermission::prefix_list_ids)
@@ -50,12 +51,12 @@ impl Region {
     }
 
     /// As [`Region::prefix_lists`], by id.
-    pub async fn prefix_lists_by_id<'a>(&self, ids: impl IntoIterator<Item = &'a str>) -> Lists {
+    pub async fn prefix_lists_by_id<'a>(self, ids: impl IntoIterator<Item = &'a str>) -> Lists {
         let read = |id: &'a str| async move {
             let networks = self.prefix_list_entries(id).await.and_then(|entries| {
                 let networks = entries.iter().map(|entry| entry.cidr()?.parse::<IpNet>().ok());
                 let networks: Option<Vec<IpNet>> = networks.collect();
-                networks.ok_or_else(|| self.malformed("ec2:GetManagedPrefixListEntries", "an entry is no CIDR block"))
+                networks.ok_or_else(|| self.malformed(self.name(), "GetManagedPrefixListEntries", "an entry is no CIDR block"))
             });
             (id.to_owned(), networks)
         };
@@ -63,110 +64,110 @@ impl Region {
     }
 
     /// `ec2:DescribeLaunchTemplateVersions`: the latest and the default version of every launch template, every page.
-    pub async fn launch_template_versions(&self) -> Answer<Vec<LaunchTemplateVersion>> {
-        let request = self.ec2().describe_launch_template_versions().versions("$Latest").versions("$Default");
+    pub async fn launch_template_versions(self) -> Answer<Vec<LaunchTemplateVersion>> {
+        let request = self.client().describe_launch_template_versions().versions("$Latest").versions("$Default");
         let pages = pages!(request.max_results(200), launch_template_versions);
-        self.ask("ec2:DescribeLaunchTemplateVersions", "$Latest,$Default", pages).await
+        self.ask("DescribeLaunchTemplateVersions", "$Latest,$Default", pages).await
     }
 
     /// `ec2:DescribeSecurityGroupReferences`: which of these groups a VPC on the other side of a peering connection or
     /// transit gateway refers to.
-    pub async fn security_group_references(&self, groups: &[String]) -> Answer<Vec<SecurityGroupReference>> {
-        self.ask("ec2:DescribeSecurityGroupReferences", groups.join(","), async {
-            let request = self.ec2().describe_security_group_references().set_group_id(Some(groups.to_vec()));
+    pub async fn security_group_references(self, groups: &[String]) -> Answer<Vec<SecurityGroupReference>> {
+        self.ask("DescribeSecurityGroupReferences", groups.join(","), async move {
+            let request = self.client().describe_security_group_references().set_group_id(Some(groups.to_vec()));
             required("securityGroupReferenceSet", request.send().await?.security_group_reference_set)
         })
         .await
     }
 
     /// `ec2:DescribeVpcEndpointServiceConfigurations`, every page: the endpoint services that this account offers.
-    pub async fn vpc_endpoint_services(&self) -> Answer<Vec<ServiceConfiguration>> {
-        let request = self.ec2().describe_vpc_endpoint_service_configurations();
+    pub async fn vpc_endpoint_services(self) -> Answer<Vec<ServiceConfiguration>> {
+        let request = self.client().describe_vpc_endpoint_service_configurations();
         let pages = pages!(request, service_configurations);
-        self.ask("ec2:DescribeVpcEndpointServiceConfigurations", "", pages).await
+        self.ask("DescribeVpcEndpointServiceConfigurations", "", pages).await
     }
 
     /// `ec2:DescribeVpcEndpointServicePermissions` of one endpoint service, every page.
-    pub async fn vpc_endpoint_service_permissions(&self, service: &str) -> Answer<Vec<AllowedPrincipal>> {
-        let request = self.ec2().describe_vpc_endpoint_service_permissions().service_id(service);
+    pub async fn vpc_endpoint_service_permissions(self, service: &str) -> Answer<Vec<AllowedPrincipal>> {
+        let request = self.client().describe_vpc_endpoint_service_permissions().service_id(service);
         let pages = pages!(request, allowed_principals);
-        self.ask("ec2:DescribeVpcEndpointServicePermissions", service, pages).await
+        self.ask("DescribeVpcEndpointServicePermissions", service, pages).await
     }
 
     /// `ec2:DescribeVpcBlockPublicAccessOptions`: the mode of this account in this region.
-    pub async fn vpc_block_public_access(&self) -> Answer<VpcBlockPublicAccessOptions> {
-        self.ask("ec2:DescribeVpcBlockPublicAccessOptions", "", async {
-            let answer = self.ec2().describe_vpc_block_public_access_options().send().await?;
+    pub async fn vpc_block_public_access(self) -> Answer<VpcBlockPublicAccessOptions> {
+        self.ask("DescribeVpcBlockPublicAccessOptions", "", async move {
+            let answer = self.client().describe_vpc_block_public_access_options().send().await?;
             required("vpcBlockPublicAccessOptions", answer.vpc_block_public_access_options)
         })
         .await
     }
 
     /// `ec2:DescribeVpcBlockPublicAccessExclusions`, every page; deleted ones included as long as EC2 lists them.
-    pub async fn vpc_block_public_access_exclusions(&self) -> Answer<Vec<VpcBlockPublicAccessExclusion>> {
+    pub async fn vpc_block_public_access_exclusions(self) -> Answer<Vec<VpcBlockPublicAccessExclusion>> {
         let pages =
-            tokens!(self.ec2().describe_vpc_block_public_access_exclusions(), vpc_block_public_access_exclusions);
-        self.ask("ec2:DescribeVpcBlockPublicAccessExclusions", "", pages).await
+            tokens!(self.client().describe_vpc_block_public_access_exclusions(), vpc_block_public_access_exclusions);
+        self.ask("DescribeVpcBlockPublicAccessExclusions", "", pages).await
     }
 
     /// `ec2:DescribeVpcEncryptionControls`, every page.
-    pub async fn vpc_encryption_controls(&self) -> Answer<Vec<VpcEncryptionControl>> {
-        let pages = tokens!(self.ec2().describe_vpc_encryption_controls(), vpc_encryption_controls);
-        self.ask("ec2:DescribeVpcEncryptionControls", "", pages).await
+    pub async fn vpc_encryption_controls(self) -> Answer<Vec<VpcEncryptionControl>> {
+        let pages = tokens!(self.client().describe_vpc_encryption_controls(), vpc_encryption_controls);
+        self.ask("DescribeVpcEncryptionControls", "", pages).await
     }
 
     /// `ec2:DescribeNetworkInsightsAccessScopes`, every page.
-    pub async fn network_access_scopes(&self) -> Answer<Vec<NetworkInsightsAccessScope>> {
-        let request = self.ec2().describe_network_insights_access_scopes();
+    pub async fn network_access_scopes(self) -> Answer<Vec<NetworkInsightsAccessScope>> {
+        let request = self.client().describe_network_insights_access_scopes();
         let pages = pages!(request, network_insights_access_scopes);
-        self.ask("ec2:DescribeNetworkInsightsAccessScopes", "", pages).await
+        self.ask("DescribeNetworkInsightsAccessScopes", "", pages).await
     }
 
     /// `ec2:DescribeNetworkInsightsAccessScopeAnalyses`, every page: the runs of all scopes.
-    pub async fn network_access_scope_analyses(&self) -> Answer<Vec<NetworkInsightsAccessScopeAnalysis>> {
-        let request = self.ec2().describe_network_insights_access_scope_analyses();
+    pub async fn network_access_scope_analyses(self) -> Answer<Vec<NetworkInsightsAccessScopeAnalysis>> {
+        let request = self.client().describe_network_insights_access_scope_analyses();
         let pages = pages!(request, network_insights_access_scope_analyses);
-        self.ask("ec2:DescribeNetworkInsightsAccessScopeAnalyses", "", pages).await
+        self.ask("DescribeNetworkInsightsAccessScopeAnalyses", "", pages).await
     }
 
     /// Whether this account owns what has this owner. What others share with it by RAM is judged in their accounts.
-    pub fn owns(&self, owner: Option<&str>) -> bool {
+    pub fn owns(self, owner: Option<&str>) -> bool {
         owner.is_none_or(|owner| owner == self.account_id())
     }
 
     /// `AWS::EC2::VPCEndpoint`
-    pub fn vpc_endpoint(&self, e: &VpcEndpoint) -> Resource {
+    pub fn vpc_endpoint(self, e: &VpcEndpoint) -> Resource {
         self.ec2_resource("vpc-endpoint", "AWS::EC2::VPCEndpoint", e.vpc_endpoint_id(), e.tags())
     }
 
     /// `AWS::EC2::VPCEndpointService`
-    pub fn vpc_endpoint_service(&self, s: &ServiceConfiguration) -> Resource {
+    pub fn vpc_endpoint_service(self, s: &ServiceConfiguration) -> Resource {
         self.ec2_resource("vpc-endpoint-service", "AWS::EC2::VPCEndpointService", s.service_id(), s.tags())
     }
 
     /// `AWS::EC2::VPCPeeringConnection`
-    pub fn vpc_peering(&self, p: &VpcPeeringConnection) -> Resource {
+    pub fn vpc_peering(self, p: &VpcPeeringConnection) -> Resource {
         let id = p.vpc_peering_connection_id();
         self.ec2_resource("vpc-peering-connection", "AWS::EC2::VPCPeeringConnection", id, p.tags())
     }
 
     /// `AWS::EC2::TransitGateway`
-    pub fn transit_gateway(&self, t: &TransitGateway) -> Resource {
+    pub fn transit_gateway(self, t: &TransitGateway) -> Resource {
         self.ec2_resource("transit-gateway", "AWS::EC2::TransitGateway", t.transit_gateway_id(), t.tags())
     }
 
     /// `AWS::EC2::VPNConnection`
-    pub fn vpn_connection(&self, v: &VpnConnection) -> Resource {
+    pub fn vpn_connection(self, v: &VpnConnection) -> Resource {
         self.ec2_resource("vpn-connection", "AWS::EC2::VPNConnection", v.vpn_connection_id(), v.tags())
     }
 
     /// `AWS::EC2::ClientVpnEndpoint`
-    pub fn client_vpn_endpoint(&self, e: &ClientVpnEndpoint) -> Resource {
+    pub fn client_vpn_endpoint(self, e: &ClientVpnEndpoint) -> Resource {
         self.ec2_resource("client-vpn-endpoint", "AWS::EC2::ClientVpnEndpoint", e.client_vpn_endpoint_id(), e.tags())
     }
 
     /// `AWS::EC2::VPCBlockPublicAccessExclusion`
-    pub fn vpc_block_public_access_exclusion(&self, e: &VpcBlockPublicAccessExclusion) -> Resource {
+    pub fn vpc_block_public_access_exclusion(self, e: &VpcBlockPublicAccessExclusion) -> Resource {
         let kind = "vpc-block-public-access-exclusion";
         self.ec2_resource(kind, "AWS::EC2::VPCBlockPublicAccessExclusion", e.exclusion_id(), e.tags())
     }

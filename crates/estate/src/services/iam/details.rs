@@ -1,5 +1,6 @@
 //! Everything that `GetAccountAuthorizationDetails` says, and the walks over it that checks share.
 
+use super::Iam;
 use std::collections::BTreeSet;
 
 use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
@@ -127,32 +128,32 @@ pub fn is_identity_center(role: &RoleDetail) -> bool {
     role.path().is_some_and(|path| path.starts_with("/aws-reserved/sso.amazonaws.com/"))
 }
 
-impl Account {
-    pub fn iam_user(&self, user: &UserDetail) -> Resource {
+impl Iam<'_, Account> {
+    pub fn iam_user(self, user: &UserDetail) -> Resource {
         let name = user_name(user);
         let arn = user.arn().map_or_else(|| self.arn("iam", &format!("user/{name}")), str::to_owned);
         Resource::new(arn, "AWS::IAM::User", name).name(name).tags(pairs(user.tags()))
     }
 
     /// The user of a row of the credential report, which knows no tags.
-    pub fn iam_report_user(&self, user: &super::ReportUser) -> Resource {
+    pub fn iam_report_user(self, user: &super::ReportUser) -> Resource {
         Resource::new(&user.arn, "AWS::IAM::User", &user.name).name(&user.name)
     }
 
-    pub fn iam_group(&self, group: &GroupDetail) -> Resource {
+    pub fn iam_group(self, group: &GroupDetail) -> Resource {
         let name = group_name(group);
         let arn = group.arn().map_or_else(|| self.arn("iam", &format!("group/{name}")), str::to_owned);
         Resource::new(arn, "AWS::IAM::Group", name).name(name)
     }
 
-    pub fn iam_role(&self, role: &RoleDetail) -> Resource {
+    pub fn iam_role(self, role: &RoleDetail) -> Resource {
         let name = role_name(role);
         let arn = role.arn().map_or_else(|| self.arn("iam", &format!("role/{name}")), str::to_owned);
         Resource::new(arn, "AWS::IAM::Role", name).name(name).tags(pairs(role.tags()))
     }
 
     /// The ARN of an AWS managed policy in this account's partition.
-    pub fn aws_policy_arn(&self, name: &str) -> String {
+    pub fn aws_policy_arn(self, name: &str) -> String {
         format!("arn:{}:iam::aws:policy/{name}", self.partition())
     }
 }

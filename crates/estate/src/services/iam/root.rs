@@ -1,5 +1,6 @@
 //! What the root user has to sign in with, as far as AWS tells.
 
+use super::Iam;
 use std::collections::HashMap;
 
 use aws_sdk_iam::types::SummaryKeyType;
@@ -38,12 +39,12 @@ impl AccountSummary {
     }
 }
 
-impl Account {
+impl Iam<'_, Account> {
     /// Whether the root user's credentials were removed, as central root management of an organization does: no
     /// password, no MFA device, no key and no certificate.
     ///
     /// `iam:GetAccountSummary`, and the credential report unless the summary already shows a credential.
-    pub async fn root_credentials_removed(&self) -> Result<bool, Gap> {
+    pub async fn root_credentials_removed(self) -> Result<bool, Gap> {
         let summary = self.account_summary().await?;
         if !may_be_removed(&summary) {
             return Ok(false);

@@ -1,6 +1,7 @@
 //! Which policies of a type stand where, and what an account inherits of them.
 //! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html>
 
+use super::Organizations;
 use crate::aws::answer::required;
 use crate::aws::fault::Fault;
 use crate::finding::{Gap, Reasons};
@@ -36,11 +37,11 @@ pub struct Attached {
     pub unplaced: Vec<Gap>,
 }
 
-impl Account {
+impl Organizations<'_, Account> {
     /// The policies of a type and where they are attached.
-    pub async fn attached_policies(&self, kind: PolicyType) -> Result<Attached, Gap> {
+    pub async fn attached_policies(self, kind: PolicyType) -> Result<Attached, Gap> {
         let listed = self.organization_policies(kind).await?;
-        let malformed = |fault: Fault| self.malformed("global", "organizations:ListPolicies", fault.message);
+        let malformed = |fault: Fault| self.malformed("global", "ListPolicies", fault.message);
         let mut ids = Vec::new();
         for summary in listed.iter() {
             let id = required("Id", summary.id.clone()).map_err(malformed)?;

@@ -1,5 +1,6 @@
 //! The tree of an organization: where its accounts are, and what they inherit from.
 
+use super::Organizations;
 use super::Unit;
 use crate::aws::fault::Fault;
 use crate::finding::Gap;
@@ -34,10 +35,10 @@ impl Place {
     }
 }
 
-impl Account {
+impl Organizations<'_, Account> {
     /// The root, the units and their accounts, from the top; a list that is not readable is a gap of its place.
-    pub async fn organization_tree(&self) -> Result<Vec<Place>, Gap> {
-        let malformed = |fault: Fault| self.malformed("global", "organizations:ListRoots", fault.message);
+    pub async fn organization_tree(self) -> Result<Vec<Place>, Gap> {
+        let malformed = |fault: Fault| self.malformed("global", "ListRoots", fault.message);
         let roots = self.organization_roots().await?;
         let mut waiting: VecDeque<(Unit, Vec<String>)> = VecDeque::new();
         for root in roots.iter() {

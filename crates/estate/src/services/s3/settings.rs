@@ -1,5 +1,6 @@
 //! What S3 says of one bucket: an operation each, asked in the bucket's Region.
 
+use super::S3;
 use super::{Bucket, PublicAccessBlock};
 use crate::aws::answer::{absent, required};
 use crate::aws::fault::Fault;
@@ -11,10 +12,10 @@ use aws_sdk_s3::types::{
     LifecycleRule, LoggingEnabled, ObjectLockConfiguration, ObjectOwnership, ServerSideEncryptionByDefault,
 };
 
-impl Account {
+impl<'at> S3<'at, Account> {
     /// `s3:GetBucketPolicy`; `None` when the bucket has no policy. What is not JSON is malformed.
-    pub async fn bucket_policy(&self, bucket: &Bucket) -> Answer<Option<String>> {
-        self.of_bucket("s3:GetBucketPolicy", bucket, async {
+    pub async fn bucket_policy(self, bucket: &Bucket) -> Answer<Option<String>> {
+        self.of_bucket("GetBucketPolicy", bucket, async move {
             let answer = self.s3_at(bucket).get_bucket_policy().bucket(bucket.name()).send().await;
             let Some(answer) = absent(answer, &["NoSuchBucketPolicy"])? else { return Ok(None) };
             let text = required("Policy", answer.policy)?;
@@ -26,8 +27,8 @@ impl Account {
     }
 
     /// `s3:GetBucketPolicyStatus`: whether S3 itself calls the policy public; `None` when there is no policy.
-    pub async fn bucket_policy_status(&self, bucket: &Bucket) -> Answer<Option<bool>> {
-        self.of_bucket("s3:GetBucketPolicyStatus", bucket, async {
+    pub async fn bucket_policy_status(self, bucket: &Bucket) -> Answer<Option<bool>> {
+        self.of_bucket("GetBucketPolicyStatus", bucket, async move {
             let answer = self.s3_at(bucket).get_bucket_policy_status().bucket(bucket.name()).send().await;
             let Some(answer) = absent(answer, &["NoSuchBucketPolicy"])? else { return Ok(None) };
             let status = required("PolicyStatus", answer.policy_status)?;
@@ -37,8 +38,8 @@ impl Account {
     }
 
     /// `s3:GetBucketAcl`.
-    pub async fn bucket_acl(&self, bucket: &Bucket) -> Answer<GetBucketAclOutput> {
-        self.of_bucket("s3:GetBucketAcl", bucket, async {
+    pub async fn bucket_acl(self, bucket: &Bucket) -> Answer<GetBucketAclOutput> {
+        self.of_bucket("GetBucketAcl", bucket, async move {
             let acl = self.s3_at(bucket).get_bucket_acl().bucket(bucket.name()).send().await?;
             required("AccessControlList", acl.grants.as_ref())?;
             Ok(acl)
@@ -47,8 +48,8 @@ impl Account {
     }
 
     /// `s3:GetPublicAccessBlock` of one bucket; `None` when it has no settings.
-    pub async fn bucket_public_access_block(&self, bucket: &Bucket) -> Answer<Option<PublicAccessBlock>> {
-        self.of_bucket("s3:GetPublicAccessBlock", bucket, async {
+    pub async fn bucket_public_access_block(self, bucket: &Bucket) -> Answer<Option<PublicAccessBlock>> {
+        self.of_bucket("GetPublicAccessBlock", bucket, async move {
             let answer = self.s3_at(bucket).get_public_access_block().bucket(bucket.name()).send().await;
             let Some(answer) = absent(answer, &["NoSuchPublicAccessBlockConfiguration"])? else { return Ok(None) };
             let c = required("PublicAccessBlockConfiguration", answer.public_access_block_configuration)?;
@@ -60,16 +61,16 @@ impl Account {
     }
 
     /// `s3:GetBucketLogging`; `None` when server access logging is off.
-    pub async fn bucket_logging(&self, bucket: &Bucket) -> Answer<Option<LoggingEnabled>> {
-        self.of_bucket("s3:GetBucketLogging", bucket, async {
+    pub async fn bucket_logging(self, bucket: &Bucket) -> Answer<Option<LoggingEnabled>> {
+        self.of_bucket("GetBucketLogging", bucket, async move {
             Ok(self.s3_at(bucket).get_bucket_logging().bucket(bucket.name()).send().await?.logging_enabled)
         })
         .await
     }
 
     /// `s3:GetBucketOwnershipControls`; `None` when there are none, which leaves ACLs in force.
-    pub async fn bucket_ownership(&self, bucket: &Bucket) -> Answer<Option<ObjectOwnership>> {
-        self.of_bucket("s3:GetBucketOwnershipControls", bucket, async {
+    pub async fn bucket_ownership(self, bucket: &Bucket) -> Answer<Option<ObjectOwnership>> {
+        self.of_bucket("GetBucketOwnershipControls", bucket, async move {
             let answer = self.s3_at(bucket).get_bucket_ownership_controls().bucket(bucket.name()).send().await;
             let Some(answer) = absent(answer, &["OwnershipControlsNotFoundError"])? else { return Ok(None) };
             let controls = required("OwnershipControls", answer.ownership_controls)?;
@@ -80,8 +81,8 @@ impl Account {
     }
 
     /// `s3:GetBucketEncryption`: the default encryption; `None` when S3 says that there is none.
-    pub async fn bucket_encryption(&self, bucket: &Bucket) -> Answer<Option<ServerSideEncryptionByDefault>> {
-        self.of_bucket("s3:GetBucketEncryption", bucket, async {
+    pub async fn bucket_encryption(self, bucket: &Bucket) -> Answer<Option<ServerSideEncryptionByDefault>> {
+        self.of_bucket("GetBucketEncryption", bucket, async move {
             let answer = self.s3_at(bucket).get_bucket_encryption().bucket(bucket.name()).send().await;
             let Some(answer) = absent(answer, &["ServerSideEncryptionConfigurationNotFoundError"])? else {
                 return Ok(None);
@@ -95,8 +96,8 @@ impl Account {
     }
 
     /// `s3:GetBucketVersioning`; no status means that versioning was never switched on.
-    pub async fn bucket_versioning(&self, bucket: &Bucket) -> Answer<GetBucketVersioningOutput> {
-        self.of_bucket("s3:GetBucketVersioning", bucket, async {
+    pub async fn bucket_versioning(self, bucket: &Bucket) -> Answer<GetBucketVersioningOutput> {
+        self.of_bucket("GetBucketVersioning", bucket, async move {
             Ok(self.s3_at(bucket).get_bucket_versioning().bucket(bucket.name()).send().await?)
         })
         .await
@@ -104,8 +105,8 @@ impl Account {
 
     /// `s3:GetObjectLockConfiguration`; `None` when the bucket was made without Object Lock. Ask it only of versioned
     /// buckets: no other bucket can have it.
-    pub async fn bucket_object_lock(&self, bucket: &Bucket) -> Answer<Option<ObjectLockConfiguration>> {
-        self.of_bucket("s3:GetObjectLockConfiguration", bucket, async {
+    pub async fn bucket_object_lock(self, bucket: &Bucket) -> Answer<Option<ObjectLockConfiguration>> {
+        self.of_bucket("GetObjectLockConfiguration", bucket, async move {
             let answer = self.s3_at(bucket).get_object_lock_configuration().bucket(bucket.name()).send().await;
             let Some(answer) = absent(answer, &["ObjectLockConfigurationNotFoundError"])? else { return Ok(None) };
             required("ObjectLockConfiguration", answer.object_lock_configuration).map(Some)
@@ -114,8 +115,8 @@ impl Account {
     }
 
     /// `s3:GetBucketLifecycleConfiguration`; `None` when the bucket has no rules.
-    pub async fn bucket_lifecycle(&self, bucket: &Bucket) -> Answer<Option<Vec<LifecycleRule>>> {
-        self.of_bucket("s3:GetBucketLifecycleConfiguration", bucket, async {
+    pub async fn bucket_lifecycle(self, bucket: &Bucket) -> Answer<Option<Vec<LifecycleRule>>> {
+        self.of_bucket("GetBucketLifecycleConfiguration", bucket, async move {
             let answer = self.s3_at(bucket).get_bucket_lifecycle_configuration().bucket(bucket.name()).send().await;
             let Some(answer) = absent(answer, &["NoSuchLifecycleConfiguration"])? else { return Ok(None) };
             Ok(Some(answer.rules.unwrap_or_default()))
@@ -124,8 +125,8 @@ impl Account {
     }
 
     /// `s3:GetBucketTagging`, as pairs; `None` when the bucket has no tags.
-    pub async fn bucket_tags(&self, bucket: &Bucket) -> Answer<Option<Vec<(String, String)>>> {
-        self.of_bucket("s3:GetBucketTagging", bucket, async {
+    pub async fn bucket_tags(self, bucket: &Bucket) -> Answer<Option<Vec<(String, String)>>> {
+        self.of_bucket("GetBucketTagging", bucket, async move {
             let answer = self.s3_at(bucket).get_bucket_tagging().bucket(bucket.name()).send().await;
             let answer = absent(answer, &["NoSuchTagSet"])?;
             Ok(answer.map(|a| a.tag_set.into_iter().map(|t| (t.key, t.value)).collect()))
@@ -133,16 +134,16 @@ impl Account {
         .await
     }
 
-    fn s3_at(&self, bucket: &Bucket) -> aws_sdk_s3::Client {
-        self.s3_in(bucket.region().unwrap_or(self.home()))
+    fn s3_at(self, bucket: &Bucket) -> aws_sdk_s3::Client {
+        self.client_in(bucket.region().unwrap_or(self.home()))
     }
 
-    fn of_bucket<'a, T: Send + Sync + 'static>(
-        &'a self,
-        call: &'static str,
+    fn of_bucket<T: Send + Sync + 'static>(
+        self,
+        operation: &'static str,
         bucket: &Bucket,
-        answer: impl Future<Output = Result<T, Fault>> + Send + 'a,
-    ) -> Asking<'a, T> {
-        self.ask_in(bucket.region().unwrap_or(self.home()), call, bucket.name(), answer)
+        answer: impl Future<Output = Result<T, Fault>> + Send + 'at,
+    ) -> Asking<'at, T> {
+        self.ask_in(bucket.region().unwrap_or(self.home()), operation, bucket.name(), answer)
     }
 }

@@ -67,8 +67,11 @@ async fn every_recorded_answer_replays() {
         let transport = Transport::new(Source::Tape(tape.clone()), None, reads);
         for question in tape.questions() {
             let Some((service, model)) = models.get_key_value(question.service.as_str()) else { continue };
-            let tagger =
-                Tagger { account: question.account.as_str().into(), region: question.region.as_str().into(), service };
+            let tagger = Tagger {
+                account: question.account.as_str().into(),
+                region: question.region.as_str().into(),
+                service: crate::services::named(service).unwrap(),
+            };
             let client =
                 Client::builder(model.get().unwrap(), &sdk(SharedHttpClient::new(transport.clone())), &question.region)
                     .interceptor(tagger)
