@@ -18,6 +18,11 @@ impl Broken {
         let why = super::gap::causes(error).last().map(ToString::to_string).unwrap_or_default();
         Broken(format!("the body was cut off: {why}"))
     }
+
+    /// The body is no text, though every answer of AWS is.
+    pub(super) fn no_text(error: &std::string::FromUtf8Error) -> Self {
+        Broken(format!("a body that is no UTF-8: {error}"))
+    }
 }
 
 impl fmt::Display for Broken {
