@@ -33,9 +33,13 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description="an AWS for tests")
     arguments.add_argument("--port", type=int, default=0, help="0 (the default) takes a free one")
     arguments.add_argument("--until-stdin-closes", action="store_true", help="stop when the parent is gone")
+    arguments.add_argument("--synthesis", action="store_true", help="serve made-up answers, see emulator/synthesis")
     options = arguments.parse_args()
 
-    from emulator.app import serve
+    if options.synthesis:
+        from emulator.synthesis.server import serve
+    else:
+        from emulator.app import serve
 
     server = serve(options.port)
     os.environ["MOTO_PORT"] = str(server.port)
