@@ -164,6 +164,10 @@ class Cut:
         for trait in ("location", "locationName", "flattened", "xmlAttribute", "timestampFormat"):
             if trait in member:
                 traits[trait] = member[trait]
+        # As botocore has it: what a shape is called, every member is that points at it and has no name of its own.
+        named = self.model["shapes"][member["shape"]].get("locationName")
+        if named:
+            traits.setdefault("locationName", named)
         return traits["shape"] if len(traits) == 1 else traits
 
     def text(self) -> str:

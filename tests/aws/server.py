@@ -34,15 +34,19 @@ def main() -> None:
     arguments.add_argument("--port", type=int, default=0, help="0 (the default) takes a free one")
     arguments.add_argument("--until-stdin-closes", action="store_true", help="stop when the parent is gone")
     arguments.add_argument("--now", metavar="TIME", help="stand still at this moment, and make the same identifiers of the same calls")
+    arguments.add_argument("--synthesis", action="store_true", help="serve made-up answers, see emulator/synthesis")
     options = arguments.parse_args()
     if options.now:
         from emulator import clock
 
         clock.stop(options.now)
 
-    from emulator.app import serve
+    if options.synthesis:
+        from emulator.synthesis.server import serve
+    else:
+        from emulator.app import serve
 
-    server = serve(options.port, frozen=options.now is not None)
+    server = serve(options.port) if options.synthesis else serve(options.port, frozen=options.now is not None)
     os.environ["MOTO_PORT"] = str(server.port)
     print(server.port, flush=True)
     if options.until_stdin_closes:

@@ -12,19 +12,25 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, OnceLock};
 
-struct Server {
-    port: u16,
+pub struct Server {
+    pub port: u16,
     /// Its stdin is the leash: it closes with this process, and the server stops.
     _child: Child,
 }
 
 fn server() -> &'static Server {
     static SERVER: OnceLock<Server> = OnceLock::new();
-    SERVER.get_or_init(|| {
+    SERVER.get_or_init(|| Server::start(&[]))
+}
+
+impl Server {
+    /// `tests/aws/server.py` with such arguments, on a port of its own.
+    pub fn start(args: &[&str]) -> Server {
         let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target directory");
         let mut child = Command::new("python3")
             .arg(repo("tests/aws/server.py"))
             .args(["--port", "0", "--until-stdin-closes"])
+            .args(args)
             .env("CARGO_TARGET_DIR", target)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
@@ -37,10 +43,12 @@ fn server() -> &'static Server {
         let stdout = child.stdout.take().expect("piped");
         BufReader::new(stdout).read_line(&mut line).expect("the first line of the emulator");
         let port = line.trim().parse().unwrap_or_else(|_| {
-            panic!("the emulator did not start: run `python3 tests/aws/server.py` to see why, or set POSTURE_SKIP_MOTO=1")
+            panic!(
+                "the emulator did not start: run `python3 tests/aws/server.py` to see why, or set POSTURE_SKIP_MOTO=1"
+            )
         });
         Server { port, _child: child }
-    })
+    }
 }
 
 /// The Python of the pinned environment, made first if need be; `None` when `POSTURE_SKIP_MOTO=1`.

@@ -82,7 +82,7 @@ fn a_model_has_what_may_be_read_and_nothing_else() {
 }
 
 /// The models of every operation that the catalogue plans; `None` when `POSTURE_SKIP_MOTO=1`.
-fn planned() -> Option<BTreeMap<String, Model>> {
+pub fn planned() -> Option<BTreeMap<String, Model>> {
     let dir = tempfile::tempdir().unwrap();
     run("models.py", &["--operations", &plan(), "--out", dir.path().to_str().unwrap()])?;
     let parse = |(name, text): (String, String)| {

@@ -15,6 +15,11 @@ pub(super) fn cut_off(error: &(dyn std::error::Error + 'static)) -> Fault {
     Fault::malformed(format!("the body was cut off: {why}"))
 }
 
+/// The body is no text, though every answer of AWS is.
+pub(super) fn no_text(error: &std::string::FromUtf8Error) -> Fault {
+    Fault::malformed(format!("a body that is no UTF-8: {error}"))
+}
+
 /// What stands in for the answer of AWS behind a proxy that wants a login, or blocks.
 const WEB_PAGE: &str = "a web page instead of an answer; is there a proxy in between?";
 

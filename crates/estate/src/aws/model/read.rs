@@ -26,7 +26,10 @@ pub(super) fn read_structure(
         let Some(member) = member.member_index().and_then(|at| structure.members.get(at)) else { return Ok(()) };
         let value = read(model, reader, member.schema, member.target);
         let value = value.map_err(|error| Malformed::from(error).within(member.name))?;
-        put(&mut found, member.name, value)?;
+        // The reader gives no null but that of a document, which is as good as none.
+        if !value.is_null() {
+            put(&mut found, member.name, value)?;
+        }
         Ok(())
     })?;
     complete(structure, found)

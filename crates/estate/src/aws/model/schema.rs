@@ -7,6 +7,7 @@ use super::endpoint::Rule;
 use super::error::ModelError;
 use super::file::{self, File, Pages, Pointer};
 use super::protocol::Protocol;
+use crate::aws::service::Wire;
 use aws_smithy_schema::traits::{HttpTrait, TimestampFormat};
 use aws_smithy_schema::{Schema, ShapeId, ShapeType, intern_header_name};
 use std::collections::BTreeMap;
@@ -18,6 +19,7 @@ pub struct Model {
     pub(super) id: &'static str,
     pub(super) signing_name: String,
     pub(super) protocol: Protocol,
+    wire: Wire,
     pub(super) headers: BTreeMap<String, String>,
     pub(super) rules: Vec<Rule>,
     operations: BTreeMap<String, Operation>,
@@ -100,6 +102,11 @@ impl Model {
         self.service
     }
 
+    /// How questions and answers are written.
+    pub fn wire(&self) -> Wire {
+        self.wire
+    }
+
     /// The operations that the model has.
     pub fn operations(&self) -> impl Iterator<Item = &str> {
         self.operations.keys().map(String::as_str)
@@ -144,6 +151,7 @@ impl<'a> Parser<'a> {
             id: keep_text(&file.id),
             signing_name: file.signing_name.clone(),
             protocol: Protocol::of(file)?,
+            wire: wire(&file.protocol)?,
             headers: file.headers.clone().into_iter().chain(query_mode).collect(),
             rules: file.endpoints.clone(),
             operations,
@@ -317,6 +325,17 @@ impl<'a> Parser<'a> {
             result_wrapper: operation.result_wrapper.clone(),
             pages: operation.pages.clone(),
         })
+    }
+}
+
+/// botocore's name of a protocol.
+fn wire(protocol: &str) -> Result<Wire, String> {
+    match protocol {
+        "json" => Ok(Wire::AwsJson),
+        "rest-json" => Ok(Wire::RestJson),
+        "query" => Ok(Wire::Query),
+        "rest-xml" => Ok(Wire::RestXml),
+        other => Err(format!("there is no protocol {other}")),
     }
 }
 

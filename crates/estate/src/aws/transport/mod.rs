@@ -250,7 +250,8 @@ impl Shared {
     }
 }
 
-/// One request and its whole body. What is not UTF-8 shows as replacement characters, and is malformed by that.
+/// One request and its whole body. A success answer that is not UTF-8 is none; of an error answer the code matters, and what
+/// cannot be read shows as replacement characters.
 async fn exchange(upstream: SharedHttpConnector, request: HttpRequest) -> Result<Reply, ConnectorError> {
     let response = upstream.call(request).await?;
     let status = response.status().as_u16();
@@ -260,7 +261,13 @@ async fn exchange(upstream: SharedHttpConnector, request: HttpRequest) -> Result
         .collect()
         .await
         .map_err(|error| ConnectorError::io(Told(integrity::cut_off(&error)).into()))?;
-    Ok(Reply::Http { status, headers, body: String::from_utf8_lossy(&body.into_bytes()).into_owned() })
+    let body = String::from_utf8(body.to_vec()).or_else(|error| {
+        if (200..300).contains(&status) {
+            return Err(ConnectorError::other(Told(integrity::no_text(&error)).into(), None));
+        }
+        Ok(String::from_utf8_lossy(error.as_bytes()).into_owned())
+    })?;
+    Ok(Reply::Http { status, headers, body })
 }
 
 /// No whole answer within the time of an attempt.

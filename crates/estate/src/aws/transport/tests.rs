@@ -187,3 +187,24 @@ async fn a_request_that_waits_behind_one_that_hangs_is_answered_and_the_time_out
     let tape = std::fs::read_to_string(dir.path().join("111122223333/us-east-1/ec2.jsonl")).unwrap();
     assert!(tape.contains(r#""fault":"timeout""#) && tape.contains("Answers"), "{tape}");
 }
+
+/// An upstream whose answer is no text.
+#[derive(Clone, Debug)]
+struct NoText(u16);
+
+impl HttpConnector for NoText {
+    fn call(&self, _request: HttpRequest) -> HttpConnectorFuture {
+        let status = StatusCode::try_from(self.0).unwrap();
+        HttpConnectorFuture::ready(Ok(HttpResponse::new(status, SdkBody::from(b"<a>\xff</a>".to_vec()))))
+    }
+}
+
+#[tokio::test]
+async fn a_success_answer_that_is_no_text_is_none_and_an_error_is_read_as_far_as_it_goes() {
+    let ask = |status| exchange(SharedHttpConnector::new(NoText(status)), HttpRequest::new(SdkBody::empty()));
+    let fault = fault_of(&ask(200).await.unwrap_err());
+    assert_eq!(fault.kind, crate::finding::GapKind::Malformed);
+    assert!(fault.message.contains("no UTF-8"), "{}", fault.message);
+    let Reply::Http { status, body, .. } = ask(403).await.unwrap() else { panic!("an answer") };
+    assert_eq!((status, body.as_str()), (403, "<a>\u{fffd}</a>"));
+}
