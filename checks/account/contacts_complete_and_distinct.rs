@@ -123,7 +123,7 @@ mod tests {
         let (b, o, s) =
             (contact("AP", "b@example.com"), contact("Ops", "B@example.com"), contact("ops", "s@example.com"));
         let verdict = verdict(Some(&primary()), [Some(&b), Some(&o), Some(&s)]);
-        assert_eq!(verdict.status, Status::Fail);
+        assert_eq!((verdict.status, &verdict.reasons[..]), (Status::Fail, &["contacts_not_distinct"][..]));
         assert!(verdict.message.contains("billing and the operations contact share"), "{}", verdict.message);
         assert!(verdict.message.contains("operations and the security contact are one person"), "{}", verdict.message);
     }
@@ -135,7 +135,7 @@ mod tests {
         bare.phone_number = "000000".into();
         let b = contact("AP", "b@example.com");
         let verdict = verdict(Some(&bare), [Some(&b), None, None]);
-        assert_eq!(verdict.status, Status::Fail);
+        assert_eq!(verdict.reasons, ["primary_contact_incomplete", "alternate_contact_missing"]);
         for what in ["no city", "phone number", "no operations contact", "no security contact"] {
             assert!(verdict.message.contains(what), "{}", verdict.message);
         }

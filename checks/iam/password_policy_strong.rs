@@ -126,24 +126,25 @@ mod tests {
             .require_lowercase_characters(true)
     }
 
-    fn status(policy: PasswordPolicyBuilder) -> Status {
-        judge(Some(&policy.build()), &LIMITS).status
-    }
-
     #[test]
     fn every_condition_counts() {
-        assert_eq!(status(strong()), Status::Pass);
-        assert_eq!(status(strong().minimum_password_length(13)), Status::Fail);
-        assert_eq!(status(strong().set_minimum_password_length(None)), Status::Fail);
-        assert_eq!(status(strong().password_reuse_prevention(23)), Status::Fail);
-        assert_eq!(status(strong().set_password_reuse_prevention(None)), Status::Fail);
-        assert_eq!(status(strong().max_password_age(91)), Status::Fail);
-        assert_eq!(status(strong().set_max_password_age(None)), Status::Fail);
-        assert_eq!(status(strong().require_symbols(false)), Status::Fail);
-        assert_eq!(status(strong().require_numbers(false)), Status::Fail);
-        assert_eq!(status(strong().require_uppercase_characters(false)), Status::Fail);
-        assert_eq!(status(strong().require_lowercase_characters(false)), Status::Fail);
-        assert_eq!(judge(None, &LIMITS).status, Status::Fail);
+        assert_eq!(judge(Some(&strong().build()), &LIMITS).status, Status::Pass);
+        for (policy, slug) in [
+            (strong().minimum_password_length(13), "too_short"),
+            (strong().set_minimum_password_length(None), "too_short"),
+            (strong().password_reuse_prevention(23), "reuse_allowed"),
+            (strong().set_password_reuse_prevention(None), "reuse_allowed"),
+            (strong().max_password_age(91), "expires_too_late"),
+            (strong().set_max_password_age(None), "never_expires"),
+            (strong().require_symbols(false), "character_class_optional"),
+            (strong().require_numbers(false), "character_class_optional"),
+            (strong().require_uppercase_characters(false), "character_class_optional"),
+            (strong().require_lowercase_characters(false).require_numbers(false), "character_class_optional"),
+        ] {
+            let verdict = judge(Some(&policy.build()), &LIMITS);
+            assert_eq!((verdict.status, verdict.reasons), (Status::Fail, vec![slug]), "{}", verdict.message);
+        }
+        assert_eq!(judge(None, &LIMITS).reasons, ["no_policy"]);
     }
 
     #[test]

@@ -137,8 +137,12 @@ mod tests {
 
     #[test]
     fn a_key_on_its_way_out_needs_a_record() {
-        for state in [KeyState::PendingDeletion, KeyState::PendingReplicaDeletion, KeyState::Disabled] {
-            assert_eq!(of(state.clone(), None, None).status, Status::Fail);
+        for (state, slug) in [
+            (KeyState::PendingDeletion, "pending_deletion"),
+            (KeyState::PendingReplicaDeletion, "pending_deletion"),
+            (KeyState::Disabled, "disabled"),
+        ] {
+            assert_eq!(of(state.clone(), None, None).reasons, [slug]);
             assert_eq!(of(state, None, Some("CHG-7")).status, Status::Pass);
         }
     }
@@ -146,7 +150,7 @@ mod tests {
     #[test]
     fn use_within_half_a_year_passes() {
         assert_eq!(of(KeyState::Enabled, Some(used(1_000 - 179)), None).status, Status::Pass);
-        assert_eq!(of(KeyState::Enabled, Some(used(1_000 - 180)), None).status, Status::Fail);
+        assert_eq!(of(KeyState::Enabled, Some(used(1_000 - 180)), None).reasons, ["idle"]);
         assert_eq!(of(KeyState::Enabled, Some(used(1_000 - 180)), Some("kept for restores")).status, Status::Pass);
     }
 

@@ -109,10 +109,12 @@ mod tests {
 
     #[test]
     fn none_that_works() {
-        assert_eq!(status(&[]), Status::Fail);
-        assert_eq!(status(&[log("ACTIVE", Some("FAILED"), TrafficType::All)]), Status::Fail);
-        assert_eq!(status(&[log("ACTIVE", Some("SUCCESS"), TrafficType::Accept)]), Status::Fail);
-        assert_eq!(status(&[log("INACTIVE", Some("SUCCESS"), TrafficType::All)]), Status::Fail);
+        let reasons = |logs: &[FlowLog]| judge(&vpc(), logs).reasons;
+        assert_eq!(reasons(&[]), ["no_flow_log"]);
+        let failed = log("ACTIVE", Some("FAILED"), TrafficType::All);
+        let accepted = log("ACTIVE", Some("SUCCESS"), TrafficType::Accept);
+        assert_eq!(reasons(&[log("INACTIVE", Some("SUCCESS"), TrafficType::All)]), ["not_active"]);
+        assert_eq!(reasons(&[failed, accepted.clone(), accepted]), ["delivery_fails", "accepted_traffic_only"]);
         let mut subnet = log("ACTIVE", Some("SUCCESS"), TrafficType::All);
         subnet.resource_id = Some("subnet-1".into());
         assert_eq!(status(&[subnet]), Status::Fail);
@@ -122,7 +124,8 @@ mod tests {
     fn not_known_yet() {
         assert_eq!(status(&[log("ACTIVE", None, TrafficType::All)]), Status::Unknown);
         let bad = log("ACTIVE", Some("FAILED"), TrafficType::All);
-        assert_eq!(status(&[bad, log("ACTIVE", None, TrafficType::All)]), Status::Unknown);
+        let open = judge(&vpc(), &[bad, log("ACTIVE", None, TrafficType::All)]);
+        assert_eq!((open.status, open.reasons.len()), (Status::Unknown, 0));
         assert_eq!(status(&[log("ACTIVE", None, TrafficType::Accept)]), Status::Fail);
     }
 

@@ -175,7 +175,7 @@ fn result(record: &Record, rules: &Rules, suppressions: bool) -> Value {
             "region": safe(&record.region),
             "resourceType": safe(&resource.kind),
             "practices": record.practices,
-            "reasons": record.reasons,
+            "reasons": record.reasons.iter().map(|slug| safe(slug)).collect::<Vec<_>>(),
         },
     });
     if suppressions {

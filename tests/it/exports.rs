@@ -108,6 +108,11 @@ fn agrees(event: &Value, finding: &Value) {
     let compliance = &event["compliance"];
     assert_eq!((&compliance["status_id"], &compliance["status"]), (&json!(id), &json!(word)));
     assert_eq!(compliance["requirements"], finding["practices"]);
+    if finding["status"] == "fail" {
+        let broken: Vec<&Value> =
+            compliance["assessments"].as_array().unwrap()[1..].iter().map(|one| &one["name"]).collect();
+        assert_eq!(json!(broken), finding["reasons"]);
+    }
     assert_eq!(event["finding_info"]["uid"], finding["fingerprint"]);
     assert_eq!(event["metadata"]["event_code"], finding["check_id"]);
     assert_eq!(event["cloud"]["account"]["uid"], finding["account_id"]);

@@ -140,6 +140,7 @@ fn finding(index: usize, id: &str, hostile: &str) -> Value {
         },
         "sub_key": index.is_multiple_of(9).then_some(hostile),
         "message": format!("user {hostile} is number {index}"),
+        "reasons": if status(index) == "fail" { json!(["no_mfa", hostile]) } else { json!([]) },
         "evidence": { "name": hostile },
         "gap": gap, "suppression": suppression,
     })
@@ -170,7 +171,7 @@ impl Made<'_> {
         }));
         accounts.push(json!({ "id": "666677778888", "name": null, "status": "suspended" }));
         let mut head = json!({
-            "schema_version": "1.1",
+            "schema_version": "1.3",
             "tool": { "name": "posture", "version": "0.1.0", "catalogue": "0".repeat(64), "pillar": "November 2024" },
             "scan": {
                 "id": "0f0e0d0c-0b0a-4908-8706-050403020100",

@@ -427,6 +427,7 @@ mod tests {
         )]);
         let verdict = Exposure { points: open, ..exposure }.verdict(&Bucket::named("b"));
         assert_eq!((verdict.status, verdict.message.as_str()), (Status::Fail, "access point a is public"));
+        assert_eq!(verdict.reasons, ["access_point_public"]);
         assert_eq!(verdict.evidence["open"], json!(["access point a: everyone: s3:GetObject"]));
     }
 }
