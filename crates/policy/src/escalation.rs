@@ -5,7 +5,8 @@
 
 use super::decision::{Escalation, Identity};
 use super::document::Document;
-use super::identity::{Lens, Reach, labelled, reach};
+use super::identity::{Reach, labelled, reach};
+use super::limits::Lens;
 use super::paths::{Need, OWN, Own, PASSED, PATHS, Path, SAME, Same};
 use super::pattern::Pattern;
 

@@ -27,6 +27,7 @@ mod https;
 mod identity;
 mod json;
 mod keys;
+mod limits;
 mod narrow;
 mod parse;
 mod paths;

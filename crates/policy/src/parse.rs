@@ -4,7 +4,7 @@
 //! misread word may be the one that narrows it. Lenient where AWS is: one value or a list, keys without case.
 
 use super::condition::Condition;
-use super::document::{PolicyError, Principal, Principals, Set, Statement};
+use super::document::{Document, PolicyError, Principal, Principals, Set, Statement};
 use super::json::Json;
 use super::pattern::Pattern;
 
@@ -14,7 +14,17 @@ fn error<T>(text: impl Into<String>) -> Result<T> {
     Err(PolicyError(text.into()))
 }
 
-pub fn document(text: &str) -> Result<Vec<Statement>> {
+impl Document {
+    /// Parses a document, percent-encoded (as IAM returns them) or not.
+    ///
+    /// # Errors
+    /// When the text is not a policy document that AWS would accept; the error names the place.
+    pub fn parse(text: &str) -> Result<Self> {
+        document(text).map(Self::of)
+    }
+}
+
+fn document(text: &str) -> Result<Vec<Statement>> {
     let decoded;
     let text = if text.trim_start().starts_with('%') {
         decoded = percent_encoding::percent_decode_str(text.trim())

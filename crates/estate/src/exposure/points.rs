@@ -5,7 +5,7 @@
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-bpa-settings.html>). So access points are asked for only
 //! when the bucket policy leaves the decision to them, and their settings only when their policy is not harmless by itself.
 
-use super::{Door, Setting};
+use super::doors::{Door, Setting};
 use crate::finding::Gap;
 use crate::place::Answer;
 use crate::place::{Account, Region};
