@@ -105,7 +105,7 @@ impl Conditions {
     pub fn is_everything(&self) -> bool {
         let of = |partition: &str| {
             let arns = ["s3:::b", "ec2:us-east-1:000000000000:instance/i-0", "iam::999999999999:root"];
-            arns.map(|rest| format!("arn:{partition}:{rest}"))
+            arns.map(|rest| ["arn", partition, rest].join(":"))
         };
         let any_arn = |arn: &Glob| {
             ["aws", "aws-cn", "aws-us-gov"].iter().any(|partition| of(partition).iter().all(|one| arn.is_match(one)))

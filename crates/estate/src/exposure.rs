@@ -11,6 +11,7 @@ mod points;
 
 pub use doors::Door;
 
+use crate::arn::Arn;
 use crate::finding::{Gap, Reasons, Verdict};
 use crate::place::Account;
 use crate::services::s3::Bucket;
@@ -153,7 +154,7 @@ async fn policy_doors(at: &Account, bucket: &Bucket, blocks: &Blocks) -> (Door, 
             return (Door::Doubt(why.clone()), Points::Needless(why));
         }
     };
-    let arn = format!("arn:{}:s3:::{}", at.partition(), bucket.name());
+    let arn = Arn::s3(at.partition(), bucket.name()).to_string();
     let door = policy_door(at, bucket, &document, &arn, restricted.clone()).await;
     let points = match &door {
         Door::Open(..) => needless("the bucket policy is public by itself"),

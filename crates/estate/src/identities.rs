@@ -6,6 +6,7 @@
 //!
 //! A document that the answer does not hold, or that does not parse, is an error in either view, never an empty policy.
 
+use crate::arn::Arn;
 use crate::finding::{Finding, Resource, Verdict};
 use crate::place::Account;
 use crate::services::iam::details::{self as iam, AuthorizationDetails};
@@ -201,7 +202,7 @@ fn managed<'a>(details: &'a AuthorizationDetails, holders: &[Holder<'a>]) -> Vec
 
 /// `arn:aws:iam::aws:policy/…`: AWS is the owner.
 fn is_aws(arn: &str) -> bool {
-    arn.split(':').nth(4) == Some("aws")
+    Arn::parse(arn).is_some_and(|arn| arn.account == "aws")
 }
 
 impl Written<'_> {

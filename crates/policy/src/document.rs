@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use super::arn::Arn;
 use super::condition::Condition;
 use super::pattern::Pattern;
 
@@ -189,7 +190,7 @@ impl Principal {
     pub fn account(&self) -> Option<&str> {
         match self {
             Self::Account(id) => Some(id),
-            Self::Arn(arn) => arn.split(':').nth(4),
+            Self::Arn(arn) => Arn::parse(arn).map(|arn| arn.account),
             _ => None,
         }
     }

@@ -3,6 +3,7 @@
 //! Strict where AWS is strict: an element that the grammar does not know makes the document undecidable, because a
 //! misread word may be the one that narrows it. Lenient where AWS is: one value or a list, keys without case.
 
+use super::arn::is_account;
 use super::condition::Condition;
 use super::document::{Document, PolicyError, Principal, Principals, Set, Statement};
 use super::json::Json;
@@ -224,11 +225,6 @@ fn aws_principal(text: String, place: &str) -> Result<Principal> {
         return Ok(Principal::Account(account.to_owned()));
     }
     Ok(Principal::Arn(text))
-}
-
-/// Whether the text is an account number: 12 digits.
-pub fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.chars().all(|c| c.is_ascii_digit())
 }
 
 fn conditions_of(json: Option<Json>, place: &str, variables: bool) -> Result<Vec<Condition>> {

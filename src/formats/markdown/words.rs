@@ -1,13 +1,13 @@
 //! Text that Markdown shows as it is.
 
-use posture_estate::text::safe;
+use posture_estate::text::{plural, safe};
 use std::fmt::Write as _;
 
 /// Characters of one name or message.
 const LONG: usize = 600;
 
 pub(super) fn number(count: u64, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+    format!("{count} {}", plural(count, what))
 }
 
 /// A text as code on one line: nothing in it is markup. Too long a text is cut.

@@ -22,7 +22,8 @@ struct Module<'a> {
 /// The arrows of the crate whose sources lie below `folder`.
 pub fn arrows(folder: &str, sources: &[Source]) -> Arrows {
     let mut modules: BTreeMap<Vec<String>, Module> = BTreeMap::new();
-    let own = sources.iter().filter(|source| source.path.starts_with(&format!("{folder}/")) && !source.production.is_empty());
+    let own =
+        sources.iter().filter(|source| source.path.starts_with(&format!("{folder}/")) && !source.production.is_empty());
     for source in own {
         modules.insert(module(folder, &source.path), Module { source, paths: Vec::new(), handed: Vec::new() });
     }
@@ -81,7 +82,9 @@ fn read(name: &[String], names: &BTreeSet<Vec<String>>, module: &mut Module) {
     let tokens = tokens(&module.source.production);
     let mut at = 0;
     while at < tokens.len() {
-        let public = at > 0 && (tokens[at - 1] == "pub" || tokens[at - 1] == ")" && tokens[..at].iter().rev().take(5).any(|t| t == "pub"));
+        let public = at > 0
+            && (tokens[at - 1] == "pub"
+                || tokens[at - 1] == ")" && tokens[..at].iter().rev().take(5).any(|t| t == "pub"));
         if tokens[at] == "use" {
             let mut leaves = Vec::new();
             at = tree(&tokens, at + 1, Vec::new(), &mut leaves);
@@ -195,7 +198,12 @@ fn tokens(code: &str) -> Vec<String> {
 
 /// A circle of files, if there is one.
 pub fn circle(arrows: &Arrows) -> Option<Vec<String>> {
-    fn visit<'a>(file: &'a str, arrows: &'a Arrows, way: &mut Vec<&'a str>, done: &mut BTreeSet<&'a str>) -> Option<Vec<String>> {
+    fn visit<'a>(
+        file: &'a str,
+        arrows: &'a Arrows,
+        way: &mut Vec<&'a str>,
+        done: &mut BTreeSet<&'a str>,
+    ) -> Option<Vec<String>> {
         if let Some(start) = way.iter().position(|step| *step == file) {
             return Some(way[start..].iter().map(|step| (*step).to_owned()).collect());
         }

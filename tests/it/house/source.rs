@@ -8,10 +8,11 @@ pub struct Source {
     /// From the repository's root, with `/`.
     pub path: String,
     pub text: String,
-    /// The text with comments, and what is between quotes, blanked: each line keeps its place and its length.
-    pub code: String,
-    /// The same without items under `#[cfg(test)]`; nothing at all in a file of tests.
+    /// What a release is built from: comments, what is between quotes, and items under `#[cfg(test)]` are blank, so that each line keeps
+    /// its place. Nothing at all in a file of tests.
     pub production: String,
+    /// The same with what is between quotes.
+    pub written: String,
 }
 
 /// Every Rust file below these folders of the repository.
@@ -47,14 +48,19 @@ fn walk(folder: &Path, into: &mut Vec<PathBuf>) {
 fn source(path: &Path) -> Source {
     let text = fs::read_to_string(path).unwrap();
     let path = path.strip_prefix(root()).unwrap().to_str().unwrap().replace('\\', "/");
-    let code = blank(&text);
     let test = path.split('/').any(|part| part == "tests" || part == "tests.rs" || part == "benches");
-    let production = if test { String::new() } else { untested(&code) };
-    Source { path, text, code, production }
+    if test {
+        return Source { path, text, production: String::new(), written: String::new() };
+    }
+    let production = untested(&blank(&text, true));
+    // What is blank for a test or a comment is blank here too; what is blank for its quotes is not.
+    let uncommented = blank(&text, false);
+    let kept = untested_of(&blank(&text, true), &uncommented);
+    Source { path, text, production, written: kept }
 }
 
-/// `text` with comments and the insides of literals as spaces.
-fn blank(text: &str) -> String {
+/// `text` with comments as spaces, and with `quoted` what is between quotes as well.
+fn blank(text: &str, quoted_too: bool) -> String {
     let chars: Vec<char> = text.chars().collect();
     let mut out = String::new();
     let mut at = 0;
@@ -77,7 +83,12 @@ fn blank(text: &str) -> String {
         } else {
             let quotes = rest[0] != '/' && hidden > 1;
             for (index, c) in rest[..hidden].iter().enumerate() {
-                out.push(if quotes && (index == 0 || index + 1 == hidden) { '"' } else { hide(*c) });
+                let edge = quotes && (index == 0 || index + 1 == hidden);
+                out.push(match edge {
+                    _ if quotes && !quoted_too => *c,
+                    true => '"',
+                    false => hide(*c),
+                });
             }
             at += hidden;
         }
@@ -114,16 +125,20 @@ fn quoted(rest: &[char]) -> usize {
     (at + 1).min(rest.len())
 }
 
-/// `code` without the items that only a test build has.
+/// `code` with the items blank that only a test build has.
 fn untested(code: &str) -> String {
+    untested_of(code, code)
+}
+
+/// `text` with that blank which `code` has in such items; character for character the same otherwise.
+fn untested_of(code: &str, text: &str) -> String {
     const MARK: &str = "#[cfg(test)]";
-    let mut out = String::new();
-    let mut rest = code;
-    while let Some(start) = rest.find(MARK) {
-        out.push_str(&rest[..start]);
-        let item = &rest[start + MARK.len()..];
+    let (code, mut text): (Vec<char>, Vec<char>) = (code.chars().collect(), text.chars().collect());
+    let mut at = 0;
+    while let Some(start) = find(&code[at..], MARK).map(|start| at + start) {
         let mut depth = 0;
-        let end = item.char_indices().find(|(_, c)| {
+        let item = start + MARK.len();
+        let end = code[item..].iter().position(|c| {
             match c {
                 '{' | '(' | '[' => depth += 1,
                 '}' | ')' | ']' => depth -= 1,
@@ -131,23 +146,24 @@ fn untested(code: &str) -> String {
             }
             depth == 0 && matches!(c, '}' | ';')
         });
-        let length = end.map_or(item.len(), |(end, c)| end + c.len_utf8());
-        out.extend(item[..length].chars().filter(|c| *c == '\n'));
-        rest = &item[length..];
+        at = end.map_or(code.len(), |end| item + end + 1);
+        text[start..at].iter_mut().filter(|c| **c != '\n').for_each(|c| *c = ' ');
     }
-    out + rest
+    text.into_iter().collect()
 }
 
 #[test]
 fn what_is_no_code_is_blank() {
-    let code = blank("let a = \"arn:{b}\"; // use crate::x\nlet c = r#\"\"d\"\"#; let e = '\"'; fn f<'a>() {}");
+    let code = blank("let a = \"arn:{b}\"; // use crate::x\nlet c = r#\"\"d\"\"#; let e = '\"'; fn f<'a>() {}", true);
     assert!(!code.contains("arn") && !code.contains("crate") && !code.contains('d'), "{code}");
     assert!(code.contains("fn f<'a>() {}"), "{code}");
 }
 
 #[test]
 fn what_only_tests_have_is_left_out() {
-    let code = untested("fn a() {}\n#[cfg(test)]\nmod tests {\n    fn b() {}\n}\nfn c() {}\n#[cfg(test)]\nmod more;\nfn d() {}");
+    let code = untested(
+        "fn a() {}\n#[cfg(test)]\nmod tests {\n    fn b() {}\n}\nfn c() {}\n#[cfg(test)]\nmod more;\nfn d() {}",
+    );
     assert!(!code.contains("b()") && !code.contains("more"), "{code}");
     assert!(code.contains("a()") && code.contains("c()") && code.contains("d()"), "{code}");
 }

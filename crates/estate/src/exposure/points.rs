@@ -113,7 +113,7 @@ impl House<'_> {
             let name = point.name().unwrap_or_default();
             let label = format!("Multi-Region access point {name}");
             let alias = point.alias().unwrap_or_default();
-            let arn = format!("arn:{}:s3::{}:accesspoint/{alias}", self.at.partition(), self.at.account_id());
+            let arn = self.at.arn("s3", &format!("accesspoint/{alias}"));
             let policy = self.at.s3control().multi_region_access_point_policy(name).await;
             let door = match self.by_policies(&label, &arn, policy) {
                 Ok(way_in) => {

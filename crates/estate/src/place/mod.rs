@@ -16,6 +16,7 @@ pub use asking::Place;
 pub(crate) use asking::{ask_at_account, malformed, service};
 pub use each::{IntoFindings, each};
 
+use crate::arn::Arn;
 use crate::aws::service::Service;
 use crate::aws::transport::{Tagger, Transport};
 use crate::finding::{Gap, Resource};
@@ -279,7 +280,7 @@ pub(crate) fn client_of<C: Clone + Send + Sync + 'static>(
 
 impl Core {
     fn arn(&self, service: &str, region: &str, rest: &str) -> String {
-        format!("arn:{}:{service}:{region}:{}:{rest}", self.partition, self.id)
+        Arn { partition: &self.partition, service, region, account: &self.id, resource: rest }.to_string()
     }
 
     fn resource(&self) -> Resource {

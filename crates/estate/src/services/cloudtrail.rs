@@ -11,6 +11,7 @@ pub mod selectors;
 
 pub use buckets::delivery_buckets;
 
+use crate::arn::Arn;
 use crate::aws::service::{Quota, Service, Wire};
 use crate::place::service;
 use crate::aws::answer::{absent, required};
@@ -73,7 +74,7 @@ impl Trail {
 
     /// The account that owns the trail, from its ARN; not ours for the organization's trail in a member account.
     pub fn owner(&self) -> &str {
-        self.arn.split(':').nth(4).unwrap_or_default()
+        Arn::parse(&self.arn).map_or("", |arn| arn.account)
     }
 
     /// Whether the trail records what happens in `region`.
@@ -270,7 +271,7 @@ impl<'at> CloudTrail<'at, Account> {
 
     /// What the ARNs of all objects of a bucket begin with.
     pub fn objects_of(self, bucket: &str) -> String {
-        format!("arn:{}:s3:::{bucket}/", self.partition())
+        Arn::s3(self.partition(), &format!("{bucket}/")).to_string()
     }
 
     /// The trail as the resource of a finding.

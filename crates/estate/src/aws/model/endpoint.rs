@@ -4,6 +4,7 @@
 //! there is no such endpoint. An endpoint of the configuration (`AWS_ENDPOINT_URL`, a profile's `services`) comes before all.
 
 pub use super::file::Variant;
+use crate::arn::is_account;
 
 use super::file::Rule;
 use super::schema::Model;
@@ -117,7 +118,7 @@ impl Wanted {
             }
         };
         if endpoint.url.contains("{account}") {
-            let account = account.filter(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()));
+            let account = account.filter(|id| is_account(id));
             let account = account.ok_or_else(|| NoEndpoint("the question has no AccountId".to_owned()))?;
             endpoint.url = endpoint.url.replace("{account}", account);
         }

@@ -1,5 +1,6 @@
 //! What IAM holds, as resources of findings.
 
+use crate::arn::Arn;
 use super::details::{group_name, role_name, user_name};
 use super::{Iam, ReportUser};
 use crate::finding::Resource;
@@ -32,7 +33,7 @@ impl Iam<'_, Account> {
 
     /// The ARN of an AWS managed policy in this account's partition.
     pub fn aws_policy_arn(self, name: &str) -> String {
-        format!("arn:{}:iam::aws:policy/{name}", self.partition())
+        Arn::iam(self.partition(), "aws", &format!("policy/{name}")).to_string()
     }
 }
 
