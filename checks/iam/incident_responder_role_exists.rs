@@ -136,7 +136,7 @@ fn refused(grant: &Grant, document: &Document, here: &Here<'_>) -> Option<String
         Grantee::Account if principal.contains(IDENTITY_CENTER) => None,
         Grantee::Account => {
             let account =
-                if principal.starts_with("arn:") { principal.split(':').nth(4).unwrap_or_default() } else { principal };
+                posture_estate::arn::Arn::parse(principal).map_or(principal.as_str(), |arn| arn.account);
             if account == here.account {
                 Some(format!("trusts {principal} of its own account instead of a security account"))
             } else if !here.security_accounts.is_empty() && !here.security_accounts.iter().any(|known| known == account)

@@ -314,8 +314,8 @@ fn is_use(operation: &GrantOperation) -> bool {
 
 /// The account in a principal: 12 digits, or the fifth field of an ARN.
 fn account_of(principal: &str) -> Option<&str> {
-    let is_account = |s: &&str| s.len() == 12 && s.bytes().all(|b| b.is_ascii_digit());
-    Some(principal).filter(is_account).or_else(|| principal.split(':').nth(4).filter(is_account))
+    let is_account = |id: &&str| posture_estate::arn::is_account(id);
+    Some(principal).filter(is_account).or_else(|| posture_estate::arn::account_of(principal))
 }
 
 fn is_root(principal: &str) -> bool {

@@ -115,13 +115,13 @@ impl Bound<'_> {
 
     /// An ordinary role of a member account, at work in a Region.
     fn role(&self, account: &Member, region: &str) -> Request {
-        let arn = format!("arn:{}:iam::{}:role/any-role", self.partition, account.id);
+        let arn = posture_estate::arn::Arn::iam(self.partition, &account.id, "role/any-role").to_string();
         self.caller(account, arn, "AssumedRole", region)
     }
 
     /// The root user of a member account.
     fn root(&self, account: &Member, region: &str) -> Request {
-        let arn = format!("arn:{}:iam::{}:root", self.partition, account.id);
+        let arn = posture_estate::arn::Arn::iam(self.partition, &account.id, "root").to_string();
         self.caller(account, arn, "Account", region)
     }
 

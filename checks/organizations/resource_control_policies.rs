@@ -58,7 +58,7 @@ fn judge(bound: Bound<'_>) -> Verdict {
 
 fn stranger(bound: &Bound<'_>, account: &Member) -> Request {
     let keys = [
-        ("aws:principalarn", format!("arn:{}:iam::{STRANGER}:role/any-role", bound.partition)),
+        ("aws:principalarn", posture_estate::arn::Arn::iam(bound.partition, STRANGER, "role/any-role").to_string()),
         ("aws:principalaccount", STRANGER.to_owned()),
         ("aws:principalorgid", STRANGE_ORGANIZATION.to_owned()),
         ("aws:principaltype", "AssumedRole".to_owned()),

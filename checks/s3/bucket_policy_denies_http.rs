@@ -9,7 +9,7 @@ use posture_policy::{self as policy, Decision, Document};
 pub async fn probe(at: &Account) -> Outcome {
     per_bucket(at, |bucket| async move {
         let policy = at.s3().bucket_policy(&bucket).await?;
-        let arn = format!("arn:{}:s3:::{}", at.partition(), bucket.name());
+        let arn = posture_estate::arn::Arn::s3(at.partition(), bucket.name()).to_string();
         Ok(judge(&bucket, &arn, policy.as_deref()))
     })
     .await

@@ -2,7 +2,7 @@
 //! which number, title and question it has there. AWS renumbers between editions, so a new one is a file and a line in
 //! [`EDITIONS`], and no card changes: cards name slugs, and numbers appear in output only.
 
-use super::pillar::{Automation, Pillar, Practice, Risk};
+use super::pillar::{Automation, Numbers, Pillar, Practice, Risk};
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,14 +25,6 @@ pub enum PillarError {
     NotJudged { edition: String, slug: String },
     #[error("{0:?} is in no edition and has no [practice.outside]")]
     Nowhere(String),
-}
-
-/// The numbers of an edition.
-#[derive(Debug)]
-pub(super) struct Numbers {
-    pub edition: String,
-    /// The slug by the id.
-    pub slugs: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]

@@ -1,7 +1,7 @@
 //! The practices of the Security Pillar as an edition of it names them; [`super::edition`] reads them.
 
-use super::edition::Numbers;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How far AWS's APIs can answer a practice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -100,6 +100,14 @@ pub struct Pillar {
     pub practices: Vec<Practice>,
     /// The editions that have a file, the current one first.
     pub(super) editions: Vec<Numbers>,
+}
+
+/// The numbers of an edition.
+#[derive(Debug)]
+pub(super) struct Numbers {
+    pub edition: String,
+    /// The slug by the id.
+    pub slugs: BTreeMap<String, String>,
 }
 
 impl Pillar {

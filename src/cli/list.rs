@@ -1,6 +1,6 @@
 //! `posture list`: the catalogue.
 
-use super::{Exit, SelectArgs, layout, output};
+use super::{Exit, layout, output, select::SelectArgs};
 use crate::catalogue::Check;
 use crate::run::{Failure, OrBug};
 use clap::{Args, ValueEnum};

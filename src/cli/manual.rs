@@ -1,8 +1,8 @@
 //! `posture completions` and `posture man`: both are made from the definitions of the command line, so they cannot drift from it.
 
-use super::{Cli, Exit, output};
+use super::{Exit, output};
 use crate::run::{Failure, OrBug, UserError};
-use clap::{Args, CommandFactory};
+use clap::{Args, Command};
 use clap_complete::Shell;
 use std::path::{Path, PathBuf};
 
@@ -19,41 +19,43 @@ pub struct ManArgs {
     dir: Option<PathBuf>,
 }
 
-pub fn completions(args: &CompletionsArgs) -> Result<Exit, Failure> {
+pub fn completions(args: &CompletionsArgs, mut whole: Command) -> Result<Exit, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "posture", &mut script);
+    clap_complete::generate(args.shell, &mut whole, "posture", &mut script);
     output::stdout(&script)?;
     Ok(Exit::Clean)
 }
 
-pub fn man(args: &ManArgs) -> Result<Exit, Failure> {
+pub fn man(args: &ManArgs, whole: Command) -> Result<Exit, Failure> {
     if let Some(dir) = &args.dir {
-        pages(dir).map_err(|error| UserError::write(format_args!("the pages to {}", dir.display()), &error))?;
+        pages(dir, whole).map_err(|error| UserError::write(format_args!("the pages to {}", dir.display()), &error))?;
         return Ok(Exit::Clean);
     }
     let mut page = Vec::new();
-    clap_mangen::Man::new(command()).render(&mut page).or_bug("writing the manual page")?;
+    clap_mangen::Man::new(documented(whole)).render(&mut page).or_bug("writing the manual page")?;
     output::stdout(&page)?;
     Ok(Exit::Clean)
 }
 
-fn command() -> clap::Command {
-    Cli::command().disable_help_subcommand(true)
+fn documented(whole: Command) -> Command {
+    whole.disable_help_subcommand(true)
 }
 
 /// Writes the page of each command.
-fn pages(dir: &Path) -> std::io::Result<()> {
-    clap_mangen::generate_to(command(), dir)
+fn pages(dir: &Path, whole: Command) -> std::io::Result<()> {
+    clap_mangen::generate_to(documented(whole), dir)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::Cli;
+    use clap::CommandFactory;
 
     #[test]
     fn every_command_has_a_page_with_its_flags() {
         let dir = tempfile::tempdir().unwrap();
-        pages(dir.path()).unwrap();
+        pages(dir.path(), Cli::command()).unwrap();
         let page = |name: &str| std::fs::read_to_string(dir.path().join(format!("{name}.1"))).unwrap();
         assert!(page("posture").contains("Exit codes"));
         assert!(page("posture-scan").contains("fail\\-on"));

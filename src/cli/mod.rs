@@ -1,10 +1,11 @@
-//! Arguments in, exit code out. One file per subcommand; the exit codes live here.
+//! Arguments in, exit code out. One file per subcommand.
 
 mod accounts;
 mod attest;
 mod audience;
 mod config;
 mod diff;
+mod exit;
 mod explain;
 mod layout;
 mod limits;
@@ -18,47 +19,15 @@ mod progress;
 mod push;
 mod scan;
 mod scan_args;
+mod select;
 mod stop;
 mod upload;
 mod words;
 
-use crate::catalogue::{self, Selection};
-use crate::gate::Ending;
-use clap::{Args, Parser, Subcommand};
-use posture_estate::finding::Severity;
+pub use exit::Exit;
+
+use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
-
-/// What the exit code of `posture` says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exit {
-    /// The scan is complete and nothing reaches `--fail-on`.
-    Clean = 0,
-    /// A failed finding at or above `--fail-on`, not suppressed and not in the baseline.
-    Failed = 1,
-    /// Could not scan: usage, configuration, credentials, a file that cannot be read or written.
-    CannotScan = 2,
-    /// Nothing reached `--fail-on`, but a check at or above it, or at `--fail-on-unknown`, is unknown somewhere.
-    Unknown = 3,
-    /// Interrupted; what was found is written and marked incomplete.
-    Interrupted = 130,
-}
-
-impl From<Ending> for Exit {
-    fn from(ending: Ending) -> Self {
-        match ending {
-            Ending::Clean => Exit::Clean,
-            Ending::Failed => Exit::Failed,
-            Ending::Unknown => Exit::Unknown,
-            Ending::Interrupted => Exit::Interrupted,
-        }
-    }
-}
-
-impl From<Exit> for ExitCode {
-    fn from(exit: Exit) -> Self {
-        ExitCode::from(exit as u8)
-    }
-}
 
 /// Scan AWS accounts against the Security Pillar of the AWS Well-Architected Framework.
 #[derive(Debug, Parser)]
@@ -108,40 +77,6 @@ enum Command {
     Man(manual::ManArgs),
 }
 
-/// Which checks.
-#[derive(Debug, Args)]
-#[command(next_help_heading = "Selection")]
-struct SelectArgs {
-    /// Only checks whose id matches, such as 's3_*' (may be given several times)
-    #[arg(long = "check", value_name = "GLOB")]
-    checks: Vec<String>,
-    /// Only checks that bear on a practice, such as SEC01-BP02 (several times)
-    #[arg(long = "practice", value_name = "ID")]
-    practices: Vec<String>,
-    /// Only checks of a service, such as iam (several times)
-    #[arg(long = "service", value_name = "SERVICE")]
-    services: Vec<String>,
-    /// Only checks of this severity and worse
-    #[arg(long, value_parser = words::severity(), value_name = "MIN")]
-    severity: Option<Severity>,
-}
-
-impl SelectArgs {
-    fn selection(&self) -> Selection {
-        Selection {
-            checks: self.checks.clone(),
-            practices: self.practices.clone(),
-            services: self.services.iter().map(|name| known(name)).collect(),
-            severity: self.severity,
-        }
-    }
-}
-
-/// The service as the catalogue spells it; one that it does not know is refused where checks are picked.
-fn known(service: &str) -> String {
-    catalogue::service(service).unwrap_or(service).to_owned()
-}
-
 /// The whole program.
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
@@ -157,8 +92,8 @@ pub fn main() -> ExitCode {
         Command::Config(args) => config::main(&args),
         Command::Attest(args) => attest::main(&args),
         Command::Push(args) => push::main(&args),
-        Command::Completions(args) => manual::completions(&args),
-        Command::Man(args) => manual::man(&args),
+        Command::Completions(args) => manual::completions(&args, Cli::command()),
+        Command::Man(args) => manual::man(&args, Cli::command()),
     };
     match result {
         Ok(exit) => exit.into(),
@@ -193,13 +128,5 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         super::Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn services_are_compared_without_case() {
-        let (checks, practices) = (Vec::new(), Vec::new());
-        let services = ["S3", "iam", "SQS"].map(str::to_owned).to_vec();
-        let selection = super::SelectArgs { checks, practices, services, severity: None }.selection();
-        assert_eq!(selection.services, ["s3", "iam", "SQS"]);
     }
 }

@@ -1,7 +1,7 @@
 //! `posture policy`: the least-privilege IAM policy for a selection.
 
 use super::config::FileArgs;
-use super::{Exit, SelectArgs, output};
+use super::{Exit, output, select::SelectArgs};
 use crate::catalogue::grant::{self, Purpose};
 use crate::catalogue::{Check, reads};
 use crate::run::{self, Failure, OrBug, UserError};

@@ -3,8 +3,9 @@
 use super::accounts::TargetArgs;
 use super::config::FileArgs;
 use super::limits::LimitArgs;
+use super::select::SelectArgs;
 use super::stop::duration;
-use super::{SelectArgs, words};
+use super::words;
 use crate::formats::{Format, Output};
 use crate::gate::FailOn;
 use crate::record::Shard;

@@ -1,5 +1,6 @@
 //! Values of the file that keep their place, so that what is wrong with one is told with its line.
 
+use posture_estate::arn::is_account;
 use posture_estate::day::Date;
 use serde::Deserialize;
 use std::ops::Range;
@@ -93,7 +94,7 @@ pub fn accounts(value: Spanned<Accounts>) -> Result<Vec<String>, Wrong> {
     };
     let mut ids = Vec::new();
     for id in list {
-        if id.len() != 12 || !id.bytes().all(|byte| byte.is_ascii_digit()) {
+        if !is_account(&id) {
             return Err((at.start, format!("{id:?} is not an account number of twelve digits")));
         }
         ids.push(id);

@@ -10,12 +10,14 @@ mod junit;
 mod markdown;
 mod ndjson;
 pub mod ocsf;
+mod options;
 mod output;
 mod remedy;
 mod sarif;
 pub mod text;
 
 pub use diff::{DIFF_SCHEMA, DIFF_VERSION, DiffFormat, DiffSummary, write_diff};
+pub use options::Options;
 pub use output::{Destination, Output, distinct, same_file};
 
 use crate::report::{Report, json};
@@ -71,14 +73,6 @@ impl Format {
             Format::Asff => "asff.json",
         }
     }
-}
-
-/// How to lay out what a person reads.
-#[derive(Clone, Copy, Debug)]
-pub struct Options {
-    /// Columns.
-    pub width: usize,
-    pub colour: bool,
 }
 
 /// Writes a report in a format.

@@ -9,6 +9,7 @@ use crate::record::Record;
 use crate::report::{Head, Report};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
+use posture_estate::arn::Arn;
 use posture_estate::finding::{Severity, Status};
 use serde_json::{Map, Value, json};
 use std::io::{self, Write};
@@ -223,7 +224,7 @@ fn resource(head: &Head, record: &Record) -> Value {
         "cloud_partition": head.partition(record),
     });
     let Some(object) = out.as_object_mut() else { return out };
-    if let Some(service) = resource.arn.split(':').nth(2).filter(|service| !service.is_empty()) {
+    if let Some(service) = Arn::parse(&resource.arn).map(|arn| arn.service).filter(|service| !service.is_empty()) {
         object.insert("namespace".into(), service.into());
     }
     if !resource.tags.is_empty() {

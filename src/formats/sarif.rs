@@ -13,6 +13,7 @@
 
 mod notes;
 mod rules;
+mod words;
 
 use super::fold::is_known;
 use crate::catalogue::Selection;
@@ -30,6 +31,7 @@ use sha2::{Digest, Sha256};
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use words::{level, message};
 
 /// Results of a run that GitHub takes.
 const MOST: u64 = 25_000;
@@ -61,7 +63,7 @@ fn write_at_most(report: &Report, most: u64, mut out: &mut dyn Write) -> io::Res
     }
     let results = Results { report, rules: &rules, most, ranks };
     let run = Run {
-        tool: json!({ "driver": rules.driver(&report.head) }),
+        tool: json!({ "driver": rules.driver(&report.head, notes::descriptors()) }),
         automation_details: json!({ "id": automation_id(&report.head) }),
         invocations: [notes::invocation(report, &rules, results.left_out())],
         column_kind: "utf16CodeUnits",
@@ -195,32 +197,6 @@ fn baseline_state(change: Option<Change>) -> &'static str {
         Some(Change::Worsened) => "updated",
         _ => "new",
     }
-}
-
-/// The level of a result; SARIF has three, GitHub adds the `security-severity` of the rule.
-fn level(severity: Severity) -> &'static str {
-    match severity {
-        Severity::Critical | Severity::High => "error",
-        Severity::Medium => "warning",
-        Severity::Low | Severity::Info => "note",
-    }
-}
-
-/// Plain text: what would read as an embedded link or a placeholder in a SARIF message is taken apart.
-fn message(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + 1);
-    let mut before = ' ';
-    for c in safe(text).chars() {
-        if (before == ']' && c == '(') || (before == '{' && c.is_ascii_digit()) {
-            out.push(' ');
-        }
-        out.push(c);
-        before = c;
-    }
-    if !out.ends_with('.') {
-        out.push('.');
-    }
-    out
 }
 
 /// The made-up path of a resource, the same from run to run: GitHub's identity of an alert holds it.

@@ -5,6 +5,7 @@ mod fill;
 mod fix;
 mod glance;
 mod ledger;
+mod page;
 mod seen;
 mod suppressions;
 
@@ -12,14 +13,14 @@ use super::Options;
 use crate::catalogue;
 use crate::record::{AccountStatus, Record};
 use crate::report::{Head, Report};
-use anstyle::{AnsiColor, Style};
+use anstyle::AnsiColor;
 use fix::{fix, pasteable};
+use page::{BOLD, DIM, Page, place, severity_style};
 use posture_estate::finding::GapKind;
 use posture_estate::finding::Severity;
 use posture_estate::text::counted;
 use posture_estate::text::safe;
 use seen::{Failed, SHOWN, Seen};
-use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::io::{self, Write};
 
@@ -43,46 +44,7 @@ pub fn write(report: &Report, options: Options, out: &mut dyn Write) -> io::Resu
     page.summary(&report.head)
 }
 
-struct Page<W> {
-    out: W,
-    options: Options,
-}
-
-const BOLD: Style = Style::new().bold();
-const DIM: Style = Style::new().dimmed();
-
-fn severity_style(severity: Severity) -> Style {
-    match severity {
-        Severity::Critical => AnsiColor::Red.on_default().bold(),
-        Severity::High => AnsiColor::Red.on_default(),
-        Severity::Medium => AnsiColor::Yellow.on_default(),
-        Severity::Low => AnsiColor::Cyan.on_default(),
-        Severity::Info => DIM,
-    }
-}
-
 impl<W: Write> Page<W> {
-    fn paint(&self, style: Style, text: &str) -> String {
-        if self.options.colour { format!("{style}{text}{style:#}") } else { text.to_owned() }
-    }
-
-    fn line(&mut self, line: &str) -> io::Result<()> {
-        writeln!(self.out, "{}", no_command(line.trim_end()))
-    }
-
-    /// Wrapped text under an indent; words that are too long (ARNs) stay whole, so that they can be copied.
-    fn wrapped(&mut self, first: &str, rest: &str, text: &str) -> io::Result<()> {
-        let options = textwrap::Options::new(self.options.width)
-            .initial_indent(first)
-            .subsequent_indent(rest)
-            .break_words(false)
-            .word_splitter(textwrap::WordSplitter::NoHyphenation);
-        for line in textwrap::wrap(text, options) {
-            self.line(&line)?;
-        }
-        Ok(())
-    }
-
     fn incomplete(&mut self, head: &Head) -> io::Result<()> {
         let late = head.scan.accounts.iter().any(|row| row.status == AccountStatus::OutOfTime);
         let why = if late { "its time was over before all was judged" } else { "the scan was interrupted" };
@@ -263,15 +225,6 @@ impl<W: Write> Page<W> {
     }
 }
 
-/// The log of a CI job is read by its runner, too: a name from AWS must not become a workflow command there.
-/// <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>
-fn no_command(line: &str) -> Cow<'_, str> {
-    if !line.contains("##[") && !line.trim_start().starts_with("::") {
-        return Cow::Borrowed(line);
-    }
-    Cow::Owned(line.replace("##[", "## [").replacen("::", ": :", 1))
-}
-
 /// "in eu-west-1 and us-east-1", "account-wide", "in 17 regions".
 fn places(regions: &BTreeSet<&str>) -> String {
     let names: Vec<&str> = regions.iter().copied().filter(|region| *region != "global").collect();
@@ -284,15 +237,10 @@ fn places(regions: &BTreeSet<&str>) -> String {
     if names.len() < regions.len() { format!("account-wide and {regional}") } else { regional }
 }
 
-/// The region before a message that does not name it itself.
-fn place(record: &Record) -> String {
-    let named = record.region == "global" || record.message.contains(&record.region);
-    if named { String::new() } else { format!("{}: ", record.region) }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{no_command, places};
+    use super::page::no_command;
+    use super::places;
     use std::collections::BTreeSet;
 
     #[test]

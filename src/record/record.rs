@@ -1,15 +1,13 @@
 //! A finding with its place and its check, as reports carry it: what gates, renderers and later scans work on.
 
-use super::{Change, Suppression, Terms};
+use super::{Change, Suppression};
 use crate::catalogue::{self, Check};
 use posture_estate::finding::Gap;
 use posture_estate::finding::GapKind;
-use posture_estate::finding::{Finding, Resource, Severity, Status, Verdict};
-use posture_estate::text::hex;
+use posture_estate::finding::{Resource, Severity, Status};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 
 /// A finding of a report. It stands alone: what an older report says of a check outlives the check.
@@ -77,7 +75,7 @@ impl From<&Gap> for GapLine {
 }
 
 impl GapNote {
-    fn of(gaps: &[Gap]) -> Option<GapNote> {
+    pub(super) fn of(gaps: &[Gap]) -> Option<GapNote> {
         let (first, others) = gaps.split_first()?;
         Some(GapNote { first: first.into(), others: others.iter().map(GapLine::from).collect() })
     }
@@ -89,57 +87,6 @@ impl GapNote {
 }
 
 impl Record {
-    /// A finding of a check by the terms of a scan.
-    pub fn new(
-        check: &'static Check,
-        account: &str,
-        region: &Option<String>,
-        finding: Finding,
-        terms: &dyn Terms,
-    ) -> Self {
-        let Finding { resource, verdict } = finding;
-        debug_assert!(
-            is_declared(check, &verdict),
-            "{}: the reasons {:?} are not its card's",
-            check.id,
-            verdict.reasons
-        );
-        let account_id = account.to_owned();
-        let own = resource.region.clone();
-        let region = own.or_else(|| region.clone()).unwrap_or_else(|| "global".to_owned());
-        let parts = [check.id, &account_id, &region, &resource.arn, verdict.sub.as_deref().unwrap_or("")];
-        Record {
-            fingerprint: fingerprint(parts),
-            check_id: check.id.into(),
-            title: terms.title(check),
-            status: verdict.status,
-            severity: terms.severity(check),
-            practices: Cow::Borrowed(&check.practices),
-            account_id,
-            region,
-            resource,
-            sub_key: verdict.sub,
-            message: verdict.message,
-            reasons: verdict.reasons.into_iter().map(Cow::Borrowed).collect(),
-            evidence: verdict.evidence,
-            gap: GapNote::of(&verdict.gaps),
-            suppression: None,
-            change: None,
-            gaps: verdict.gaps,
-        }
-        .judged(terms)
-    }
-
-    /// The same finding as the terms of this scan have it: also one that an earlier start of the scan has kept, for a day later somebody
-    /// may accept what nobody accepted then.
-    #[must_use]
-    pub fn judged(mut self, terms: &dyn Terms) -> Self {
-        (self.suppression, self.change) = (None, None);
-        self.suppression = terms.suppression(&self);
-        self.change = terms.change(&self);
-        self
-    }
-
     /// The check, if this build's catalogue still has it.
     pub fn check(&self) -> Option<&'static Check> {
         catalogue::find(&self.check_id)
@@ -155,19 +102,4 @@ impl Record {
         let sub = self.sub_key.as_deref();
         (&self.account_id, &self.region, &self.check_id, &self.resource.arn, sub, &self.message)
     }
-}
-
-/// Whether a verdict names the reasons that it must, and all of them stand on the card.
-fn is_declared(check: &Check, verdict: &Verdict) -> bool {
-    let failed = verdict.status == Status::Fail;
-    failed != verdict.reasons.is_empty() && verdict.reasons.iter().all(|slug| check.card.reasons.contains_key(*slug))
-}
-
-fn fingerprint(parts: [&str; 5]) -> String {
-    let mut hasher = Sha256::new();
-    for part in parts {
-        hasher.update(part.as_bytes());
-        hasher.update([0]);
-    }
-    hex(&hasher.finalize()[..16])
 }

@@ -1,9 +1,11 @@
 //! Suppressions: a person accepts failed findings, for a reason and until a day. A finding keeps its verdict, and says who
 //! accepted it; what could not be seen is never suppressed, as nobody knows what would be accepted.
 
+mod accepted;
 mod glob;
 mod usage;
 
+pub use accepted::Suppression;
 pub use glob::Glob;
 pub use usage::{SuppressionState, SuppressionUse};
 
@@ -12,14 +14,6 @@ use crate::catalogue::checks;
 use posture_estate::day::Date;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-
-/// Who accepts a finding, why, and the last day of it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Suppression {
-    pub reason: String,
-    pub owner: String,
-    pub expires: Date,
-}
 
 /// Which findings: those for which every condition holds. What is empty restricts nothing.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -111,7 +105,7 @@ impl Conditions {
     pub fn is_everything(&self) -> bool {
         let of = |partition: &str| {
             let arns = ["s3:::b", "ec2:us-east-1:000000000000:instance/i-0", "iam::999999999999:root"];
-            arns.map(|rest| format!("arn:{partition}:{rest}"))
+            arns.map(|rest| ["arn", partition, rest].join(":"))
         };
         let any_arn = |arn: &Glob| {
             ["aws", "aws-cn", "aws-us-gov"].iter().any(|partition| of(partition).iter().all(|one| arn.is_match(one)))

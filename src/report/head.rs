@@ -6,6 +6,7 @@ use crate::record::{
     AccountRow, AccountStatus, Attestation, BaselineNote, ConfigFile, Counts, Override, PracticeResult, PracticeStatus,
     Record, Shard, SuppressionUse, Tally,
 };
+use posture_estate::arn::partition_of;
 use posture_estate::day::Date;
 use posture_estate::finding::PlacedGap;
 use posture_estate::finding::{Severity, Status};
@@ -242,7 +243,7 @@ impl Head {
 
     /// The partition of a finding: its resource's, or that of who scanned.
     pub fn partition<'a>(&'a self, record: &'a Record) -> &'a str {
-        let of = |arn: &'a str| arn.split(':').nth(1).filter(|partition| partition.starts_with("aws"));
+        let of = |arn: &'a str| partition_of(arn).filter(|partition| partition.starts_with("aws"));
         of(&record.resource.arn).or_else(|| of(&self.scan.caller.arn)).unwrap_or("aws")
     }
 }

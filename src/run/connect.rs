@@ -1,17 +1,14 @@
 //! The way to the answers: a tape or AWS, the accounts there, and those of the checks that can run in them.
 
-use super::gather::Gathered;
-use super::targets::Targets;
-use super::whom::Search;
-use super::{Answers, Audience, Failure, OrBug, Request, central};
-use crate::catalogue::{self, Check, Selection};
+use super::targets::{Search, Targets};
+use super::{Answers, Audience, Failure, Request, central};
+use crate::catalogue::{self, Check};
 use crate::record::Shard;
 use crate::scan::Recorded;
 use aws_smithy_types::DateTime;
 use posture_estate::aws::credentials;
 use posture_estate::aws::tape::Recorder;
 use posture_estate::aws::transport::{Source, Transport};
-use posture_estate::day::rfc3339;
 use posture_estate::place::Scene;
 use posture_estate::text::counted;
 use posture_estate::text::safe;
@@ -91,20 +88,6 @@ impl Connected {
         };
         only.unwrap_or_else(many).iter().for_each(|line| audience.note(line));
         old_tables(DateTime::from(SystemTime::now()).secs()).iter().for_each(|line| audience.note(line));
-    }
-
-    /// Ends a recording; a tape holds a whole scan or nothing.
-    ///
-    /// # Errors
-    /// When it cannot be written.
-    pub fn keep_tape(&self, gathered: &Gathered, selection: &Selection, started: DateTime) -> Result<(), Failure> {
-        if let (Some(recorder), None) = (self.scene.transport.recorder(), gathered.stopped()) {
-            let organization = self.targets.organization.clone();
-            let selection = Some(selection).filter(|selection| !selection.is_all()).cloned();
-            let recorded = Recorded { accounts: gathered.heads.clone(), organization, selection };
-            recorder.finish(&rfc3339(started), recorded.about().or_bug("describing the recording")?)?;
-        }
-        Ok(())
     }
 }
 

@@ -1,14 +1,15 @@
 //! Running the checks in all accounts, and what they came to together.
 
 use super::connect::Connected;
-use super::{Audience, UserError};
-use crate::catalogue::{self, Check};
+use super::{Audience, Failure, OrBug, UserError};
+use crate::catalogue::{self, Check, Selection};
 use crate::config::Config;
 use crate::gate::{Coverage, Judges};
 use crate::record::{AccountRow, AccountStatus, Ended, Record, Stop, SuppressionUse, Tally};
 use crate::report::PracticeRow;
-use crate::scan::{self, HeadAccount, HeadLost, Run};
-use posture_estate::day::Date;
+use crate::scan::{self, HeadAccount, HeadLost, Recorded, Run};
+use aws_smithy_types::DateTime;
+use posture_estate::day::{Date, rfc3339};
 use posture_estate::finding::Gap;
 use posture_estate::text::safe;
 use std::cell::RefCell;
@@ -27,6 +28,22 @@ pub(super) struct Gathered {
     /// For each call that was answered nowhere in some account the first such gap.
     pub unanswered: BTreeMap<String, Gap>,
     pub suppressions: Vec<SuppressionUse>,
+}
+
+impl Connected {
+    /// Ends a recording; a tape holds a whole scan or nothing.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn keep_tape(&self, gathered: &Gathered, selection: &Selection, started: DateTime) -> Result<(), Failure> {
+        if let (Some(recorder), None) = (self.scene.transport.recorder(), gathered.stopped()) {
+            let organization = self.targets.organization.clone();
+            let selection = Some(selection).filter(|selection| !selection.is_all()).cloned();
+            let recorded = Recorded { accounts: gathered.heads.clone(), organization, selection };
+            recorder.finish(&rfc3339(started), recorded.about().or_bug("describing the recording")?)?;
+        }
+        Ok(())
+    }
 }
 
 impl Gathered {

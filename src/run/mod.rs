@@ -14,6 +14,7 @@ mod gather;
 mod in_force;
 mod plan;
 mod practices;
+mod request;
 mod stop;
 mod targets;
 mod whom;
@@ -22,53 +23,20 @@ pub use audience::Audience;
 pub use failure::{Bug, Failure, OrBug, UserError};
 pub use in_force::{Flags, InForce, environment_has_credentials, pick, selection};
 pub use practices::practices_of_tape;
+pub use request::{Answers, Request};
 pub use whom::Whom;
 
-use crate::config::Config;
 use crate::gate::{Baseline, Gate, Judges, Suppressor};
-use crate::record::{Findings, Shard, Stop};
+use crate::record::{Findings, Stop};
 use crate::report::Report;
 use crate::scan::{Checkpoint, Progress, Run};
 use assemble::assemble;
-use aws_smithy_types::DateTime;
 use connect::connect;
 use gather::gather;
 use plan::Plan;
-use posture_estate::aws::tape::Tape;
-use posture_estate::aws::transport::Limits;
-use posture_estate::day::{Date, rfc3339, today};
-use std::path::PathBuf;
-use std::sync::Arc;
-use std::time::Duration;
+use request::day;
 use stop::{interruptible, shown, stopped};
 use tokio::sync::watch;
-
-/// A scan that somebody asks for.
-#[derive(Debug)]
-pub struct Request {
-    pub config: Config,
-    /// What holds of flags and configuration.
-    pub force: InForce,
-    pub whom: Whom,
-    pub answers: Answers,
-    /// End after this time.
-    pub deadline: Option<Duration>,
-    /// Where finished places are kept, to go on there.
-    pub checkpoint: Option<PathBuf>,
-    /// Only this part of the accounts.
-    pub shard: Option<Shard>,
-}
-
-/// Where the answers come from.
-#[derive(Debug)]
-pub enum Answers {
-    /// AWS, and whether they are kept in a directory.
-    Live {
-        limits: Arc<Limits>,
-        record: Option<PathBuf>,
-    },
-    Tape(Arc<Tape>),
-}
 
 /// A scan that has ended.
 #[derive(Debug)]
@@ -148,21 +116,4 @@ pub async fn scan(request: &Request, audience: &impl Audience) -> Result<Option<
     head.baseline = judges.note(&head);
     let report = Report { head, findings, gaps: gathered.tally.gaps() };
     Ok(Some(Scanned { report, gate, stopped, checkpoint }))
-}
-
-impl Request {
-    /// Refuses what contradicts itself.
-    fn check(&self) -> Result<(), UserError> {
-        if self.shard.is_some() && !self.whom.members() {
-            let what = "--shard cuts a scan of many accounts";
-            return Err(UserError::new(what, "it goes with --org, --accounts-file or --account"));
-        }
-        Ok(())
-    }
-}
-
-/// The day that statements of people are judged by. A tape is judged as of its recording, as everything else is: the same
-/// tape gives the same answer.
-fn day(as_of: DateTime) -> Date {
-    Date::of(&rfc3339(as_of)).unwrap_or_else(today)
 }

@@ -2,7 +2,8 @@
 
 use super::connect::connect;
 use super::gather::gather;
-use super::{Answers, Audience, Failure, Flags, InForce, Request, Whom, day};
+use super::request::day;
+use super::{Answers, Audience, Failure, Flags, InForce, Request, Whom};
 use crate::catalogue::{self, Check};
 use crate::config::Config;
 use crate::gate::{Judges, Suppressor};

@@ -1,7 +1,7 @@
 //! The accounts of a scan when they are known, and a session in each.
 
-use super::whom::Search;
 use super::{Failure, UserError};
+use crate::catalogue::Check;
 use crate::scan::{Recorded, Replayed, replay};
 use crate::scan::{Target, TargetState};
 use posture_estate::arn::partition_of;
@@ -11,6 +11,16 @@ use posture_estate::services::sts::Caller;
 use posture_estate::session::{self, Base, Lost, Session, Way};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+
+/// What finding the accounts needs to know of the scan.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Search<'a> {
+    pub profiles: &'a [String],
+    /// Region globs.
+    pub regions: &'a [String],
+    pub checks: &'a [&'static Check],
+    pub scene: &'a Scene,
+}
 
 /// The accounts of a scan and how to get into them.
 #[derive(Debug)]

@@ -1,13 +1,12 @@
 //! Which accounts a scan is about, as it is asked for, and how they are found.
 
-use super::targets::{Opening, Targets, own_accounts};
+use super::targets::{Opening, Search, Targets, own_accounts};
 use super::{Audience, Failure, UserError, accounts_file};
 use crate::catalogue::{self, Check};
 use crate::catalogue::{grant, session_policy::session_policy};
 use crate::scan::{Target, TargetState};
 use posture_estate::arn::{account_of, is_account};
 use posture_estate::organizations::{self as organization, Filter};
-use posture_estate::place::Scene;
 use posture_estate::services::organizations::State;
 use posture_estate::session;
 use posture_estate::session::{Base, Way};
@@ -59,16 +58,6 @@ impl Default for Whom {
             at_once: 8,
         }
     }
-}
-
-/// What finding the accounts needs to know of the scan.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Search<'a> {
-    pub profiles: &'a [String],
-    /// Region globs.
-    pub regions: &'a [String],
-    pub checks: &'a [&'static Check],
-    pub scene: &'a Scene,
 }
 
 impl Whom {

@@ -6,6 +6,7 @@ use super::{Event, Progress, Visit, run};
 use crate::catalogue::Check;
 use crate::record::{AccountRow, AccountStatus, Ended, Record, Stop, Terms};
 use futures_util::stream::{self, TryStreamExt};
+use posture_estate::arn::Arn;
 use posture_estate::finding::{Resource, Verdict};
 use posture_estate::session::{Lost, Session};
 use std::cell::RefCell;
@@ -201,7 +202,7 @@ fn unseen(
     verdict: &Verdict,
 ) -> io::Result<()> {
     let resource =
-        Resource::new(format!("arn:{}:iam::{}:root", run.partition, target.id), "AWS::::Account", target.id.clone());
+        Resource::new(Arn::iam(run.partition, &target.id, "root").to_string(), "AWS::::Account", target.id.clone());
     for check in run.checks_in(target) {
         tell(Record::new(check, &target.id, &None, verdict.clone().on(resource.clone()), run.terms))?;
     }

@@ -15,6 +15,7 @@ mod faults;
 mod formats;
 mod fuzz;
 mod gate;
+mod house;
 mod library;
 mod live;
 mod many;

@@ -1,19 +1,16 @@
 //! ARNs, and the account numbers in them.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>
 
+pub use posture_policy::{Arn, is_account};
+
 /// The account of an ARN, `111122223333`.
 pub fn account_of(arn: &str) -> Option<&str> {
-    arn.split(':').nth(4).filter(|id| is_account(id))
+    Some(Arn::parse(arn)?.account).filter(|id| is_account(id))
 }
 
 /// The partition of an ARN: `aws`, `aws-cn`, `aws-us-gov`.
 pub fn partition_of(arn: &str) -> Option<&str> {
     arn.strip_prefix("arn:")?.split(':').next()
-}
-
-/// Twelve digits.
-pub fn is_account(id: &str) -> bool {
-    id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Whether a name has the form of a region, `us-east-1`.

@@ -6,32 +6,23 @@
 //! seen to let through, and as shut only when one was seen to shut it; in between lies a gap.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
 
+mod doors;
 mod points;
 
+pub use doors::Door;
+
+use crate::arn::Arn;
 use crate::finding::{Gap, Reasons, Verdict};
 use crate::place::Account;
-use crate::place::Answer;
-use crate::services::s3::{Bucket, PublicAccessBlock};
+use crate::services::s3::Bucket;
 use aws_sdk_s3::operation::get_bucket_acl::GetBucketAclOutput;
 use aws_sdk_s3::types::{ObjectOwnership, Permission};
+use doors::{Blocks, Setting};
 use posture_policy::{self as policy, Decision, Document, Zone};
 use serde_json::json;
 
 const EVERYONE: &str = "http://acs.amazonaws.com/groups/global/AllUsers";
 const ANY_AWS_ACCOUNT: &str = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers";
-
-/// One way into the bucket, judged.
-#[derive(Clone, Debug)]
-pub enum Door {
-    /// Strangers get in: how, and to what, as a list that grows when the door opens wider.
-    Open(String, Vec<String>),
-    /// They do not: why.
-    Shut(String),
-    /// An answer that decides could not be had.
-    Unseen(Gap),
-    /// Everything was seen, and it still cannot be decided: why.
-    Doubt(String),
-}
 
 /// What strangers can do with a bucket, by its doors.
 #[derive(Clone, Debug)]
@@ -109,111 +100,11 @@ impl Exposure {
     }
 }
 
-impl Door {
-    fn label(&self) -> String {
-        match self {
-            Door::Open(why, _) => format!("open: {why}"),
-            Door::Shut(why) => format!("shut: {why}"),
-            Door::Unseen(_) => "not seen".into(),
-            Door::Doubt(why) => format!("cannot tell: {why}"),
-        }
-    }
-}
-
 /// Judges a bucket, asking only what can still matter.
 pub async fn exposure(at: &Account, bucket: &Bucket) -> Exposure {
     let blocks = Blocks::seen(at, bucket).await;
     let (acl, (policy, points)) = tokio::join!(acl_door(at, bucket, &blocks), policy_doors(at, bucket, &blocks));
     Exposure { acl, policy, points, blocks: [blocks.account.label(), blocks.bucket.label()] }
-}
-
-/// The block public access settings over a bucket, in the order in which they are asked.
-struct Blocks {
-    account: Layer,
-    bucket: Layer,
-}
-
-enum Layer {
-    Seen(PublicAccessBlock),
-    Unseen(Gap),
-    /// The layer exists but is not ours to ask.
-    Foreign,
-    /// Not asked: the layer above shuts both doors.
-    Needless,
-}
-
-/// What the layers say of one setting.
-#[derive(Clone)]
-enum Setting {
-    On(String),
-    Off,
-    Unseen(Gap),
-    Foreign,
-}
-
-impl Blocks {
-    async fn seen(at: &Account, bucket: &Bucket) -> Self {
-        let account = match at.s3().owns_bucket(bucket.name()).await {
-            Ok(false) => Layer::Foreign,
-            Ok(true) => Layer::of(at.s3control().account_public_access_block().await),
-            Err(gap) => Layer::Unseen(gap),
-        };
-        let bucket = match &account {
-            Layer::Seen(s) if s.ignore_public_acls && s.restrict_public_buckets => Layer::Needless,
-            _ => Layer::of(at.s3().bucket_public_access_block(bucket).await),
-        };
-        Self { account, bucket }
-    }
-
-    fn setting(&self, name: &str, is_on: fn(&PublicAccessBlock) -> bool) -> Setting {
-        for (layer, whose) in [(&self.account, "account"), (&self.bucket, "bucket")] {
-            if let Layer::Seen(settings) = layer
-                && is_on(settings)
-            {
-                return Setting::On(format!("{name} is on for the {whose}"));
-            }
-        }
-        match (&self.account, &self.bucket) {
-            (Layer::Unseen(gap), _) | (_, Layer::Unseen(gap)) => Setting::Unseen(gap.clone()),
-            (Layer::Foreign, _) => Setting::Foreign,
-            _ => Setting::Off,
-        }
-    }
-}
-
-impl Layer {
-    fn of(answer: Answer<Option<PublicAccessBlock>>) -> Self {
-        match answer {
-            Ok(settings) => Self::Seen(settings.unwrap_or_default()),
-            Err(gap) => Self::Unseen(gap),
-        }
-    }
-
-    fn label(&self) -> String {
-        match self {
-            Layer::Seen(settings) => match settings.off()[..] {
-                [] => "all on".into(),
-                ref off => format!("off: {}", off.join(", ")),
-            },
-            Layer::Unseen(_) => "not seen".into(),
-            Layer::Foreign => "of another account".into(),
-            Layer::Needless => "not asked: the account's settings decide".into(),
-        }
-    }
-}
-
-impl Setting {
-    /// A way in that exists, after what stands above it.
-    fn over(self, way_in: String, what: Vec<String>) -> Door {
-        match self {
-            Setting::On(why) => Door::Shut(why),
-            Setting::Off => Door::Open(way_in, what),
-            Setting::Unseen(gap) => Door::Unseen(gap),
-            Setting::Foreign => {
-                Door::Doubt(format!("{way_in}, unless the account that owns the bucket blocks public access"))
-            }
-        }
-    }
 }
 
 async fn acl_door(at: &Account, bucket: &Bucket, blocks: &Blocks) -> Door {
@@ -263,7 +154,7 @@ async fn policy_doors(at: &Account, bucket: &Bucket, blocks: &Blocks) -> (Door, 
             return (Door::Doubt(why.clone()), Points::Needless(why));
         }
     };
-    let arn = format!("arn:{}:s3:::{}", at.partition(), bucket.name());
+    let arn = Arn::s3(at.partition(), bucket.name()).to_string();
     let door = policy_door(at, bucket, &document, &arn, restricted.clone()).await;
     let points = match &door {
         Door::Open(..) => needless("the bucket policy is public by itself"),
@@ -344,8 +235,10 @@ fn public_grants(acl: &GetBucketAclOutput) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use super::doors::Layer;
     use super::*;
     use crate::finding::{GapKind, Status};
+    use crate::services::s3::PublicAccessBlock;
     use aws_sdk_s3::types::{Grant, Grantee, Type};
 
     fn acl(uri: &str, permission: Permission) -> GetBucketAclOutput {

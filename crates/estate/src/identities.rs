@@ -6,6 +6,7 @@
 //!
 //! A document that the answer does not hold, or that does not parse, is an error in either view, never an empty policy.
 
+use crate::arn::Arn;
 use crate::finding::{Finding, Resource, Verdict};
 use crate::place::Account;
 use crate::services::iam::details::{self as iam, AuthorizationDetails};
@@ -201,7 +202,7 @@ fn managed<'a>(details: &'a AuthorizationDetails, holders: &[Holder<'a>]) -> Vec
 
 /// `arn:aws:iam::aws:policy/…`: AWS is the owner.
 fn is_aws(arn: &str) -> bool {
-    arn.split(':').nth(4) == Some("aws")
+    Arn::parse(arn).is_some_and(|arn| arn.account == "aws")
 }
 
 impl Written<'_> {
@@ -253,166 +254,7 @@ impl Written<'_> {
 }
 
 #[doc(hidden)]
-pub mod fixtures {
-    //! Small identities for the tests of checks.
-
-    use super::*;
-    use aws_sdk_iam::types::{ManagedPolicyDetail, PolicyVersion};
-
-    /// A role with one inline policy; the trust policy names EC2.
-    pub fn role(name: &str, inline: &str) -> RoleDetail {
-        RoleDetail::builder()
-            .role_name(name)
-            .path("/")
-            .arn(format!("arn:aws:iam::111122223333:role/{name}"))
-            .assume_role_policy_document(trusting(
-                r#""Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole""#,
-            ))
-            .role_policy_list(PolicyDetail::builder().policy_name("inline").policy_document(inline).build())
-            .build()
-    }
-
-    /// A role with a trust policy and nothing else.
-    pub fn trusted(name: &str, trust: &str) -> RoleDetail {
-        RoleDetail::builder()
-            .role_name(name)
-            .path("/")
-            .arn(format!("arn:aws:iam::111122223333:role/{name}"))
-            .assume_role_policy_document(trust)
-            .build()
-    }
-
-    /// A document of one Allow statement with these members.
-    pub fn trusting(members: &str) -> String {
-        format!(r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow",{members}}}]}}"#)
-    }
-
-    /// An identity policy that allows these actions on these resources.
-    pub fn allowing(actions: &str, resource: &str) -> String {
-        trusting(&format!(
-            r#""Action":[{}],"Resource":"{resource}""#,
-            actions.split(' ').map(|a| format!("\"{a}\"")).collect::<Vec<_>>().join(",")
-        ))
-    }
-
-    pub fn managed(arn: &str, document: &str) -> ManagedPolicyDetail {
-        ManagedPolicyDetail::builder()
-            .arn(arn)
-            .policy_name(arn.rsplit('/').next().unwrap())
-            .policy_version_list(
-                PolicyVersion::builder().version_id("v1").is_default_version(true).document(document).build(),
-            )
-            .build()
-    }
-
-    pub fn attachment(arn: &str) -> AttachedPolicy {
-        AttachedPolicy::builder().policy_name(arn.rsplit('/').next().unwrap()).policy_arn(arn).build()
-    }
-}
+pub mod fixtures;
 
 #[cfg(test)]
-mod tests {
-    use super::fixtures::{allowing, attachment, managed, role};
-    use super::*;
-
-    const APP: &str = "arn:aws:iam::111122223333:policy/app";
-    const CAP: &str = "arn:aws:iam::111122223333:policy/cap";
-    const READ: &str = "arn:aws:iam::aws:policy/ReadOnlyAccess";
-    const UNUSED: &str = "arn:aws:iam::aws:policy/PowerUserAccess";
-
-    fn details() -> AuthorizationDetails {
-        let get = allowing("s3:GetObject", "*");
-        let boundary = AttachedPermissionsBoundary::builder().permissions_boundary_arn(CAP).build();
-        let mut own = role("AWSServiceRoleForSupport", &get);
-        own.path = Some("/aws-service-role/support.amazonaws.com/".into());
-        own.attached_managed_policies = Some(vec![attachment(UNUSED)]);
-        AuthorizationDetails {
-            users: vec![
-                UserDetail::builder()
-                    .user_name("alice")
-                    .group_list("devs")
-                    .attached_managed_policies(attachment(READ))
-                    .permissions_boundary(boundary)
-                    .build(),
-            ],
-            groups: ["devs", "empty"]
-                .map(|name| GroupDetail::builder().group_name(name).attached_managed_policies(attachment(APP)).build())
-                .into(),
-            roles: vec![role("deploy", &get), own],
-            policies: [APP, CAP, READ, UNUSED].map(|arn| managed(arn, &get)).into(),
-        }
-    }
-
-    fn labels(holders: Vec<Holder<'_>>) -> Vec<String> {
-        holders.iter().map(Holder::label).collect()
-    }
-
-    #[test]
-    fn service_linked_roles_are_left_out() {
-        let details = details();
-        assert_eq!(labels(holders(&details)), ["user alice", "group devs", "group empty", "role deploy"]);
-        assert_eq!(labels(principals(&details)), ["user alice", "group empty", "role deploy"]);
-    }
-
-    #[test]
-    fn an_identity_is_everything_that_grants_and_the_boundary() {
-        let details = details();
-        let identity = Holder::User(&details.users[0]).identity(&details).unwrap();
-        let names: Vec<_> = identity.policies.iter().map(|(name, _)| name.as_str()).collect();
-        assert_eq!(names, ["ReadOnlyAccess", "app"]);
-        assert!(identity.boundary.is_some());
-    }
-
-    #[test]
-    fn what_is_missing_or_unreadable_is_an_error() {
-        let mut details = details();
-        details.policies.retain(|policy| policy.arn() != Some(CAP));
-        assert!(Holder::User(&details.users[0]).identity(&details).unwrap_err().contains("cap"));
-        details.roles[0] = role("deploy", "{");
-        assert!(Holder::Role(&details.roles[0]).identity(&details).unwrap_err().contains("cannot be read"));
-        details.roles[0].assume_role_policy_document = None;
-        assert!(trust(&details.roles[0]).unwrap_err().contains("not in the answer"));
-    }
-
-    #[test]
-    fn written_policies_know_their_holders() {
-        let details = details();
-        let all = written(&details);
-        let seen: Vec<_> =
-            all.iter().map(|policy| (policy.label(), labels(policy.holders.clone()), policy.only_boundary)).collect();
-        let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
-        assert_eq!(
-            seen,
-            [
-                ("inline policy inline of role deploy".to_owned(), owned(&["role deploy"]), false),
-                ("policy app".to_owned(), owned(&["group devs", "group empty"]), false),
-                ("policy cap".to_owned(), owned(&[]), true),
-                ("AWS managed policy ReadOnlyAccess".to_owned(), owned(&["user alice"]), false),
-            ]
-        );
-    }
-
-    #[test]
-    fn an_attached_policy_that_is_not_listed_is_a_hole() {
-        let mut details = details();
-        details.policies.retain(|policy| policy.arn() != Some(READ));
-        let all = written(&details);
-        let read = all.iter().find(|policy| policy.name == "ReadOnlyAccess").unwrap();
-        assert!(read.document().is_err());
-    }
-
-    #[test]
-    fn administrators_are_roles() {
-        let administrators = Resources::parse(&["OrganizationAccountAccessRole"]).unwrap();
-        let listed = |name: &str, path: &str| {
-            let mut role = role(name, "{}");
-            role.path = Some(path.into());
-            Holder::Role(&role).is_listed_administrator(&administrators)
-        };
-        assert!(listed("OrganizationAccountAccessRole", "/"));
-        assert!(listed("AWSReservedSSO_Admin_0123", "/aws-reserved/sso.amazonaws.com/eu-west-1/"));
-        assert!(!listed("AWSReservedSSO_Admin_0123", "/"));
-        let user = UserDetail::builder().user_name("OrganizationAccountAccessRole").build();
-        assert!(!Holder::User(&user).is_listed_administrator(&administrators));
-    }
-}
+mod tests;

@@ -1,5 +1,6 @@
 //! Sessions: who asks, and the ways into the accounts of a scan.
 
+use crate::arn::Arn;
 use crate::arn::{account_of, partition_of};
 use crate::aws::credentials::{SessionError, credentials_help, load};
 use crate::aws::fault::Fault;
@@ -145,7 +146,7 @@ impl Base {
             mfa: None,
             seconds: None,
         };
-        let arn = format!("arn:{partition}:iam::{id}:role/{}", way.role);
+        let arn = Arn::iam(&partition, id, &format!("role/{}", way.role)).to_string();
         let roles = way.via.iter().map(|arn| (arn.clone(), false)).chain([(arn, true)]);
         let mut at = self.account.clone();
         for (arn, last) in roles {

@@ -9,6 +9,7 @@
 //! "Access points"). Here both are read for one access point, whose values of the keys are known.
 
 use super::actions;
+use super::arn::Arn;
 use super::cells::Target;
 use super::decision::Decision;
 use super::document::{Document, Principal, Principals, Set, Statement};
@@ -115,7 +116,7 @@ fn only(document: &Document, action: &Pattern) -> Document {
 /// The document as S3 reads it for requests through one access point from the internet; and whether a grant to a set of access
 /// points was found in it, which `is_own` says to take for a grant to all.
 fn read_for(document: &Document, point: &str, is_own: bool) -> (Document, bool) {
-    let account = point.split(':').nth(4).unwrap_or_default();
+    let account = Arn::parse(point).map_or("", |arn| arn.account);
     let mut sets = false;
     let read = document.each(|statement| {
         let allow = statement.allow;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::actions::{self, Level};
+use super::arn::Arn;
 use super::document::{Document, Set, Statement};
 use super::pattern::Pattern;
 use super::remains::Cell;
@@ -55,17 +56,14 @@ fn arns(statement: &Statement) -> impl Iterator<Item = String> {
     let patterns = statement.resources.as_ref().map_or(&[][..], Set::patterns);
     patterns.iter().filter_map(|pattern| {
         let prefix = pattern.prefix();
-        let fields: Vec<&str> = prefix.splitn(6, ':').collect();
-        let ["arn", partition, "s3", region, account, name] = fields[..] else {
-            return None;
-        };
-        let mut parts = name.split('/');
+        let arn = Arn::parse(&prefix).filter(|arn| arn.service == "s3")?;
+        let mut parts = arn.resource.split('/');
         let mut bucket = parts.next()?.to_owned();
         if bucket == "accesspoint" {
             bucket = format!("accesspoint/{}", parts.next()?);
         }
         let whole = parts.next().is_some() || pattern.fixed().is_some();
-        (whole && !bucket.is_empty()).then(|| format!("arn:{partition}:s3:{region}:{account}:{bucket}"))
+        (whole && !bucket.is_empty()).then(|| Arn { resource: &bucket, ..arn }.to_string())
     })
 }
 

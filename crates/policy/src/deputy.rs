@@ -3,13 +3,13 @@
 //! Only services that AWS documents to send `aws:SourceArn` or `aws:SourceAccount` are judged: a condition on keys that a
 //! service does not send would lock it out (<https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>).
 
+use super::arn::is_account;
 use super::caller::Caller;
 use super::cells::{Target, cells};
 use super::condition::{Literal, Relation};
 use super::decision::{Decision, Zone};
 use super::document::{Document, Principal, Principals, Statement};
 use super::narrow::{Narrowing, Pin, Rule, narrow};
-use super::parse::is_account;
 use super::pattern::Pattern;
 use super::remains::{Branch, remains};
 

@@ -4,8 +4,8 @@
 
 use std::fmt;
 
+use super::arn::Arn;
 use super::condition::Condition;
-use super::parse;
 use super::pattern::Pattern;
 
 /// Why a text is not a policy document; names the place.
@@ -27,12 +27,8 @@ pub struct Document {
 }
 
 impl Document {
-    /// Parses a document, percent-encoded (as IAM returns them) or not.
-    ///
-    /// # Errors
-    /// When the text is not a policy document that AWS would accept; the error names the place.
-    pub fn parse(text: &str) -> Result<Self, PolicyError> {
-        parse::document(text).map(|statements| Self { statements })
+    pub(super) fn of(statements: Vec<Statement>) -> Self {
+        Self { statements }
     }
 
     /// The statements in the order of the document.
@@ -194,7 +190,7 @@ impl Principal {
     pub fn account(&self) -> Option<&str> {
         match self {
             Self::Account(id) => Some(id),
-            Self::Arn(arn) => arn.split(':').nth(4),
+            Self::Arn(arn) => Arn::parse(arn).map(|arn| arn.account),
             _ => None,
         }
     }

@@ -3,9 +3,11 @@
 //! Three kinds: actions on every resource of a kind (among which one with more power is found), several actions on one and the
 //! same resource (which the attacker fills with power and takes on), and actions on what the identity's own rights hang on.
 
+use super::arn::Arn;
 use super::decision::{Escalation, Identity};
 use super::document::Document;
-use super::identity::{Lens, Reach, labelled, reach};
+use super::identity::{Reach, labelled, reach};
+use super::limits::Lens;
 use super::paths::{Need, OWN, Own, PASSED, PATHS, Path, SAME, Same};
 use super::pattern::Pattern;
 
@@ -155,7 +157,7 @@ fn walk_own(name: &'static str, action: &'static str, own: Own, arns: &[String],
         Own::Group => "group/",
         Own::Policy => "policy/",
     };
-    let mine = arns.iter().filter_map(|arn| Some((arn, arn.split(':').nth(5)?.strip_prefix(kind)?)));
+    let mine = arns.iter().filter_map(|arn| Some((arn, Arn::parse(arn)?.resource.strip_prefix(kind)?)));
     first(mine.map(|(arn, rest)| {
         let mut spellings = vec![Pattern::plain(arn, false)];
         // A user without a path is also what `${aws:username}` stands for.

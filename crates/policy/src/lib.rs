@@ -12,6 +12,7 @@
 mod access_point;
 pub mod actions;
 mod age;
+mod arn;
 mod caller;
 mod cells;
 mod cidr;
@@ -27,6 +28,7 @@ mod https;
 mod identity;
 mod json;
 mod keys;
+mod limits;
 mod narrow;
 mod parse;
 mod paths;
@@ -46,6 +48,7 @@ pub use pattern::Pattern;
 
 pub use access_point::{everyone_under_conditions, mentions_access_points};
 pub use age::{Stale, stale_tables};
+pub use arn::{Arn, is_account};
 pub use decision::{Decision, Escalation, Grant, Grantee, Identity, Zone};
 pub use document::{Document, PolicyError, Statement};
 pub use endpoint::{names_owners, without_ties};

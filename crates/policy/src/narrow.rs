@@ -2,10 +2,10 @@
 
 use ipnet::IpNet;
 
+use super::arn::is_account;
 use super::cidr;
 use super::condition::{Family, Literal, Relation};
 use super::keys::{self, Key};
-use super::parse::is_account;
 use super::pattern::Pattern;
 
 /// A fixed thing that callers are tied to.

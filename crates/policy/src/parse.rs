@@ -3,8 +3,9 @@
 //! Strict where AWS is strict: an element that the grammar does not know makes the document undecidable, because a
 //! misread word may be the one that narrows it. Lenient where AWS is: one value or a list, keys without case.
 
+use super::arn::is_account;
 use super::condition::Condition;
-use super::document::{PolicyError, Principal, Principals, Set, Statement};
+use super::document::{Document, PolicyError, Principal, Principals, Set, Statement};
 use super::json::Json;
 use super::pattern::Pattern;
 
@@ -14,7 +15,17 @@ fn error<T>(text: impl Into<String>) -> Result<T> {
     Err(PolicyError(text.into()))
 }
 
-pub fn document(text: &str) -> Result<Vec<Statement>> {
+impl Document {
+    /// Parses a document, percent-encoded (as IAM returns them) or not.
+    ///
+    /// # Errors
+    /// When the text is not a policy document that AWS would accept; the error names the place.
+    pub fn parse(text: &str) -> Result<Self> {
+        document(text).map(Self::of)
+    }
+}
+
+fn document(text: &str) -> Result<Vec<Statement>> {
     let decoded;
     let text = if text.trim_start().starts_with('%') {
         decoded = percent_encoding::percent_decode_str(text.trim())
@@ -214,11 +225,6 @@ fn aws_principal(text: String, place: &str) -> Result<Principal> {
         return Ok(Principal::Account(account.to_owned()));
     }
     Ok(Principal::Arn(text))
-}
-
-/// Whether the text is an account number: 12 digits.
-pub fn is_account(text: &str) -> bool {
-    text.len() == 12 && text.chars().all(|c| c.is_ascii_digit())
 }
 
 fn conditions_of(json: Option<Json>, place: &str, variables: bool) -> Result<Vec<Condition>> {

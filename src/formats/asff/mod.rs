@@ -22,6 +22,7 @@ use crate::catalogue;
 use crate::record::Record;
 use crate::report::{Head, Report};
 use limits::{fit, text};
+use posture_estate::arn::Arn;
 use posture_estate::finding::GapKind;
 use posture_estate::finding::{self, Status};
 use std::collections::BTreeMap;
@@ -75,7 +76,8 @@ pub fn global_region<'a>(head: &'a Head, partition: &str) -> &'a str {
 
 /// The custom integration that every account has in every region.
 pub fn product_arn(partition: &str, region: &str, account: &str) -> String {
-    format!("arn:{partition}:securityhub:{region}:{account}:product/{account}/default")
+    let resource = &format!("product/{account}/default");
+    Arn { partition, service: "securityhub", region, account, resource }.to_string()
 }
 
 /// A finding for the Security Hub of a region.

@@ -1,7 +1,7 @@
 //! A comparison for a job summary or a review: Markdown in which everything from AWS stands in code spans, so that no name can
 //! bring a link, a mention or markup of its own.
 
-use super::{DiffSummary, counted};
+use super::summary::{DiffSummary, counted};
 use crate::gate::{DeltaKind, Diff};
 use crate::record::Counts;
 use crate::report::Head;

@@ -1,7 +1,7 @@
 //! A comparison for a terminal.
 
 use super::super::Options;
-use super::{DiffSummary, counted};
+use super::summary::{DiffSummary, counted};
 use crate::gate::{DeltaKind, Diff};
 use crate::record::Counts;
 use crate::report::Head;

@@ -3,6 +3,7 @@
 use super::escape::{Text, fragment};
 use crate::record::PracticeStatus;
 use posture_estate::finding::{Severity, Status};
+use posture_estate::text::plural;
 use std::fmt::{self, Write as _};
 
 /// A status as a class, a symbol and words.
@@ -75,7 +76,7 @@ pub fn number(count: u64) -> String {
 
 /// `1 check`, `2 checks`.
 pub fn counted(count: u64, one: &str) -> String {
-    format!("{} {one}{}", number(count), if count == 1 { "" } else { "s" })
+    format!("{} {}", number(count), plural(count, one))
 }
 
 /// The first of many names, and how many more there are.

@@ -1,6 +1,6 @@
 //! What failed, on the page: with a baseline first what is new or worse, which is what the gate acts on.
 
-use super::{code, number, plain};
+use super::words::{code, number, plain};
 use crate::catalogue;
 use crate::formats::fold::{Folded, OfCheck, change, place, subject};
 use crate::report::Head;

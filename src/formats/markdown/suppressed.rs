@@ -1,6 +1,6 @@
 //! What people accept, on the page: who, what, until when; and what is wrong with a suppression.
 
-use super::{code, number};
+use super::words::{code, number};
 use crate::formats::fold::warnings;
 use crate::record::{SuppressionState, SuppressionUse};
 use crate::report::Head;

@@ -1,6 +1,6 @@
 //! What could not be seen, on the page: accounts, calls, and checks that no answer decides.
 
-use super::{code, number, plain};
+use super::words::{code, number, plain};
 use crate::formats::fold::{Folded, Unseen, closed, place};
 use crate::report::Head;
 use posture_estate::finding::GapKind;

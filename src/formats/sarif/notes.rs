@@ -1,7 +1,7 @@
 //! What a run has to say besides its results: what was not seen, not decided, not reached, not written.
 
-use super::message;
 use super::rules::Rules;
+use super::words::message;
 use crate::formats::fold::{INCOMPLETE, closed};
 use crate::record::{AccountStatus, GapSum};
 use crate::report::Report;

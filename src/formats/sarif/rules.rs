@@ -1,6 +1,6 @@
 //! The rules of a run: the checks that ran, with what their cards say.
 
-use super::level;
+use super::words::level;
 use crate::catalogue::{self, Check};
 use crate::record::Record;
 use crate::report::Head;
@@ -70,7 +70,7 @@ impl Rules {
     }
 
     /// The tool, with its rules and the kinds of its notifications.
-    pub fn driver(&self, head: &Head) -> Value {
+    pub fn driver(&self, head: &Head, notifications: Vec<Value>) -> Value {
         json!({
             "name": "posture",
             "organization": "aws-posture",
@@ -78,7 +78,7 @@ impl Rules {
             "semanticVersion": head.tool.version,
             "informationUri": "https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/welcome.html",
             "rules": self.iter().map(|(id, rule)| rule.descriptor(id)).collect::<Vec<_>>(),
-            "notifications": super::notes::descriptors(),
+            "notifications": notifications,
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What changed since the baseline: how many, and the failures that it does not account for.
 
-use super::{BOLD, Page, place, severity_style};
+use super::page::{BOLD, Page, place, severity_style};
 use crate::record::{BaselineNote, Record};
 use posture_estate::finding::Severity;
 use posture_estate::text::safe;

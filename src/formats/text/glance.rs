@@ -1,6 +1,6 @@
 //! The pillar at a glance: a row per area, what the unknown practices wait for, and the attestations that have run out.
 
-use super::{BOLD, Page};
+use super::page::{BOLD, Page};
 use crate::catalogue;
 use crate::record::PracticeStatus;
 use crate::report::{Head, PracticeRow};

@@ -1,6 +1,6 @@
 //! What people accept, in the text report: who, what, until when; and what is wrong with a suppression.
 
-use super::{BOLD, DIM, Page};
+use super::page::{BOLD, DIM, Page};
 use crate::formats::fold::warnings;
 use crate::record::{SuppressionRule, SuppressionState, SuppressionUse};
 use crate::report::Head;

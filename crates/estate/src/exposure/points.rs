@@ -5,7 +5,7 @@
 //! (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-bpa-settings.html>). So access points are asked for only
 //! when the bucket policy leaves the decision to them, and their settings only when their policy is not harmless by itself.
 
-use super::{Door, Setting};
+use super::doors::{Door, Setting};
 use crate::finding::Gap;
 use crate::place::Answer;
 use crate::place::{Account, Region};
@@ -113,7 +113,7 @@ impl House<'_> {
             let name = point.name().unwrap_or_default();
             let label = format!("Multi-Region access point {name}");
             let alias = point.alias().unwrap_or_default();
-            let arn = format!("arn:{}:s3::{}:accesspoint/{alias}", self.at.partition(), self.at.account_id());
+            let arn = self.at.arn("s3", &format!("accesspoint/{alias}"));
             let policy = self.at.s3control().multi_region_access_point_policy(name).await;
             let door = match self.by_policies(&label, &arn, policy) {
                 Ok(way_in) => {

@@ -1,6 +1,8 @@
 //! The network as it is laid out: who reaches what.
 
 pub mod addresses;
+mod admission;
 pub mod internet;
 pub mod layers;
+mod openings;
 pub mod reach;

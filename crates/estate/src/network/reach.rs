@@ -14,37 +14,18 @@
 //! parse) makes the ports that only it could open *possible*, never closed.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt;
 
 use aws_sdk_ec2::types::{IpPermission, NetworkAcl, NetworkAclEntry, RuleAction, SecurityGroup};
 use ipnet::IpNet;
 
-use super::addresses::Addresses;
+use super::admission::{AclRule, Admission, admitted, internet};
+pub use super::openings::{Opening, Protocol, described, evidence};
+use super::openings::{cut, numbers, protocols, span};
 use crate::finding::{Gap, Reasons, Verdict};
 pub use crate::settings::{ALL_PORTS, Span};
-use serde_json::json;
 
 /// What managed prefix lists hold, by id; a list that could not be read keeps its gap.
 pub type Lists = HashMap<String, Result<Vec<IpNet>, Gap>>;
-
-/// A transport with ports, or one of the protocols without.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Protocol {
-    Tcp,
-    Udp,
-    /// ICMP or ICMPv6, whatever the type.
-    Icmp,
-    /// Any other IP protocol, by its IANA number; `-1` (all) opens number 0 besides TCP, UDP and ICMP.
-    Other(u8),
-}
-
-/// A run of ports that the internet reaches, and the ranges that let it in ("0.0.0.0/0", "pl-1").
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Opening {
-    pub protocol: Protocol,
-    pub ports: Span,
-    pub from: String,
-}
 
 /// The answer for one set of rules.
 #[derive(Debug, Clone, Default)]
@@ -307,178 +288,9 @@ impl Reach {
     }
 }
 
-impl fmt::Display for Protocol {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Protocol::Tcp => f.write_str("tcp"),
-            Protocol::Udp => f.write_str("udp"),
-            Protocol::Icmp => f.write_str("icmp"),
-            Protocol::Other(0) => f.write_str("every other protocol"),
-            Protocol::Other(number) => write!(f, "ip protocol {number}"),
-        }
-    }
-}
-
-/// "tcp/22", "udp/0-65535", "icmp".
-impl fmt::Display for Opening {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.protocol {
-            Protocol::Tcp | Protocol::Udp => write!(f, "{}/{}", self.protocol, self.ports),
-            _ => write!(f, "{}", self.protocol),
-        }
-    }
-}
-
-/// "0.0.0.0/0 reach tcp/22, tcp/3389; ::/0 reach tcp/22": openings for a message, those of one source together.
-pub fn described(openings: &[Opening]) -> String {
-    let mut by_source: Vec<(&str, Vec<String>)> = Vec::new();
-    for opening in openings {
-        let text = opening.to_string();
-        match by_source.iter_mut().find(|(from, _)| *from == opening.from) {
-            Some((_, list)) => list.push(text),
-            None => by_source.push((&opening.from, vec![text])),
-        }
-    }
-    let parts: Vec<String> = by_source.iter().map(|(from, list)| format!("{from} reach {}", list.join(", "))).collect();
-    parts.join("; ")
-}
-
-/// Openings as a finding shows them.
-pub fn evidence(open: &[Opening], possible: &[Opening]) -> serde_json::Value {
-    let list = |openings: &[Opening]| -> Vec<serde_json::Value> {
-        openings.iter().map(|o| json!({ "ports": o.to_string(), "from": o.from })).collect()
-    };
-    if possible.is_empty() {
-        json!({ "open": list(open) })
-    } else {
-        json!({ "open": list(open), "possible": list(possible) })
-    }
-}
-
 struct Source<R> {
     ports: Span,
     rule: R,
-}
-
-/// What one rule lets in.
-#[derive(Debug, Clone, Default)]
-struct Admission {
-    v4: Addresses,
-    v6: Addresses,
-    /// (IPv6?, the range or list as a reader knows it)
-    labels: BTreeSet<(bool, String)>,
-    unread: BTreeSet<String>,
-}
-
-impl Admission {
-    fn admit(&mut self, net: IpNet, label: &str) {
-        let (v6, range) = Addresses::of(net);
-        let place = if v6 { &mut self.v6 } else { &mut self.v4 };
-        *place = place.with(&range);
-        self.labels.insert((v6, label.to_owned()));
-    }
-
-    fn join(&mut self, other: &Admission) {
-        self.v4 = self.v4.with(&other.v4);
-        self.v6 = self.v6.with(&other.v6);
-        self.labels.extend(other.labels.iter().cloned());
-        self.unread.extend(other.unread.iter().cloned());
-    }
-}
-
-#[derive(Clone)]
-struct AclRule {
-    net: IpNet,
-    allow: bool,
-}
-
-/// First match wins: what an earlier entry decided, a later one does not change.
-fn admitted(rules: &[&AclRule]) -> Admission {
-    let mut admission = Admission::default();
-    let (mut seen4, mut seen6) = (Addresses::default(), Addresses::default());
-    for rule in rules {
-        let (v6, range) = Addresses::of(rule.net);
-        let seen = if v6 { &mut seen6 } else { &mut seen4 };
-        let fresh = range.without(seen);
-        *seen = seen.with(&range);
-        if rule.allow && !fresh.is_empty() {
-            let place = if v6 { &mut admission.v6 } else { &mut admission.v4 };
-            *place = place.with(&fresh);
-            admission.labels.insert((v6, rule.net.to_string()));
-        }
-    }
-    admission
-}
-
-/// How the internet gets in, or `None` when these addresses are not the internet.
-fn internet(v4: &Addresses, v6: &Addresses, labels: &BTreeSet<(bool, String)>) -> Option<String> {
-    let mut names: Vec<String> = Vec::new();
-    for (six, addresses, public) in [(false, v4, Addresses::public_v4()), (true, v6, Addresses::public_v6())] {
-        if !addresses.are_internet(public) {
-            continue;
-        }
-        let whole = if six { "::/0" } else { "0.0.0.0/0" };
-        let all: Vec<&String> = labels.iter().filter(|(v6, _)| *v6 == six).map(|(_, l)| l).collect();
-        if all.iter().any(|l| *l == whole) {
-            names.push(whole.to_owned());
-        } else if all.len() > 4 {
-            names.push(format!("{} and {} more ranges", all.first()?, all.len() - 1));
-        } else {
-            names.extend(all.into_iter().cloned());
-        }
-    }
-    names.dedup();
-    match names.as_slice() {
-        [] => None,
-        [one] => Some(one.clone()),
-        [most @ .., last] => Some(format!("{} and {last}", most.join(", "))),
-    }
-}
-
-fn cut(openings: &[Opening], protocol: Protocol, wanted: &[Span]) -> Vec<Opening> {
-    let mut found = Vec::new();
-    for opening in openings.iter().filter(|o| o.protocol == protocol) {
-        for span in wanted {
-            let (from, to) = (opening.ports.from.max(span.from), opening.ports.to.min(span.to));
-            if from <= to {
-                found.push(Opening { ports: Span { from, to }, ..opening.clone() });
-            }
-        }
-    }
-    found
-}
-
-/// AWS writes `tcp`, `udp`, `icmp`, `icmpv6` in security groups, numbers in ACLs, `-1` for all: the four kinds, and each
-/// of the `numbers` that have a rule of their own.
-fn protocols(text: Option<&str>, numbers: &BTreeSet<u8>) -> Option<Vec<Protocol>> {
-    Some(match text?.to_ascii_lowercase().as_str() {
-        "-1" | "all" => [Protocol::Tcp, Protocol::Udp, Protocol::Icmp, Protocol::Other(0)]
-            .into_iter()
-            .chain(numbers.iter().map(|n| Protocol::Other(*n)))
-            .collect(),
-        "tcp" | "6" => vec![Protocol::Tcp],
-        "udp" | "17" => vec![Protocol::Udp],
-        "icmp" | "1" | "icmpv6" | "58" => vec![Protocol::Icmp],
-        number => vec![Protocol::Other(number.parse().ok()?)],
-    })
-}
-
-/// The protocols without a name of their own that some rule is about.
-fn numbers<'a>(texts: impl Iterator<Item = Option<&'a str>>) -> BTreeSet<u8> {
-    let named = BTreeSet::new();
-    texts
-        .filter_map(|text| match protocols(text, &named)?.as_slice() {
-            [Protocol::Other(number)] if *number != 0 => Some(*number),
-            _ => None,
-        })
-        .collect()
-}
-
-/// A port of -1, or none, is AWS's way to say all of them.
-fn span(from: Option<i32>, to: Option<i32>) -> Span {
-    let from = from.and_then(|p| u16::try_from(p).ok()).unwrap_or(0);
-    let to = to.and_then(|p| u16::try_from(p).ok()).unwrap_or(u16::MAX);
-    if from <= to { Span { from, to } } else { Span { from: to, to: from } }
 }
 
 #[cfg(test)]

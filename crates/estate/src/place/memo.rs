@@ -1,6 +1,7 @@
 //! Answers, kept by question: whoever asks first asks, the others wait for the same answer.
 
-use super::{Answer, lock};
+use super::answer::Answer;
+use crate::lock::lock;
 use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};

@@ -4,18 +4,23 @@
 //! first (others wait for the same answer), and errors are kept like answers: a denied call is denied once for all.
 //! "There is none" answers (`NoSuchBucketPolicy`, …) become `Ok(None)` here, never in a probe.
 
+mod answer;
 mod asking;
 mod clients;
 mod each;
 mod memo;
 
+pub(crate) use answer::Asking;
+pub use answer::{Answer, Outcome};
 pub use asking::Place;
 pub(crate) use asking::{ask_at_account, malformed, service};
-pub(crate) use clients::client_of;
 pub use each::{IntoFindings, each};
 
-use crate::aws::transport::Transport;
-use crate::finding::{Finding, Gap, Resource};
+use crate::arn::Arn;
+use crate::aws::service::Service;
+use crate::aws::transport::{Tagger, Transport};
+use crate::finding::{Gap, Resource};
+use crate::lock::lock;
 use crate::organization::OrganizationView;
 use crate::settings::{CheckSettings, Setting, SettingType};
 use aws_smithy_types::DateTime;
@@ -24,18 +29,7 @@ use memo::Memo;
 use posture_policy::Zone;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
-use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
-
-/// What a probe gives: its findings, or the one gap that kept it from seeing anything.
-pub type Outcome = Result<Vec<Finding>, Gap>;
-
-/// What an estate method gives; shared by all who ask.
-pub type Answer<T> = Result<Arc<T>, Gap>;
-
-/// An answer on its way. On the heap from the start: the future of an SDK call takes many kilobytes, and a probe that waits for
-/// five of them for each of a thousand buckets would not fit on a worker's stack.
-pub(crate) type Asking<'a, T> = Pin<Box<dyn Future<Output = Answer<T>> + Send + 'a>>;
+use std::sync::{Arc, Mutex, OnceLock};
 
 /// What an account and its regions share.
 #[derive(Debug)]
@@ -268,16 +262,28 @@ impl Region {
     }
 }
 
+/// The client of an account for a service in a region. The retry token bucket of the SDK is shared by process and region, so
+/// that one throttled account would starve the others: each client gets a partition of its own.
+pub(crate) fn client_of<C: Clone + Send + Sync + 'static>(
+    account: &Account,
+    service: &'static Service,
+    region: &str,
+    build: impl FnOnce(&SdkConfig, Transport, String, Tagger) -> C,
+) -> C {
+    let core = &account.core;
+    core.clients.get(service, region, || {
+        let partition = format!("{}-{}-{region}", core.id, service.name);
+        let tagger = Tagger { account: core.id.as_str().into(), region: region.into(), service };
+        build(&core.sdk, core.transport.clone(), partition, tagger)
+    })
+}
+
 impl Core {
     fn arn(&self, service: &str, region: &str, rest: &str) -> String {
-        format!("arn:{}:{service}:{region}:{}:{rest}", self.partition, self.id)
+        Arn { partition: &self.partition, service, region, account: &self.id, resource: rest }.to_string()
     }
 
     fn resource(&self) -> Resource {
         Resource::new(self.arn("iam", "", "root"), "AWS::::Account", self.id.clone())
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

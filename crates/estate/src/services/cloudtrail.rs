@@ -5,16 +5,19 @@
 //! of a single Region are asked for Region by Region, without shadows. All else is asked in a trail's home Region, by its ARN, and
 //! fails trail by trail: a member account may be refused the organization's.
 
+mod buckets;
 pub mod delivery;
 pub mod selectors;
 
+pub use buckets::delivery_buckets;
+
+use crate::arn::Arn;
 use crate::aws::service::{Quota, Service, Wire};
 use crate::place::service;
 use crate::aws::answer::{absent, required};
 use crate::aws::fault::Fault;
 use crate::finding::{Finding, Gap, Resource, Verdict};
-use crate::place::{Account, Answer, Outcome, each};
-use crate::services::s3::Bucket;
+use crate::place::{Account, Answer};
 use aws_sdk_cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput;
 use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
 use aws_sdk_cloudtrail::types;
@@ -71,7 +74,7 @@ impl Trail {
 
     /// The account that owns the trail, from its ARN; not ours for the organization's trail in a member account.
     pub fn owner(&self) -> &str {
-        self.arn.split(':').nth(4).unwrap_or_default()
+        Arn::parse(&self.arn).map_or("", |arn| arn.account)
     }
 
     /// Whether the trail records what happens in `region`.
@@ -268,7 +271,7 @@ impl<'at> CloudTrail<'at, Account> {
 
     /// What the ARNs of all objects of a bucket begin with.
     pub fn objects_of(self, bucket: &str) -> String {
-        format!("arn:{}:s3:::{bucket}/", self.partition())
+        Arn::s3(self.partition(), &format!("{bucket}/")).to_string()
     }
 
     /// The trail as the resource of a finding.
@@ -290,37 +293,6 @@ fn sum_up(answers: Vec<Result<(&str, Coverage, bool), Gap>>, missing: &[Gap]) ->
         }
     }
     if gaps.is_empty() { Recorded::No(near) } else { Recorded::Unseen(gaps) }
-}
-
-/// One finding for each bucket that a trail delivers to, by `judge`. The bucket of another account is judged too if S3 tells
-/// us where it is; that it does not is the rule, and then only a scan of the account that owns it can judge it.
-pub async fn delivery_buckets<F: Future<Output = Verdict>>(at: &Account, judge: impl Fn(Bucket) -> F) -> Outcome {
-    let (trails, own) = tokio::join!(at.cloudtrail().trails(), at.s3().buckets());
-    let trails = trails?;
-    let buckets = trails.buckets();
-    let judge = &judge;
-    let findings = each(&buckets, |(name, trails)| {
-        let own = own.as_ref();
-        async move {
-            let bucket = match own {
-                Ok(_) => at.s3().bucket_named(name).await,
-                Err(gap) => return Verdict::unseen(gap).on(at.s3().bucket(&Bucket::named(name))),
-            };
-            let resource = at.s3().bucket(&bucket);
-            if bucket.region().is_none() && own.is_ok_and(|own| !own.iter().any(|own| own.name() == name)) {
-                return not_ours(name, trails).on(resource);
-            }
-            judge(bucket).await.on(resource)
-        }
-    });
-    Ok(findings.await.into_iter().chain(trails.unseen(at)).collect())
-}
-
-fn not_ours(bucket: &str, trails: &[String]) -> Verdict {
-    let trails = trails.join(", ");
-    Verdict::undecided(format!(
-        "bucket {bucket} of trail {trails} is not among the buckets of this account; the account that owns it has to be scanned"
-    ))
 }
 
 /// Each trail once, by ARN, sorted.
@@ -349,47 +321,4 @@ pub fn example(name: &str) -> Trail {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::finding::GapKind;
-
-    fn gap() -> Gap {
-        Gap::new("111122223333", "us-east-1", "cloudtrail:GetTrailStatus", GapKind::Denied, "no")
-    }
-
-    #[test]
-    fn one_trail_that_records_suffices_whatever_the_others_say() {
-        let answers = vec![Err(gap()), Ok(("off", Coverage::Whole, false)), Ok(("main", Coverage::Whole, true))];
-        assert_eq!(sum_up(answers, &[gap()]), Recorded::By("main".into()));
-    }
-
-    #[test]
-    fn none_is_only_said_when_every_trail_was_seen() {
-        let stopped = vec![Ok(("off", Coverage::Whole, false)), Ok(("some", Coverage::Part, false))];
-        let near = vec!["trail off is not logging".into(), "trail some records a part of them".into()];
-        assert_eq!(sum_up(stopped, &[]), Recorded::No(near));
-        assert_eq!(sum_up(vec![Ok(("off", Coverage::Nothing, false)), Err(gap())], &[]), Recorded::Unseen(vec![gap()]));
-        assert_eq!(sum_up(vec![], &[gap()]), Recorded::Unseen(vec![gap()]));
-    }
-
-    #[test]
-    fn a_shadow_of_a_trail_is_the_same_trail() {
-        let trails = once([example("b"), example("a"), example("b")]);
-        assert_eq!(trails.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
-    }
-
-    #[test]
-    fn a_trail_without_its_names_cannot_be_read() {
-        let whole = types::Trail::builder().name("a").trail_arn("arn").home_region("us-east-1").s3_bucket_name("b");
-        assert!(Trail::read(&whole.clone().build()).is_ok());
-        assert!(Trail::read(&whole.set_home_region(None).build()).is_err());
-    }
-
-    #[test]
-    fn the_owner_is_in_the_arn() {
-        assert_eq!(example("a").owner(), "111122223333");
-        let mut single = example("a");
-        single.multi_region = Some(false);
-        assert!(single.works_in("us-east-1") && !single.works_in("eu-west-1"));
-    }
-}
+mod tests;

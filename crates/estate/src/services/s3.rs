@@ -6,6 +6,7 @@
 
 mod settings;
 
+use crate::arn::Arn;
 use crate::aws::service::{Quota, Service, Wire};
 use crate::place::service;
 use crate::aws::answer::required;
@@ -210,7 +211,7 @@ impl S3<'_, Account> {
 
     /// The bucket as the resource of a finding.
     pub fn bucket(self, bucket: &Bucket) -> Resource {
-        let arn = format!("arn:{}:s3:::{}", self.partition(), bucket.name);
+        let arn = Arn::s3(self.partition(), &bucket.name).to_string();
         let resource = Resource::new(arn, "AWS::S3::Bucket", &bucket.name);
         match bucket.region() {
             Some(region) => resource.region(region),

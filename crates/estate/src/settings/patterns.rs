@@ -74,7 +74,7 @@ fn everything(text: &str) -> String {
 /// Whether it names nobody in particular: `*`, and what comes to it for names, ids, regions or ARNs of a kind.
 fn is_everything(pattern: &Pattern) -> bool {
     let arns = |partition: &str| {
-        let is_matched = |rest: &&str| pattern.matches(&format!("arn:{partition}:{rest}"));
+        let is_matched = |rest: &&str| pattern.matches(&["arn", partition, rest].join(":"));
         ARNS.iter().any(|pair| pair.iter().all(&is_matched))
     };
     // One of wildcards only means all of a length at least.

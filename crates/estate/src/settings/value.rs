@@ -2,6 +2,7 @@
 
 use super::Span;
 use super::{Kind, Patterns, Resources};
+use crate::arn::is_account;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 
@@ -45,7 +46,7 @@ impl Value {
             Kind::Ports => ports(list()?.iter().map(|item| port(item).ok_or_else(wrong)).collect::<Result<_, _>>()?),
             Kind::Accounts => {
                 let accounts = texts()?;
-                match accounts.iter().find(|id| id.len() != 12 || !id.bytes().all(|byte| byte.is_ascii_digit())) {
+                match accounts.iter().find(|id| !is_account(id)) {
                     Some(id) => Err(format!("holds {id:?}, which is not an account number of twelve digits")),
                     None => Ok(Value::Texts(accounts)),
                 }

@@ -4,13 +4,20 @@ mod safe;
 
 pub use safe::safe;
 
+use std::borrow::Cow;
+
 /// A number and what it counts: `1 check`, `2 policies`.
 pub fn counted(count: usize, what: &str) -> String {
+    format!("{count} {}", plural(count as u64, what))
+}
+
+/// What so many are called: `check`, `policies`.
+pub fn plural(count: u64, what: &str) -> Cow<'_, str> {
     let consonant = |stem: &&str| !stem.ends_with(['a', 'e', 'o', 'u']);
     match what.strip_suffix('y').filter(consonant) {
-        _ if count == 1 => format!("1 {what}"),
-        Some(stem) => format!("{count} {stem}ies"),
-        None => format!("{count} {what}s"),
+        _ if count == 1 => what.into(),
+        Some(stem) => format!("{stem}ies").into(),
+        None => format!("{what}s").into(),
     }
 }
 

@@ -3,58 +3,16 @@
 //! A model brings its endpoints as templates: the first rule that fits the region wins, and one without a URL says that
 //! there is no such endpoint. An endpoint of the configuration (`AWS_ENDPOINT_URL`, a profile's `services`) comes before all.
 
+pub use super::file::Variant;
+use crate::arn::is_account;
+
+use super::file::Rule;
 use super::schema::Model;
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::endpoint::{EndpointFuture, EndpointResolverParams, ResolveEndpoint};
 use aws_smithy_types::endpoint::Endpoint as Resolved;
 use aws_types::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
-use serde::Deserialize;
-
-/// Which of a service's endpoints.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub enum Variant {
-    #[default]
-    Plain,
-    Fips,
-    DualStack,
-    FipsDualStack,
-}
-
-impl Variant {
-    pub fn of(fips: bool, dual_stack: bool) -> Self {
-        match (fips, dual_stack) {
-            (false, false) => Variant::Plain,
-            (true, false) => Variant::Fips,
-            (false, true) => Variant::DualStack,
-            (true, true) => Variant::FipsDualStack,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Variant::Plain => "",
-            Variant::Fips => "FIPS ",
-            Variant::DualStack => "dual-stack ",
-            Variant::FipsDualStack => "dual-stack FIPS ",
-        }
-    }
-}
-
-/// One rule of a model file.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub(super) struct Rule {
-    operations: Option<Vec<String>>,
-    partition: Option<String>,
-    region: Option<String>,
-    #[serde(default)]
-    variant: Variant,
-    url: Option<String>,
-    signing_region: Option<String>,
-    signing_name: Option<String>,
-}
 
 /// Where to ask, and what to sign for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -160,7 +118,7 @@ impl Wanted {
             }
         };
         if endpoint.url.contains("{account}") {
-            let account = account.filter(|id| id.len() == 12 && id.bytes().all(|byte| byte.is_ascii_digit()));
+            let account = account.filter(|id| is_account(id));
             let account = account.ok_or_else(|| NoEndpoint("the question has no AccountId".to_owned()))?;
             endpoint.url = endpoint.url.replace("{account}", account);
         }

@@ -1,6 +1,5 @@
 //! A model file as it lies on disk: botocore's vocabulary, without what a client does not need.
 
-use super::endpoint::Rule;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -130,4 +129,49 @@ impl From<Said> for Pointer {
             }
         }
     }
+}
+
+/// Which of a service's endpoints.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub enum Variant {
+    #[default]
+    Plain,
+    Fips,
+    DualStack,
+    FipsDualStack,
+}
+
+impl Variant {
+    pub fn of(fips: bool, dual_stack: bool) -> Self {
+        match (fips, dual_stack) {
+            (false, false) => Variant::Plain,
+            (true, false) => Variant::Fips,
+            (false, true) => Variant::DualStack,
+            (true, true) => Variant::FipsDualStack,
+        }
+    }
+
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Variant::Plain => "",
+            Variant::Fips => "FIPS ",
+            Variant::DualStack => "dual-stack ",
+            Variant::FipsDualStack => "dual-stack FIPS ",
+        }
+    }
+}
+
+/// One rule of a model file.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub(super) struct Rule {
+    pub(super) operations: Option<Vec<String>>,
+    pub(super) partition: Option<String>,
+    pub(super) region: Option<String>,
+    #[serde(default)]
+    pub(super) variant: Variant,
+    pub(super) url: Option<String>,
+    pub(super) signing_region: Option<String>,
+    pub(super) signing_name: Option<String>,
 }

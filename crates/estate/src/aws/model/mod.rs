@@ -23,8 +23,10 @@
 mod client;
 mod endpoint;
 mod error;
+mod exchange;
 mod file;
 mod pages;
+mod parse;
 mod protocol;
 mod read;
 mod schema;

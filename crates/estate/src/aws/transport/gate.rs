@@ -1,9 +1,9 @@
 //! The ways to regions and services, and when one is given up.
 
-use super::lock;
 use super::tag::Tag;
 use crate::aws::fault::Fault;
 use crate::finding::GapKind;
+use crate::lock::lock;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};

@@ -7,8 +7,8 @@
 //! throttled keeps nothing from the others. None of this waiting counts into the time of an attempt.
 
 use super::bucket::Bucket;
-use super::lock;
 use super::tag::Tag;
+use crate::lock::lock;
 use std::collections::HashMap;
 use std::fmt;
 use std::num::NonZeroU32;

@@ -19,6 +19,7 @@ pub use tag::Tagger;
 use super::fault::{Fault, Told, causes, fault_of};
 use super::integrity;
 use super::tape::{HEADERS, Question, Recorder, Reply, Tape, blank};
+use crate::lock::lock;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
@@ -33,7 +34,7 @@ use limits::Pace;
 use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tag::{Tag, question};
 
@@ -302,8 +303,4 @@ fn is_throttle(status: u16, body: &str) -> bool {
             && ["Throttl", "SlowDown", "RequestLimitExceeded", "TooManyRequests"]
                 .iter()
                 .any(|word| body.contains(word)))
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,5 +1,6 @@
 //! What a request is: a tag on every request, and the question that it asks.
 
+use crate::arn::is_account;
 use crate::aws::service::Service;
 use crate::aws::tape::{EXPECTED_OWNER, Question, params};
 use aws_smithy_runtime_api::box_error::BoxError;
@@ -59,7 +60,7 @@ impl Intercept for Tagger {
 pub(super) fn without_account_prefix(uri: &str) -> Option<String> {
     let (scheme, rest) = uri.split_once("://")?;
     let (account, rest) = rest.split_once('.')?;
-    if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) {
+    if !is_account(account) {
         return None;
     }
     let host = rest.split(['/', '?']).next()?;

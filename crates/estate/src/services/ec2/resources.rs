@@ -1,5 +1,6 @@
 //! How a finding names the resources of EC2: ARN, CloudFormation type, id, Name and tags.
 
+use crate::arn::Arn;
 use super::Ec2;
 use crate::finding::Verdict;
 use crate::finding::{Finding, Resource};
@@ -15,9 +16,13 @@ impl Ec2<'_, Region> {
     /// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html>
     pub fn ec2_resource(self, kind: &str, cloudformation: &str, id: Option<&str>, tags: &[Tag]) -> Resource {
         let id = id.unwrap_or("unnamed");
+        let resource = format!("{kind}/{id}");
         let arn = match kind {
-            "image" | "snapshot" => format!("arn:{}:ec2:{}::{kind}/{id}", self.partition(), self.name()),
-            _ => self.arn("ec2", &format!("{kind}/{id}")),
+            "image" | "snapshot" => {
+                let (partition, region) = (self.partition(), self.name());
+                Arn { partition, service: "ec2", region, account: "", resource: &resource }.to_string()
+            }
+            _ => self.arn("ec2", &resource),
         };
         let tags: Vec<(String, String)> =
             tags.iter().filter_map(|tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()))).collect();

@@ -7,6 +7,10 @@
 //!
 //! Columns: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_getting-report.html>
 
+#[doc(hidden)]
+#[expect(clippy::unwrap_used, reason = "for tests, those of the checks too")]
+pub mod fixtures;
+
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use std::collections::HashMap;
@@ -255,59 +259,6 @@ fn date(text: &str) -> Option<DateTime> {
 fn remark(text: &str) -> Option<String> {
     let text = text.trim();
     (!matches!(text, "" | "N/A" | "no_information" | "not_supported")).then(|| text.to_owned())
-}
-
-#[doc(hidden)]
-#[expect(clippy::unwrap_used, reason = "for tests, those of the checks too")]
-pub mod fixtures {
-    //! Rows for the unit tests of the checks that read the report.
-
-    use super::*;
-
-    pub fn at(text: &str) -> DateTime {
-        date(text).unwrap()
-    }
-
-    /// A user without any credential, created 2024-01-01.
-    pub fn row(name: &str) -> ReportUser {
-        let key = |number| AccessKey {
-            number,
-            active: false,
-            last_rotated: Cell::NotApplicable,
-            last_used: Cell::NotApplicable,
-            last_used_service: Cell::NotApplicable,
-        };
-        let certificate = SigningCertificate { active: false, last_rotated: Cell::NotApplicable };
-        ReportUser {
-            name: name.to_owned(),
-            arn: format!("arn:aws:iam::111122223333:user/{name}"),
-            created: at("2024-01-01T00:00:00+00:00"),
-            password_enabled: Cell::Known(false),
-            password_last_used: Cell::NotApplicable,
-            password_last_changed: Cell::NotApplicable,
-            password_next_rotation: Cell::NotApplicable,
-            mfa_active: false,
-            keys: [key(1), key(2)],
-            certificates: [certificate.clone(), certificate],
-            more_credentials: None,
-        }
-    }
-
-    /// The root user with a password and nothing else.
-    pub fn root() -> ReportUser {
-        ReportUser { arn: "arn:aws:iam::111122223333:root".into(), password_enabled: Cell::Known(true), ..row(ROOT) }
-    }
-
-    /// An active key, created at `created` and last used at `used`.
-    pub fn key(number: u8, created: &str, used: Option<(&str, &str)>) -> AccessKey {
-        AccessKey {
-            number,
-            active: true,
-            last_rotated: Cell::Known(at(created)),
-            last_used: used.map_or(Cell::NotApplicable, |(date, _)| Cell::Known(at(date))),
-            last_used_service: used.map_or(Cell::NotApplicable, |(_, service)| Cell::Known(service.to_owned())),
-        }
-    }
 }
 
 #[cfg(test)]

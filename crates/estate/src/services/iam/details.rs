@@ -1,18 +1,16 @@
 //! Everything that `GetAccountAuthorizationDetails` says, and the walks over it that checks share.
 
-use super::Iam;
+use super::pages::next;
 use std::collections::BTreeSet;
 
 use aws_sdk_iam::operation::get_account_authorization_details::GetAccountAuthorizationDetailsOutput;
 use aws_sdk_iam::types::{
-    AttachedPermissionsBoundary, AttachedPolicy, GroupDetail, ManagedPolicyDetail, PolicyDetail, RoleDetail, Tag,
+    AttachedPermissionsBoundary, AttachedPolicy, GroupDetail, ManagedPolicyDetail, PolicyDetail, RoleDetail,
     UserDetail,
 };
 
 use crate::aws::answer::required;
 use crate::aws::fault::Fault;
-use crate::finding::Resource;
-use crate::place::Account;
 
 /// Users, groups, roles and managed policies of an account, with their documents (percent-encoded, as IAM sends them).
 #[derive(Debug, Clone, Default)]
@@ -128,40 +126,6 @@ pub fn is_identity_center(role: &RoleDetail) -> bool {
     role.path().is_some_and(|path| path.starts_with("/aws-reserved/sso.amazonaws.com/"))
 }
 
-impl Iam<'_, Account> {
-    pub fn iam_user(self, user: &UserDetail) -> Resource {
-        let name = user_name(user);
-        let arn = user.arn().map_or_else(|| self.arn("iam", &format!("user/{name}")), str::to_owned);
-        Resource::new(arn, "AWS::IAM::User", name).name(name).tags(pairs(user.tags()))
-    }
-
-    /// The user of a row of the credential report, which knows no tags.
-    pub fn iam_report_user(self, user: &super::ReportUser) -> Resource {
-        Resource::new(&user.arn, "AWS::IAM::User", &user.name).name(&user.name)
-    }
-
-    pub fn iam_group(self, group: &GroupDetail) -> Resource {
-        let name = group_name(group);
-        let arn = group.arn().map_or_else(|| self.arn("iam", &format!("group/{name}")), str::to_owned);
-        Resource::new(arn, "AWS::IAM::Group", name).name(name)
-    }
-
-    pub fn iam_role(self, role: &RoleDetail) -> Resource {
-        let name = role_name(role);
-        let arn = role.arn().map_or_else(|| self.arn("iam", &format!("role/{name}")), str::to_owned);
-        Resource::new(arn, "AWS::IAM::Role", name).name(name).tags(pairs(role.tags()))
-    }
-
-    /// The ARN of an AWS managed policy in this account's partition.
-    pub fn aws_policy_arn(self, name: &str) -> String {
-        format!("arn:{}:iam::aws:policy/{name}", self.partition())
-    }
-}
-
-fn pairs(tags: &[Tag]) -> impl Iterator<Item = (String, String)> {
-    tags.iter().map(|tag| (tag.key.clone(), tag.value.clone()))
-}
-
 /// Joins the pages. Each list is there on every page that AWS sends, empty or not; one that never came is not "none".
 #[derive(Debug, Default)]
 pub(super) struct Collector {
@@ -172,7 +136,7 @@ pub(super) struct Collector {
 
 impl Collector {
     pub fn add(&mut self, page: GetAccountAuthorizationDetailsOutput) -> Result<(), Fault> {
-        self.open = super::next(page.is_truncated, page.marker)?.is_some();
+        self.open = next(page.is_truncated, page.marker)?.is_some();
         let lists = [
             keep(&mut self.details.users, page.user_detail_list),
             keep(&mut self.details.groups, page.group_detail_list),

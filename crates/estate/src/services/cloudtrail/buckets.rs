@@ -1,0 +1,36 @@
+//! The buckets that trails deliver to, each judged once.
+
+use crate::finding::Verdict;
+use crate::place::{Account, Outcome, each};
+use crate::services::s3::Bucket;
+
+/// One finding for each bucket that a trail delivers to, by `judge`. The bucket of another account is judged too if S3 tells
+/// us where it is; that it does not is the rule, and then only a scan of the account that owns it can judge it.
+pub async fn delivery_buckets<F: Future<Output = Verdict>>(at: &Account, judge: impl Fn(Bucket) -> F) -> Outcome {
+    let (trails, own) = tokio::join!(at.cloudtrail().trails(), at.s3().buckets());
+    let trails = trails?;
+    let buckets = trails.buckets();
+    let judge = &judge;
+    let findings = each(&buckets, |(name, trails)| {
+        let own = own.as_ref();
+        async move {
+            let bucket = match own {
+                Ok(_) => at.s3().bucket_named(name).await,
+                Err(gap) => return Verdict::unseen(gap).on(at.s3().bucket(&Bucket::named(name))),
+            };
+            let resource = at.s3().bucket(&bucket);
+            if bucket.region().is_none() && own.is_ok_and(|own| !own.iter().any(|own| own.name() == name)) {
+                return not_ours(name, trails).on(resource);
+            }
+            judge(bucket).await.on(resource)
+        }
+    });
+    Ok(findings.await.into_iter().chain(trails.unseen(at)).collect())
+}
+
+fn not_ours(bucket: &str, trails: &[String]) -> Verdict {
+    let trails = trails.join(", ");
+    Verdict::undecided(format!(
+        "bucket {bucket} of trail {trails} is not among the buckets of this account; the account that owns it has to be scanned"
+    ))
+}
