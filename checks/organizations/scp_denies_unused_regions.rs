@@ -10,7 +10,7 @@ const WORK: &[&str] = &["ec2:RunInstances", "lambda:CreateFunction", "s3:CreateB
 
 pub async fn probe(at: &Account) -> Outcome {
     let known = at.account_management().list_regions().await?;
-    let regions: Vec<&str> = known.iter().filter_map(|region| region.region_name()).collect();
+    let regions: Vec<&str> = known.iter().map(|region| region.region_name.as_str()).collect();
     per_place(at, PolicyType::ServiceControlPolicy, "service control policies", |bound| judge(bound, &regions)).await
 }
 
