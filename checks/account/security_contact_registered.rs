@@ -25,7 +25,7 @@ fn judge(contact: Option<&AlternateContact>) -> Verdict {
 /// What an alternate contact lacks to be reachable.
 pub(super) fn missing(contact: &AlternateContact) -> Vec<&'static str> {
     let mut missing = Vec::new();
-    if !contact.name.as_deref().is_some_and(|name| !name.trim().is_empty()) {
+    if contact.name.as_deref().is_none_or(|name| name.trim().is_empty()) {
         missing.push("name");
     }
     if !contact
