@@ -2,7 +2,7 @@
 //! account or in the delegated administrator's; what stands in the one does not show in the other.
 
 use crate::prelude::*;
-use aws_sdk_accessanalyzer::types::{AnalyzerStatus, AnalyzerSummary, Type};
+use posture_estate::services::access_analyzer::Analyzer;
 
 const SERVICE: &str = "access-analyzer.amazonaws.com";
 
@@ -25,14 +25,13 @@ pub async fn probe(at: &Account) -> Outcome {
     .await)
 }
 
-fn judge(region: &str, analyzers: Answer<Vec<AnalyzerSummary>>, others: &Result<Vec<String>, Gap>) -> Verdict {
+fn judge(region: &str, analyzers: Answer<Vec<Analyzer>>, others: &Result<Vec<String>, Gap>) -> Verdict {
     let analyzers = match analyzers {
         Ok(analyzers) => analyzers,
         Err(gap) => return Verdict::unseen(&gap),
     };
-    let of_organization: Vec<&AnalyzerSummary> =
-        analyzers.iter().filter(|one| one.r#type == Type::Organization).collect();
-    if let Some(active) = of_organization.iter().find(|one| one.status == AnalyzerStatus::Active) {
+    let of_organization: Vec<&Analyzer> = analyzers.iter().filter(|one| one.kind == "ORGANIZATION").collect();
+    if let Some(active) = of_organization.iter().find(|one| one.status == "ACTIVE") {
         return Verdict::pass(format!(
             "analyzer {} watches {region} for access from outside the organization",
             active.name
@@ -40,7 +39,7 @@ fn judge(region: &str, analyzers: Answer<Vec<AnalyzerSummary>>, others: &Result<
         .evidence(json!({ "analyzer": active.arn }));
     }
     let idle: Vec<String> =
-        of_organization.iter().map(|one| format!("analyzer {} is {}", one.name, one.status.as_str())).collect();
+        of_organization.iter().map(|one| format!("analyzer {} is {}", one.name, one.status)).collect();
     let (slug, none) = if idle.is_empty() {
         ("no_analyzer", "no external access analyzer of the organization is here".to_owned())
     } else {
@@ -61,16 +60,12 @@ mod tests {
     use super::*;
     use posture_estate::finding::GapKind;
 
-    fn of(analyzers: &[(Type, AnalyzerStatus)], others: &[&str]) -> Status {
-        let analyzer = |(kind, status): &(Type, AnalyzerStatus)| {
-            AnalyzerSummary::builder()
-                .arn("arn:aws:access-analyzer:eu-west-1:111122223333:analyzer/a")
-                .name("a")
-                .r#type(kind.clone())
-                .status(status.clone())
-                .created_at(DateTime::from_secs(0))
-                .build()
-                .unwrap()
+    fn of(analyzers: &[(&str, &str)], others: &[&str]) -> Status {
+        let analyzer = |(kind, status): &(&str, &str)| Analyzer {
+            arn: "arn:aws:access-analyzer:eu-west-1:111122223333:analyzer/a".into(),
+            name: "a".into(),
+            kind: (*kind).into(),
+            status: (*status).into(),
         };
         let analyzers = Ok(Arc::new(analyzers.iter().map(analyzer).collect()));
         judge("eu-west-1", analyzers, &Ok(others.iter().map(|&id| id.to_owned()).collect())).status
@@ -78,12 +73,8 @@ mod tests {
 
     #[test]
     fn an_active_external_access_analyzer_of_the_organization_counts() {
-        assert_eq!(of(&[(Type::Organization, AnalyzerStatus::Active)], &["444455556666"]), Status::Pass);
-        for other in [
-            (Type::Account, AnalyzerStatus::Active),
-            (Type::OrganizationUnusedAccess, AnalyzerStatus::Active),
-            (Type::Organization, AnalyzerStatus::Disabled),
-        ] {
+        assert_eq!(of(&[("ORGANIZATION", "ACTIVE")], &["444455556666"]), Status::Pass);
+        for other in [("ACCOUNT", "ACTIVE"), ("ORGANIZATION_UNUSED_ACCESS", "ACTIVE"), ("ORGANIZATION", "DISABLED")] {
             assert_eq!(of(&[other], &[]), Status::Fail);
         }
     }

@@ -3,13 +3,10 @@
 
 use super::security_contact_registered::{is_phone, missing};
 use crate::prelude::*;
-use aws_sdk_account::types::{AlternateContact, AlternateContactType, ContactInformation};
+use posture_estate::services::account::{AlternateContact, ContactInformation, ContactType};
 
-const KINDS: [(AlternateContactType, &str); 3] = [
-    (AlternateContactType::Billing, "billing"),
-    (AlternateContactType::Operations, "operations"),
-    (AlternateContactType::Security, "security"),
-];
+const KINDS: [(ContactType, &str); 3] =
+    [(ContactType::Billing, "billing"), (ContactType::Operations, "operations"), (ContactType::Security, "security")];
 
 pub async fn probe(at: &Account) -> Outcome {
     let mut reasons = Reasons::new();
@@ -39,16 +36,16 @@ fn judge_primary(contact: Option<&ContactInformation>, reasons: &mut Reasons) {
         return reasons.broken("no_primary_contact", "the account has no primary contact");
     };
     let members = [
-        ("full name", contact.full_name()),
-        ("address", contact.address_line1()),
-        ("city", contact.city()),
-        ("postal code", contact.postal_code()),
-        ("country", contact.country_code()),
+        ("full name", &contact.full_name),
+        ("address", &contact.address_line1),
+        ("city", &contact.city),
+        ("postal code", &contact.postal_code),
+        ("country", &contact.country_code),
     ];
     for (what, _) in members.iter().filter(|(_, value)| value.trim().is_empty()) {
         reasons.broken("primary_contact_incomplete", format!("the primary contact has no {what}"));
     }
-    if !is_phone(contact.phone_number()) {
+    if !is_phone(&contact.phone_number) {
         reasons.broken("primary_contact_incomplete", "the primary contact has no usable phone number");
     }
 }
@@ -65,15 +62,16 @@ fn judge_alternates(contacts: &[(&str, Option<&AlternateContact>)], reasons: &mu
             reasons.broken("alternate_contact_incomplete", format!("the {kind} contact has no {what}"));
         }
         for (other_kind, other) in &known {
-            let same = |get: fn(&AlternateContact) -> Option<&str>| {
-                fold(get(contact)).is_some() && fold(get(contact)) == fold(get(other))
+            let same = |get: fn(&AlternateContact) -> &Option<String>| {
+                let (one, two) = (fold(get(contact).as_deref()), fold(get(other).as_deref()));
+                one.is_some() && one == two
             };
-            if same(AlternateContact::email_address) {
+            if same(|contact| &contact.email_address) {
                 reasons.broken(
                     "contacts_not_distinct",
                     format!("the {other_kind} and the {kind} contact share an e-mail address"),
                 );
-            } else if same(AlternateContact::name) && same(AlternateContact::phone_number) {
+            } else if same(|contact| &contact.name) && same(|contact| &contact.phone_number) {
                 reasons
                     .broken("contacts_not_distinct", format!("the {other_kind} and the {kind} contact are one person"));
             }
@@ -87,19 +85,22 @@ mod tests {
     use super::*;
 
     fn primary() -> ContactInformation {
-        ContactInformation::builder()
-            .full_name("Example Ltd")
-            .address_line1("1 High Street")
-            .city("London")
-            .postal_code("EC1A 1AA")
-            .country_code("GB")
-            .phone_number("+442079460000")
-            .build()
-            .unwrap()
+        ContactInformation {
+            full_name: "Example Ltd".into(),
+            address_line1: "1 High Street".into(),
+            city: "London".into(),
+            postal_code: "EC1A 1AA".into(),
+            country_code: "GB".into(),
+            phone_number: "+442079460000".into(),
+        }
     }
 
     fn contact(name: &str, mail: &str) -> AlternateContact {
-        AlternateContact::builder().name(name).email_address(mail).phone_number("+442079460001").build()
+        AlternateContact {
+            name: Some(name.into()),
+            email_address: Some(mail.into()),
+            phone_number: Some("+442079460001".into()),
+        }
     }
 
     fn verdict(primary: Option<&ContactInformation>, contacts: [Option<&AlternateContact>; 3]) -> Verdict {

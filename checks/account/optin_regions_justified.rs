@@ -2,7 +2,7 @@
 //! ends at the first thing that is found; a list that could not be read never counts as empty.
 
 use crate::prelude::*;
-use aws_sdk_account::types::{Region as Listed, RegionOptStatus};
+use posture_estate::services::account::ListedRegion;
 
 /// Opt-in regions that the owner wants on even when they are empty.
 const ALLOWED_REGIONS: Setting<Patterns> = setting!(optin_regions_justified.allowed_regions);
@@ -10,18 +10,15 @@ const ALLOWED_REGIONS: Setting<Patterns> = setting!(optin_regions_justified.allo
 pub async fn probe(at: &Account) -> Outcome {
     let regions = at.account_management().list_regions().await?;
     let (off, rest): (Vec<_>, Vec<_>) = regions.iter().filter(|r| !is_default(r)).partition(|r| is_off(r));
-    let mut off: Vec<&str> = off.into_iter().map(name).collect();
+    let mut off: Vec<&str> = off.into_iter().map(|region| region.region_name.as_str()).collect();
     off.sort_unstable();
     let mut findings = each(rest, |region| async move {
-        let verdict = match region.region_opt_status() {
-            Some(RegionOptStatus::Enabled | RegionOptStatus::Enabling) => judge_enabled(at, name(region)).await,
-            status => Verdict::undecided(format!(
-                "region {} has the opt-in status {}",
-                name(region),
-                status.map_or("(none)", |s| s.as_str())
-            )),
+        let name = region.region_name.as_str();
+        let verdict = match region.region_opt_status.as_str() {
+            "ENABLED" | "ENABLING" => judge_enabled(at, name).await,
+            status => Verdict::undecided(format!("region {name} has the opt-in status {status}")),
         };
-        verdict.sub(name(region)).on(at.resource().region(name(region)))
+        verdict.sub(name).on(at.resource().region(name))
     })
     .await;
     findings.push(judge_off(&off).on(at.resource()));
@@ -130,16 +127,12 @@ fn judge_off(off: &[&str]) -> Verdict {
     Verdict::pass(format!("{} opt-in {regions} {are} off", off.len())).evidence(json!({ "off": off }))
 }
 
-fn name(region: &Listed) -> &str {
-    region.region_name().unwrap_or("(unnamed)")
+fn is_default(region: &ListedRegion) -> bool {
+    region.region_opt_status == "ENABLED_BY_DEFAULT"
 }
 
-fn is_default(region: &Listed) -> bool {
-    region.region_opt_status() == Some(&RegionOptStatus::EnabledByDefault)
-}
-
-fn is_off(region: &Listed) -> bool {
-    matches!(region.region_opt_status(), Some(RegionOptStatus::Disabled | RegionOptStatus::Disabling))
+fn is_off(region: &ListedRegion) -> bool {
+    ["DISABLED", "DISABLING"].contains(&region.region_opt_status.as_str())
 }
 
 #[cfg(test)]
@@ -185,11 +178,11 @@ mod tests {
 
     #[test]
     fn regions_are_sorted_by_their_status() {
-        let region = |status| Listed::builder().region_name("x").region_opt_status(status).build();
-        assert!(is_default(&region(RegionOptStatus::EnabledByDefault)));
-        assert!(is_off(&region(RegionOptStatus::Disabled)) && is_off(&region(RegionOptStatus::Disabling)));
-        for on in [RegionOptStatus::Enabled, RegionOptStatus::Enabling, RegionOptStatus::from("NEW")] {
-            assert!(!is_off(&region(on.clone())) && !is_default(&region(on)));
+        let region = |status: &str| ListedRegion { region_name: "x".into(), region_opt_status: status.into() };
+        assert!(is_default(&region("ENABLED_BY_DEFAULT")));
+        assert!(is_off(&region("DISABLED")) && is_off(&region("DISABLING")));
+        for on in ["ENABLED", "ENABLING", "NEW"] {
+            assert!(!is_off(&region(on)) && !is_default(&region(on)));
         }
         assert_eq!(judge_off(&["me-south-1"]).status, Status::Pass);
         assert_eq!(judge_off(&[]).status, Status::NotApplicable);

@@ -1,13 +1,13 @@
 //! AWS writes to the security contact first. A contact counts only when it can be reached: name, e-mail and phone.
 
 use crate::prelude::*;
-use aws_sdk_account::types::{AlternateContact, AlternateContactType};
+use posture_estate::services::account::{AlternateContact, ContactType};
 
 /// Fewer digits than this are no phone number that can be called.
 const PHONE_DIGITS: usize = 6;
 
 pub async fn probe(at: &Account) -> Outcome {
-    let contact = at.account_management().alternate_contact(AlternateContactType::Security).await?;
+    let contact = at.account_management().alternate_contact(ContactType::Security).await?;
     Ok(vec![judge(contact.as_ref().as_ref()).on(at.resource())])
 }
 
@@ -24,18 +24,18 @@ fn judge(contact: Option<&AlternateContact>) -> Verdict {
 
 /// What an alternate contact lacks to be reachable.
 pub(super) fn missing(contact: &AlternateContact) -> Vec<&'static str> {
-    let filled = |value: Option<&str>| value.is_some_and(|value| !value.trim().is_empty());
     let mut missing = Vec::new();
-    if !filled(contact.name()) {
+    if contact.name.as_deref().is_none_or(|name| name.trim().is_empty()) {
         missing.push("name");
     }
     if !contact
-        .email_address()
+        .email_address
+        .as_deref()
         .is_some_and(|mail| mail.trim().split_once('@').is_some_and(|(who, at)| !who.is_empty() && !at.is_empty()))
     {
         missing.push("usable e-mail address");
     }
-    if !contact.phone_number().is_some_and(is_phone) {
+    if !contact.phone_number.as_deref().is_some_and(is_phone) {
         missing.push("usable phone number");
     }
     missing
@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     fn contact(name: &str, mail: &str, phone: &str) -> AlternateContact {
-        AlternateContact::builder().name(name).email_address(mail).phone_number(phone).build()
+        AlternateContact { name: Some(name.into()), email_address: Some(mail.into()), phone_number: Some(phone.into()) }
     }
 
     #[test]
@@ -73,7 +73,7 @@ mod tests {
         for what in ["name", "e-mail", "phone"] {
             assert!(verdict.message.contains(what), "{}", verdict.message);
         }
-        assert_eq!(judge(Some(&AlternateContact::builder().build())).status, Status::Fail);
+        assert_eq!(judge(Some(&AlternateContact::default())).status, Status::Fail);
         assert!(!is_phone("000-0000"));
         assert!(is_phone("555-0100"));
     }

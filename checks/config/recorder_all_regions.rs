@@ -5,6 +5,7 @@ use crate::prelude::*;
 use aws_sdk_config::types::{
     ConfigurationRecorder, ConfigurationRecorderStatus, DeliveryChannel, RecordingGroup, RecordingStrategyType,
 };
+use posture_estate::services::account::ListedRegion;
 
 /// The types that are the same in every Region and should be recorded in one.
 /// <https://docs.aws.amazon.com/config/latest/developerguide/select-resources.html>
@@ -40,13 +41,13 @@ pub async fn probe(at: &Region) -> Outcome {
 
 /// Whether the scan looks at every Region that the account has enabled; the engine has asked for them already.
 async fn covers_all_regions(account: &Account) -> bool {
-    use aws_sdk_account::types::RegionOptStatus::{Enabled, EnabledByDefault};
-    let enabled = |region: &&aws_sdk_account::types::Region| {
-        region.region_opt_status().is_none_or(|status| matches!(status, Enabled | EnabledByDefault))
-    };
-    account.account_management().list_regions().await.is_ok_and(|regions| {
-        regions.iter().filter(enabled).all(|region| region.region_name().is_some_and(|name| account.in_scope(name)))
-    })
+    let enabled =
+        |region: &&ListedRegion| ["ENABLED", "ENABLED_BY_DEFAULT"].contains(&region.region_opt_status.as_str());
+    account
+        .account_management()
+        .list_regions()
+        .await
+        .is_ok_and(|regions| regions.iter().filter(enabled).all(|region| account.in_scope(&region.region_name)))
 }
 
 /// What a Region shows of its recorder.

@@ -2,8 +2,7 @@
 //! findings that are kept? The management account sees who administers it, only the administrator sees the rest.
 
 use crate::prelude::*;
-use aws_sdk_guardduty::operation::describe_organization_configuration::DescribeOrganizationConfigurationOutput;
-use aws_sdk_guardduty::types::{AdminAccount, AdminStatus, AutoEnableMembers, Destination, PublishingStatus};
+use posture_estate::services::guardduty::{AdminAccount, Destination, OrganizationConfiguration};
 
 /// What a subscription of Security Hub to GuardDuty's findings ends in.
 const PRODUCT: &str = "/aws/guardduty";
@@ -44,11 +43,8 @@ async fn in_region(at: &Region, manages: bool) -> Verdict {
 /// Whether this account is the administrator, as the management account sees it; what else there is to say goes to `reasons`.
 fn administers(admins: Answer<Vec<AdminAccount>>, region: &str, own: &str, reasons: &mut Reasons) -> bool {
     let Some(admins) = reasons.add(admins) else { return false };
-    let mut enabled = admins
-        .iter()
-        .filter(|admin| admin.admin_status == Some(AdminStatus::Enabled))
-        .filter_map(|admin| admin.admin_account_id.as_deref());
-    match enabled.next() {
+    let enabled = admins.iter().find(|admin| admin.admin_status == "ENABLED");
+    match enabled.map(|admin| admin.admin_account_id.as_str()) {
         Some(account) if account == own => true,
         Some(account) => {
             reasons.doubt(format!(
@@ -68,17 +64,17 @@ fn administers(admins: Answer<Vec<AdminAccount>>, region: &str, own: &str, reaso
 
 fn judge(
     region: &str,
-    members: Answer<DescribeOrganizationConfigurationOutput>,
+    members: Answer<OrganizationConfiguration>,
     destinations: Answer<Vec<Destination>>,
     products: Answer<Vec<String>>,
     mut reasons: Reasons,
 ) -> Verdict {
     let mut covers = "";
     if let Some(members) = reasons.add(members) {
-        match &members.auto_enable_organization_members {
-            Some(AutoEnableMembers::All) => covers = "all accounts",
-            Some(AutoEnableMembers::New) => covers = "new accounts",
-            Some(AutoEnableMembers::None) => {
+        match members.auto_enable_organization_members.as_deref() {
+            Some("ALL") => covers = "all accounts",
+            Some("NEW") => covers = "new accounts",
+            Some("NONE") => {
                 reasons.broken(
                     "members_not_enabled",
                     format!("accounts of the organization are not enabled by themselves in {region}"),
@@ -87,7 +83,7 @@ fn judge(
             _ => reasons.doubt(format!("whether new accounts get GuardDuty in {region} is not said")),
         }
     }
-    let published = destinations.map(|all| all.iter().any(|one| one.status == Some(PublishingStatus::Publishing)));
+    let published = destinations.map(|all| all.iter().any(|one| one.status == "PUBLISHING"));
     let imported = products.map(|all| all.iter().any(|product| product.ends_with(PRODUCT)));
     match (published, imported) {
         (Ok(true), _) | (_, Ok(true)) => {}
@@ -111,10 +107,9 @@ mod tests {
         Gap::new("111122223333", "eu-west-1", "guardduty:DescribeOrganizationConfiguration", GapKind::Denied, "no")
     }
 
-    fn of(members: AutoEnableMembers, published: PublishingStatus, products: &[&str]) -> Status {
-        let members =
-            DescribeOrganizationConfigurationOutput::builder().auto_enable_organization_members(members).build();
-        let destinations = vec![Destination::builder().status(published).build()];
+    fn of(members: &str, published: &str, products: &[&str]) -> Status {
+        let members = OrganizationConfiguration { auto_enable_organization_members: Some(members.into()) };
+        let destinations = vec![Destination { status: published.into() }];
         let products = products.iter().map(|&one| one.to_owned()).collect();
         judge("eu-west-1", Ok(Arc::new(members)), Ok(Arc::new(destinations)), Ok(Arc::new(products)), Reasons::new())
             .status
@@ -122,16 +117,15 @@ mod tests {
 
     #[test]
     fn accounts_are_enabled_and_findings_kept() {
-        use AutoEnableMembers::{All, New, None};
-        use PublishingStatus::{Publishing, Stopped};
         const HUB: &str = "arn:aws:securityhub:eu-west-1:111122223333:product-subscription/aws/guardduty";
-        assert_eq!(of(All, Publishing, &[]), Status::Pass);
-        assert_eq!(of(New, Stopped, &[HUB]), Status::Pass);
-        assert_eq!(of(None, Publishing, &[HUB]), Status::Fail);
+        assert_eq!(of("ALL", "PUBLISHING", &[]), Status::Pass);
+        assert_eq!(of("NEW", "STOPPED", &[HUB]), Status::Pass);
+        assert_eq!(of("NONE", "PUBLISHING", &[HUB]), Status::Fail);
         assert_eq!(
-            of(All, Stopped, &["arn:aws:securityhub:eu-west-1:111122223333:product-subscription/aws/macie"]),
+            of("ALL", "STOPPED", &["arn:aws:securityhub:eu-west-1:111122223333:product-subscription/aws/macie"]),
             Status::Fail
         );
+        assert_eq!(of("SOME", "PUBLISHING", &[]), Status::Unknown);
         let unread = judge("eu-west-1", Err(gap()), Err(gap()), Ok(Arc::new(vec![HUB.into()])), Reasons::new());
         assert_eq!(unread.status, Status::Unknown);
     }
@@ -139,8 +133,7 @@ mod tests {
     #[test]
     fn the_management_account_sees_only_who_administers() {
         let seen = |admin: Option<&str>| {
-            let admin =
-                admin.map(|id| AdminAccount::builder().admin_account_id(id).admin_status(AdminStatus::Enabled).build());
+            let admin = admin.map(|id| AdminAccount { admin_account_id: id.into(), admin_status: "ENABLED".into() });
             let mut reasons = Reasons::new();
             let ours =
                 administers(Ok(Arc::new(admin.into_iter().collect())), "eu-west-1", "111122223333", &mut reasons);

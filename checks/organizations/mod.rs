@@ -8,11 +8,9 @@ checks! { organizations;
 }
 
 use crate::prelude::*;
-use aws_sdk_organizations::types::PolicyType;
-use posture_estate::services::organizations::Member;
-use posture_estate::services::organizations::Organization;
 use posture_estate::services::organizations::attached::Attached;
 use posture_estate::services::organizations::tree::{Place, is_enabled};
+use posture_estate::services::organizations::{Member, Organization, PolicyType};
 use posture_policy::{Decision, Request, refuses};
 use std::collections::BTreeSet;
 
@@ -33,11 +31,11 @@ struct Bound<'a> {
 async fn per_place(at: &Account, kind: PolicyType, what: &str, judge: impl Fn(Bound<'_>) -> Verdict) -> Outcome {
     let organization = at.organizations().organization().await?;
     let Some(organization) = organization.as_ref() else { return Ok(vec![no_organization(at)]) };
-    if !organization.all_features {
+    if !organization.has_all_features() {
         let why = format!("the organization only shares its billing: it has no {what}");
         return Ok(vec![Verdict::fail("all_features_off", why).on(organization.resource())]);
     }
-    if at.organizations().organization_roots().await?.iter().any(|root| !is_enabled(root, &kind)) {
+    if at.organizations().organization_roots().await?.iter().any(|root| !is_enabled(root, kind)) {
         return Ok(vec![
             Verdict::fail("policies_not_enabled", format!("{what} are not enabled for the organization"))
                 .on(organization.resource()),
@@ -171,7 +169,7 @@ mod example {
             id: "o-exampleorgid".into(),
             arn: format!("arn:aws:organizations::{MANAGEMENT}:organization/o-exampleorgid"),
             management_account: MANAGEMENT.into(),
-            all_features: true,
+            feature_set: "ALL".into(),
         };
         let member = Member { id: MEMBER.into(), name: "member".into(), state: State::Active };
         let place = Place {

@@ -3,8 +3,7 @@
 
 use super::{Bound, per_place};
 use crate::prelude::*;
-use aws_sdk_organizations::types::PolicyType;
-use posture_estate::services::organizations::Member;
+use posture_estate::services::organizations::{Member, PolicyType};
 use posture_policy::Request;
 
 /// Of each service that every organization has resources of: what a stranger would do.
@@ -29,7 +28,7 @@ const ABSENT: &[&str] = &[
 ];
 
 pub async fn probe(at: &Account) -> Outcome {
-    per_place(at, PolicyType::ResourceControlPolicy, "resource control policies", judge).await
+    per_place(at, PolicyType::ResourceControl, "resource control policies", judge).await
 }
 
 fn judge(bound: Bound<'_>) -> Verdict {

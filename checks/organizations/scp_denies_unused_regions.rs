@@ -2,7 +2,7 @@
 
 use super::{Bound, per_place};
 use crate::prelude::*;
-use aws_sdk_organizations::types::PolicyType;
+use posture_estate::services::organizations::PolicyType;
 use std::collections::BTreeSet;
 
 /// What one would do in a Region where nobody looks.
@@ -10,8 +10,8 @@ const WORK: &[&str] = &["ec2:RunInstances", "lambda:CreateFunction", "s3:CreateB
 
 pub async fn probe(at: &Account) -> Outcome {
     let known = at.account_management().list_regions().await?;
-    let regions: Vec<&str> = known.iter().filter_map(|region| region.region_name()).collect();
-    per_place(at, PolicyType::ServiceControlPolicy, "service control policies", |bound| judge(bound, &regions)).await
+    let regions: Vec<&str> = known.iter().map(|region| region.region_name.as_str()).collect();
+    per_place(at, PolicyType::ServiceControl, "service control policies", |bound| judge(bound, &regions)).await
 }
 
 fn judge(bound: Bound<'_>, regions: &[&str]) -> Verdict {

@@ -3,7 +3,7 @@
 
 use super::{Bound, per_place};
 use crate::prelude::*;
-use aws_sdk_organizations::types::PolicyType;
+use posture_estate::services::organizations::PolicyType;
 use std::collections::BTreeSet;
 
 struct Guardrail {
@@ -36,7 +36,7 @@ const GUARDRAILS: [Guardrail; 6] = [
 ];
 
 pub async fn probe(at: &Account) -> Outcome {
-    per_place(at, PolicyType::ServiceControlPolicy, "service control policies", judge).await
+    per_place(at, PolicyType::ServiceControl, "service control policies", judge).await
 }
 
 fn judge(bound: Bound<'_>) -> Verdict {

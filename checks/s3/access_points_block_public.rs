@@ -2,8 +2,8 @@
 //! several Regions: it is judged in the first of them that is in scope, so that it is judged once.
 
 use crate::prelude::*;
-use aws_sdk_s3control::types::{MultiRegionAccessPointReport, MultiRegionAccessPointStatus};
 use posture_estate::services::s3::PublicAccessBlock;
+use posture_estate::services::s3control::MultiRegionAccessPoint;
 
 /// The partition that has Multi-Region access points.
 const MULTI_REGION_PARTITION: &str = "aws";
@@ -24,18 +24,18 @@ pub async fn probe(at: &Region) -> Outcome {
 async fn regional(at: &Region) -> Outcome {
     let points = at.s3control().access_points().await?;
     let findings = points.iter().map(|listed| async move {
-        let name = listed.name();
-        let arn = listed.access_point_arn().map_or_else(|| at.arn("s3", &format!("accesspoint/{name}")), str::to_owned);
+        let name = &listed.name;
+        let arn = listed.access_point_arn.clone().unwrap_or_else(|| at.arn("s3", &format!("accesspoint/{name}")));
         let resource = Resource::new(arn, "AWS::S3::AccessPoint", name);
         let own = match at.s3control().access_point(name).await {
-            Ok(point) => point.public_access_block_configuration().map(PublicAccessBlock::from).unwrap_or_default(),
+            Ok(point) => point.public_access_block_configuration.into(),
             Err(gap) if gap.is("NoSuchAccessPoint") => {
                 return Verdict::not_applicable(format!("access point {name} was deleted while the scan ran"))
                     .on(resource);
             }
             Err(gap) => return Verdict::unseen(&gap).on(resource),
         };
-        settle(at, &format!("access point {name} of bucket {}", listed.bucket()), own).await.on(resource)
+        settle(at, &format!("access point {name} of bucket {}", listed.bucket), own).await.on(resource)
     });
     Ok(join_all(findings).await)
 }
@@ -53,21 +53,21 @@ async fn multi_region(at: &Region) -> Vec<Finding> {
     };
     let here = points.iter().filter(|p| judged_in(p, account.regions()) == Some(at.name()));
     let findings = here.map(|point| async move {
-        let (name, alias) = (point.name().unwrap_or_default(), point.alias().unwrap_or_default());
-        let arn = at.arn("s3", &format!("accesspoint/{alias}"));
+        let (name, alias) = (&point.name, &point.alias);
+        let arn = at.account().arn("s3", &format!("accesspoint/{alias}"));
         let resource = Resource::new(arn, "AWS::S3::MultiRegionAccessPoint", alias).name(name);
-        let own = point.public_access_block().map(PublicAccessBlock::from).unwrap_or_default();
+        let own = PublicAccessBlock::from(point.public_access_block);
         settle(at, &format!("Multi-Region access point {name}"), own).await.on(resource)
     });
     join_all(findings).await
 }
 
 /// The first Region in scope that the access point reaches; none when it is being deleted.
-fn judged_in<'a>(point: &MultiRegionAccessPointReport, in_scope: &'a [String]) -> Option<&'a str> {
-    if point.status() == Some(&MultiRegionAccessPointStatus::Deleting) {
+fn judged_in<'a>(point: &MultiRegionAccessPoint, in_scope: &'a [String]) -> Option<&'a str> {
+    if point.is_going() {
         return None;
     }
-    let reaches = |region: &String| point.regions().iter().any(|r| r.region() == Some(region));
+    let reaches = |region: &String| point.regions.iter().any(|r| r.region == *region);
     in_scope.iter().find(|r| reaches(r)).map(String::as_str)
 }
 
@@ -95,7 +95,7 @@ fn judge(what: &str, own: PublicAccessBlock, account: PublicAccessBlock) -> Verd
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_s3control::types::RegionReport;
+    use posture_estate::services::s3control::{PointSettings, Reached};
 
     #[test]
     fn own_or_account_settings_must_be_complete() {
@@ -109,15 +109,22 @@ mod tests {
     #[test]
     fn a_multi_region_access_point_is_judged_once() {
         let reaching = |regions: &[&str]| {
-            let reports = regions.iter().map(|r| RegionReport::builder().region(*r).build()).collect();
-            MultiRegionAccessPointReport::builder().set_regions(Some(reports)).build()
+            let reached =
+                |region: &&str| Reached { bucket: "b".into(), region: (*region).into(), bucket_account_id: None };
+            MultiRegionAccessPoint {
+                name: "a".into(),
+                alias: "aa11bb22cc33d.mrap".into(),
+                status: "READY".into(),
+                public_access_block: PointSettings::default(),
+                regions: regions.iter().map(reached).collect(),
+            }
         };
         let scope = ["eu-west-1".to_owned(), "us-east-1".to_owned()];
         assert_eq!(judged_in(&reaching(&["us-east-1", "eu-west-1"]), &scope), Some("eu-west-1"));
         assert_eq!(judged_in(&reaching(&["us-west-2", "us-east-1"]), &scope), Some("us-east-1"));
         assert_eq!(judged_in(&reaching(&["us-west-2"]), &scope), None);
         let mut going = reaching(&["us-east-1"]);
-        going.status = Some(MultiRegionAccessPointStatus::Deleting);
+        going.status = "DELETING".into();
         assert_eq!(judged_in(&going, &scope), None);
     }
 }

@@ -2,11 +2,7 @@
 //! account sees who administers it, only the administrator sees the rest.
 
 use crate::prelude::*;
-use aws_sdk_securityhub::operation::describe_organization_configuration::DescribeOrganizationConfigurationOutput;
-use aws_sdk_securityhub::operation::get_finding_aggregator::GetFindingAggregatorOutput;
-use aws_sdk_securityhub::types::{
-    AdminAccount, AdminStatus, OrganizationConfigurationConfigurationType as Kind, OrganizationConfigurationStatus,
-};
+use posture_estate::services::securityhub::{AdminAccount, Aggregation, OrganizationConfiguration};
 use std::collections::BTreeSet;
 
 pub async fn probe(at: &Account) -> Outcome {
@@ -55,8 +51,8 @@ fn administers(admins: Vec<(&str, Answer<Vec<AdminAccount>>)>, own: &str, reason
     let (mut all, mut without) = (BTreeSet::new(), Vec::new());
     for (region, admins) in admins {
         let Some(admins) = reasons.add(admins) else { continue };
-        let enabled = admins.iter().filter(|admin| admin.status == Some(AdminStatus::Enabled));
-        let ids: Vec<String> = enabled.filter_map(|admin| admin.account_id.clone()).collect();
+        let enabled = admins.iter().filter(|admin| admin.status == "ENABLED");
+        let ids: Vec<String> = enabled.map(|admin| admin.account_id.clone()).collect();
         if ids.is_empty() {
             without.push(region);
         }
@@ -79,14 +75,14 @@ fn administers(admins: Vec<(&str, Answer<Vec<AdminAccount>>)>, own: &str, reason
 }
 
 /// Whether the aggregator takes in all Regions of the scan.
-fn linked(answer: Answer<GetFindingAggregatorOutput>, home: &str, regions: &[String], reasons: &mut Reasons) {
+fn linked(answer: Answer<Aggregation>, home: &str, regions: &[String], reasons: &mut Reasons) {
     let Some(aggregator) = reasons.add(answer) else { return };
-    let listed = aggregator.regions();
-    let is_linked = |region: &String| match aggregator.region_linking_mode() {
-        Some("ALL_REGIONS") => Some(true),
-        Some("ALL_REGIONS_EXCEPT_SPECIFIED") => Some(!listed.contains(region)),
-        Some("SPECIFIED_REGIONS") => Some(listed.contains(region)),
-        Some("NO_REGIONS") => Some(false),
+    let listed = &aggregator.regions;
+    let is_linked = |region: &String| match aggregator.region_linking_mode.as_str() {
+        "ALL_REGIONS" => Some(true),
+        "ALL_REGIONS_EXCEPT_SPECIFIED" => Some(!listed.contains(region)),
+        "SPECIFIED_REGIONS" => Some(listed.contains(region)),
+        "NO_REGIONS" => Some(false),
         _ => None,
     };
     let (mut apart, mut unsure) = (Vec::new(), false);
@@ -106,18 +102,16 @@ fn linked(answer: Answer<GetFindingAggregatorOutput>, home: &str, regions: &[Str
 }
 
 /// Whether one configuration covers the organization.
-fn covered(answer: Answer<DescribeOrganizationConfigurationOutput>, home: &str, reasons: &mut Reasons) {
+fn covered(answer: Answer<OrganizationConfiguration>, home: &str, reasons: &mut Reasons) {
     let Some(answer) = reasons.add(answer) else { return };
-    let configuration = answer.organization_configuration();
-    match configuration.and_then(|one| one.configuration_type()) {
-        Some(Kind::Central) => match configuration.and_then(|one| one.status()) {
-            Some(OrganizationConfigurationStatus::Enabled) => {}
-            Some(OrganizationConfigurationStatus::Failed) => {
-                reasons.broken("central_configuration_failed", "central configuration has failed")
-            }
+    let configuration = answer.organization_configuration.clone().unwrap_or_default();
+    match configuration.configuration_type.as_deref() {
+        Some("CENTRAL") => match configuration.status.as_deref() {
+            Some("ENABLED") => {}
+            Some("FAILED") => reasons.broken("central_configuration_failed", "central configuration has failed"),
             _ => reasons.doubt("central configuration is not in force yet"),
         },
-        Some(Kind::Local) => {
+        Some("LOCAL") => {
             let new = if answer.auto_enable == Some(true) {
                 "new accounts are enabled there only"
             } else {
@@ -135,7 +129,7 @@ fn covered(answer: Answer<DescribeOrganizationConfigurationOutput>, home: &str, 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_securityhub::types::OrganizationConfiguration;
+    use posture_estate::services::securityhub::Central;
 
     fn regions() -> Vec<String> {
         ["eu-west-1", "us-east-1"].map(str::to_owned).to_vec()
@@ -143,7 +137,7 @@ mod tests {
 
     fn links(mode: &str, listed: &[&str]) -> Status {
         let listed = listed.iter().map(|&one| one.to_owned()).collect();
-        let answer = GetFindingAggregatorOutput::builder().region_linking_mode(mode).set_regions(Some(listed)).build();
+        let answer = Aggregation { region_linking_mode: mode.into(), regions: listed };
         let mut reasons = Reasons::new();
         linked(Ok(Arc::new(answer)), "eu-west-1", &regions(), &mut reasons);
         reasons.or_pass(|| "linked".into()).status
@@ -161,19 +155,18 @@ mod tests {
 
     #[test]
     fn one_configuration_covers_the_organization() {
-        let of = |kind: Option<Kind>, status: Option<OrganizationConfigurationStatus>| {
-            let configuration =
-                OrganizationConfiguration::builder().set_configuration_type(kind).set_status(status).build();
-            let answer =
-                DescribeOrganizationConfigurationOutput::builder().organization_configuration(configuration).build();
+        let of = |kind: Option<&str>, status: Option<&str>| {
+            let (configuration_type, status) = (kind.map(str::to_owned), status.map(str::to_owned));
+            let central = Some(Central { configuration_type, status });
+            let answer = OrganizationConfiguration { organization_configuration: central, auto_enable: None };
             let mut reasons = Reasons::new();
             covered(Ok(Arc::new(answer)), "eu-west-1", &mut reasons);
             reasons.or_pass(|| "covered".into()).status
         };
-        assert_eq!(of(Some(Kind::Central), Some(OrganizationConfigurationStatus::Enabled)), Status::Pass);
-        assert_eq!(of(Some(Kind::Central), Some(OrganizationConfigurationStatus::Failed)), Status::Fail);
-        assert_eq!(of(Some(Kind::Central), Some(OrganizationConfigurationStatus::Pending)), Status::Unknown);
-        assert_eq!(of(Some(Kind::Local), None), Status::Fail);
+        assert_eq!(of(Some("CENTRAL"), Some("ENABLED")), Status::Pass);
+        assert_eq!(of(Some("CENTRAL"), Some("FAILED")), Status::Fail);
+        assert_eq!(of(Some("CENTRAL"), Some("PENDING")), Status::Unknown);
+        assert_eq!(of(Some("LOCAL"), None), Status::Fail);
         assert_eq!(of(None, None), Status::Unknown);
     }
 
@@ -181,7 +174,7 @@ mod tests {
     fn the_management_account_sees_only_who_administers() {
         let seen = |first: Option<&str>, second: Option<&str>| {
             let answer = |admin: Option<&str>| {
-                let admin = admin.map(|id| AdminAccount::builder().account_id(id).status(AdminStatus::Enabled).build());
+                let admin = admin.map(|id| AdminAccount { account_id: id.into(), status: "ENABLED".into() });
                 Ok(Arc::new(admin.into_iter().collect()))
             };
             let mut reasons = Reasons::new();

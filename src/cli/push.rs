@@ -4,7 +4,7 @@ use super::{Exit, output, scan};
 use crate::catalogue;
 use crate::push::{self, Hub, Scope, Sent};
 use crate::report::{self, Report};
-use crate::run::{Bug, Failure, OrBug, UserError};
+use crate::run::{Failure, OrBug, UserError};
 use aws_smithy_types::DateTime;
 use clap::{Args, Subcommand, ValueEnum};
 use globset::{Glob, GlobSetBuilder};
@@ -66,9 +66,6 @@ enum Include {
     Pass,
 }
 
-/// Bytes.
-const STACK: usize = 32 << 20;
-
 /// Refused findings that are named one by one.
 const NAMED: usize = 20;
 
@@ -76,14 +73,7 @@ pub fn main(args: &PushArgs) -> Result<Exit, Failure> {
     let To::SecurityHub(args) = &args.to;
     let report = report::read(&args.report)?;
     let runtime = scan::runtime()?;
-    // The SDK moves findings of 34 KB through its stack, more often than a main thread has room for in unoptimised builds.
-    let exit = std::thread::scope(|scope| {
-        let run = || runtime.block_on(security_hub(args, &report));
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, run).map_err(|error| {
-            UserError::new(format!("the system gives no thread to send with: {error}"), "allow more (ulimit -u)")
-        })?;
-        thread.join().map_err(|_| Bug::new("sending the report", "the thread ended in the middle"))?
-    });
+    let exit = runtime.block_on(security_hub(args, &report));
     runtime.shutdown_background();
     exit
 }
@@ -107,7 +97,8 @@ async fn security_hub(args: &HubArgs, report: &Report) -> Result<Exit, Failure> 
     let scope = Scope::of(report, account, args.include == Some(Include::Pass), wanted)
         .map_err(|error| UserError::read(&args.report, &error))?;
     check(args, report, &scope, account)?;
-    let sent = push::run(report, &scope, |region| Hub::new(base.sdk(), &http, region), args.dry_run)
+    let hubs = scope.regions().map(|region| Hub::new(base.sdk(), &http, region)).collect::<Result<_, _>>();
+    let sent = push::run(report, &scope, hubs.or_bug("opening Security Hub")?, args.dry_run)
         .await
         .map_err(|error| UserError::read(&args.report, &error))?;
     tell(&sent, args.dry_run)

@@ -2,16 +2,19 @@
 
 use crate::formats::asff;
 use aws_config::SdkConfig;
-use aws_sdk_securityhub::Client;
-use aws_sdk_securityhub::config::{Builder, Region, retry::RetryConfig};
-use aws_sdk_securityhub::types::{
-    AwsSecurityFinding, AwsSecurityFindingFilters, ImportFindingsError, StringFilter, StringFilterComparison,
-};
+use aws_config::retry::RetryConfig;
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use posture_estate::aws::fault::Fault;
+use posture_estate::aws::model::{Client, Embedded, ModelError};
 use posture_estate::finding::GapKind;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
 use std::time::Duration;
 use tokio::time::{Instant, sleep_until};
+
+/// The one model with a write in it; a scan has another, and its transport lets no write out.
+static MODEL: Embedded =
+    Embedded::new(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/crates/estate/models/push/securityhub.json")));
 
 /// 10 imports a second, and 3 reads, are what Security Hub takes of an account in a region.
 /// <https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub_limits.html>
@@ -34,11 +37,33 @@ pub enum HubError {
     Failed { region: String, call: &'static str, message: String },
 }
 
+/// A finding as Security Hub has it, by its members.
+pub type Finding = Map<String, Value>;
+
+/// A page of what it has.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Page {
+    findings: Vec<Finding>,
+    next_token: Option<String>,
+}
+
+/// What became of an import.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+struct Imported {
+    #[serde(default)]
+    failed_findings: Vec<Refused>,
+}
+
 /// A finding that Security Hub did not take.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct Refused {
     pub id: String,
+    #[serde(rename = "ErrorCode")]
     pub code: String,
+    #[serde(rename = "ErrorMessage")]
     pub message: String,
 }
 
@@ -51,13 +76,13 @@ pub struct Hub {
 }
 
 impl Hub {
-    pub fn new(sdk: &SdkConfig, http: &SharedHttpClient, region: &str) -> Hub {
-        let config = Builder::from(sdk)
-            .region(Region::new(region.to_owned()))
-            .http_client(http.clone())
-            .retry_config(RetryConfig::standard().with_max_attempts(ATTEMPTS))
-            .build();
-        Hub { region: region.to_owned(), client: Client::from_conf(config), next: Instant::now() }
+    /// # Errors
+    /// When the program's model of Security Hub is broken.
+    pub fn new(sdk: &SdkConfig, http: &SharedHttpClient, region: &str) -> Result<Hub, ModelError> {
+        let retries = RetryConfig::standard().with_max_attempts(ATTEMPTS);
+        let sdk = sdk.to_builder().retry_config(retries).build();
+        let client = Client::builder(MODEL.get()?, &sdk, region).http_client(http.clone()).build();
+        Ok(Hub { region: region.to_owned(), client, next: Instant::now() })
     }
 
     pub fn region(&self) -> &str {
@@ -77,24 +102,24 @@ impl Hub {
         &mut self,
         product: &str,
         account: &str,
-        mut each: impl FnMut(AwsSecurityFinding),
+        mut each: impl FnMut(Finding),
     ) -> Result<(), HubError> {
-        let is = |value: &str, how| StringFilter::builder().value(value).comparison(how).build();
-        let filters = AwsSecurityFindingFilters::builder()
-            .product_arn(is(product, StringFilterComparison::Equals))
-            .aws_account_id(is(account, StringFilterComparison::Equals))
-            .generator_id(is(asff::GENERATOR, StringFilterComparison::Prefix))
-            .record_state(is("ACTIVE", StringFilterComparison::Equals))
-            .build();
+        let is = |value: &str, how: &str| json!([{ "Value": value, "Comparison": how }]);
+        let filters = json!({
+            "ProductArn": is(product, "EQUALS"),
+            "AwsAccountId": is(account, "EQUALS"),
+            "GeneratorId": is(asff::GENERATOR, "PREFIX"),
+            "RecordState": is("ACTIVE", "EQUALS"),
+        });
         let mut token: Option<String> = None;
         loop {
             self.turn(READ_EVERY).await;
-            let request = self.client.get_findings().filters(filters.clone()).max_results(100).set_next_token(token);
-            let page = match request.send().await {
+            let ask = json!({ "Filters": filters, "MaxResults": 100, "NextToken": token });
+            let page: Page = match self.client.call("GetFindings", ask).await {
                 Ok(page) => page,
                 Err(error) => return Err(self.error("securityhub:GetFindings", error.into())),
             };
-            page.findings.unwrap_or_default().into_iter().for_each(&mut each);
+            page.findings.into_iter().for_each(&mut each);
             token = page.next_token.filter(|token| !token.is_empty());
             if token.is_none() {
                 return Ok(());
@@ -106,23 +131,21 @@ impl Hub {
     ///
     /// # Errors
     /// When the request failed as a whole.
-    pub async fn import(&mut self, batch: Vec<AwsSecurityFinding>) -> Result<Vec<Refused>, HubError> {
+    pub async fn import(&mut self, batch: Vec<Value>) -> Result<Vec<Refused>, HubError> {
         let (mut batch, mut refused) = (batch, Vec::new());
         for left in (0..TRIES).rev() {
             self.turn(IMPORT_EVERY).await;
-            let request = self.client.batch_import_findings().set_findings(Some(batch.clone()));
-            let answer = match request.send().await {
+            let answer: Imported = match self.client.call("BatchImportFindings", json!({ "Findings": batch })).await {
                 Ok(answer) => answer,
                 Err(error) => return Err(self.error("securityhub:BatchImportFindings", error.into())),
             };
-            let failed: Vec<Refused> = answer.failed_findings.unwrap_or_default().into_iter().map(refusal).collect();
             let (again, for_good): (Vec<Refused>, Vec<Refused>) =
-                failed.into_iter().partition(|one| left > 0 && is_passing(&one.code));
+                answer.failed_findings.into_iter().partition(|one| left > 0 && is_passing(&one.code));
             refused.extend(for_good);
             if again.is_empty() {
                 break;
             }
-            batch.retain(|finding| again.iter().any(|one| finding.id() == Some(one.id.as_str())));
+            batch.retain(|finding| again.iter().any(|one| finding["Id"] == one.id.as_str()));
             if batch.is_empty() {
                 break;
             }
@@ -139,15 +162,6 @@ impl Hub {
             GapKind::Denied => HubError::Denied { region, call, message },
             _ => HubError::Failed { region, call, message },
         }
-    }
-}
-
-fn refusal(error: ImportFindingsError) -> Refused {
-    let ImportFindingsError { id, error_code, error_message, .. } = error;
-    Refused {
-        id: id.unwrap_or_default(),
-        code: error_code.unwrap_or_default(),
-        message: error_message.unwrap_or_default(),
     }
 }
 

@@ -4,17 +4,17 @@
 //! and no other: `GetFindings`, and `BatchImportFindings`, by which an account imports findings of its own. Findings go to the
 //! region that they belong to, which is how Security Hub wants them.
 
-mod convert;
 mod hub;
+mod past;
 mod scope;
 
-pub use hub::{Hub, HubError, Refused};
+pub use hub::{Finding, Hub, HubError, Refused};
 pub use scope::{Existing, Fate, Scope};
 
 use crate::formats::asff;
 use crate::record::Record;
 use crate::report::Report;
-use aws_sdk_securityhub::types::AwsSecurityFinding;
+use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
 
@@ -45,25 +45,20 @@ pub struct Sent {
 struct Lane {
     hub: Hub,
     existing: HashMap<u128, Existing>,
-    fixed: Vec<convert::Past>,
-    batch: Vec<AwsSecurityFinding>,
+    fixed: Vec<Finding>,
+    batch: Vec<Value>,
     bytes: usize,
     sent: Sent,
     /// Nothing can be imported here.
     closed: bool,
 }
 
-/// Sends what `scope` lets through, then archives. With `dry` nothing is written, only counted.
+/// Sends what `scope` lets through to the hubs of its regions, then archives. With `dry` nothing is written, only counted.
 ///
 /// # Errors
 /// When the report's findings cannot be read; what AWS refuses is in the answer.
-pub async fn run(
-    report: &Report,
-    scope: &Scope,
-    connect: impl Fn(&str) -> Hub,
-    dry: bool,
-) -> io::Result<BTreeMap<String, Sent>> {
-    let opened = scope.regions().map(|region| open(report, scope, region, connect(region)));
+pub async fn run(report: &Report, scope: &Scope, hubs: Vec<Hub>, dry: bool) -> io::Result<BTreeMap<String, Sent>> {
+    let opened = hubs.into_iter().map(|hub| open(report, scope, hub));
     let mut lanes: BTreeMap<String, Lane> = futures_util::future::join_all(opened).await.into_iter().collect();
     for record in report.findings.iter() {
         let record = record?;
@@ -83,19 +78,20 @@ pub async fn run(
 }
 
 /// Asks what is there already.
-async fn open(report: &Report, scope: &Scope, region: &str, mut hub: Hub) -> (String, Lane) {
+async fn open(report: &Report, scope: &Scope, mut hub: Hub) -> (String, Lane) {
+    let region = hub.region().to_owned();
     let (mut existing, mut fixed, mut sent, mut closed) = (HashMap::new(), Vec::new(), Sent::default(), false);
-    let product = asff::product_arn(scope.partition(), region, scope.account());
+    let product = asff::product_arn(scope.partition(), &region, scope.account());
     let found = hub
         .existing(&product, scope.account(), |finding| match scope.fate(report, finding) {
-            Fate::Fixed(archived) => fixed.push(*archived),
+            Fate::Fixed(archived) => fixed.push(archived),
             Fate::Known(fingerprint, known) => drop(existing.insert(fingerprint, known)),
             Fate::Other => {}
         })
         .await;
     match found {
         // Where nothing would be sent, there is nothing to miss either.
-        Err(HubError::NotEnabled(_)) if !scope.has_findings(region) => closed = true,
+        Err(HubError::NotEnabled(_)) if !scope.has_findings(&region) => closed = true,
         Err(error @ HubError::NotEnabled(_)) => {
             sent.errors.push(error.to_string());
             closed = true;
@@ -107,7 +103,7 @@ async fn open(report: &Report, scope: &Scope, region: &str, mut hub: Hub) -> (St
         }
         Ok(()) => {}
     }
-    (region.to_owned(), Lane { hub, existing, fixed, batch: Vec::new(), bytes: 0, sent, closed })
+    (region, Lane { hub, existing, fixed, batch: Vec::new(), bytes: 0, sent, closed })
 }
 
 impl Lane {
@@ -130,7 +126,10 @@ impl Lane {
         if self.batch.len() >= BATCH || self.bytes + bytes > BATCH_BYTES {
             self.flush(dry).await;
         }
-        self.batch.push(convert::finding(&finding));
+        match serde_json::to_value(&finding) {
+            Ok(finding) => self.batch.push(finding),
+            Err(error) => return self.sent.errors.push(format!("{}: {error}", finding.id)),
+        }
         self.bytes += bytes;
     }
 
@@ -148,7 +147,7 @@ impl Lane {
     async fn archive(&mut self, dry: bool) {
         let mut fixed = std::mem::take(&mut self.fixed).into_iter().peekable();
         while fixed.peek().is_some() && !self.closed {
-            let batch = fixed.by_ref().take(ARCHIVED).map(convert::Past::archived).collect();
+            let batch = fixed.by_ref().take(ARCHIVED).map(Value::Object).collect();
             let (done, closed) = send(&mut self.hub, batch, dry, &mut self.sent).await;
             self.sent.archived += done;
             self.closed = closed;
@@ -157,7 +156,7 @@ impl Lane {
 }
 
 /// How many were taken, and whether to stop here.
-async fn send(hub: &mut Hub, batch: Vec<AwsSecurityFinding>, dry: bool, sent: &mut Sent) -> (u64, bool) {
+async fn send(hub: &mut Hub, batch: Vec<Value>, dry: bool, sent: &mut Sent) -> (u64, bool) {
     let count = batch.len() as u64;
     if dry {
         return (count, false);

@@ -4,14 +4,14 @@
 //! what Security Hub has. Such a finding is fixed when the same question passes now, or does not apply, or is gone. Gone counts only
 //! where the check is unknown nowhere in that place: an unreadable list of buckets is no list without buckets.
 
-use super::convert::Past;
+use super::{Finding, past};
 use crate::formats::asff;
 use crate::record::{AccountRow, AccountStatus, Record};
 use crate::report::{Head, Report};
-use aws_sdk_securityhub::types::{AwsSecurityFinding, WorkflowStatus};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use posture_estate::finding::Status;
+use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::io;
 
@@ -19,7 +19,7 @@ use std::io;
 #[derive(Debug)]
 pub enum Fate {
     /// As it is to be sent to archive it.
-    Fixed(Box<Past>),
+    Fixed(Finding),
     /// It stays; what an update must keep.
     Known(u128, Existing),
     Other,
@@ -148,19 +148,19 @@ impl Scope {
     }
 
     /// Judges a finding that Security Hub has of this product.
-    pub fn fate(&self, report: &Report, finding: AwsSecurityFinding) -> Fate {
-        let Some((region, check, fingerprint)) = finding.id().and_then(asff::identity) else { return Fate::Other };
+    pub fn fate(&self, report: &Report, finding: Finding) -> Fate {
+        let text = |name: &str| finding.get(name).and_then(Value::as_str);
+        let Some((region, check, fingerprint)) = text("Id").and_then(asff::identity) else { return Fate::Other };
         let Some(number) = number(fingerprint) else { return Fate::Other };
         let as_of = time(&report.head.scan.as_of);
-        let seen = finding.last_observed_at().or(finding.updated_at()).and_then(time);
+        let seen = text("LastObservedAt").or(text("UpdatedAt")).and_then(time);
         let newer = seen.is_some_and(|seen| as_of.is_none_or(|as_of| seen > as_of));
         if !newer && self.is_fixed(&report.head, region, check, self.statuses.get(&number).copied()) {
-            return Fate::Fixed(Box::new(Past::of(finding, &report.head.scan.as_of)));
+            return Fate::Fixed(past::archived(finding, &report.head.scan.as_of));
         }
-        let created_at = finding.created_at().unwrap_or(&report.head.scan.as_of).to_owned();
-        let first_observed_at = finding.first_observed_at().unwrap_or(&created_at).to_owned();
-        let status = finding.workflow().and_then(|workflow| workflow.status());
-        let suppressed = status == Some(&WorkflowStatus::Suppressed);
+        let created_at = text("CreatedAt").unwrap_or(&report.head.scan.as_of).to_owned();
+        let first_observed_at = text("FirstObservedAt").unwrap_or(&created_at).to_owned();
+        let suppressed = finding.get("Workflow").is_some_and(|workflow| workflow["Status"] == "SUPPRESSED");
         Fate::Known(number, Existing { created_at, first_observed_at, newer, suppressed })
     }
 

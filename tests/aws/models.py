@@ -28,8 +28,22 @@ import endpoints
 REPO = pathlib.Path(__file__).resolve().parent.parent.parent
 MODELS = REPO / "crates" / "estate" / "models"
 
-#: Asked through their SDK crates; every other service goes through the model client.
-BY_CRATE = {"cloudtrail", "config", "ec2", "iam", "kms", "s3", "sts"}
+
+
+def by_crate() -> set[str]:
+    """The services whose rows say `by aws_sdk_…`; every other one goes through the model client."""
+    names = set()
+    for path in (REPO / "crates" / "estate" / "src" / "services").rglob("*.rs"):
+        text = path.read_text()
+        if re.search(r"=> \w+ by aws_sdk_\w+", text):
+            names.add(re.search(r'Service::\w+\(\s*"([^"]+)"', text)[1])
+    return names
+
+
+BY_CRATE = by_crate()
+
+#: Asked to find the accounts of an organization, and declared by no card.
+DISCOVERY = {"organizations": {"ListTagsForResource"}}
 
 #: What `posture push` asks, and a scan must not.
 PUSH = {"securityhub": ["BatchImportFindings", "GetFindings"]}
@@ -51,8 +65,8 @@ LOADER = botocore.loaders.Loader()
 
 
 def declared() -> dict[str, set[str]]:
-    """The operations that cards declare, by service, of services that go through the model client."""
-    wanted = collections.defaultdict(set)
+    """The operations that cards declare and discovery asks, by service, of services that go through the model client."""
+    wanted = collections.defaultdict(set, {service: set(operations) for service, operations in DISCOVERY.items()})
     for card in sorted((REPO / "checks").glob("**/*.md")):
         fence = re.match(r"```toml\n(.*?)^```", card.read_text(), re.DOTALL | re.MULTILINE)
         for call in tomllib.loads(fence[1])["calls"] if fence else []:

@@ -2,37 +2,9 @@
 
 use crate::emulator::Lab;
 use crate::support::{Report, Run};
-use aws_sdk_s3control::types::PublicAccessBlockConfiguration;
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::BeforeTransmitInterceptorContextMut;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::config_bag::ConfigBag;
 use serde_json::{Value, json};
 
 const CHECK: &str = "s3_bucket_not_public";
-
-/// S3 Control puts the account before the host, and an address with something before it has no name.
-#[derive(Debug)]
-struct NoPrefix(&'static str);
-
-impl Intercept for NoPrefix {
-    fn name(&self) -> &'static str {
-        "NoPrefix"
-    }
-
-    fn modify_before_transmit(
-        &self,
-        context: &mut BeforeTransmitInterceptorContextMut<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let request = context.request_mut();
-        let uri = request.uri().replace(&format!("//{}.", self.0), "//");
-        request.set_uri(uri)?;
-        Ok(())
-    }
-}
 
 /// A bucket without block public access of its own, with this policy.
 async fn bucket(lab: &Lab, name: &str, policy: Option<Value>) {
@@ -46,20 +18,16 @@ async fn bucket(lab: &Lab, name: &str, policy: Option<Value>) {
 
 /// An access point of the bucket that lets everyone read; `restrict` is its RestrictPublicBuckets.
 async fn point(lab: &Lab, name: &str, bucket: &str, restrict: bool, condition: Value) {
-    let config = aws_sdk_s3control::config::Builder::from(&lab.sdk).interceptor(NoPrefix(lab.account)).build();
-    let control = aws_sdk_s3control::Client::from_conf(config);
-    let settings = PublicAccessBlockConfiguration::builder()
-        .block_public_acls(false)
-        .ignore_public_acls(false)
-        .block_public_policy(false)
-        .restrict_public_buckets(restrict)
-        .build();
-    let created = control.create_access_point().account_id(lab.account).name(name).bucket(bucket);
-    created.public_access_block_configuration(settings).send().await.unwrap();
+    let ask = async |operation: &str, input| lab.ask("us-east-1", &format!("s3control:{operation}"), input).await;
+    let settings = json!({ "BlockPublicAcls": false, "IgnorePublicAcls": false, "BlockPublicPolicy": false,
+        "RestrictPublicBuckets": restrict });
+    let new =
+        json!({ "AccountId": lab.account, "Name": name, "Bucket": bucket, "PublicAccessBlockConfiguration": settings });
+    ask("CreateAccessPoint", new).await;
     let statement = json!({ "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Condition": condition,
         "Resource": format!("arn:aws:s3:us-east-1:{}:accesspoint/{name}/object/*", lab.account) });
     let policy = json!({ "Version": "2012-10-17", "Statement": [statement] }).to_string();
-    control.put_access_point_policy().account_id(lab.account).name(name).policy(policy).send().await.unwrap();
+    ask("PutAccessPointPolicy", json!({ "AccountId": lab.account, "Name": name, "Policy": policy })).await;
 }
 
 /// The bucket policy that AWS recommends: access points of the account decide.

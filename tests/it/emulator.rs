@@ -1,16 +1,20 @@
 //! The live AWS emulator of `tests/aws`: started once, one account number for each test, stopped with the tests.
 
+use crate::models::cut;
 use crate::support::{Run, posture, repo};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use posture_estate::aws::model::{Client, Model};
+use posture_estate::aws::transport::Tagger;
+use posture_estate::services::named;
 use serde_json::{Value, json};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 pub struct Server {
     pub port: u16,
@@ -66,6 +70,32 @@ pub fn python() -> Option<PathBuf> {
     Some(PathBuf::from(String::from_utf8_lossy(&made.stdout).trim()))
 }
 
+/// By which tests make their accounts.
+const SETUP: &[&str] = &[
+    "organizations:CloseAccount",
+    "organizations:CreateAccount",
+    "organizations:CreateOrganization",
+    "organizations:CreateOrganizationalUnit",
+    "organizations:EnablePolicyType",
+    "organizations:ListRoots",
+    "organizations:MoveAccount",
+    "s3control:CreateAccessPoint",
+    "s3control:PutAccessPointPolicy",
+    "securityhub:EnableSecurityHub",
+    "securityhub:GetFindings",
+];
+
+/// Their models, cut once.
+fn setup() -> &'static BTreeMap<String, Arc<Model>> {
+    static MODELS: OnceLock<BTreeMap<String, Arc<Model>>> = OnceLock::new();
+    MODELS.get_or_init(|| {
+        let list = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(list.path(), SETUP.join("\n")).unwrap();
+        let models = cut(list.path().to_str().unwrap()).unwrap();
+        models.into_iter().map(|(service, model)| (service, Arc::new(model))).collect()
+    })
+}
+
 /// An account of one test.
 pub struct Lab {
     pub account: &'static str,
@@ -101,6 +131,14 @@ impl Lab {
 
     pub fn endpoint() -> String {
         format!("http://127.0.0.1:{}", server().port)
+    }
+
+    /// Asks a service of the model client in a region, also for what no scan may ([`SETUP`]).
+    pub async fn ask(&self, region: &str, call: &str, input: Value) -> Value {
+        let (service, operation) = call.split_once(':').unwrap();
+        let tagger = Tagger { account: self.account.into(), region: region.into(), service: named(service).unwrap() };
+        let client = Client::builder(setup()[service].clone(), &self.sdk, region).interceptor(tagger).build();
+        client.call(operation, input).await.unwrap_or_else(|error| panic!("{call}: {error:?}"))
     }
 
     /// A scan of this account, as a person would run it.

@@ -31,6 +31,7 @@ mod settings;
 #[path = "../../benches/aws/mod.rs"]
 mod simulated;
 mod snapshots;
+mod structs;
 mod support;
 mod suppressions;
 mod sweep;

@@ -7,14 +7,19 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_posture::catalogue::{checks, reads};
-use aws_smithy_runtime_api::client::http::{HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn};
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, SharedHttpClient, SharedHttpConnector, http_client_fn,
+};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_types::retry::RetryConfig;
 use percent_encoding::percent_decode_str;
 use posture_estate::aws::model::{Client, Endpoint, Model, Variant};
+use posture_estate::aws::transport::{Source, Tagger, Transport};
+use posture_estate::organizations::{CALLS, TAGS};
+use posture_estate::services::named;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
@@ -68,7 +73,8 @@ fn models_are_what_the_script_cuts() {
 
 #[test]
 fn a_model_has_what_may_be_read_and_nothing_else() {
-    let reads = reads(checks());
+    let mut reads = reads(checks());
+    reads.extend(CALLS.iter().chain(&[TAGS]).map(|&call| call.to_owned()));
     for (name, text) in files(&repo("crates/estate/models")) {
         let model = Model::parse(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
         if name.starts_with("push") {
@@ -81,10 +87,37 @@ fn a_model_has_what_may_be_read_and_nothing_else() {
     }
 }
 
+#[tokio::test]
+async fn what_push_asks_never_leaves_a_scan() {
+    let listener = Listener::default();
+    let connector = SharedHttpConnector::new(listener.clone());
+    let network = SharedHttpClient::new(http_client_fn(move |_, _| connector.clone()));
+    let mut allowed = reads(checks());
+    allowed.extend(CALLS.iter().chain(&[TAGS]).map(|&call| call.to_owned()));
+    let sdk = sdk(Transport::new(Source::Network(network), None, allowed));
+    let text = std::fs::read_to_string(repo("crates/estate/models/push/securityhub.json")).unwrap();
+    let model = Arc::new(Model::parse(&text).unwrap());
+    for (operation, input) in
+        [("BatchImportFindings", json!({ "Findings": [] })), ("GetFindings", json!({ "MaxResults": 1 }))]
+    {
+        let service = named("securityhub").unwrap();
+        let tagger = Tagger { account: "111122223333".into(), region: "eu-west-1".into(), service };
+        let client = Client::builder(model.clone(), &sdk, "eu-west-1").interceptor(tagger).build();
+        let error = client.call::<Value>(operation, input).await.unwrap_err();
+        assert!(format!("{error:?}").contains("not on the list of reads"), "{error:?}");
+    }
+    assert!(listener.0.lock().unwrap().is_none(), "nothing left");
+}
+
 /// The models of every operation that the catalogue plans; `None` when `POSTURE_SKIP_MOTO=1`.
 pub fn planned() -> Option<BTreeMap<String, Model>> {
+    cut(&plan())
+}
+
+/// The models of the operations in a file; `None` when `POSTURE_SKIP_MOTO=1`.
+pub fn cut(operations: &str) -> Option<BTreeMap<String, Model>> {
     let dir = tempfile::tempdir().unwrap();
-    run("models.py", &["--operations", &plan(), "--out", dir.path().to_str().unwrap()])?;
+    run("models.py", &["--operations", operations, "--out", dir.path().to_str().unwrap()])?;
     let parse = |(name, text): (String, String)| {
         let model = Model::parse(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
         (model.service().to_owned(), model)
@@ -155,6 +188,16 @@ impl HttpConnector for Listener {
     }
 }
 
+fn sdk(http: impl HttpClient + 'static) -> SdkConfig {
+    let credentials = Credentials::new("AKIAEXAMPLE", "example", None, None, "test");
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .retry_config(RetryConfig::disabled())
+        .http_client(http)
+        .build()
+}
+
 fn pairs(text: &str) -> Vec<(String, String)> {
     let decode = |text: &str| percent_decode_str(&text.replace('+', " ")).decode_utf8().unwrap().into_owned();
     let pair = |pair: &str| pair.split_once('=').map_or((decode(pair), String::new()), |(k, v)| (decode(k), decode(v)));
@@ -180,18 +223,7 @@ async fn every_question_is_that_of_botocore() {
         models.into_iter().map(|(name, model)| (name, Arc::new(model))).collect();
     let heard = Listener::default();
     let connector = SharedHttpConnector::new(heard.clone());
-    let sdk = SdkConfig::builder()
-        .behavior_version(BehaviorVersion::latest())
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
-            "AKIAEXAMPLE",
-            "example",
-            None,
-            None,
-            "test",
-        )))
-        .retry_config(RetryConfig::disabled())
-        .http_client(http_client_fn(move |_, _| connector.clone()))
-        .build();
+    let sdk = sdk(http_client_fn(move |_, _| connector.clone()));
     let lines = String::from_utf8(run("questions.py", &[&plan()]).unwrap()).unwrap();
     let mut asked = 0;
     let mut wrong = Vec::new();

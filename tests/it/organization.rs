@@ -5,7 +5,6 @@ use crate::emulator::Lab;
 use crate::support::{Report, Run, posture, repo};
 use aws_posture::catalogue;
 use aws_posture::report::json::SCHEMA;
-use aws_sdk_organizations::types::{PolicyType, Tag};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::process::Stdio;
@@ -42,21 +41,23 @@ impl Organization {
     /// The first two of the accounts are in a unit, the others in the root; each has its name as the tag `name`.
     async fn new(account: &'static str, names: &[&'static str]) -> Option<Organization> {
         let lab = Lab::new(account).await?;
-        let client = aws_sdk_organizations::Client::new(&lab.sdk);
-        client.create_organization().send().await.unwrap();
-        let root = client.list_roots().send().await.unwrap().roots()[0].id().unwrap().to_owned();
-        client.enable_policy_type().root_id(&root).policy_type(PolicyType::ServiceControlPolicy).send().await.unwrap();
-        let unit = client.create_organizational_unit().parent_id(&root).name("Workloads").send().await.unwrap();
-        let unit = unit.organizational_unit.unwrap().id.unwrap();
+        let ask =
+            async |operation: &str, input| lab.ask("us-east-1", &format!("organizations:{operation}"), input).await;
+        let text = |value: &Value| value.as_str().unwrap().to_owned();
+        ask("CreateOrganization", json!({})).await;
+        let root = text(&ask("ListRoots", json!({})).await["Roots"][0]["Id"]);
+        ask("EnablePolicyType", json!({ "RootId": root, "PolicyType": "SERVICE_CONTROL_POLICY" })).await;
+        let unit = ask("CreateOrganizationalUnit", json!({ "ParentId": root, "Name": "Workloads" })).await;
+        let unit = text(&unit["OrganizationalUnit"]["Id"]);
         let mut members = BTreeMap::new();
         for (index, &name) in names.iter().enumerate() {
-            let tag = Tag::builder().key("name").value(name).build().unwrap();
+            let tags = json!([{ "Key": "name", "Value": name }]);
             let email = format!("{name}@{account}.example");
-            let made = client.create_account().account_name(name).email(email).tags(tag).send().await.unwrap();
-            let id = made.create_account_status.unwrap().account_id.unwrap();
+            let made = ask("CreateAccount", json!({ "AccountName": name, "Email": email, "Tags": tags })).await;
+            let id = text(&made["CreateAccountStatus"]["AccountId"]);
             if index < 2 {
-                let ask = client.move_account().account_id(&id).source_parent_id(&root);
-                ask.destination_parent_id(&unit).send().await.unwrap();
+                let there = json!({ "AccountId": id, "SourceParentId": root, "DestinationParentId": unit });
+                ask("MoveAccount", there).await;
             }
             members.insert(name, id);
         }
@@ -135,8 +136,7 @@ async fn every_account_is_in_the_ledger_and_judged_by_what_was_seen() {
     let names = ["fine", "locked", "closed", "expiring", "throttled"];
     let Some(org) = Organization::new("100000000501", &names).await else { return };
     org.encrypt("fine").await;
-    let client = aws_sdk_organizations::Client::new(&org.lab.sdk);
-    client.close_account().account_id(org.id("closed")).send().await.unwrap();
+    org.lab.ask("us-east-1", "organizations:CloseAccount", json!({ "AccountId": org.id("closed") })).await;
     org.at_the_door("locked", &json!({ "fault": "denied" }));
     org.fault("expiring", &json!({ "fault": "expired", "after": 2 }));
     org.fault("throttled", &json!({ "fault": "throttled" }));

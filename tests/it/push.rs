@@ -3,36 +3,25 @@
 use crate::emulator::Lab;
 use crate::exports::scanned;
 use crate::support::Run;
-use aws_config::Region;
-use aws_sdk_securityhub::Client;
-use aws_sdk_securityhub::config::Builder;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const CHECK: &str = "s3_bucket_not_public";
 
-/// Bytes.
-const STACK: usize = 16 << 20;
-
-async fn hub(lab: &Lab, region: &str) -> Client {
-    let client = client(lab, region);
-    client.enable_security_hub().send().await.unwrap();
-    client
+async fn enable(lab: &Lab, region: &str) {
+    lab.ask(region, "securityhub:EnableSecurityHub", json!({})).await;
 }
 
-fn client(lab: &Lab, region: &str) -> Client {
-    Client::from_conf(Builder::from(&lab.sdk).region(Region::new(region.to_owned())).build())
-}
-
-/// Runs where there is room: findings of the SDK are large, and unoptimised code moves them through its stack.
-fn roomy(test: impl Future<Output = ()> + Send + 'static) {
-    let run = || {
-        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
-        runtime.unwrap().block_on(test);
-    };
-    let thread = std::thread::Builder::new().stack_size(STACK).spawn(run).unwrap();
-    if let Err(panic) = thread.join() {
-        std::panic::resume_unwind(panic);
+/// What the hub of a region has.
+async fn findings(lab: &Lab, region: &str) -> Vec<Value> {
+    let (mut all, mut token) = (Vec::new(), Value::Null);
+    loop {
+        let page = lab.ask(region, "securityhub:GetFindings", json!({ "NextToken": token })).await;
+        all.extend(page["Findings"].as_array().unwrap().iter().cloned());
+        token = page["NextToken"].clone();
+        if token.as_str().is_none_or(str::is_empty) {
+            return all;
+        }
     }
 }
 
@@ -75,136 +64,124 @@ fn imports(lab: &Lab) -> BTreeMap<String, Vec<usize>> {
     sizes
 }
 
-/// Number, record state and compliance of what the hub has.
-async fn states(client: &Client) -> BTreeMap<u128, (String, String)> {
-    let mut all = BTreeMap::new();
-    let mut pages = client.get_findings().into_paginator().items().send();
-    while let Some(finding) = pages.next().await {
-        let finding = finding.unwrap();
-        let fingerprint = finding.id().unwrap().rsplit('/').next().unwrap();
-        let compliance = finding.compliance().unwrap().status().unwrap().to_string();
-        let state = finding.record_state().unwrap().to_string();
-        all.insert(u128::from_str_radix(fingerprint, 16).unwrap(), (state, compliance));
+/// Number, record state and compliance of what the hub of a region has.
+async fn states(lab: &Lab, region: &str) -> BTreeMap<u128, (String, String)> {
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let state = |finding: &Value| {
+        let id = text(&finding["Id"]);
+        let fingerprint = u128::from_str_radix(id.rsplit('/').next().unwrap(), 16).unwrap();
+        (fingerprint, (text(&finding["RecordState"]), text(&finding["Compliance"]["Status"])))
+    };
+    findings(lab, region).await.iter().map(state).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn findings_go_to_their_regions_in_batches_and_a_closed_region_stops_no_other() {
+    let Some(lab) = Lab::new("100000000065").await else { return };
+    enable(&lab, "us-east-1").await;
+    enable(&lab, "eu-west-1").await;
+    let mut findings: Vec<(usize, &str, &str)> = (0..250).map(|number| (number, "eu-west-1", "fail")).collect();
+    findings.extend((250..500).map(|number| (number, if number % 2 == 0 { "us-east-1" } else { "global" }, "fail")));
+    findings.extend([(500, "eu-central-1", "fail"), (501, "eu-west-1", "pass"), (502, "eu-west-1", "not_applicable")]);
+    let mut report = report(lab.account, "2026-11-22T07:00:00Z", &findings);
+    let mut foreign = report["findings"][0].clone();
+    foreign["account_id"] = "999999999999".into();
+    report["findings"].as_array_mut().unwrap().push(foreign);
+
+    let dry = push(&lab, &report, &["--dry-run", "--region", "eu-west-1"]);
+    assert_eq!(
+        (dry.code, dry.stdout.as_str()),
+        (0, "eu-west-1: 250 would be imported, 0 would be archived\n"),
+        "{}",
+        dry.stderr
+    );
+    assert!(imports(&lab).is_empty(), "a dry run writes nothing");
+
+    let run = push(&lab, &report, &[]);
+    assert_eq!(run.code, 2, "{}", run.stderr);
+    assert_eq!(run.stdout, "eu-west-1: 250 imported, 0 archived\nus-east-1: 250 imported, 0 archived\n");
+    assert!(
+        run.stderr.contains("not enabled in eu-central-1")
+            && run.stderr.contains("enable-security-hub --region eu-central-1")
+    );
+    assert!(run.stderr.contains("account 999999999999: 1 finding is not sent"), "{}", run.stderr);
+    let expected = [("eu-west-1", vec![100, 100, 50]), ("us-east-1", vec![100, 100, 50])];
+    assert_eq!(imports(&lab), expected.map(|(region, sizes)| (region.to_owned(), sizes)).into());
+    assert_eq!((states(&lab, "us-east-1").await.len(), states(&lab, "eu-west-1").await.len()), (250, 250));
+    let operations: Vec<Value> = lab.calls().iter().map(|call| call["operation"].clone()).collect();
+    let known = ["BatchImportFindings", "GetFindings", "GetCallerIdentity", "EnableSecurityHub", "AssumeRole"];
+    assert!(operations.iter().all(|one| known.contains(&one.as_str().unwrap())), "{operations:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_fixed_is_archived_and_what_is_unknown_never() {
+    let Some(lab) = Lab::new("100000000066").await else { return };
+    enable(&lab, "us-east-1").await;
+    enable(&lab, "eu-west-1").await;
+    let before: Vec<_> =
+        (1..=3).map(|number| (number, "eu-west-1", "fail")).chain([(4, "us-east-1", "fail")]).collect();
+    assert_eq!(push(&lab, &report(lab.account, "2026-11-22T07:00:00Z", &before), &[]).code, 0);
+
+    // Bucket 1 passes now, bucket 2 still fails, 3 is gone; in us-east-1 the check could not see, so 4 may still be there.
+    let after = [(1, "eu-west-1", "pass"), (2, "eu-west-1", "fail"), (9, "us-east-1", "unknown")];
+    let later = report(lab.account, "2026-11-22T09:00:00Z", &after);
+    // Neither an incomplete scan, nor one without the check, nor an older one archives anything.
+    for (place, value) in [
+        ("complete", json!(false)),
+        ("checks", json!(["iam_root_mfa_enabled"])),
+        ("as_of", json!("2026-11-21T00:00:00Z")),
+    ] {
+        let mut other = later.clone();
+        other["scan"][place] = value;
+        other["findings"] = json!([]);
+        let run = push(&lab, &other, &[]);
+        assert_eq!(run.code, 0, "{place}: {}", run.stderr);
+        assert!(states(&lab, "eu-west-1").await.values().all(|(state, _)| state == "ACTIVE"), "{place}");
     }
-    all
+
+    let run = push(&lab, &later, &[]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert_eq!(run.stdout, "eu-west-1: 1 imported, 2 archived\nus-east-1: 1 imported, 0 archived\n");
+    let of = |state: &str, compliance: &str| (state.to_owned(), compliance.to_owned());
+    let [archived, failed, warning] = [of("ARCHIVED", "FAILED"), of("ACTIVE", "FAILED"), of("ACTIVE", "WARNING")];
+    assert_eq!(states(&lab, "eu-west-1").await, [(1, archived.clone()), (2, failed.clone()), (3, archived)].into());
+    assert_eq!(states(&lab, "us-east-1").await, [(4, failed), (9, warning)].into());
+    let kept = findings(&lab, "eu-west-1").await;
+    let kept = kept.iter().find(|finding| finding["Id"].as_str().unwrap().ends_with('2')).unwrap();
+    assert_eq!(
+        (&kept["CreatedAt"], &kept["UpdatedAt"]),
+        (&json!("2026-11-22T07:00:00Z"), &json!("2026-11-22T09:00:00Z"))
+    );
+
+    // A report that is older than what is there changes nothing.
+    let run = push(&lab, &report(lab.account, "2026-11-22T08:00:00Z", &[(2, "eu-west-1", "unknown")]), &[]);
+    assert!(run.stderr.contains("a newer scan"), "{}", run.stderr);
+    assert_eq!(states(&lab, "eu-west-1").await[&2].1, "FAILED");
 }
 
-#[test]
-fn findings_go_to_their_regions_in_batches_and_a_closed_region_stops_no_other() {
-    roomy(async {
-        let Some(lab) = Lab::new("100000000065").await else { return };
-        let (us, eu) = (hub(&lab, "us-east-1").await, hub(&lab, "eu-west-1").await);
-        let mut findings: Vec<(usize, &str, &str)> = (0..250).map(|number| (number, "eu-west-1", "fail")).collect();
-        findings
-            .extend((250..500).map(|number| (number, if number % 2 == 0 { "us-east-1" } else { "global" }, "fail")));
-        findings.extend([
-            (500, "eu-central-1", "fail"),
-            (501, "eu-west-1", "pass"),
-            (502, "eu-west-1", "not_applicable"),
-        ]);
-        let mut report = report(lab.account, "2026-11-22T07:00:00Z", &findings);
-        let mut foreign = report["findings"][0].clone();
-        foreign["account_id"] = "999999999999".into();
-        report["findings"].as_array_mut().unwrap().push(foreign);
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_refused_is_named() {
+    let Some(lab) = Lab::new("100000000062").await else { return };
+    enable(&lab, "us-east-1").await;
+    let findings = [(1, "us-east-1", "fail")];
+    let run = push(&lab, &report("123456789999", "2026-11-22T07:00:00Z", &findings), &[]);
+    assert!(
+        run.code == 2 && run.stderr.contains("is about 123456789999") && run.stderr.contains(lab.account),
+        "{}",
+        run.stderr
+    );
+    let own = report(lab.account, "2026-11-22T07:00:00Z", &findings);
+    let run = push(&lab, &own, &["--region", "af-*"]);
+    assert!(run.code == 2 && run.stderr.contains("matches no region"), "{}", run.stderr);
 
-        let dry = push(&lab, &report, &["--dry-run", "--region", "eu-west-1"]);
-        assert_eq!(
-            (dry.code, dry.stdout.as_str()),
-            (0, "eu-west-1: 250 would be imported, 0 would be archived\n"),
-            "{}",
-            dry.stderr
-        );
-        assert!(imports(&lab).is_empty(), "a dry run writes nothing");
-
-        let run = push(&lab, &report, &[]);
-        assert_eq!(run.code, 2, "{}", run.stderr);
-        assert_eq!(run.stdout, "eu-west-1: 250 imported, 0 archived\nus-east-1: 250 imported, 0 archived\n");
-        assert!(
-            run.stderr.contains("not enabled in eu-central-1")
-                && run.stderr.contains("enable-security-hub --region eu-central-1")
-        );
-        assert!(run.stderr.contains("account 999999999999: 1 finding is not sent"), "{}", run.stderr);
-        let expected = [("eu-west-1", vec![100, 100, 50]), ("us-east-1", vec![100, 100, 50])];
-        assert_eq!(imports(&lab), expected.map(|(region, sizes)| (region.to_owned(), sizes)).into());
-        assert_eq!((states(&us).await.len(), states(&eu).await.len()), (250, 250));
-        let operations: Vec<Value> = lab.calls().iter().map(|call| call["operation"].clone()).collect();
-        let known = ["BatchImportFindings", "GetFindings", "GetCallerIdentity", "EnableSecurityHub", "AssumeRole"];
-        assert!(operations.iter().all(|one| known.contains(&one.as_str().unwrap())), "{operations:?}");
-    });
-}
-
-#[test]
-fn what_is_fixed_is_archived_and_what_is_unknown_never() {
-    roomy(async {
-        let Some(lab) = Lab::new("100000000066").await else { return };
-        let (us, eu) = (hub(&lab, "us-east-1").await, hub(&lab, "eu-west-1").await);
-        let before: Vec<_> =
-            (1..=3).map(|number| (number, "eu-west-1", "fail")).chain([(4, "us-east-1", "fail")]).collect();
-        assert_eq!(push(&lab, &report(lab.account, "2026-11-22T07:00:00Z", &before), &[]).code, 0);
-
-        // Bucket 1 passes now, bucket 2 still fails, 3 is gone; in us-east-1 the check could not see, so 4 may still be there.
-        let after = [(1, "eu-west-1", "pass"), (2, "eu-west-1", "fail"), (9, "us-east-1", "unknown")];
-        let later = report(lab.account, "2026-11-22T09:00:00Z", &after);
-        // Neither an incomplete scan, nor one without the check, nor an older one archives anything.
-        for (place, value) in [
-            ("complete", json!(false)),
-            ("checks", json!(["iam_root_mfa_enabled"])),
-            ("as_of", json!("2026-11-21T00:00:00Z")),
-        ] {
-            let mut other = later.clone();
-            other["scan"][place] = value;
-            other["findings"] = json!([]);
-            let run = push(&lab, &other, &[]);
-            assert_eq!(run.code, 0, "{place}: {}", run.stderr);
-            assert!(states(&eu).await.values().all(|(state, _)| state == "ACTIVE"), "{place}");
-        }
-
-        let run = push(&lab, &later, &[]);
-        assert_eq!(run.code, 0, "{}", run.stderr);
-        assert_eq!(run.stdout, "eu-west-1: 1 imported, 2 archived\nus-east-1: 1 imported, 0 archived\n");
-        let of = |state: &str, compliance: &str| (state.to_owned(), compliance.to_owned());
-        let [archived, failed, warning] = [of("ARCHIVED", "FAILED"), of("ACTIVE", "FAILED"), of("ACTIVE", "WARNING")];
-        assert_eq!(states(&eu).await, [(1, archived.clone()), (2, failed.clone()), (3, archived)].into());
-        assert_eq!(states(&us).await, [(4, failed), (9, warning)].into());
-        let kept = eu.get_findings().send().await.unwrap();
-        let kept = kept.findings().iter().find(|finding| finding.id().unwrap().ends_with('2')).unwrap();
-        assert_eq!(
-            (kept.created_at(), kept.updated_at()),
-            (Some("2026-11-22T07:00:00Z"), Some("2026-11-22T09:00:00Z"))
-        );
-
-        // A report that is older than what is there changes nothing.
-        let run = push(&lab, &report(lab.account, "2026-11-22T08:00:00Z", &[(2, "eu-west-1", "unknown")]), &[]);
-        assert!(run.stderr.contains("a newer scan"), "{}", run.stderr);
-        assert_eq!(states(&eu).await[&2].1, "FAILED");
-    });
-}
-
-#[test]
-fn what_is_refused_is_named() {
-    roomy(async {
-        let Some(lab) = Lab::new("100000000062").await else { return };
-        hub(&lab, "us-east-1").await;
-        let findings = [(1, "us-east-1", "fail")];
-        let run = push(&lab, &report("123456789999", "2026-11-22T07:00:00Z", &findings), &[]);
-        assert!(
-            run.code == 2 && run.stderr.contains("is about 123456789999") && run.stderr.contains(lab.account),
-            "{}",
-            run.stderr
-        );
-        let own = report(lab.account, "2026-11-22T07:00:00Z", &findings);
-        let run = push(&lab, &own, &["--region", "af-*"]);
-        assert!(run.code == 2 && run.stderr.contains("matches no region"), "{}", run.stderr);
-
-        lab.fault("securityhub", "BatchImportFindings", "denied");
-        let run = push(&lab, &own, &[]);
-        assert!(run.code == 2 && run.stderr.contains("IAM action securityhub:BatchImportFindings"), "{}", run.stderr);
-        lab.heal();
-        let failed = json!({ "FailedCount": 1, "SuccessCount": 0, "FailedFindings": [
-        { "Id": "posture/1", "ErrorCode": "InvalidInput", "ErrorMessage": "no\u{1b}[31m" }] });
-        lab.control("overlay", &json!({ "account": lab.account, "service": "securityhub", "operation": "BatchImportFindings", "answer": failed }));
-        let run = push(&lab, &own, &[]);
-        assert_eq!(run.code, 2);
-        assert!(run.stderr.contains("posture/1 was refused: InvalidInput: no\\u{1b}"), "{}", run.stderr);
-    });
+    lab.fault("securityhub", "BatchImportFindings", "denied");
+    let run = push(&lab, &own, &[]);
+    assert!(run.code == 2 && run.stderr.contains("IAM action securityhub:BatchImportFindings"), "{}", run.stderr);
+    lab.heal();
+    let failed = json!({ "FailedCount": 1, "SuccessCount": 0, "FailedFindings": [
+    { "Id": "posture/1", "ErrorCode": "InvalidInput", "ErrorMessage": "no\u{1b}[31m" }] });
+    lab.control("overlay", &json!({ "account": lab.account, "service": "securityhub", "operation": "BatchImportFindings", "answer": failed }));
+    let run = push(&lab, &own, &[]);
+    assert_eq!(run.code, 2);
+    assert!(run.stderr.contains("posture/1 was refused: InvalidInput: no\\u{1b}"), "{}", run.stderr);
 }

@@ -14,6 +14,7 @@ use posture_estate::aws::fault::Fault;
 use posture_estate::aws::model::{Client, Model};
 use posture_estate::aws::service::Service;
 use posture_estate::aws::transport::{Source, Tagger, Transport};
+use posture_estate::services::named;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -22,8 +23,10 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, OnceLock};
 
-/// Services that keep their SDK crates; the client has no model of them.
-const BY_CRATE: &[&str] = &["cloudtrail", "config", "ec2", "iam", "kms", "s3", "sts"];
+/// Whether a service keeps its SDK crate: it has a row, and no model.
+fn is_by_crate(service: &str) -> bool {
+    named(service).is_some() && !repo("crates/estate/models").join(format!("{service}.json")).exists()
+}
 
 /// The server, and a model of every operation that a card may ever name.
 pub struct Synthesis {
@@ -60,6 +63,12 @@ impl Told {
         self.value(&plain["expect"]["value"])
     }
 
+    /// Each member of the answer's body as `Findings[].Id`, with the cases in which it is renamed and retyped.
+    pub fn members(&self) -> impl Iterator<Item = (String, [String; 2])> {
+        let paths = self.0["members"].as_array().unwrap().iter().enumerate();
+        paths.map(|(n, path)| (shown(path.as_array().unwrap()), ["renamed", "retyped"].map(|how| format!("{how}-{n}"))))
+    }
+
     /// How long the body of the plain answer is.
     pub fn bytes(&self) -> usize {
         usize::try_from(self.0["bytes"].as_u64().unwrap()).unwrap()
@@ -81,7 +90,7 @@ impl Synthesis {
     fn new(models: BTreeMap<String, Model>) -> Synthesis {
         let text = std::fs::read_to_string(repo("tests/aws/operations.txt")).unwrap();
         let all = text.lines().map(|line| line.split_once(':').unwrap());
-        let (by_crate, ours): (Vec<_>, Vec<_>) = all.partition(|(service, _)| BY_CRATE.contains(service));
+        let (by_crate, ours): (Vec<_>, Vec<_>) = all.partition(|(service, _)| is_by_crate(service));
         // Most of these services have no row yet.
         let row = |model: &Model| -> &'static Service {
             Box::leak(Box::new(Service::new(model.service(), model.service(), model.wire())))
@@ -157,7 +166,7 @@ impl Synthesis {
 }
 
 /// An input as the client takes it: moments and bytes as text.
-fn untagged(tagged: &Value) -> Value {
+pub fn untagged(tagged: &Value) -> Value {
     if let Some(moment) = tagged.get("$moment").and_then(Value::as_i64) {
         return DateTime::from_nanos(i128::from(moment) * 1000).unwrap().fmt(Format::DateTime).unwrap().into();
     }
@@ -217,13 +226,17 @@ pub fn without(value: &Value, path: &[Value]) -> Value {
 /// The members without which `answer` is no `T`, as `Findings[].Id`: what AWS always sends, by our own structs. A member
 /// that `T` does not read is not among them, and one that it reads as an `Option` neither.
 pub fn needed<T: DeserializeOwned>(answer: &Value) -> BTreeSet<String> {
-    let read = |value: Value| serde_json::from_value::<T>(value);
-    if let Err(error) = read(answer.clone()) {
-        panic!("the whole answer is no {}: {error}", std::any::type_name::<T>());
+    needed_by(answer, |value| T::deserialize(value).map(drop).map_err(|error| error.to_string()))
+}
+
+/// The members without which `answer` cannot be read.
+pub fn needed_by(answer: &Value, read: impl Fn(&Value) -> Result<(), String>) -> BTreeSet<String> {
+    if let Err(error) = read(answer) {
+        panic!("the whole answer cannot be read: {error}");
     }
     let mut paths = Vec::new();
     members(answer, &mut Vec::new(), &mut paths);
-    let missed = paths.into_iter().filter(|path| read(without(answer, path)).is_err());
+    let missed = paths.into_iter().filter(|path| read(&without(answer, path)).is_err());
     missed.map(|path| shown(&path)).collect()
 }
 

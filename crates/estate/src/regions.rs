@@ -32,12 +32,8 @@ pub fn home_of(partition: &str, configured: &str) -> String {
 pub async fn known_regions(account: &Account) -> Result<Vec<(String, bool)>, Gap> {
     let first = match account.account_management().list_regions().await {
         Ok(regions) => {
-            use aws_sdk_account::types::RegionOptStatus::Disabled;
-            let known = regions.iter().filter_map(|region| {
-                // What is being switched on or off still answers for what is in it.
-                let enabled = !matches!(region.region_opt_status()?, Disabled);
-                Some((region.region_name()?.to_owned(), enabled))
-            });
+            // What is being switched on or off still answers for what is in it.
+            let known = regions.iter().map(|one| (one.region_name.clone(), one.region_opt_status != "DISABLED"));
             let known: Vec<_> = known.collect();
             if known.iter().any(|(_, enabled)| *enabled) {
                 return Ok(known);

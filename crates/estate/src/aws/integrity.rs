@@ -193,7 +193,7 @@ mod tests {
             ("ec2", "DescribeVolumes", "\u{1}\u{2}garbage"),
             ("s3", "GetBucketVersioning", "<html><body/></html>"),
             ("kms", "ListKeys", "<ListKeysResponse/>"),
-            ("access-analyzer", "ListAnalyzers", "{}"),
+            ("kms", "GetKeyRotationStatus", "{}"),
         ] {
             assert!(checked(service, operation, body.as_bytes()).is_err(), "{operation}: {body}");
         }

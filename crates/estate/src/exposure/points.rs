@@ -10,9 +10,7 @@ use crate::finding::Gap;
 use crate::place::Answer;
 use crate::place::{Account, Region};
 use crate::services::s3::{Bucket, PublicAccessBlock};
-use aws_sdk_s3control::types::{
-    AccessPoint, MultiRegionAccessPointReport, MultiRegionAccessPointStatus, NetworkOrigin,
-};
+use crate::services::s3control::{AccessPoint, MultiRegionAccessPoint};
 use futures_util::future::join_all;
 use posture_policy::{Decision, Document, opened_access_point, opened_bucket, public_through};
 
@@ -64,33 +62,33 @@ impl House<'_> {
             Ok(listed) => listed,
             Err(gap) => return unseen(gap),
         };
-        let own = listed.iter().filter(|point| self.is_of(Some(point.bucket()), point.bucket_account_id()));
+        let own = listed.iter().filter(|point| self.is_of(&point.bucket, point.bucket_account_id.as_deref()));
         let doors = own.map(|point| async {
             let door = self.regional_door(&region, point).await?;
-            Some((format!("access point {}", point.name()), door))
+            Some((format!("access point {}", point.name), door))
         });
         join_all(doors).await.into_iter().flatten().collect()
     }
 
     /// `None` when the access point was deleted meanwhile.
     async fn regional_door(&self, region: &Region, point: &AccessPoint) -> Option<Door> {
-        if point.network_origin() == &NetworkOrigin::Vpc {
+        if point.network_origin == "VPC" {
             return Some(Door::Shut("its network origin is a VPC".into()));
         }
-        let name = point.name();
+        let name = &point.name;
         let gone = |gap: &Gap| gap.is("NoSuchAccessPoint");
         let policy = match region.s3control().access_point_policy(name).await {
             Err(gap) if gone(&gap) => return None,
             policy => policy,
         };
         let default = || region.arn("s3", &format!("accesspoint/{name}"));
-        let arn = point.access_point_arn().map_or_else(default, str::to_owned);
+        let arn = point.access_point_arn.clone().unwrap_or_else(default);
         let way_in = match self.by_policies(&format!("access point {name}"), &arn, policy) {
             Ok(way_in) => way_in,
             Err(door) => return Some(door),
         };
         let settings = match region.s3control().access_point(name).await {
-            Ok(point) => point.public_access_block_configuration().map(PublicAccessBlock::from).unwrap_or_default(),
+            Ok(point) => point.public_access_block_configuration.into(),
             Err(gap) if gone(&gap) => return None,
             Err(gap) => return Some(Door::Unseen(gap)),
         };
@@ -105,21 +103,17 @@ impl House<'_> {
             Ok(listed) => listed,
             Err(gap) => return vec![("Multi-Region access points".into(), Door::Unseen(gap))],
         };
-        let is_own = |point: &&MultiRegionAccessPointReport| {
-            let of_bucket = point.regions().iter().any(|r| self.is_of(r.bucket(), r.bucket_account_id()));
-            of_bucket && point.status() != Some(&MultiRegionAccessPointStatus::Deleting)
+        let is_own = |point: &&MultiRegionAccessPoint| {
+            let of_bucket = point.regions.iter().any(|r| self.is_of(&r.bucket, r.bucket_account_id.as_deref()));
+            of_bucket && !point.is_going()
         };
         let doors = listed.iter().filter(is_own).map(|point| async {
-            let name = point.name().unwrap_or_default();
+            let (name, alias) = (&point.name, &point.alias);
             let label = format!("Multi-Region access point {name}");
-            let alias = point.alias().unwrap_or_default();
             let arn = self.at.arn("s3", &format!("accesspoint/{alias}"));
             let policy = self.at.s3control().multi_region_access_point_policy(name).await;
             let door = match self.by_policies(&label, &arn, policy) {
-                Ok(way_in) => {
-                    let settings = point.public_access_block().map(PublicAccessBlock::from).unwrap_or_default();
-                    under(settings, self.restricted, way_in)
-                }
+                Ok(way_in) => under(point.public_access_block.into(), self.restricted, way_in),
                 Err(door) => door,
             };
             (label, door)
@@ -127,8 +121,8 @@ impl House<'_> {
         join_all(doors).await
     }
 
-    fn is_of(&self, bucket: Option<&str>, owner: Option<&str>) -> bool {
-        bucket == Some(self.bucket.name()) && owner.is_none_or(|owner| owner == self.at.account_id())
+    fn is_of(&self, bucket: &str, owner: Option<&str>) -> bool {
+        bucket == self.bucket.name() && owner.is_none_or(|owner| owner == self.at.account_id())
     }
 
     /// What the two policies say, before block public access: an open (or doubtful) way in, or the door as it stands.

@@ -131,14 +131,15 @@ impl Core {
 /// }
 /// ```
 ///
-/// gives `SERVICE`, `at.kms()`, and in `impl Kms<'_, Region>` the methods `ask`, `malformed` and `client` (the SDK's own, or
-/// `model "file"` in place of `by crate` for the model client).
+/// gives `SERVICE`, `at.kms()`, and in `impl Kms<'_, Region>` the methods `ask`, `malformed` and `client`, the SDK's own. With
+/// `model "kms"` in place of `by aws_sdk_kms` it is the model client with `models/kms.json`; `services/guardduty.rs` is one to copy.
 macro_rules! service {
     ($(#[$doc:meta])* $accessor:ident => $handle:ident by $sdk:ident $(($option:ident))?: $row:expr) => {
         $crate::place::service!(@handle $(#[$doc])* $accessor, $handle, $row);
 
         impl<P: $crate::place::Place> $handle<'_, P> {
             /// The client for the place.
+            #[allow(dead_code, reason = "not every service needs it")]
             pub(crate) fn client(self) -> $sdk::Client {
                 self.client_in(self.0.client_region())
             }

@@ -1,15 +1,15 @@
 //! Account Management: who can be reached about the account, and which regions it has.
 
-use crate::aws::service::{Quota, Service, Wire};
-use crate::place::service;
-use crate::aws::answer::{absent, required};
+use crate::aws::answer::absent;
 use crate::aws::fault::Fault;
-use crate::place::{Account, Answer};
-use aws_sdk_account::types::{AlternateContact, AlternateContactType, ContactInformation};
+use crate::aws::service::{Quota, Service, Wire};
+use crate::place::{Account, Answer, service};
+use serde::Deserialize;
+use serde_json::json;
 
 service! {
     /// Account Management at an account.
-    account_management => AccountManagement by aws_sdk_account: Service {
+    account_management => AccountManagement model "account": Service {
         // <https://docs.aws.amazon.com/accounts/latest/reference/quotas.html>
         quota: Quota::of_operation(3.0, 3.0),
         quotas: &[
@@ -26,41 +26,80 @@ const NO_CONTACT: &[&str] = &["ResourceNotFoundException"];
 
 /// As many as AWS gives; there are fewer regions, so that one answer has them all.
 /// <https://docs.aws.amazon.com/accounts/latest/reference/API_ListRegions.html>
-const REGIONS_AT_ONCE: i32 = 50;
+const REGIONS_AT_ONCE: u32 = 50;
+
+/// The primary contact, as far as it must be complete.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ContactInformation {
+    pub full_name: String,
+    pub address_line1: String,
+    pub city: String,
+    pub postal_code: String,
+    pub country_code: String,
+    pub phone_number: String,
+}
+
+/// Whom AWS writes to besides the primary contact.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AlternateContact {
+    pub name: Option<String>,
+    pub email_address: Option<String>,
+    pub phone_number: Option<String>,
+}
+
+/// What an alternate contact is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContactType {
+    Billing,
+    Operations,
+    Security,
+}
+
+impl ContactType {
+    /// As the API has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ContactType::Billing => "BILLING",
+            ContactType::Operations => "OPERATIONS",
+            ContactType::Security => "SECURITY",
+        }
+    }
+}
+
+/// A region that the account can have.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ListedRegion {
+    pub region_name: String,
+    /// `ENABLED_BY_DEFAULT`, `ENABLED`, `ENABLING`, `DISABLING`, `DISABLED`
+    pub region_opt_status: String,
+}
 
 impl AccountManagement<'_, Account> {
     /// `account:GetContactInformation`: the primary contact; `None` when there is none.
     pub async fn contact_information(self) -> Answer<Option<ContactInformation>> {
         self.ask("GetContactInformation", "", async move {
-            match absent(self.client().get_contact_information().send().await, NO_CONTACT)? {
-                Some(answer) => required("ContactInformation", answer.contact_information).map(Some),
-                None => Ok(None),
-            }
+            absent(self.client()?.member("GetContactInformation", json!({}), "ContactInformation").await, NO_CONTACT)
         })
         .await
     }
 
     /// `account:GetAlternateContact` of one kind; `None` when there is none.
-    pub async fn alternate_contact(self, kind: AlternateContactType) -> Answer<Option<AlternateContact>> {
-        let params = kind.as_str().to_owned();
-        self.ask("GetAlternateContact", params, async move {
-            let answer = self.client().get_alternate_contact().alternate_contact_type(kind).send().await;
-            match absent(answer, NO_CONTACT)? {
-                Some(answer) => required("AlternateContact", answer.alternate_contact).map(Some),
-                None => Ok(None),
-            }
+    pub async fn alternate_contact(self, kind: ContactType) -> Answer<Option<AlternateContact>> {
+        self.ask("GetAlternateContact", kind.as_str(), async move {
+            let of = json!({ "AlternateContactType": kind.as_str() });
+            absent(self.client()?.member("GetAlternateContact", of, "AlternateContact").await, NO_CONTACT)
         })
         .await
     }
 
     /// `account:ListRegions`, every page: each region that the account can have, with its opt-in status.
-    pub async fn list_regions(self) -> Answer<Vec<aws_sdk_account::types::Region>> {
+    pub async fn list_regions(self) -> Answer<Vec<ListedRegion>> {
         self.ask("ListRegions", "", async move {
-            let mut pages = self.client().list_regions().max_results(REGIONS_AT_ONCE).into_paginator().send();
-            let mut regions = Vec::new();
-            while let Some(page) = pages.next().await {
-                regions.extend(required("Regions", page?.regions)?);
-            }
+            let all = json!({ "MaxResults": REGIONS_AT_ONCE });
+            let regions: Vec<ListedRegion> = self.client()?.items("ListRegions", all, "Regions").await?;
             // Every account has regions; an empty list is not the account's answer.
             if regions.is_empty() {
                 return Err(Fault::malformed("the answer lists no region"));

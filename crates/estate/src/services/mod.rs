@@ -75,6 +75,19 @@ mod tests {
     }
 
     #[test]
+    fn a_row_and_its_model_agree() {
+        let models = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("models");
+        let mut seen = 0;
+        for service in SERVICES {
+            let Ok(text) = std::fs::read_to_string(models.join(format!("{}.json", service.name))) else { continue };
+            let model = crate::aws::model::Model::parse(&text).unwrap();
+            assert_eq!((model.service(), model.wire()), (service.name, service.wire));
+            seen += 1;
+        }
+        assert!(seen >= 6, "{seen}");
+    }
+
+    #[test]
     fn every_quota_lets_something_through() {
         for service in SERVICES {
             let quotas = service.quotas.iter().map(|(_, quota)| quota).chain([&service.quota]);

@@ -15,6 +15,7 @@ use crate::place::Account;
 use crate::place::Answer;
 use aws_smithy_types::DateTime;
 use futures_util::future::join_all;
+use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -90,7 +91,8 @@ impl Bucket {
 
 /// The four settings of block public access, of an account, a bucket or an access point.
 /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "PascalCase")]
 pub struct PublicAccessBlock {
     pub block_public_acls: bool,
     pub ignore_public_acls: bool,
@@ -138,18 +140,6 @@ impl PublicAccessBlock {
         .into_iter()
         .filter_map(|(on, name)| (!on).then_some(name))
         .collect()
-    }
-}
-
-impl From<&aws_sdk_s3control::types::PublicAccessBlockConfiguration> for PublicAccessBlock {
-    /// For access points, whose settings are reported as part of them: a missing one counts as off.
-    fn from(c: &aws_sdk_s3control::types::PublicAccessBlockConfiguration) -> Self {
-        Self {
-            block_public_acls: c.block_public_acls == Some(true),
-            ignore_public_acls: c.ignore_public_acls == Some(true),
-            block_public_policy: c.block_public_policy == Some(true),
-            restrict_public_buckets: c.restrict_public_buckets == Some(true),
-        }
     }
 }
 

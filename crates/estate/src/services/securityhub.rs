@@ -1,28 +1,71 @@
 //! Security Hub CSPM of an organization: who administers it, how members are configured, and which Regions are drawn together.
 
+use crate::aws::answer::absent;
 use crate::aws::service::{Service, Wire};
-use crate::place::service;
-use crate::aws::answer::{absent, collect, required};
-use crate::place::{Answer, Region};
-use aws_sdk_securityhub::operation::describe_organization_configuration::DescribeOrganizationConfigurationOutput;
-use aws_sdk_securityhub::operation::get_finding_aggregator::GetFindingAggregatorOutput;
-use aws_sdk_securityhub::types::AdminAccount;
+use crate::place::{Answer, Region, service};
+use serde::Deserialize;
+use serde_json::json;
 
 service! {
     /// Security Hub CSPM at an account or in a region.
-    securityhub => SecurityHub by aws_sdk_securityhub: Service::new("securityhub", "Security Hub", Wire::RestJson)
+    securityhub => SecurityHub model "securityhub": Service::new("securityhub", "Security Hub", Wire::RestJson)
 }
 
 /// What AWS answers where Security Hub is off.
 const OFF: &[&str] = &["InvalidAccessException"];
 
+/// An account that administers Security Hub for the organization.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AdminAccount {
+    pub account_id: String,
+    /// `ENABLED`, `DISABLE_IN_PROGRESS`
+    pub status: String,
+}
+
+/// What draws Regions together.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct FindingAggregator {
+    pub finding_aggregator_arn: String,
+}
+
+/// Which Regions a finding aggregator draws together.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Aggregation {
+    /// `ALL_REGIONS`, `ALL_REGIONS_EXCEPT_SPECIFIED`, `SPECIFIED_REGIONS`, `NO_REGIONS`
+    pub region_linking_mode: String,
+    /// Those specified.
+    #[serde(default)]
+    pub regions: Vec<String>,
+}
+
+/// How accounts of the organization are configured.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct OrganizationConfiguration {
+    /// Of new accounts, where each is configured by itself.
+    pub auto_enable: Option<bool>,
+    /// How the administrator configures them; endpoints older than central configuration do not say.
+    pub organization_configuration: Option<Central>,
+}
+
+/// Whether the administrator configures them all.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Central {
+    /// `CENTRAL`, `LOCAL`
+    pub configuration_type: Option<String>,
+    /// Of central configuration: `ENABLED`, `PENDING`, `FAILED`.
+    pub status: Option<String>,
+}
+
 impl SecurityHub<'_, Region> {
     /// `securityhub:ListOrganizationAdminAccounts`, every page; AWS lets only the management account ask.
     pub async fn securityhub_admins(self) -> Answer<Vec<AdminAccount>> {
         self.ask("ListOrganizationAdminAccounts", "", async move {
-            let pages = collect(self.client().list_organization_admin_accounts().into_paginator().send()).await?;
-            let admins = pages.into_iter().map(|page| required("AdminAccounts", page.admin_accounts));
-            Ok(admins.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+            Ok(self.client()?.items("ListOrganizationAdminAccounts", json!({}), "AdminAccounts").await?)
         })
         .await
     }
@@ -31,33 +74,25 @@ impl SecurityHub<'_, Region> {
     /// `None` also where Security Hub is off.
     pub async fn finding_aggregator(self) -> Answer<Option<String>> {
         self.ask("ListFindingAggregators", "", async move {
-            let mut pages = self.client().list_finding_aggregators().into_paginator().send();
-            while let Some(page) = pages.next().await {
-                let Some(page) = absent(page, OFF)? else { return Ok(None) };
-                let found = required("FindingAggregators", page.finding_aggregators)?;
-                if let Some(first) = found.into_iter().next() {
-                    return required("FindingAggregatorArn", first.finding_aggregator_arn).map(Some);
-                }
-            }
-            Ok(None)
+            let found = self.client()?.items("ListFindingAggregators", json!({}), "FindingAggregators").await;
+            let found: Vec<FindingAggregator> = absent(found, OFF)?.unwrap_or_default();
+            Ok(found.into_iter().next().map(|first| first.finding_aggregator_arn))
         })
         .await
     }
 
     /// `securityhub:GetFindingAggregator`.
-    pub async fn aggregation(self, arn: &str) -> Answer<GetFindingAggregatorOutput> {
+    pub async fn aggregation(self, arn: &str) -> Answer<Aggregation> {
         self.ask("GetFindingAggregator", arn, async move {
-            let answer = self.client().get_finding_aggregator().finding_aggregator_arn(arn).send().await?;
-            required("RegionLinkingMode", answer.region_linking_mode.clone())?;
-            Ok(answer)
+            Ok(self.client()?.call("GetFindingAggregator", json!({ "FindingAggregatorArn": arn })).await?)
         })
         .await
     }
 
     /// `securityhub:DescribeOrganizationConfiguration`; AWS lets only the delegated administrator ask.
-    pub async fn securityhub_organization(self) -> Answer<DescribeOrganizationConfigurationOutput> {
+    pub async fn securityhub_organization(self) -> Answer<OrganizationConfiguration> {
         self.ask("DescribeOrganizationConfiguration", "", async move {
-            Ok(self.client().describe_organization_configuration().send().await?)
+            Ok(self.client()?.call("DescribeOrganizationConfiguration", json!({})).await?)
         })
         .await
     }
@@ -65,13 +100,8 @@ impl SecurityHub<'_, Region> {
     /// `securityhub:ListEnabledProductsForImport`, every page: ARNs of the products whose findings come in; none where Security Hub is off.
     pub async fn imported_products(self) -> Answer<Vec<String>> {
         self.ask("ListEnabledProductsForImport", "", async move {
-            let mut pages = self.client().list_enabled_products_for_import().into_paginator().send();
-            let mut products = Vec::new();
-            while let Some(page) = pages.next().await {
-                let Some(page) = absent(page, OFF)? else { break };
-                products.extend(required("ProductSubscriptions", page.product_subscriptions)?);
-            }
-            Ok(products)
+            let found = self.client()?.items("ListEnabledProductsForImport", json!({}), "ProductSubscriptions").await;
+            Ok(absent(found, OFF)?.unwrap_or_default())
         })
         .await
     }

@@ -100,6 +100,11 @@ class Tree:
             made.extend(wrong[turn % len(wrong) :][:1] if wrong else [])
         return made
 
+    def changed(self, how: str, number: int) -> Mutation:
+        """One member under another name (`renamed`), or with a value of another type (`retyped`)."""
+        site = self.sites[number]
+        return next(self._renamed(site) if how == "renamed" else self._mistyped(site))
+
     def partly(self, half: int) -> bytes:
         """The body with every second optional member under a name that the model lacks."""
         with contextlib.ExitStack() as stack:

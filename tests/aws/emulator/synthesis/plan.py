@@ -101,6 +101,7 @@ class Plan:
             "inputs": wire.tagged(self.inputs),
             "values": wire.tagged(self.values),
             "cases": cases,
+            "members": [site.path for site in self.tree.sites],
         }
 
     def answer(self, case: str) -> wire.Wire:
@@ -108,6 +109,9 @@ class Plan:
         if kind == "mutation":
             with self.lock:
                 return self.tree.wire(self.mutations[int(number)])
+        if kind in ("renamed", "retyped"):
+            with self.lock:
+                return self.tree.wire(self.tree.changed(kind, int(number)))
         if kind == "cut":
             status, headers, body = self.answers["plain"]
             return status, headers, body[: int(number)]

@@ -23,7 +23,7 @@ use aws_smithy_runtime_api::client::auth::{
 };
 use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
 use aws_smithy_runtime_api::client::endpoint::{EndpointResolverParams, SharedEndpointResolver};
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use aws_smithy_runtime_api::client::http::{HttpClient, SharedHttpClient};
 use aws_smithy_runtime_api::client::identity::SharedIdentityResolver;
 use aws_smithy_runtime_api::client::interceptors::context::{Error, Input, Output};
 use aws_smithy_runtime_api::client::interceptors::{Intercept, SharedInterceptor};
@@ -135,8 +135,8 @@ fn convert<T: DeserializeOwned + fmt::Debug + Send + Sync + 'static>(value: Valu
 
 impl Builder {
     #[must_use]
-    pub fn http_client(mut self, client: SharedHttpClient) -> Self {
-        self.http = Some(client);
+    pub fn http_client(mut self, client: impl HttpClient + 'static) -> Self {
+        self.http = Some(SharedHttpClient::new(client));
         self
     }
 

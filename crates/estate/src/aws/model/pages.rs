@@ -1,4 +1,4 @@
-//! Every page of an answer, by the paginator of the model.
+//! What one is after in an answer: its items, through every page by the paginator of the model, or one of its members.
 
 use super::client::malformed;
 use super::file::Pages;
@@ -43,6 +43,20 @@ impl Client {
             items.extend(page);
         }
         Ok(items)
+    }
+
+    /// One member of the answer, a path: `Policy.Content`. An answer without it is malformed; where AWS leaves it out when there is
+    /// nothing to say, read [`Client::call`] into a struct that says so.
+    ///
+    /// # Errors
+    /// As [`Client::call`].
+    pub async fn member<T>(&self, operation: &str, input: Value, path: &str) -> Result<T, CallError>
+    where
+        T: DeserializeOwned,
+    {
+        let answer: Value = self.call(operation, input).await?;
+        let found = at(&answer, path).ok_or_else(|| malformed(&format!("the answer has no {path}")))?;
+        T::deserialize(found).map_err(|error| malformed(&format!("{path}: {error}")))
     }
 
     fn paginator(&self, operation: &str) -> Result<&Pages, Malformed> {

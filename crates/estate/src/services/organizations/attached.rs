@@ -1,12 +1,9 @@
 //! Which policies of a type stand where, and what an account inherits of them.
 //! <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html>
 
-use super::Organizations;
-use crate::aws::answer::required;
-use crate::aws::fault::Fault;
+use super::{Organizations, PolicyType};
 use crate::finding::{Gap, Reasons};
 use crate::place::Account;
-use aws_sdk_organizations::types::PolicyType;
 use futures_util::future::join_all;
 use posture_policy::{Document, Level};
 use std::collections::BTreeMap;
@@ -41,14 +38,9 @@ impl Organizations<'_, Account> {
     /// The policies of a type and where they are attached.
     pub async fn attached_policies(self, kind: PolicyType) -> Result<Attached, Gap> {
         let listed = self.organization_policies(kind).await?;
-        let malformed = |fault: Fault| self.malformed("global", "ListPolicies", fault.message);
-        let mut ids = Vec::new();
-        for summary in listed.iter() {
-            let id = required("Id", summary.id.clone()).map_err(malformed)?;
-            ids.push((summary.name.clone().unwrap_or_else(|| id.clone()), id, summary.aws_managed));
-        }
-        let read = ids.into_iter().map(async |(name, id, managed)| {
-            let (text, targets) = tokio::join!(self.organization_policy(&id), self.policy_targets(&id));
+        let read = listed.iter().map(async |summary| {
+            let (text, targets) = tokio::join!(self.organization_policy(&summary.id), self.policy_targets(&summary.id));
+            let (name, managed) = (summary.name.clone(), summary.aws_managed);
             let document = text.map_err(Unread::Gap).and_then(|text| {
                 Document::parse(&text)
                     .map(|document| document.called(&name))

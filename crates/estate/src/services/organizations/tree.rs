@@ -1,12 +1,9 @@
 //! The tree of an organization: where its accounts are, and what they inherit from.
 
-use super::Organizations;
-use super::Unit;
-use crate::aws::fault::Fault;
+use super::shapes::Root;
+use super::{Member, Organizations, PolicyType, State, Unit};
 use crate::finding::Gap;
 use crate::place::Account;
-use crate::services::organizations::{Member, State};
-use aws_sdk_organizations::types::{PolicyType, PolicyTypeStatus, Root};
 use futures_util::future::join_all;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -38,12 +35,9 @@ impl Place {
 impl Organizations<'_, Account> {
     /// The root, the units and their accounts, from the top; a list that is not readable is a gap of its place.
     pub async fn organization_tree(self) -> Result<Vec<Place>, Gap> {
-        let malformed = |fault: Fault| self.malformed("global", "ListRoots", fault.message);
         let roots = self.organization_roots().await?;
-        let mut waiting: VecDeque<(Unit, Vec<String>)> = VecDeque::new();
-        for root in roots.iter() {
-            waiting.push_back((Unit::root(root).map_err(malformed)?, Vec::new()));
-        }
+        let mut waiting: VecDeque<(Unit, Vec<String>)> =
+            roots.iter().map(|root| (root.unit.clone(), Vec::new())).collect();
         let mut places = Vec::new();
         // A level at a time, its units at once.
         while !waiting.is_empty() {
@@ -63,7 +57,6 @@ impl Organizations<'_, Account> {
 }
 
 /// Whether policies of a type work in the organization at all.
-pub fn is_enabled(root: &Root, kind: &PolicyType) -> bool {
-    let types = root.policy_types.as_deref().unwrap_or_default();
-    types.iter().any(|one| one.r#type.as_ref() == Some(kind) && one.status == Some(PolicyTypeStatus::Enabled))
+pub fn is_enabled(root: &Root, kind: PolicyType) -> bool {
+    root.policy_types.iter().any(|one| one.kind == kind.as_str() && one.status == "ENABLED")
 }

@@ -49,6 +49,18 @@ async fn a_page_without_the_list_is_malformed() {
 }
 
 #[tokio::test]
+async fn a_member_that_is_not_there_is_malformed() {
+    let member = async |body: &str| {
+        let client = client(MODEL, &Upstream::of([ok(body)]));
+        client.member::<String>("Get", json!({}), "Page.Next").await.map_err(|error| Fault::from(error).kind)
+    };
+    assert_eq!(member(r#"{"Page":{"Next":"a"}}"#).await.as_deref(), Ok("a"));
+    for body in ["{}", r#"{"Page":{}}"#, r#"{"Page":{"Next":null}}"#, r#"{"Page":{"Next":7}}"#] {
+        assert_eq!(member(body).await, Err(GapKind::Malformed), "{body}");
+    }
+}
+
+#[tokio::test]
 async fn a_list_that_the_operation_does_not_page_is_not_asked_for() {
     let asked = client(MODEL, &Upstream::default()).items::<String>("List", json!({}), "Items").await;
     assert!(matches!(asked, Err(CallError::ConstructionFailure(_))));
