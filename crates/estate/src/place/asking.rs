@@ -6,7 +6,7 @@ use crate::aws::service::Service;
 use crate::finding::Gap;
 
 /// An account or a region: what a service can be asked at.
-pub trait Place: Send + Sync {
+pub trait AccountOrRegion: Send + Sync {
     /// The account that answers.
     fn of_account(&self) -> &Account;
 
@@ -23,7 +23,7 @@ pub trait Place: Send + Sync {
     ) -> Asking<'a, T>;
 }
 
-impl Place for Account {
+impl AccountOrRegion for Account {
     fn of_account(&self) -> &Account {
         self
     }
@@ -43,7 +43,7 @@ impl Place for Account {
     }
 }
 
-impl Place for Region {
+impl AccountOrRegion for Region {
     fn of_account(&self) -> &Account {
         self.account()
     }
@@ -137,7 +137,7 @@ macro_rules! service {
     ($(#[$doc:meta])* $accessor:ident => $handle:ident by $sdk:ident $(($option:ident))?: $row:expr) => {
         $crate::place::service!(@handle $(#[$doc])* $accessor, $handle, $row);
 
-        impl<P: $crate::place::Place> $handle<'_, P> {
+        impl<P: $crate::place::AccountOrRegion> $handle<'_, P> {
             /// The client for the place.
             pub(crate) fn client(self) -> $sdk::Client {
                 self.client_in(self.0.client_region())
@@ -164,7 +164,7 @@ macro_rules! service {
         static MODEL: $crate::aws::model::Embedded =
             $crate::aws::model::Embedded::new(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/", $file, ".json")));
 
-        impl<P: $crate::place::Place> $handle<'_, P> {
+        impl<P: $crate::place::AccountOrRegion> $handle<'_, P> {
             /// The client for the place.
             pub(crate) fn client(self) -> Result<$crate::aws::model::Client, $crate::aws::fault::Fault> {
                 self.client_in(self.0.client_region())
@@ -221,7 +221,7 @@ macro_rules! service {
         }
 
         #[allow(dead_code, reason = "not every service needs all of them")]
-        impl<'a, P: $crate::place::Place> $handle<'a, P> {
+        impl<'a, P: $crate::place::AccountOrRegion> $handle<'a, P> {
             /// Asks once.
             pub(crate) fn ask<T: Send + Sync + 'static>(
                 self,
