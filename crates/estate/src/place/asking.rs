@@ -139,12 +139,14 @@ macro_rules! service {
 
         impl<P: $crate::place::AccountOrRegion> $handle<'_, P> {
             /// The client for the place.
-            pub(crate) fn client(self) -> $sdk::Client {
+            #[doc(hidden)]
+            pub fn client(self) -> $sdk::Client {
                 self.client_in(self.0.client_region())
             }
 
             /// The client for another region.
-            pub(crate) fn client_in(self, region: &str) -> $sdk::Client {
+            #[doc(hidden)]
+            pub fn client_in(self, region: &str) -> $sdk::Client {
                 $crate::place::client_of(self.0.of_account(), &SERVICE, region, |sdk, http, partition, tagger| {
                     let config = $sdk::config::Builder::from(sdk)
                         .region($sdk::config::Region::new(region.to_owned()))
@@ -166,12 +168,14 @@ macro_rules! service {
 
         impl<P: $crate::place::AccountOrRegion> $handle<'_, P> {
             /// The client for the place.
-            pub(crate) fn client(self) -> Result<$crate::aws::model::Client, $crate::aws::fault::Fault> {
+            #[doc(hidden)]
+            pub fn client(self) -> Result<$crate::aws::model::Client, $crate::aws::fault::Fault> {
                 self.client_in(self.0.client_region())
             }
 
             /// The client for another region.
-            pub(crate) fn client_in(self, region: &str) -> Result<$crate::aws::model::Client, $crate::aws::fault::Fault> {
+            #[doc(hidden)]
+            pub fn client_in(self, region: &str) -> Result<$crate::aws::model::Client, $crate::aws::fault::Fault> {
                 let model = MODEL.get().map_err(|error| $crate::aws::fault::Fault::malformed(error.to_string()))?;
                 Ok($crate::place::client_of(self.0.of_account(), &SERVICE, region, |sdk, http, partition, tagger| {
                     $crate::aws::model::Client::builder(model, sdk, region)
@@ -220,10 +224,10 @@ macro_rules! service {
             }
         }
 
-        #[allow(dead_code, reason = "not every service needs all of them")]
         impl<'a, P: $crate::place::AccountOrRegion> $handle<'a, P> {
             /// Asks once.
-            pub(crate) fn ask<T: Send + Sync + 'static>(
+            #[doc(hidden)]
+            pub fn ask<T: Send + Sync + 'static>(
                 self,
                 operation: &'static str,
                 params: impl Into<String>,
@@ -233,7 +237,8 @@ macro_rules! service {
             }
 
             /// Asks once in another region.
-            pub(crate) fn ask_in<T: Send + Sync + 'static>(
+            #[doc(hidden)]
+            pub fn ask_in<T: Send + Sync + 'static>(
                 self,
                 region: &str,
                 operation: &'static str,
@@ -244,7 +249,8 @@ macro_rules! service {
             }
 
             /// The gap that an answer leaves which came whole but holds something unreadable.
-            pub(crate) fn malformed(self, region: &str, operation: &str, message: impl Into<String>) -> $crate::finding::Gap {
+            #[doc(hidden)]
+            pub fn malformed(self, region: &str, operation: &str, message: impl Into<String>) -> $crate::finding::Gap {
                 $crate::place::malformed(self.0.of_account(), region, &SERVICE, operation, message)
             }
         }
