@@ -54,7 +54,7 @@ async fn multi_region(at: &Region) -> Vec<Finding> {
     let here = points.iter().filter(|p| judged_in(p, account.regions()) == Some(at.name()));
     let findings = here.map(|point| async move {
         let (name, alias) = (point.name().unwrap_or_default(), point.alias().unwrap_or_default());
-        let arn = at.arn("s3", &format!("accesspoint/{alias}"));
+        let arn = at.account().arn("s3", &format!("accesspoint/{alias}"));
         let resource = Resource::new(arn, "AWS::S3::MultiRegionAccessPoint", alias).name(name);
         let own = point.public_access_block().map(PublicAccessBlock::from).unwrap_or_default();
         settle(at, &format!("Multi-Region access point {name}"), own).await.on(resource)
