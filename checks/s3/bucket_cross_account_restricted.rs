@@ -4,7 +4,7 @@
 use super::per_bucket;
 use crate::prelude::*;
 use posture_estate::services::s3::Bucket;
-use posture_policy::actions::{self, Level};
+use posture_policy::actions::{self, AccessLevel};
 use posture_policy::{self as policy, Document, Grant, Grantee, Zone};
 
 /// Reading objects: as sensitive as any write, though AWS's access levels call it the same as reading a setting.
@@ -91,7 +91,7 @@ fn is_sensitive(action: &str) -> bool {
     }
     expanded.iter().filter(|a| is_s3(&a.to_ascii_lowercase())).any(|a| {
         READS_OBJECTS.contains(&a.to_ascii_lowercase().as_str())
-            || matches!(actions::level(a), Some(Level::Write | Level::Permissions))
+            || matches!(actions::level(a), Some(AccessLevel::Write | AccessLevel::Permissions))
     })
 }
 

@@ -2,7 +2,7 @@
 //! and a service that finds the bucket there uses it. Our own list says which are ours; of the others S3 is asked whether they exist.
 
 use crate::prelude::*;
-use posture_estate::services::s3::{Bucket, Head};
+use posture_estate::services::s3::{Bucket, BucketHead};
 
 /// How services and their tools name a bucket when nobody names one for them.
 const NAMES: &[(&str, &str)] = &[
@@ -45,9 +45,9 @@ enum Holder {
 
 async fn holder(at: &Region, name: &str) -> Result<Holder, Gap> {
     Ok(match *at.account().s3().head_bucket(at.name(), name).await? {
-        Head::Ours => Holder::Contradicted,
-        Head::Free => Holder::Nobody,
-        Head::Exists => Holder::Stranger,
+        BucketHead::Ours => Holder::Contradicted,
+        BucketHead::Free => Holder::Nobody,
+        BucketHead::Exists => Holder::Stranger,
     })
 }
 

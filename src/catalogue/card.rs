@@ -8,18 +8,18 @@ use std::collections::BTreeMap;
 /// What one run of a check covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Scope {
+pub enum CheckScope {
     Account,
     Region,
     Organization,
 }
 
-impl Scope {
+impl CheckScope {
     pub fn as_str(self) -> &'static str {
         match self {
-            Scope::Account => "account",
-            Scope::Region => "region",
-            Scope::Organization => "organization",
+            CheckScope::Account => "account",
+            CheckScope::Region => "region",
+            CheckScope::Organization => "organization",
         }
     }
 }
@@ -42,7 +42,7 @@ pub struct Equivalents {
 #[serde(deny_unknown_fields)]
 struct Front {
     severity: Severity,
-    scope: Scope,
+    scope: CheckScope,
     practices: Vec<String>,
     calls: Vec<String>,
     #[serde(default)]
@@ -58,7 +58,7 @@ struct Front {
 #[derive(Clone, Debug)]
 pub struct Card {
     pub severity: Severity,
-    pub scope: Scope,
+    pub scope: CheckScope,
     /// The practices that it bears on by slug, the most telling first.
     pub slugs: Vec<String>,
     /// The AWS operations that the probe may cause, `s3:GetBucketPolicy`.

@@ -9,7 +9,7 @@ mod select;
 pub mod session_policy;
 mod settings;
 
-pub use card::{Card, CardError, Equivalents, Scope};
+pub use card::{Card, CardError, CheckScope, Equivalents};
 pub use edition::PillarError;
 pub use names::Meaning;
 pub use pillar::{Automation, Pillar, Practice, Risk};

@@ -14,7 +14,7 @@ pub const KEYS: &[&str] = &["practice", "accounts", "statement", "owner", "date"
 /// An entry as it stands in the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table, which [[attestation]] begins")]
-pub struct Raw {
+pub(super) struct Raw {
     practice: Spanned<String>,
     accounts: Spanned<Accounts>,
     statement: Spanned<String>,
@@ -28,7 +28,7 @@ pub struct Raw {
 ///
 /// # Errors
 /// At the first one that is unfinished or contradictory, or says again what another has said.
-pub fn all(entries: Vec<Raw>, today: Date) -> Result<Vec<Attestation>, Wrong> {
+pub(super) fn all(entries: Vec<Raw>, today: Date) -> Result<Vec<Attestation>, Wrong> {
     let mut attestations = Vec::new();
     let mut seen = BTreeSet::new();
     for entry in entries {

@@ -32,7 +32,7 @@ pub const KEYS: &[&str] = &[
 /// The table as it stands in the file.
 #[derive(Default, Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table, which [scan] begins")]
-pub struct Raw {
+pub(super) struct Raw {
     profile: Option<Spanned<String>>,
     regions: Option<Words>,
     checks: Option<Words>,
@@ -76,7 +76,7 @@ impl ScanTable {
 ///
 /// # Errors
 /// At the first value that names nothing that there is, or when all together leave no check.
-pub fn read(raw: Raw, dir: &Path, severities: &Severities) -> Result<ScanTable, Wrong> {
+pub(super) fn read(raw: Raw, dir: &Path, severities: &Severities) -> Result<ScanTable, Wrong> {
     let selects = [&raw.checks, &raw.practices, &raw.services].into_iter().flatten().map(|list| list.span().start);
     let selects = selects.chain(raw.severity.as_ref().map(|word| word.span().start)).min().unwrap_or(0);
     let outputs_at = raw.outputs.as_ref().map_or(0, |list| list.span().start);

@@ -9,13 +9,13 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 /// The table as it stands in the file.
-pub type Raw = BTreeMap<Spanned<String>, Spanned<String>>;
+pub(super) type Raw = BTreeMap<Spanned<String>, Spanned<String>>;
 
 /// Reads the table. An id wins over globs; globs must not contradict each other, for the lines of a table have no order.
 ///
 /// # Errors
 /// At the first line that names no check or severity, or contradicts another.
-pub fn read(raw: Raw) -> Result<Severities, Wrong> {
+pub(super) fn read(raw: Raw) -> Result<Severities, Wrong> {
     let mut severities = Severities::default();
     // By check: what was said, whether by its id, and by which name.
     let mut said: BTreeMap<&str, (Severity, bool, String)> = BTreeMap::new();

@@ -17,7 +17,7 @@ pub const KEYS: &[&str] =
 /// An entry as it stands in the file.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "a table, which [[suppression]] begins")]
-pub struct Raw {
+pub(super) struct Raw {
     check: Spanned<String>,
     accounts: Option<Spanned<Accounts>>,
     regions: Option<Spanned<Regions>>,
@@ -42,7 +42,7 @@ enum Regions {
 /// # Errors
 /// At the first one that is unfinished, can match nothing, accepts everything, lasts for ever, or says again what another has
 /// said.
-pub fn all(entries: Vec<Raw>, text: &str, today: Date) -> Result<Vec<SuppressionRule>, Wrong> {
+pub(super) fn all(entries: Vec<Raw>, text: &str, today: Date) -> Result<Vec<SuppressionRule>, Wrong> {
     let mut rules: Vec<SuppressionRule> = Vec::new();
     let mut seen: BTreeMap<Conditions, usize> = BTreeMap::new();
     for entry in entries {

@@ -23,7 +23,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use posture_estate::finding::{Severity, Status};
 use posture_estate::text::hex;
 use posture_estate::text::safe;
-use rules::Rules;
+use rules::RuleSet;
 use serde::ser::{Error as _, SerializeSeq};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ pub fn write(report: &Report, out: &mut dyn Write) -> io::Result<()> {
 }
 
 fn write_at_most(report: &Report, most: u64, mut out: &mut dyn Write) -> io::Result<()> {
-    let mut rules = Rules::of(&report.head);
+    let mut rules = RuleSet::of(&report.head);
     let mut ranks: BTreeMap<Rank, u64> = BTreeMap::new();
     for record in report.findings.iter() {
         let record = record?;
@@ -96,7 +96,7 @@ struct Run<'a> {
 /// The failed findings, written as they are read.
 struct Results<'a> {
     report: &'a Report,
-    rules: &'a Rules,
+    rules: &'a RuleSet,
     most: u64,
     /// How many there are of each rank.
     ranks: BTreeMap<Rank, u64>,
@@ -150,7 +150,7 @@ impl Serialize for Results<'_> {
     }
 }
 
-fn result(record: &Record, rules: &Rules, suppressions: bool) -> Value {
+fn result(record: &Record, rules: &RuleSet, suppressions: bool) -> Value {
     let resource = &record.resource;
     let mut result = json!({
         "ruleId": record.check_id,

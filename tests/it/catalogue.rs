@@ -2,7 +2,7 @@
 
 use crate::support::repo;
 use aws_posture::catalogue::{self, Check};
-use aws_posture::catalogue::{Scope, checks, entries, pillar};
+use aws_posture::catalogue::{CheckScope, checks, entries, pillar};
 use posture_estate::check::Probe;
 use posture_estate::services;
 use std::collections::{BTreeMap, BTreeSet};
@@ -102,8 +102,8 @@ fn cards_name_no_number_of_a_practice() {
 fn scope_and_probe_agree() {
     for check in checks() {
         let regional = matches!(check.probe, Probe::Region(_));
-        assert_eq!(check.card.scope == Scope::Region, regional, "{}: card and list differ in scope", check.id);
-        let whole = check.card.scope == Scope::Organization;
+        assert_eq!(check.card.scope == CheckScope::Region, regional, "{}: card and list differ in scope", check.id);
+        let whole = check.card.scope == CheckScope::Organization;
         assert!(
             whole || !check.is_of_organization(),
             "{}: it runs once for an organization and is not about one",

@@ -168,6 +168,16 @@ fn what_aws_did_not_send_is_not_taken_for_nothing() {
     none(services.iter().filter_map(lax).collect(), "unwrap_or_default in a service");
 }
 
+/// A probe asks by the methods of a service; the macro that makes handles has to leave more open.
+#[test]
+fn a_probe_asks_by_the_methods_of_a_service() {
+    let asks = |source: &Source| {
+        let asks = [".ask(", ".ask_in(", ".client(", ".client_in("].iter().any(|call| source.production.contains(call));
+        asks.then(|| source.path.clone())
+    };
+    none(below(&["checks", "src"]).iter().filter_map(asks).collect(), "asks by itself");
+}
+
 #[test]
 fn a_public_type_has_a_name_of_its_own() {
     let mut wrong = Vec::new();
@@ -192,15 +202,16 @@ fn a_public_type_has_a_name_of_its_own() {
     none(wrong, "one name, several things");
 }
 
-/// Three names side by side are a list of services, which would have to grow with each of them.
+/// Names side by side, four or more and nothing else, are a list of services, which would have to grow with them. Two or three tell
+/// cases apart.
 #[test]
 fn nothing_but_the_rows_lists_services() {
     let known: BTreeSet<&str> = SERVICES.iter().map(|service| service.name).collect();
     let mut wrong = Vec::new();
     for source in all() {
         for run in words::literals_side_by_side(&source.text) {
-            let named: BTreeSet<&str> = run.iter().map(String::as_str).filter(|word| known.contains(word)).collect();
-            if named.len() > 2 {
+            let named: BTreeSet<&str> = run.iter().map(String::as_str).collect();
+            if named.len() > 3 && named.is_subset(&known) {
                 wrong.push(format!("{}: {run:?}", source.path));
             }
         }
@@ -220,8 +231,13 @@ fn the_readme_names_the_services_by_their_rows() {
         .collect();
     let titles: Vec<&str> =
         SERVICES.iter().filter(|service| judged.contains(service.name)).map(|service| service.title).collect();
-    let missing: Vec<&&str> = titles.iter().filter(|title| !title.is_empty() && !sentence.contains(**title)).collect();
-    assert!(missing.is_empty(), "README.md, \"What it judges today\", lacks {missing:?}");
+    let (last, most) = titles.split_last().unwrap();
+    let checks = aws_posture::catalogue::checks().len();
+    assert_eq!(
+        sentence,
+        format!("What it judges today: {checks} checks of {} and {last}.", most.join(", ")),
+        "README.md"
+    );
 }
 
 #[test]

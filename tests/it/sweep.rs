@@ -11,7 +11,7 @@ use posture_estate::aws::tape::Reply;
 use posture_estate::aws::tape::Tape;
 use posture_estate::aws::transport::Source;
 use posture_estate::aws::transport::Transport;
-use posture_estate::finding::Status;
+use posture_estate::finding::{Gap, Status};
 use posture_estate::place::Scene;
 use posture_estate::services;
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,7 +120,14 @@ async fn sweep(name: &str, each_moves: bool) {
                         "{call} {fault}: {} {} {before:?} -> {now:?}: {}",
                         check.id, record.resource.arn, record.message
                     );
+                    // The remedy names the call that has to be allowed: the one that went wrong, unless something else was asked
+                    // in its place, which the tape does not have.
+                    let elsewhere = |gap: &Gap| gap.message().contains("not on the tape");
+                    let blamed = record.gaps.iter().any(|gap| gap.call() == call) || record.gaps.iter().all(elsewhere);
                     match now {
+                        Status::Unknown if before != Some(Status::Unknown) && !blamed => {
+                            wrong.push(format!("{what} (it blames another call)"));
+                        }
                         Status::Unknown => {}
                         _ if only_call => wrong.push(format!("{what} (its only call)")),
                         Status::Fail if before != Some(Status::Fail) => wrong.push(what),

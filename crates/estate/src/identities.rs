@@ -136,7 +136,7 @@ pub fn trust(role: &RoleDetail) -> Result<Document, String> {
 
 /// Where a policy document stands.
 #[derive(Clone, Copy, Debug)]
-pub enum Place<'a> {
+pub enum PolicyKind<'a> {
     /// In a user, group or role.
     Inline(Holder<'a>),
     /// A customer managed policy, by its ARN.
@@ -149,7 +149,7 @@ pub enum Place<'a> {
 #[derive(Clone, Debug)]
 pub struct Written<'a> {
     pub name: &'a str,
-    pub place: Place<'a>,
+    pub place: PolicyKind<'a>,
     text: Option<&'a str>,
     /// Those that it is attached to or stands in.
     pub holders: Vec<Holder<'a>>,
@@ -164,7 +164,7 @@ pub fn written(details: &AuthorizationDetails) -> Vec<Written<'_>> {
     for holder in &holders {
         all.extend(holder.inline().iter().map(|policy| Written {
             name: policy.policy_name().unwrap_or("(unnamed)"),
-            place: Place::Inline(*holder),
+            place: PolicyKind::Inline(*holder),
             text: policy.policy_document(),
             holders: vec![*holder],
             only_boundary: false,
@@ -191,13 +191,13 @@ fn managed<'a>(details: &'a AuthorizationDetails, holders: &[Holder<'a>]) -> Vec
         };
         Written {
             name: name.unwrap_or("(unnamed)"),
-            place: if is_aws(arn) { Place::Aws(arn) } else { Place::Customer(arn) },
+            place: if is_aws(arn) { PolicyKind::Aws(arn) } else { PolicyKind::Customer(arn) },
             text: details.managed_document(arn),
             only_boundary: having.is_empty() && holders.iter().any(bounds),
             holders: having,
         }
     });
-    described.filter(|policy| !matches!(policy.place, Place::Aws(_)) || !policy.holders.is_empty()).collect()
+    described.filter(|policy| !matches!(policy.place, PolicyKind::Aws(_)) || !policy.holders.is_empty()).collect()
 }
 
 /// `arn:aws:iam::aws:policy/…`: AWS is the owner.
@@ -230,23 +230,23 @@ impl Written<'_> {
 
     /// Whether the customer wrote it.
     pub fn is_own(&self) -> bool {
-        !matches!(self.place, Place::Aws(_))
+        !matches!(self.place, PolicyKind::Aws(_))
     }
 
     /// `policy app`, `AWS managed policy ReadOnlyAccess`, `inline policy p of role deploy`.
     pub fn label(&self) -> String {
         match self.place {
-            Place::Inline(holder) => format!("inline policy {} of {}", self.name, holder.label()),
-            Place::Customer(_) => format!("policy {}", self.name),
-            Place::Aws(_) => format!("AWS managed policy {}", self.name),
+            PolicyKind::Inline(holder) => format!("inline policy {} of {}", self.name, holder.label()),
+            PolicyKind::Customer(_) => format!("policy {}", self.name),
+            PolicyKind::Aws(_) => format!("AWS managed policy {}", self.name),
         }
     }
 
     /// The verdict on the managed policy, or on the holder of the inline policy under a key of its own.
     pub fn finding(&self, at: &Account, verdict: Verdict) -> Finding {
         match self.place {
-            Place::Inline(holder) => verdict.sub(format!("inline/{}", self.name)).on(holder.resource(at)),
-            Place::Customer(arn) | Place::Aws(arn) => {
+            PolicyKind::Inline(holder) => verdict.sub(format!("inline/{}", self.name)).on(holder.resource(at)),
+            PolicyKind::Customer(arn) | PolicyKind::Aws(arn) => {
                 verdict.on(Resource::new(arn, "AWS::IAM::ManagedPolicy", arn).name(self.name))
             }
         }

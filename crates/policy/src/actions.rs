@@ -12,7 +12,7 @@ const TABLE: &str = include_str!("data/actions.txt");
 /// What an action does, in AWS's classification
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_understand-policy-summary-access-level-summaries.html>).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Level {
+pub enum AccessLevel {
     /// Lists resources.
     List,
     /// Reads contents or settings.
@@ -28,13 +28,13 @@ pub enum Level {
 struct Action {
     name: &'static str,
     pattern: Pattern,
-    level: Level,
+    level: AccessLevel,
 }
 
 /// A service's lines of the table; its actions are compiled when they are first asked for.
 #[derive(Default)]
 struct Service {
-    lines: Vec<(Level, &'static str)>,
+    lines: Vec<(AccessLevel, &'static str)>,
     actions: OnceLock<Vec<Action>>,
 }
 
@@ -57,11 +57,11 @@ static SERVICES: LazyLock<BTreeMap<&'static str, Service>> = LazyLock::new(|| {
             continue;
         };
         let level = match level {
-            "R" => Level::Read,
-            "L" => Level::List,
-            "T" => Level::Tagging,
-            "P" => Level::Permissions,
-            _ => Level::Write,
+            "R" => AccessLevel::Read,
+            "L" => AccessLevel::List,
+            "T" => AccessLevel::Tagging,
+            "P" => AccessLevel::Permissions,
+            _ => AccessLevel::Write,
         };
         services.entry(service).or_default().lines.push((level, names));
     }
@@ -79,7 +79,7 @@ pub fn knows_service(service: &str) -> bool {
 }
 
 /// The access level of an action (`s3:GetObject`, case does not count); `None` when the table does not know it.
-pub fn level(action: &str) -> Option<Level> {
+pub fn level(action: &str) -> Option<AccessLevel> {
     let action = action.to_ascii_lowercase();
     let (service, name) = action.split_once(':')?;
     SERVICES.get(service)?.actions(service).iter().find(|a| a.name.eq_ignore_ascii_case(name)).map(|a| a.level)
@@ -124,11 +124,11 @@ mod tests {
 
     #[test]
     fn levels() {
-        assert_eq!(level("s3:putobjectacl"), Some(Level::Permissions));
-        assert_eq!(level("s3:PutObject"), Some(Level::Write));
-        assert_eq!(level("s3:PutObjectTagging"), Some(Level::Tagging));
-        assert_eq!(level("s3:GetObject"), Some(Level::Read));
-        assert_eq!(level("s3:ListBucket"), Some(Level::List));
+        assert_eq!(level("s3:putobjectacl"), Some(AccessLevel::Permissions));
+        assert_eq!(level("s3:PutObject"), Some(AccessLevel::Write));
+        assert_eq!(level("s3:PutObjectTagging"), Some(AccessLevel::Tagging));
+        assert_eq!(level("s3:GetObject"), Some(AccessLevel::Read));
+        assert_eq!(level("s3:ListBucket"), Some(AccessLevel::List));
         assert_eq!(level("iam:Nonsense"), None);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::actions::{self, Level};
+use super::actions::{self, AccessLevel};
 use super::arn::Arn;
 use super::document::{Document, Set, Statement};
 use super::pattern::Pattern;
@@ -68,7 +68,7 @@ fn arns(statement: &Statement) -> impl Iterator<Item = String> {
 }
 
 /// The pieces of an Allow statement; with `wanted`, only actions of those levels.
-pub fn cells(document: &Document, allow: &Statement, target: &Target, wanted: Option<&[Level]>) -> Vec<Cell> {
+pub fn cells(document: &Document, allow: &Statement, target: &Target, wanted: Option<&[AccessLevel]>) -> Vec<Cell> {
     let denies: Vec<&Statement> = document.denies().collect();
     let resources = resources(allow, target);
     let actions = match wanted {
@@ -106,7 +106,7 @@ pub fn action_cells(set: &Set, denies: &[&Statement], service: Option<&str>) -> 
 }
 
 /// The single actions of some levels in a set; a name that the table does not know may be of any level.
-fn of_levels(set: &Set, levels: &[Level], service: Option<&str>) -> Vec<Pattern> {
+fn of_levels(set: &Set, levels: &[AccessLevel], service: Option<&str>) -> Vec<Pattern> {
     let all = Pattern::action(&service.map_or_else(|| "*".to_owned(), |s| format!("{s}:*")));
     let mut found: Vec<Pattern> = actions::matching(&all)
         .into_iter()

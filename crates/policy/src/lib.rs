@@ -119,7 +119,7 @@ pub fn public_through(bucket: &Document, bucket_arn: &str, own: &Document, arn: 
 /// (write, tagging and permissions-management actions)? Yes = publicly writable.
 pub fn public_write(document: &Document, zone: &Zone, arn: &str) -> Decision {
     let _ = zone;
-    use actions::Level::{Permissions, Tagging, Write};
+    use actions::AccessLevel::{Permissions, Tagging, Write};
     let levels = [Write, Permissions, Tagging];
     public::public(document, &Target::bucket(arn), Rule::Fixed, Some(&levels))
 }

@@ -1,6 +1,6 @@
 //! Does a resource policy let everyone in, and to what?
 
-use super::actions::Level;
+use super::actions::AccessLevel;
 use super::caller::Caller;
 use super::cells::{Target, cells};
 use super::decision::Decision;
@@ -24,7 +24,7 @@ struct Verdict {
 }
 
 /// The question, asked of the grants whose actions pass `wanted` (`None`: of all).
-pub fn public(document: &Document, target: &Target, rule: Rule, wanted: Option<&[Level]>) -> Decision {
+pub fn public(document: &Document, target: &Target, rule: Rule, wanted: Option<&[AccessLevel]>) -> Decision {
     let mut unsure = Vec::new();
     let mut limits = Vec::new();
     let mut open = Vec::new();
@@ -148,7 +148,7 @@ fn judge(
     allow: &Statement,
     target: &Target,
     rule: Rule,
-    wanted: Option<&[Level]>,
+    wanted: Option<&[AccessLevel]>,
     who: String,
 ) -> Verdict {
     let mut verdict = Verdict { who, ..Verdict::default() };

@@ -1,6 +1,6 @@
 //! What a run has to say besides its results: what was not seen, not decided, not reached, not written.
 
-use super::rules::Rules;
+use super::rules::RuleSet;
 use super::words::message;
 use crate::formats::fold::{INCOMPLETE, closed};
 use crate::record::{AccountStatus, GapSum};
@@ -52,7 +52,7 @@ pub fn descriptors() -> Vec<Value> {
 }
 
 /// The invocation with its notifications, the gravest first.
-pub fn invocation(report: &Report, rules: &Rules, left_out: u64) -> Value {
+pub fn invocation(report: &Report, rules: &RuleSet, left_out: u64) -> Value {
     let scan = &report.head.scan;
     let mut notes = Vec::new();
     if !scan.complete {
@@ -87,7 +87,7 @@ pub fn invocation(report: &Report, rules: &Rules, left_out: u64) -> Value {
     })
 }
 
-fn unseen(gap: &GapSum, rules: &Rules) -> Value {
+fn unseen(gap: &GapSum, rules: &RuleSet) -> Value {
     let remedy =
         if gap.kind == GapKind::Denied { format!("; it needs the IAM action {}", gap.action) } else { String::new() };
     let resources = if gap.resources == 1 { "resource is".to_owned() } else { "resources are".to_owned() };

@@ -15,7 +15,7 @@ const DESCRIPTION: usize = 1024;
 const TAGS: usize = 10;
 
 /// What is known about the checks of a report.
-pub struct Rules(BTreeMap<String, Rule>);
+pub struct RuleSet(BTreeMap<String, Rule>);
 
 /// What the findings say of a check.
 #[derive(Default)]
@@ -30,9 +30,9 @@ pub struct Rule {
     pub first: String,
 }
 
-impl Rules {
-    pub fn of(head: &Head) -> Rules {
-        let mut rules = Rules(head.scan.checks.iter().map(|id| (id.clone(), Rule::default())).collect());
+impl RuleSet {
+    pub fn of(head: &Head) -> RuleSet {
+        let mut rules = RuleSet(head.scan.checks.iter().map(|id| (id.clone(), Rule::default())).collect());
         rules.number();
         rules
     }

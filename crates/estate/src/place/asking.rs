@@ -6,7 +6,7 @@ use crate::aws::service::Service;
 use crate::finding::Gap;
 
 /// An account or a region: what a service can be asked at.
-pub trait Place: Send + Sync {
+pub trait AccountOrRegion: Send + Sync {
     /// The account that answers.
     fn of_account(&self) -> &Account;
 
@@ -23,7 +23,7 @@ pub trait Place: Send + Sync {
     ) -> Asking<'a, T>;
 }
 
-impl Place for Account {
+impl AccountOrRegion for Account {
     fn of_account(&self) -> &Account {
         self
     }
@@ -43,7 +43,7 @@ impl Place for Account {
     }
 }
 
-impl Place for Region {
+impl AccountOrRegion for Region {
     fn of_account(&self) -> &Account {
         self.account()
     }
@@ -137,15 +137,16 @@ macro_rules! service {
     ($(#[$doc:meta])* $accessor:ident => $handle:ident by $sdk:ident $(($option:ident))?: $row:expr) => {
         $crate::place::service!(@handle $(#[$doc])* $accessor, $handle, $row);
 
-        impl<P: $crate::place::Place> $handle<'_, P> {
+        impl<P: $crate::place::AccountOrRegion> $handle<'_, P> {
             /// The client for the place.
-            #[allow(dead_code, reason = "not every service needs it")]
-            pub(crate) fn client(self) -> $sdk::Client {
+            #[doc(hidden)]
+            pub fn client(self) -> $sdk::Client {
                 self.client_in(self.0.client_region())
             }
 
             /// The client for another region.
-            pub(crate) fn client_in(self, region: &str) -> $sdk::Client {
+            #[doc(hidden)]
+            pub fn client_in(self, region: &str) -> $sdk::Client {
                 $crate::place::client_of(self.0.of_account(), &SERVICE, region, |sdk, http, partition, tagger| {
                     let config = $sdk::config::Builder::from(sdk)
                         .region($sdk::config::Region::new(region.to_owned()))
@@ -165,14 +166,16 @@ macro_rules! service {
         static MODEL: $crate::aws::model::Embedded =
             $crate::aws::model::Embedded::new(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/", $file, ".json")));
 
-        impl<P: $crate::place::Place> $handle<'_, P> {
+        impl<P: $crate::place::AccountOrRegion> $handle<'_, P> {
             /// The client for the place.
-            pub(crate) fn client(self) -> Result<$crate::aws::model::Client, $crate::aws::fault::Fault> {
+            #[doc(hidden)]
+            pub fn client(self) -> Result<$crate::aws::model::Client, $crate::aws::fault::Fault> {
                 self.client_in(self.0.client_region())
             }
 
             /// The client for another region.
-            pub(crate) fn client_in(self, region: &str) -> Result<$crate::aws::model::Client, $crate::aws::fault::Fault> {
+            #[doc(hidden)]
+            pub fn client_in(self, region: &str) -> Result<$crate::aws::model::Client, $crate::aws::fault::Fault> {
                 let model = MODEL.get().map_err(|error| $crate::aws::fault::Fault::malformed(error.to_string()))?;
                 Ok($crate::place::client_of(self.0.of_account(), &SERVICE, region, |sdk, http, partition, tagger| {
                     $crate::aws::model::Client::builder(model, sdk, region)
@@ -221,10 +224,10 @@ macro_rules! service {
             }
         }
 
-        #[allow(dead_code, reason = "not every service needs all of them")]
-        impl<'a, P: $crate::place::Place> $handle<'a, P> {
+        impl<'a, P: $crate::place::AccountOrRegion> $handle<'a, P> {
             /// Asks once.
-            pub(crate) fn ask<T: Send + Sync + 'static>(
+            #[doc(hidden)]
+            pub fn ask<T: Send + Sync + 'static>(
                 self,
                 operation: &'static str,
                 params: impl Into<String>,
@@ -234,7 +237,8 @@ macro_rules! service {
             }
 
             /// Asks once in another region.
-            pub(crate) fn ask_in<T: Send + Sync + 'static>(
+            #[doc(hidden)]
+            pub fn ask_in<T: Send + Sync + 'static>(
                 self,
                 region: &str,
                 operation: &'static str,
@@ -245,7 +249,8 @@ macro_rules! service {
             }
 
             /// The gap that an answer leaves which came whole but holds something unreadable.
-            pub(crate) fn malformed(self, region: &str, operation: &str, message: impl Into<String>) -> $crate::finding::Gap {
+            #[doc(hidden)]
+            pub fn malformed(self, region: &str, operation: &str, message: impl Into<String>) -> $crate::finding::Gap {
                 $crate::place::malformed(self.0.of_account(), region, &SERVICE, operation, message)
             }
         }

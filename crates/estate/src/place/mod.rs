@@ -12,7 +12,7 @@ mod memo;
 
 pub(crate) use answer::Asking;
 pub use answer::{Answer, Outcome};
-pub use asking::Place;
+pub use asking::AccountOrRegion;
 pub(crate) use asking::{ask_at_account, malformed, service};
 pub use each::{IntoFindings, each};
 

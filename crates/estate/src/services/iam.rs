@@ -173,7 +173,7 @@ impl Iam<'_, Account> {
                 Err(error) => error,
             };
             // The wire names carry no fixed suffix: the model has "…Exception", the error code may come without.
-            let code = error.code().unwrap_or_default().trim_end_matches("Exception");
+            let code = error.code().unwrap_or("").trim_end_matches("Exception");
             Ok(match code {
                 "AccountNotManagementOrDelegatedAdministrator" => OrganizationsFeatures::NotCentral,
                 "OrganizationNotFound" => OrganizationsFeatures::NoOrganization,

@@ -59,6 +59,9 @@ impl Kms<'_, Region> {
             while let Some(page) = pages.next().await {
                 keys.extend(required("Keys", page?.keys)?);
             }
+            for key in &keys {
+                required("Keys[].KeyId", key.key_id())?;
+            }
             Ok(keys)
         })
         .await
@@ -79,7 +82,8 @@ impl Kms<'_, Region> {
     pub async fn customer_keys(self) -> Result<Vec<Key>, Gap> {
         let listed = self.kms_keys().await?;
         let described = listed.iter().map(|entry| async move {
-            let id = entry.key_id().unwrap_or_default();
+            // Each has one: a list with a key that has none is malformed.
+            let id = entry.key_id().unwrap_or("");
             let arn = entry.key_arn().map_or_else(|| self.arn("kms", &format!("key/{id}")), str::to_owned);
             Key { metadata: self.kms_key(&arn).await, id: id.to_owned(), arn }
         });
@@ -192,8 +196,9 @@ impl Intercept for Member {
         _: &RuntimeComponents,
         _: &mut ConfigBag,
     ) -> Result<(), BoxError> {
-        let body = context.response().body().bytes().unwrap_or_default();
-        let sent = serde_json::from_slice::<serde_json::Value>(body).is_ok_and(|v| v.get(self.name).is_some());
+        let body = context.response().body().bytes();
+        let read = body.and_then(|body| serde_json::from_slice::<serde_json::Value>(body).ok());
+        let sent = read.is_some_and(|answer| answer.get(self.name).is_some());
         self.sent.store(sent, Ordering::Relaxed);
         Ok(())
     }

@@ -145,7 +145,7 @@ impl PublicAccessBlock {
 
 /// What `HeadBucket` with an expected owner says of a name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Head {
+pub enum BucketHead {
     /// The bucket exists and belongs to the account that we expected.
     Ours,
     /// No bucket has this name.
@@ -212,7 +212,7 @@ impl S3<'_, Account> {
 
 impl S3<'_, Account> {
     async fn list_buckets(self, region: Option<&str>) -> Answer<Vec<Bucket>> {
-        self.ask("ListBuckets", region.unwrap_or_default(), async move {
+        self.ask("ListBuckets", region.unwrap_or(""), async move {
             let request = self.client_in(self.home()).list_buckets().set_bucket_region(region.map(str::to_owned));
             let mut pages = request.into_paginator().page_size(PAGE).send();
             let mut buckets = Vec::new();
@@ -252,17 +252,17 @@ impl S3<'_, Account> {
     /// could tell "not yours" from "you may not look". But S3 names the Region of a bucket that exists, also when it refuses;
     /// a refusal without the Region comes from something that may not even have asked S3, and stays a gap.
     /// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-owner-condition.html>
-    pub async fn head_bucket(self, region: &str, name: &str) -> Answer<Head> {
+    pub async fn head_bucket(self, region: &str, name: &str) -> Answer<BucketHead> {
         self.ask_in(region, "HeadBucket", name, async move {
             let request = self.client_in(region).head_bucket().bucket(name).expected_bucket_owner(self.account_id());
             match request.send().await {
-                Ok(_) => Ok(Head::Ours),
+                Ok(_) => Ok(BucketHead::Ours),
                 Err(error) => {
                     let raw = error.raw_response();
                     let exists = raw.is_some_and(|r| r.headers().get("x-amz-bucket-region").is_some());
                     match raw.map(|r| r.status().as_u16()) {
-                        Some(404) => Ok(Head::Free),
-                        Some(301 | 403) if exists => Ok(Head::Exists),
+                        Some(404) => Ok(BucketHead::Free),
+                        Some(301 | 403) if exists => Ok(BucketHead::Exists),
                         _ => Err(error.into()),
                     }
                 }

@@ -126,7 +126,7 @@ pub struct Established {
     pub policy: Option<String>,
 }
 
-impl<P: crate::place::Place> S3Control<'_, P> {
+impl<P: crate::place::AccountOrRegion> S3Control<'_, P> {
     /// Every question names the account.
     fn own(self) -> Value {
         json!({ "AccountId": self.0.of_account().account_id() })

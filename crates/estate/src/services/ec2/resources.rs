@@ -10,6 +10,11 @@ use aws_sdk_ec2::types::{
     Volume, Vpc,
 };
 
+/// A tag without a value has an empty one: AWS leaves it out or not.
+pub(super) fn value_of(tag: &Tag) -> &str {
+    tag.value().unwrap_or("")
+}
+
 impl Ec2<'_, Region> {
     /// Any resource of EC2: `kind` is the word in the ARN (`security-group`), `cloudformation` the type.
     /// The ARNs of images and snapshots carry no account:
@@ -25,7 +30,7 @@ impl Ec2<'_, Region> {
             _ => self.arn("ec2", &resource),
         };
         let tags: Vec<(String, String)> =
-            tags.iter().filter_map(|tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()))).collect();
+            tags.iter().filter_map(|tag| Some((tag.key.clone()?, value_of(tag).to_owned()))).collect();
         let name = tags.iter().find(|(key, value)| key == "Name" && !value.is_empty()).map(|(_, value)| value.clone());
         let resource = Resource::new(arn, cloudformation, id).tags(tags);
         match name {

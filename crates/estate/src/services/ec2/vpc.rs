@@ -3,6 +3,7 @@
 
 use super::Ec2;
 use super::pages;
+use super::resources::value_of;
 use crate::aws::answer::required;
 use crate::aws::fault::Fault;
 use crate::finding::Resource;
@@ -199,10 +200,10 @@ const EXPIRY_TAGS: [&str; 8] =
 /// Reads the first of the tags `expires-on`, `review-by`, … as a date (`2026-12-31`, a time after it is not looked at).
 pub fn expiry(tags: &[Tag], now: &DateTime) -> Expiry {
     let found = tags.iter().find(|tag| {
-        let key: String = tag.key().unwrap_or_default().chars().filter(char::is_ascii_alphanumeric).collect();
-        EXPIRY_TAGS.contains(&key.to_ascii_lowercase().as_str())
+        let key = tag.key().map(|key| key.chars().filter(char::is_ascii_alphanumeric).collect::<String>());
+        key.is_some_and(|key| EXPIRY_TAGS.contains(&key.to_ascii_lowercase().as_str()))
     });
-    let Some(text) = found.map(|tag| tag.value().unwrap_or_default().trim()) else { return Expiry::None };
+    let Some(text) = found.map(|tag| value_of(tag).trim()) else { return Expiry::None };
     let date = text.get(..10).unwrap_or(text);
     match DateTime::from_str(&format!("{date}T23:59:59Z"), aws_smithy_types::date_time::Format::DateTime) {
         Ok(end) if end.secs() >= now.secs() => Expiry::Ahead(date.to_owned()),

@@ -119,7 +119,7 @@ impl<'at> S3<'at, Account> {
         self.of_bucket("GetBucketLifecycleConfiguration", bucket, async move {
             let answer = self.s3_at(bucket).get_bucket_lifecycle_configuration().bucket(bucket.name()).send().await;
             let Some(answer) = absent(answer, &["NoSuchLifecycleConfiguration"])? else { return Ok(None) };
-            Ok(Some(answer.rules.unwrap_or_default()))
+            required("Rules", answer.rules).map(Some)
         })
         .await
     }
