@@ -3,4 +3,7 @@
 pub mod addresses;
 pub mod internet;
 pub mod layers;
+pub mod peering;
 pub mod reach;
+pub mod uses;
+pub mod workloads;

@@ -12,7 +12,7 @@ mod memo;
 pub use asking::Place;
 pub(crate) use asking::{ask_at_account, malformed, service};
 pub(crate) use clients::client_of;
-pub use each::{IntoFindings, each};
+pub use each::{IntoFindings, each, per};
 
 use crate::aws::transport::Transport;
 use crate::finding::{Finding, Gap, Resource};
@@ -32,6 +32,18 @@ pub type Outcome = Result<Vec<Finding>, Gap>;
 
 /// What an estate method gives; shared by all who ask.
 pub type Answer<T> = Result<Arc<T>, Gap>;
+
+/// An answer that may be "there is none".
+pub trait Perhaps<T> {
+    /// What there is.
+    fn there(&self) -> Option<&T>;
+}
+
+impl<T> Perhaps<T> for Arc<Option<T>> {
+    fn there(&self) -> Option<&T> {
+        Option::as_ref(self)
+    }
+}
 
 /// An answer on its way. On the heap from the start: the future of an SDK call takes many kilobytes, and a probe that waits for
 /// five of them for each of a thousand buckets would not fit on a worker's stack.

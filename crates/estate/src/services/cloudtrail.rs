@@ -6,6 +6,7 @@
 //! fails trail by trail: a member account may be refused the organization's.
 
 pub mod delivery;
+pub mod network_events;
 pub mod selectors;
 
 use crate::aws::service::{Quota, Service, Wire};
