@@ -265,7 +265,7 @@ mod tests {
         assert_eq!(of("111122223333"), (vec![using], Power { administer: true, use_: false }));
         assert_eq!(
             of("444455556666"),
-            (vec![using, Power::BOTH], Power::default()),
+            (vec![Power::BOTH, using], Power::default()),
             "another account hands on nothing here"
         );
     }
