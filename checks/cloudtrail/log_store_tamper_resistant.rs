@@ -4,27 +4,18 @@
 use crate::prelude::*;
 use aws_sdk_cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput;
 use aws_sdk_cloudtrail::types::EventDataStoreStatus;
-use aws_sdk_s3::operation::get_bucket_versioning::GetBucketVersioningOutput;
-use aws_sdk_s3::types::{BucketVersioningStatus, MfaDeleteStatus, ObjectLockConfiguration, ObjectLockEnabled};
 use posture_estate::services::cloudtrail::delivery_buckets;
-use posture_estate::services::s3::Bucket;
+use posture_estate::services::s3::protection::Protection;
 
 pub async fn probe(at: &Account) -> Outcome {
     let buckets = delivery_buckets(at, |bucket| async move {
-        let versioning = match at.s3().bucket_versioning(&bucket).await {
-            Ok(versioning) => versioning,
-            Err(gap) => return Verdict::unseen(&gap),
-        };
-        match versioned(&bucket, &versioning) {
-            Versions::Settled(verdict) => verdict,
-            Versions::NeedLock => match at.s3().bucket_object_lock(&bucket).await {
-                Ok(lock) => locked(&bucket, lock.as_ref().as_ref()),
-                Err(gap) => Verdict::unseen(&gap),
-            },
+        match at.s3().bucket_protection(&bucket).await {
+            Ok(protection) => kept(bucket.name(), protection),
+            Err(gap) => Verdict::unseen(&gap),
         }
     });
     let stores = each(at.regions(), |region| stores(at, region));
-    let (buckets, stores) = tokio::join!(buckets, stores);
+    let (buckets, stores) = join!(buckets, stores);
     let buckets = match buckets {
         Ok(findings) => findings,
         Err(gap) => vec![Verdict::unseen(&gap).sub("trails").on(at.resource())],
@@ -49,42 +40,20 @@ async fn stores(at: &Account, region: &String) -> Vec<Finding> {
     }
 }
 
-enum Versions {
-    Settled(Verdict),
-    NeedLock,
-}
-
-fn versioned(bucket: &Bucket, versioning: &GetBucketVersioningOutput) -> Versions {
-    let name = bucket.name();
-    if versioning.status() != Some(&BucketVersioningStatus::Enabled) {
-        return Versions::Settled(Verdict::fail(
-            "bucket_not_versioned",
-            format!("trail bucket {name} is not versioned"),
-        ));
-    }
-    if versioning.mfa_delete() == Some(&MfaDeleteStatus::Enabled) {
-        return Versions::Settled(Verdict::pass(format!("trail bucket {name} is versioned with MFA delete")));
-    }
-    Versions::NeedLock
-}
-
-fn locked(bucket: &Bucket, lock: Option<&ObjectLockConfiguration>) -> Verdict {
-    let name = bucket.name();
-    let Some(lock) = lock.filter(|lock| lock.object_lock_enabled() == Some(&ObjectLockEnabled::Enabled)) else {
-        return Verdict::fail(
+fn kept(name: &str, protection: Protection) -> Verdict {
+    match protection {
+        Protection::Unversioned => {
+            Verdict::fail("bucket_not_versioned", format!("trail bucket {name} is not versioned"))
+        }
+        Protection::MfaDelete => Verdict::pass(format!("trail bucket {name} is versioned with MFA delete")),
+        Protection::Unlocked => Verdict::fail(
             "bucket_not_locked",
             format!("trail bucket {name} is versioned but has neither Object Lock nor MFA delete"),
-        );
-    };
-    let retention = lock.rule().and_then(|rule| rule.default_retention());
-    let span =
-        retention.and_then(|r| r.days().map(|d| format!("{d} days")).or(r.years().map(|y| format!("{y} years"))));
-    match (retention.and_then(|r| r.mode()), span) {
-        (Some(mode), Some(span)) => Verdict::pass(format!(
-            "trail bucket {name} is versioned and locks each object for {span} in {} mode",
-            mode.as_str()
-        )),
-        _ => Verdict::fail(
+        ),
+        Protection::Locked { span, mode: Some(mode) } => {
+            Verdict::pass(format!("trail bucket {name} is versioned and locks each object for {span} in {mode} mode"))
+        }
+        Protection::NoDefaultRetention | Protection::Locked { mode: None, .. } => Verdict::fail(
             "no_default_retention",
             format!("trail bucket {name} has Object Lock without a default retention rule"),
         ),
@@ -115,36 +84,16 @@ fn store_kept(store: &GetEventDataStoreOutput) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_s3::types::{DefaultRetention, ObjectLockRetentionMode, ObjectLockRule};
 
-    fn settled(
-        versioning: aws_sdk_s3::operation::get_bucket_versioning::builders::GetBucketVersioningOutputBuilder,
-    ) -> Option<Status> {
-        match versioned(&Bucket::named("logs"), &versioning.build()) {
-            Versions::Settled(verdict) => Some(verdict.status),
-            Versions::NeedLock => None,
+    #[test]
+    fn a_bucket_needs_mfa_delete_or_a_lock_with_a_mode() {
+        let of = |protection| kept("logs", protection).status;
+        let locked = |mode: Option<&str>| Protection::Locked { span: "1 years".into(), mode: mode.map(str::to_owned) };
+        assert_eq!(of(Protection::MfaDelete), Status::Pass);
+        assert_eq!(of(locked(Some("GOVERNANCE"))), Status::Pass);
+        for bad in [locked(None), Protection::NoDefaultRetention, Protection::Unlocked, Protection::Unversioned] {
+            assert_eq!(of(bad), Status::Fail);
         }
-    }
-
-    #[test]
-    fn versions_come_first() {
-        let new = GetBucketVersioningOutput::builder;
-        assert_eq!(settled(new()), Some(Status::Fail));
-        assert_eq!(settled(new().status(BucketVersioningStatus::Suspended)), Some(Status::Fail));
-        let on = new().status(BucketVersioningStatus::Enabled);
-        assert_eq!(settled(on.clone().mfa_delete(MfaDeleteStatus::Enabled)), Some(Status::Pass));
-        assert_eq!(settled(on.mfa_delete(MfaDeleteStatus::Disabled)), None);
-    }
-
-    #[test]
-    fn a_lock_needs_a_default_rule() {
-        let judge = |lock: Option<ObjectLockConfiguration>| locked(&Bucket::named("logs"), lock.as_ref()).status;
-        assert_eq!(judge(None), Status::Fail);
-        let on = ObjectLockConfiguration::builder().object_lock_enabled(ObjectLockEnabled::Enabled);
-        assert_eq!(judge(Some(on.clone().build())), Status::Fail);
-        let retention = DefaultRetention::builder().mode(ObjectLockRetentionMode::Governance).days(365).build();
-        let rule = ObjectLockRule::builder().default_retention(retention).build();
-        assert_eq!(judge(Some(on.rule(rule).build())), Status::Pass);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! DynamoDB and Bedrock are used at all is not asked here, so their absence from the selectors does not decide.
 
 use crate::prelude::*;
-use aws_sdk_ec2::types::VpcEndpoint;
+use posture_estate::services::cloudtrail::network_events::event_source;
 use posture_estate::services::cloudtrail::selectors::{Access, Category, Events};
 use posture_estate::services::cloudtrail::{Recorded, Trails};
 use std::collections::BTreeSet;
@@ -20,16 +20,6 @@ const KINDS: &[(&str, &[&str], &[Access], bool)] = &[
     ),
 ];
 
-/// What a VPC endpoint's service name ends with, and the event source of its network activity events.
-/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-network-events-with-cloudtrail.html>
-const NETWORK_SOURCES: &[(&str, &str)] = &[
-    ("cloudtrail", "cloudtrail.amazonaws.com"),
-    ("ec2", "ec2.amazonaws.com"),
-    ("kms", "kms.amazonaws.com"),
-    ("s3", "s3.amazonaws.com"),
-    ("secretsmanager", "secretsmanager.amazonaws.com"),
-];
-
 pub async fn probe(at: &Account) -> Outcome {
     let trails = at.cloudtrail().trails().await?;
     let data = each(KINDS, async |(sub, types, accesses, needed): &(&str, &[&'static str], &[Access], bool)| {
@@ -38,7 +28,7 @@ pub async fn probe(at: &Account) -> Outcome {
         let recorded = at.cloudtrail().recorded(&trails, None, &events).await;
         data(&types.join(", "), recorded, *needed).sub(*sub).on(at.resource())
     });
-    let (mut findings, network) = tokio::join!(data, network(at, &trails));
+    let (mut findings, network) = join!(data, network(at, &trails));
     findings.push(network.sub("network").on(at.resource()));
     Ok(findings)
 }
@@ -46,7 +36,11 @@ pub async fn probe(at: &Account) -> Outcome {
 fn data(types: &str, recorded: Recorded, needed: bool) -> Verdict {
     match recorded {
         Recorded::By(trail) => Verdict::pass(format!("trail {trail} records the data events of {types}")),
-        Recorded::Unseen(gaps) => unseen(&gaps).open(),
+        Recorded::Unseen(gaps) => {
+            let mut reasons = Reasons::new();
+            gaps.iter().for_each(|gap| reasons.unseen(gap));
+            reasons.open()
+        }
         Recorded::No(near) if needed => {
             let near = if near.is_empty() { String::new() } else { format!(": {}", near.join("; ")) };
             Verdict::fail(
@@ -66,7 +60,7 @@ async fn network(at: &Account, trails: &Trails) -> Verdict {
     let regions = at.regions().iter().map(async |region| at.region(region).ec2().vpc_endpoints().await);
     for answer in join_all(regions).await {
         if let Some(endpoints) = reasons.add(answer) {
-            used.extend(endpoints.iter().filter_map(source));
+            used.extend(endpoints.iter().filter_map(event_source));
         }
     }
     if used.is_empty() && reasons.is_empty() {
@@ -93,17 +87,6 @@ async fn network(at: &Account, trails: &Trails) -> Verdict {
     reasons.or_pass(|| format!("trails record the network activity of {}", kept.join(", ")))
 }
 
-fn source(endpoint: &VpcEndpoint) -> Option<&'static str> {
-    let service = endpoint.service_name()?.rsplit('.').next()?;
-    NETWORK_SOURCES.iter().find(|(name, _)| *name == service).map(|(_, source)| *source)
-}
-
-fn unseen(gaps: &[Gap]) -> Reasons {
-    let mut reasons = Reasons::new();
-    gaps.iter().for_each(|gap| reasons.unseen(gap));
-    reasons
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,13 +100,5 @@ mod tests {
         assert_eq!(judge(Recorded::No(vec![]), false), Status::Unknown);
         let gap = Gap::new("111122223333", "us-east-1", "cloudtrail:GetEventSelectors", GapKind::Denied, "no");
         assert_eq!(judge(Recorded::Unseen(vec![gap]), true), Status::Unknown);
-    }
-
-    #[test]
-    fn endpoints_are_matched_by_service() {
-        let endpoint = |service: &str| VpcEndpoint::builder().service_name(service).build();
-        assert_eq!(source(&endpoint("com.amazonaws.eu-west-1.s3")), Some("s3.amazonaws.com"));
-        assert_eq!(source(&endpoint("com.amazonaws.eu-west-1.ecr.dkr")), None);
-        assert_eq!(source(&endpoint("com.amazonaws.vpce.eu-west-1.vpce-svc-1")), None);
     }
 }

@@ -1,5 +1,7 @@
 //! AWS Config: is the configuration of every resource recorded, judged by rules, and put right when it drifts?
 
+mod global_types;
+
 checks! { config;
     region  conformance_pack_deployed,
     region  recorder_all_regions,

@@ -4,7 +4,7 @@
 
 use crate::prelude::*;
 use aws_sdk_ec2::types::{Instance, SecurityGroup};
-use posture_estate::network::internet::{Face, faces, inbound, internet_route};
+use posture_estate::network::internet::{Face, faces, inbound};
 use posture_estate::network::layers::Layers;
 use posture_estate::network::reach::{Lists, Opening, Protocol, Span, described};
 use posture_estate::services::ec2::{instance_id, runs};
@@ -27,21 +27,19 @@ struct Network<'a> {
 pub async fn probe(at: &Region) -> Outcome {
     let instances = at.ec2().instances().await?;
     let running: Vec<&Instance> = instances.iter().filter(|i| runs(i)).collect();
-    let (groups, tables) = match running.iter().all(|i| faces(i).is_empty()) {
-        true => (Ok(Arc::new(vec![])), Ok(Arc::new(vec![]))),
-        false => tokio::join!(at.ec2().security_groups(), at.ec2().route_tables()),
+    let facing: Vec<Face> = running.iter().flat_map(|i| faces(i)).collect();
+    let (groups, tables) = if facing.is_empty() {
+        (Ok(Arc::default()), Ok(Arc::default()))
+    } else {
+        join!(at.ec2().security_groups(), at.ec2().route_tables())
     };
     let groups = groups.as_ref().map(|groups| groups.as_slice());
-    let guarding = groups.into_iter().flatten().filter(|group| guards(group, &running));
+    let guarding = groups.into_iter().flatten().filter(|group| facing.iter().any(|face| face.is_guarded_by(group)));
     let lists = at.ec2().prefix_lists(guarding.flat_map(SecurityGroup::ip_permissions)).await;
     let layers = tables.as_ref().map(|tables| Layers::new(tables));
     let (tcp, udp) = (at.setting(TCP_PORTS), at.setting(UDP_PORTS));
     let network = Network { groups, lists, layers, tcp, udp };
     Ok(running.into_iter().map(|i| judge(i, &network).on(at.ec2().instance(i))).collect())
-}
-
-fn guards(group: &SecurityGroup, running: &[&Instance]) -> bool {
-    running.iter().any(|i| faces(i).iter().any(|face| face.is_guarded_by(group)))
 }
 
 fn judge(instance: &Instance, network: &Network) -> Verdict {
@@ -54,22 +52,18 @@ fn judge(instance: &Instance, network: &Network) -> Verdict {
         seen.push(json!({"addresses": face.addresses, "groups": face.groups, "open": open}));
     }
     reasons
-        .or_pass(|| match faces.is_empty() {
-            true => format!("instance {id} has no public address"),
-            false => format!("the internet reaches no risk port of instance {id}"),
+        .or_pass(|| {
+            if faces.is_empty() {
+                return format!("instance {id} has no public address");
+            }
+            format!("the internet reaches no risk port of instance {id}")
         })
         .evidence(json!({"interfaces": seen}))
 }
 
 /// Adds what is wrong with one face; the open risk ports, as text, for the evidence.
 fn judge_face(reasons: &mut Reasons, id: &str, face: &Face, network: &Network) -> Vec<String> {
-    let groups = match network.groups {
-        Ok(groups) => groups,
-        Err(gap) => {
-            reasons.unseen(gap);
-            return vec![];
-        }
-    };
+    let Some(groups) = reasons.add(network.groups.map_err(Clone::clone)) else { return vec![] };
     let known: Vec<&SecurityGroup> = groups.iter().filter(|group| face.is_guarded_by(group)).collect();
     let reach = inbound(&known, &network.lists, face.v6);
     let open = [reach.within(Protocol::Tcp, network.tcp), reach.within(Protocol::Udp, network.udp)].concat();
@@ -79,7 +73,7 @@ fn judge_face(reasons: &mut Reasons, id: &str, face: &Face, network: &Network) -
     if open.is_empty() && possible.is_empty() && unlisted == 0 {
         return vec![];
     }
-    match route(face, network) {
+    match network.layers.as_ref().map(|layers| face.is_routed(layers)) {
         Err(gap) => reasons.unseen(gap),
         Ok(Some(false)) => return vec![],
         Ok(None) => {
@@ -87,7 +81,7 @@ fn judge_face(reasons: &mut Reasons, id: &str, face: &Face, network: &Network) -
         }
         Ok(Some(true)) if !open.is_empty() => {
             // The whole runs that hold risk ports: "tcp/0-65535" says more than a list of what is bad in it.
-            let holds = |run: &Opening| open.iter().any(|o| o.protocol == run.protocol && within(o.ports, run.ports));
+            let holds = |run: &Opening| open.iter().any(|o| o.protocol == run.protocol && run.ports.holds(o.ports));
             let runs: Vec<Opening> = reach.open().iter().filter(|run| holds(run)).cloned().collect();
             reasons.broken(
                 "risk_port_reachable",
@@ -103,18 +97,6 @@ fn judge_face(reasons: &mut Reasons, id: &str, face: &Face, network: &Network) -
         }
     }
     open.iter().map(Opening::to_string).collect()
-}
-
-fn within(inner: Span, outer: Span) -> bool {
-    outer.from <= inner.from && inner.to <= outer.to
-}
-
-/// Whether the subnet of this face has a route through an internet gateway; `None` when its route table is not
-/// visible.
-fn route<'a>(face: &Face, network: &Network<'a>) -> Result<Option<bool>, &'a Gap> {
-    let layers = network.layers.as_ref().map_err(|gap| *gap)?;
-    let table = face.subnet.zip(face.vpc).and_then(|(subnet, vpc)| layers.table_of(subnet, vpc));
-    Ok(table.map(|table| internet_route(table, face.v6).is_some()))
 }
 
 #[cfg(test)]

@@ -4,6 +4,9 @@ use crate::prelude::*;
 use aws_sdk_ec2::types::SecurityGroup;
 use posture_estate::network::reach::Lists;
 
+mod client_vpn;
+mod interfaces;
+
 checks! { ec2;
     region allowed_amis_enforced,
     region ami_not_public,

@@ -1,11 +1,12 @@
 //! One good role is enough. A candidate is told by what it may do or by its name together with what it may do; it is good when whoever
 //! comes in has shown a second factor or a corporate session.
 
+use super::responder_trust::Home;
 use crate::prelude::*;
 use aws_sdk_iam::types::RoleDetail;
-use posture_estate::identities::{Holder, trust};
+use posture_estate::identities::Holder;
 use posture_estate::services::iam::details::{AuthorizationDetails, is_service_linked, role_name};
-use posture_policy::{Decision, Document, Grant, Grantee, Zone, allows_anywhere, external, oidc_trust, requires_mfa};
+use posture_policy::{Decision, allows_anywhere};
 
 /// The policy that makes a role one for responders, whatever its name.
 const AUDIT: &str = "SecurityAudit";
@@ -19,28 +20,25 @@ const KEEPING: &[&str] = &["ec2:CreateSnapshot", "ec2:CopySnapshot"];
 /// The accounts that responders come from; while it is empty, any one other account counts.
 const SECURITY_ACCOUNTS: Setting<[String]> = setting!(incident_responder_role_exists.security_accounts);
 
-/// The mark of IAM Identity Center's roles in an ARN: a session of theirs is federated.
-const IDENTITY_CENTER: &str = ":role/aws-reserved/sso.amazonaws.com/";
-
 pub async fn probe(at: &Account) -> Outcome {
     let details = at.iam().authorization_details().await?;
     let here = Here {
-        account: at.account_id(),
-        partition: at.partition(),
         audit: at.iam().aws_policy_arn(AUDIT),
         role_names: at.setting(ROLE_NAMES),
-        security_accounts: at.setting(SECURITY_ACCOUNTS),
+        home: Home {
+            account: at.account_id(),
+            partition: at.partition(),
+            security_accounts: at.setting(SECURITY_ACCOUNTS),
+        },
     };
     Ok(vec![judge(&details, &here).on(at.resource())])
 }
 
 struct Here<'a> {
-    account: &'a str,
-    partition: &'a str,
     /// The ARN of [`AUDIT`].
     audit: String,
     role_names: &'a Patterns,
-    security_accounts: &'a [String],
+    home: Home<'a>,
 }
 
 fn judge(details: &AuthorizationDetails, here: &Here<'_>) -> Verdict {
@@ -48,15 +46,14 @@ fn judge(details: &AuthorizationDetails, here: &Here<'_>) -> Verdict {
     let mut refused = Vec::new();
     for role in details.roles.iter().filter(|role| !is_service_linked(role)) {
         let name = role_name(role);
-        match is_responder(role, details, here) {
-            Ok(false) => continue,
-            Err(why) => {
-                reasons.doubt(format!("whether role {name} is one for responders is not known: {why}"));
-                continue;
-            }
-            Ok(true) => {}
+        let responder = is_responder(role, details, here).unwrap_or_else(|why| {
+            reasons.doubt(format!("whether role {name} is one for responders is not known: {why}"));
+            false
+        });
+        if !responder {
+            continue;
         }
-        match refusal(role, here) {
+        match here.home.refusal(role) {
             Ok(None) => {
                 return Verdict::pass(format!("role {name} is ready for incident responders"))
                     .evidence(json!({ "role": name }));
@@ -92,11 +89,10 @@ fn is_responder(role: &RoleDetail, details: &AuthorizationDetails, here: &Here<'
         return Ok(false);
     }
     let identity = holder.identity(details)?;
-    let documents: Vec<_> = identity.policies.iter().map(|(_, document)| document).collect();
+    let granting: Vec<_> = identity.policies.iter().map(|(_, document)| document).collect();
+    let capping = identity.boundary.as_ref().map(|boundary| vec![boundary]);
     for action in KEEPING {
-        for allowed in
-            [Some(&documents[..]), identity.boundary.as_ref().map(|b| vec![b]).as_deref()].into_iter().flatten()
-        {
+        for allowed in std::iter::once(&granting).chain(&capping) {
             match allows_anywhere(allowed, action) {
                 Decision::Yes(_) => {}
                 Decision::No(_) => return Ok(false),
@@ -105,50 +101,6 @@ fn is_responder(role: &RoleDetail, details: &AuthorizationDetails, here: &Here<'
         }
     }
     Ok(true)
-}
-
-/// Why the role's trust is not right, if it is not.
-fn refusal(role: &RoleDetail, here: &Here<'_>) -> Result<Option<String>, String> {
-    let document = trust(role)?;
-    // Nobody's zone: grants to principals of this account are listed too.
-    let grants = external(&document, &Zone::of("", here.partition))?;
-    let people: Vec<&Grant> = grants.iter().filter(|grant| grant.kind != Grantee::Service).collect();
-    if people.is_empty() {
-        return Ok(Some("can be assumed by no person".into()));
-    }
-    for (provider, decision) in oidc_trust(&document) {
-        match decision {
-            Decision::Yes(why) => return Ok(Some(format!("accepts others' tokens of {provider}: {why}"))),
-            Decision::CannotTell(why) => return Err(why),
-            Decision::No(_) => {}
-        }
-    }
-    Ok(people.iter().find_map(|grant| refused(grant, &document, here)))
-}
-
-fn refused(grant: &Grant, document: &Document, here: &Here<'_>) -> Option<String> {
-    let principal = &grant.principal;
-    match grant.kind {
-        Grantee::Federated | Grantee::Service => None,
-        Grantee::Everyone | Grantee::Organization | Grantee::Canonical => {
-            Some(format!("trusts {principal}, which is more than the security account"))
-        }
-        Grantee::Account if principal.contains(IDENTITY_CENTER) => None,
-        Grantee::Account => {
-            let account =
-                posture_estate::arn::Arn::parse(principal).map_or(principal.as_str(), |arn| arn.account);
-            if account == here.account {
-                Some(format!("trusts {principal} of its own account instead of a security account"))
-            } else if !here.security_accounts.is_empty() && !here.security_accounts.iter().any(|known| known == account)
-            {
-                Some(format!("trusts account {account}, which is not the security account"))
-            } else if !requires_mfa(document, grant.statement) {
-                Some(format!("lets {principal} in without MFA"))
-            } else {
-                None
-            }
-        }
-    }
 }
 
 #[cfg(test)]
@@ -160,13 +112,15 @@ mod tests {
     const OTHER: &str = r#"{"AWS":"arn:aws:iam::222233334444:root"}"#;
     const MFA: &str = r#","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#;
 
+    fn home(security_accounts: &[String]) -> Home<'_> {
+        Home { account: "111122223333", partition: "aws", security_accounts }
+    }
+
     fn here() -> Here<'static> {
         Here {
-            account: "111122223333",
-            partition: "aws",
             audit: "arn:aws:iam::aws:policy/SecurityAudit".into(),
             role_names: ROLE_NAMES.default_value(),
-            security_accounts: SECURITY_ACCOUNTS.default_value(),
+            home: home(SECURITY_ACCOUNTS.default_value()),
         }
     }
 
@@ -203,7 +157,7 @@ mod tests {
             let listed = [account.to_owned()];
             let details =
                 AuthorizationDetails { roles: vec![audit("sts:AssumeRole", OTHER, MFA)], ..Default::default() };
-            judge(&details, &Here { security_accounts: &listed, ..here() }).status
+            judge(&details, &Here { home: home(&listed), ..here() }).status
         };
         assert_eq!(of("222233334444"), Status::Pass);
         assert_eq!(of("999988887777"), Status::Fail);

@@ -1,5 +1,8 @@
 //! IAM: root, users and their credentials, groups, roles and policies.
 
+mod responder_trust;
+mod unused_services;
+
 checks! { iam;
     account access_keys_rotated,
     account administrator_policies_limited,

@@ -2,37 +2,29 @@
 //! authorization details; the report of used services costs two calls a principal, so it is asked only for those that
 //! are old enough, in use, and have permissions at all.
 
-use aws_sdk_iam::types::{RoleDetail, ServiceLastAccessed, UserDetail};
-
+use super::unused_services::{Clock, Next};
 use crate::prelude::*;
+use aws_sdk_iam::types::{RoleDetail, UserDetail};
 use posture_estate::services::iam::details::{is_service_linked, role_name, user_name};
 use posture_estate::services::iam::{AuthorizationDetails, CredentialReport};
 
 /// A role or a granted service without use for more than this many days fails.
 const UNUSED_DAYS: Setting<i64> = setting!(roles_and_permissions_used.unused_days);
-/// Service names in a message; the evidence has them all.
-const NAMED: usize = 8;
 
 pub async fn probe(at: &Account) -> Outcome {
     let details = at.iam().authorization_details().await?;
     let clock = Clock { limit: *at.setting(UNUSED_DAYS), now: at.now() };
     let (details, report) = (details.as_ref(), at.iam().credential_report().await);
     let roles = each(details.roles.iter().filter(|role| !is_service_linked(role)), |role| async move {
-        let verdict = match by_role(role, details, clock) {
-            Some(verdict) => verdict,
-            None => by_services(at, role.arn(), &format!("role {}", role_name(role)), role.create_date(), clock).await,
-        };
-        verdict.on(at.iam().iam_role(role))
+        let who = format!("role {}", role_name(role));
+        let verdict = by_role(role, details, clock).verdict(at, role.arn(), &who, role.create_date(), clock).await?;
+        Some(verdict.on(at.iam().iam_role(role)))
     });
     let users = each(details.users.iter(), |user| {
-        let report = report.as_ref().map(AsRef::as_ref);
+        let next = by_user(user, details, report.as_ref().map(AsRef::as_ref), clock);
         async move {
-            let verdict = match by_user(user, details, report, clock)? {
-                Some(verdict) => verdict,
-                None => {
-                    by_services(at, user.arn(), &format!("user {}", user_name(user)), user.create_date(), clock).await
-                }
-            };
+            let who = format!("user {}", user_name(user));
+            let verdict = next.verdict(at, user.arn(), &who, user.create_date(), clock).await?;
             Some(verdict.on(at.iam().iam_user(user)))
         }
     });
@@ -40,119 +32,60 @@ pub async fn probe(at: &Account) -> Outcome {
     Ok(roles.into_iter().chain(users).collect())
 }
 
-/// When it is, and for how many days something may go unused.
-#[derive(Clone, Copy)]
-struct Clock<'a> {
-    limit: i64,
-    now: &'a DateTime,
-}
-
-/// `None` when the role is in use and has permissions whose use is still to be asked.
-fn by_role(role: &RoleDetail, details: &AuthorizationDetails, clock: Clock<'_>) -> Option<Verdict> {
+/// A role in use that grants something has its services asked for.
+fn by_role(role: &RoleDetail, details: &AuthorizationDetails, clock: Clock<'_>) -> Next {
     let Clock { limit, now } = clock;
     let name = role_name(role);
     let Some(created) = role.create_date() else {
-        return Some(Verdict::undecided(format!("role {name} comes without a creation date")));
+        return Next::Say(Verdict::undecided(format!("role {name} comes without a creation date")));
     };
     let age = days(created, now);
     if age <= limit {
-        return Some(Verdict::pass(format!("role {name} is {age} days old, too young to be unused")));
+        return Next::Say(Verdict::pass(format!("role {name} is {age} days old, too young to be unused")));
     }
     let Some(last) = role.role_last_used() else {
-        return Some(Verdict::undecided(format!("AWS does not say when role {name} was last used")));
+        return Next::Say(Verdict::undecided(format!("AWS does not say when role {name} was last used")));
     };
-    let unused = match last.last_used_date() {
-        None => Some(format!("role {name} is {age} days old and AWS knows of no use of it")),
-        Some(used) if days(used, now) > limit => {
-            Some(format!("role {name} was last used {} days ago", days(used, now)))
+    let unused = match last.last_used_date().map(|used| days(used, now)) {
+        None => format!("role {name} is {age} days old and AWS knows of no use of it"),
+        Some(unused) if unused > limit => format!("role {name} was last used {unused} days ago"),
+        Some(_) if details.policies_of_role(role).is_empty() => {
+            return Next::Say(Verdict::pass(format!("role {name} is in use and grants nothing by itself")));
         }
-        Some(_) => None,
+        Some(_) => return Next::AskServices,
     };
-    if let Some(message) = unused {
-        let evidence = json!({ "last_used": last.last_used_date().map(ToString::to_string) });
-        return Some(Verdict::fail("role_unused", message).evidence(evidence));
-    }
-    details
-        .policies_of_role(role)
-        .is_empty()
-        .then(|| Verdict::pass(format!("role {name} is in use and grants nothing by itself")))
+    let evidence = json!({ "last_used": last.last_used_date().map(ToString::to_string) });
+    Next::Say(Verdict::fail("role_unused", unused).evidence(evidence))
 }
 
-/// `None` when there is nothing to say: the user is not in use (another check judges that) or may do nothing.
-/// `Some(None)` when the use of its permissions is still to be asked.
+/// Nothing is said of a user who is not in use (another check judges that) or may do nothing.
 fn by_user(
     user: &UserDetail,
     details: &AuthorizationDetails,
     report: Result<&CredentialReport, &Gap>,
     clock: Clock<'_>,
-) -> Option<Option<Verdict>> {
+) -> Next {
     let Clock { limit, now } = clock;
     match details.policies_of_user(user) {
-        Ok(policies) if policies.is_empty() => return None,
+        Ok(policies) if policies.is_empty() => return Next::Nothing,
         Ok(_) => {}
-        Err(why) => return Some(Some(Verdict::undecided(why))),
+        Err(why) => return Next::Say(Verdict::undecided(why)),
     }
     let name = user_name(user);
     match user.create_date().map(|created| days(created, now)) {
-        None => return Some(Some(Verdict::undecided(format!("user {name} comes without a creation date")))),
+        None => return Next::Say(Verdict::undecided(format!("user {name} comes without a creation date"))),
         Some(age) if age <= limit => {
-            return Some(Some(Verdict::pass(format!(
-                "user {name} is {age} days old, too young to have unused permissions"
-            ))));
+            let message = format!("user {name} is {age} days old, too young to have unused permissions");
+            return Next::Say(Verdict::pass(message));
         }
         Some(_) => {}
     }
-    let row = match report {
-        Ok(report) => report.user(name),
-        Err(gap) => return Some(Some(Verdict::unseen(gap))),
-    };
-    let Some(row) = row else {
-        return Some(Some(Verdict::undecided(format!("user {name} is not in the credential report"))));
-    };
-    row.last_used().filter(|used| days(used, now) <= limit).map(|_| None)
-}
-
-async fn by_services(
-    at: &Account,
-    arn: Option<&str>,
-    who: &str,
-    created: Option<&DateTime>,
-    clock: Clock<'_>,
-) -> Verdict {
-    let Some(arn) = arn else { return Verdict::undecided(format!("{who} comes without an ARN")) };
-    match at.iam().service_last_accessed(arn).await {
-        Ok(services) => judge(who, &services, created, clock),
-        Err(gap) => Verdict::unseen(&gap),
+    match report.map(|report| report.user(name)) {
+        Err(gap) => Next::Say(Verdict::unseen(gap)),
+        Ok(None) => Next::Say(Verdict::undecided(format!("user {name} is not in the credential report"))),
+        Ok(Some(row)) if row.last_used().is_some_and(|used| days(&used, now) <= limit) => Next::AskServices,
+        Ok(Some(_)) => Next::Nothing,
     }
-}
-
-fn judge(who: &str, services: &[ServiceLastAccessed], created: Option<&DateTime>, clock: Clock<'_>) -> Verdict {
-    let Clock { limit, now } = clock;
-    if services.is_empty() {
-        return Verdict::undecided(format!(
-            "{who} is in use and has policies, but AWS lists no service that it may call"
-        ));
-    }
-    let stale = |service: &&ServiceLastAccessed| {
-        let since = service.last_authenticated().or(created);
-        since.is_none_or(|since| days(since, now) > limit)
-    };
-    let mut unused: Vec<&str> = services.iter().filter(stale).map(ServiceLastAccessed::service_namespace).collect();
-    unused.sort_unstable();
-    let granted = services.len();
-    let verdict = if unused.is_empty() {
-        Verdict::pass(format!("{who} used each of the {granted} services that it may call within {limit} days"))
-    } else {
-        let more = unused.len().saturating_sub(NAMED);
-        let named = unused[..unused.len() - more].join(", ");
-        let rest = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let count = unused.len();
-        Verdict::fail(
-            "services_unused",
-            format!("{who} did not call {count} of its {granted} services within {limit} days: {named}{rest}"),
-        )
-    };
-    verdict.evidence(json!({ "granted_services": granted, "unused_services": unused }))
 }
 
 #[cfg(test)]
@@ -179,8 +112,13 @@ mod tests {
         Some(RoleLastUsed::builder().last_used_date(at(date)).build())
     }
 
+    /// `None` where the services are asked for.
     fn status(role: &RoleDetail) -> Option<Status> {
-        by_role(role, &AuthorizationDetails::default(), clock(&at(NOW))).map(|verdict| verdict.status)
+        match by_role(role, &AuthorizationDetails::default(), clock(&at(NOW))) {
+            Next::Say(verdict) => Some(verdict.status),
+            Next::AskServices => None,
+            Next::Nothing => panic!("nothing is said of a role"),
+        }
     }
 
     #[test]
@@ -211,38 +149,11 @@ mod tests {
             .build();
         let details = AuthorizationDetails::default();
         let mut report = CredentialReport { generated: at(NOW), rows: vec![row("alice")] };
-        assert_eq!(by_user(&alice, &details, Ok(&report), clock(&at(NOW))), None);
+        assert_eq!(by_user(&alice, &details, Ok(&report), clock(&at(NOW))), Next::Nothing);
         report.rows[0].keys[0] = key(1, "2025-01-01T00:00:00Z", Some(("2026-05-20T00:00:00Z", "s3")));
-        assert_eq!(by_user(&alice, &details, Ok(&report), clock(&at(NOW))), Some(None));
+        assert_eq!(by_user(&alice, &details, Ok(&report), clock(&at(NOW))), Next::AskServices);
         report.rows.clear();
         let unlisted = by_user(&alice, &details, Ok(&report), clock(&at(NOW)));
-        assert_eq!(unlisted.flatten().map(|verdict| verdict.status), Some(Status::Unknown));
-    }
-
-    #[test]
-    fn services_without_use_are_named() {
-        let service = |name: &str, last: Option<&str>| {
-            ServiceLastAccessed::builder()
-                .service_name(name)
-                .service_namespace(name)
-                .set_last_authenticated(last.map(at))
-                .build()
-                .unwrap()
-        };
-        let created = at("2025-01-01T00:00:00Z");
-        assert_eq!(
-            judge("role r", &[], Some(&created), clock(&at(NOW))).status,
-            Status::Unknown,
-            "an empty list is no evidence"
-        );
-        let s3 = service("s3", Some("2026-05-01T00:00:00Z"));
-        assert_eq!(judge("role r", std::slice::from_ref(&s3), Some(&created), clock(&at(NOW))).status, Status::Pass);
-        let verdict = judge(
-            "role r",
-            &[s3, service("sqs", None), service("ec2", Some("2025-05-01T00:00:00Z"))],
-            Some(&created),
-            clock(&at(NOW)),
-        );
-        assert_eq!(verdict.message, "role r did not call 2 of its 3 services within 90 days: ec2, sqs");
+        assert!(matches!(unlisted, Next::Say(verdict) if verdict.status == Status::Unknown));
     }
 }

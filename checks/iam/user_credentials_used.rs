@@ -10,9 +10,7 @@ const UNUSED_DAYS: Setting<i64> = setting!(user_credentials_used.unused_days);
 pub async fn probe(at: &Account) -> Outcome {
     let report = at.iam().credential_report().await?;
     let limit = *at.setting(UNUSED_DAYS);
-    let judged = report
-        .users()
-        .filter(|user| user.password_enabled != Cell::Known(false) || user.active_keys().next().is_some());
+    let judged = report.users().filter(|user| user.may_have_password() || user.active_keys().next().is_some());
     Ok(judged
         .map(|user| {
             let verdict = judge(user, limit, at.now());

@@ -4,7 +4,7 @@
 use aws_sdk_iam::types::{MfaDevice, VirtualMfaDevice};
 
 use crate::prelude::*;
-use posture_estate::services::iam::{AuthorizationDetails, Cell, ReportUser};
+use posture_estate::services::iam::{AuthorizationDetails, ReportUser};
 use posture_policy::{self as policy, Decision};
 
 pub async fn probe(at: &Account) -> Outcome {
@@ -24,9 +24,8 @@ pub async fn probe(at: &Account) -> Outcome {
 /// What the report decides; `None` for a user with MFA, whose kind may matter.
 fn first_factor(user: &ReportUser) -> Option<Verdict> {
     let name = &user.name;
-    let has_credentials = user.password_enabled != Cell::Known(false)
-        || user.active_keys().next().is_some()
-        || user.more_credentials.is_some();
+    let has_credentials =
+        user.may_have_password() || user.active_keys().next().is_some() || user.more_credentials.is_some();
     match (user.mfa_active, has_credentials) {
         (true, _) => None,
         (false, true) => Some(Verdict::fail("no_mfa", format!("user {name} has no MFA"))),

@@ -19,24 +19,10 @@ where
     Fut: Future<Output = Result<Verdict, Gap>>,
 {
     let keys = at.kms().customer_keys().await?;
+    let listed = keys.into_iter().map(|key| (key.resource(), format!("key {}", key.id), key));
     let judge = &judge;
-    let findings = keys.into_iter().map(|key| async move {
-        let resource = key.resource();
-        let Key { arn, id, metadata } = key;
-        let verdict = match metadata {
-            Ok(metadata) => judge(arn, metadata).await,
-            Err(gap) => Err(gap),
-        };
-        match verdict {
-            Ok(verdict) => verdict,
-            Err(gap) if gap.is("NotFoundException") => {
-                Verdict::not_applicable(format!("key {id} was deleted while the scan ran"))
-            }
-            Err(gap) => Verdict::unseen(&gap),
-        }
-        .on(resource)
-    });
-    Ok(join_all(findings).await)
+    Ok(per(listed, &["NotFoundException"], |Key { arn, metadata, .. }| async move { judge(arn, metadata?).await })
+        .await)
 }
 
 /// What a message calls a key: its id, shorter than the ARN and just as unique in its Region.

@@ -5,6 +5,7 @@ use super::{name, per_key};
 use crate::prelude::*;
 use aws_sdk_kms::operation::get_key_last_usage::GetKeyLastUsageOutput;
 use aws_sdk_kms::types::{KeyMetadata, KeyState};
+use posture_estate::services::kms::is_usable;
 
 /// A key without cryptographic use for this long is idle.
 const IDLE_DAYS: Setting<i64> = setting!(no_unintended_deletion.idle_days);
@@ -15,10 +16,7 @@ const RECORD_TAG: Setting<str> = setting!(no_unintended_deletion.record_tag);
 pub async fn probe(at: &Region) -> Outcome {
     let (limit, tag) = (*at.setting(IDLE_DAYS), at.setting(RECORD_TAG));
     per_key(at, |arn, key| async move {
-        let usage = match asks_usage(&key, limit, at.now()) {
-            true => Some(at.kms().key_last_usage(&arn).await?),
-            false => None,
-        };
+        let usage = if asks_usage(&key, limit, at.now()) { Some(at.kms().key_last_usage(&arn).await?) } else { None };
         let state = state(&key, usage.as_deref(), limit, at.now());
         let record = match state {
             State::Ending(..) => record(&at.kms().key_tags(&arn).await?, tag),
@@ -40,17 +38,7 @@ enum State {
 }
 
 fn asks_usage(key: &KeyMetadata, limit: i64, now: &DateTime) -> bool {
-    let usable = !matches!(
-        key.key_state(),
-        Some(
-            KeyState::PendingDeletion
-                | KeyState::PendingReplicaDeletion
-                | KeyState::Disabled
-                | KeyState::PendingImport
-                | KeyState::Creating
-        )
-    );
-    usable && key.creation_date().is_none_or(|created| days(created, now) >= limit)
+    is_usable(key) && key.creation_date().is_none_or(|created| days(created, now) >= limit)
 }
 
 fn state(key: &KeyMetadata, usage: Option<&GetKeyLastUsageOutput>, limit: i64, now: &DateTime) -> State {

@@ -134,7 +134,8 @@ fn judge_policy(
     doubts.iter().for_each(|why| reasons.doubt(undecided(why)));
     let mut to = Vec::new();
     for grant in &grants {
-        let account = posture_estate::arn::Arn::parse(&grant.principal).map_or(grant.principal.as_str(), |arn| arn.account);
+        let account =
+            posture_estate::arn::Arn::parse(&grant.principal).map_or(grant.principal.as_str(), |arn| arn.account);
         let (number, principal, actions) = (grant.statement, &grant.principal, grant.actions.join(", "));
         match accounts.get(account) {
             Some(State::Active) => to.push(account.to_owned()),

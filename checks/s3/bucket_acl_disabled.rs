@@ -9,7 +9,7 @@ use posture_estate::services::s3::Bucket;
 pub async fn probe(at: &Account) -> Outcome {
     per_bucket(at, |bucket| async move {
         let ownership = at.s3().bucket_ownership(&bucket).await?;
-        Ok(judge(&bucket, ownership.as_ref().as_ref()))
+        Ok(judge(&bucket, ownership.there()))
     })
     .await
 }

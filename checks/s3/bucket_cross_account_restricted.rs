@@ -65,7 +65,11 @@ enum Weight {
 
 fn weight(grant: &Grant, zone: &Zone) -> Weight {
     match grant.kind {
-        Grantee::Federated if posture_estate::arn::Arn::parse(&grant.principal).is_some_and(|arn| arn.account == zone.account) => Weight::None,
+        Grantee::Federated
+            if posture_estate::arn::Arn::parse(&grant.principal).is_some_and(|arn| arn.account == zone.account) =>
+        {
+            Weight::None
+        }
         Grantee::Account | Grantee::Federated => Weight::Outside,
         // What narrows everyone without naming an account is a network or a source: S3 does not call it public either.
         Grantee::Everyone if !grant.tied => Weight::Outside,

@@ -26,7 +26,7 @@ pub async fn probe(at: &Account) -> Outcome {
             return Ok(judge(&bucket, default, None));
         }
         let tags = at.s3().bucket_tags(&bucket).await?;
-        Ok(judge(&bucket, default, classes.sensitive(tags.as_ref().as_ref())))
+        Ok(judge(&bucket, default, classes.sensitive(tags.there())))
     })
     .await
 }

@@ -9,7 +9,7 @@ use posture_estate::services::s3::Bucket;
 pub async fn probe(at: &Account) -> Outcome {
     per_bucket(at, |bucket| async move {
         let rules = at.s3().bucket_lifecycle(&bucket).await?;
-        let Some(rules) = rules.as_ref().as_ref().filter(|r| r.iter().any(is_enabled)) else {
+        let Some(rules) = rules.there().filter(|r| r.iter().any(is_enabled)) else {
             return Ok(Verdict::fail("no_rule", format!("bucket {} has no enabled lifecycle rule", bucket.name())));
         };
         let versioning = at.s3().bucket_versioning(&bucket).await?;

@@ -3,9 +3,7 @@
 
 use super::{Classes, per_bucket};
 use crate::prelude::*;
-use aws_sdk_s3::operation::get_bucket_versioning::GetBucketVersioningOutput;
-use aws_sdk_s3::types::{BucketVersioningStatus, MfaDeleteStatus, ObjectLockConfiguration, ObjectLockEnabled};
-use posture_estate::services::s3::Bucket;
+use posture_estate::services::s3::protection::Protection;
 use posture_policy::{self as policy, Document, Grant, Grantee, Zone};
 
 /// Services whose deliveries make a bucket a log store.
@@ -41,9 +39,9 @@ pub async fn probe(at: &Account) -> Outcome {
                     )));
                 }
                 Ok(Some(service)) => Some(format!("{service} delivers to it")),
-                Ok(None) => classes
-                    .sensitive(at.s3().bucket_tags(&bucket).await?.as_ref().as_ref())
-                    .map(|t| format!("it is tagged {t}")),
+                Ok(None) => {
+                    classes.sensitive(at.s3().bucket_tags(&bucket).await?.there()).map(|t| format!("it is tagged {t}"))
+                }
             },
         };
         let Some(why) = why else {
@@ -52,56 +50,26 @@ pub async fn probe(at: &Account) -> Outcome {
                 bucket.name()
             )));
         };
-        let versioning = at.s3().bucket_versioning(&bucket).await?;
-        let lock = match decided(&versioning) {
-            true => None,
-            false => Some(at.s3().bucket_object_lock(&bucket).await?),
-        };
-        Ok(judge(&bucket, &why, &versioning, lock.as_ref().and_then(|l| l.as_ref().as_ref())))
+        Ok(judge(bucket.name(), &why, at.s3().bucket_protection(&bucket).await?))
     })
     .await
 }
 
-/// MFA delete settles it, and so does a bucket without versioning: neither protection can exist there.
-fn decided(versioning: &GetBucketVersioningOutput) -> bool {
-    versioning.status() != Some(&BucketVersioningStatus::Enabled) || has_mfa_delete(versioning)
-}
-
-fn has_mfa_delete(versioning: &GetBucketVersioningOutput) -> bool {
-    versioning.status() == Some(&BucketVersioningStatus::Enabled)
-        && versioning.mfa_delete() == Some(&MfaDeleteStatus::Enabled)
-}
-
-fn judge(
-    bucket: &Bucket,
-    why: &str,
-    versioning: &GetBucketVersioningOutput,
-    lock: Option<&ObjectLockConfiguration>,
-) -> Verdict {
-    let name = bucket.name();
-    if has_mfa_delete(versioning) {
-        return Verdict::pass(format!("bucket {name} has MFA delete"));
-    }
-    if versioning.status() != Some(&BucketVersioningStatus::Enabled) {
-        return Verdict::fail(
+fn judge(name: &str, why: &str, protection: Protection) -> Verdict {
+    match protection {
+        Protection::MfaDelete => Verdict::pass(format!("bucket {name} has MFA delete")),
+        Protection::Locked { span, .. } => {
+            Verdict::pass(format!("bucket {name} locks new objects for {span} by default"))
+        }
+        Protection::Unversioned => Verdict::fail(
             "not_versioned",
             format!("bucket {name} ({why}) is not versioned, so it has neither Object Lock nor MFA delete"),
-        );
-    }
-    let locked = lock.filter(|l| l.object_lock_enabled() == Some(&ObjectLockEnabled::Enabled));
-    let retention = locked.and_then(|l| l.rule()).and_then(|r| r.default_retention());
-    let length = retention.and_then(|r| match (r.days(), r.years()) {
-        (Some(days), _) if days > 0 => Some(format!("{days} days")),
-        (_, Some(years)) if years > 0 => Some(format!("{years} years")),
-        _ => None,
-    });
-    match (locked, length) {
-        (_, Some(length)) => Verdict::pass(format!("bucket {name} locks new objects for {length} by default")),
-        (Some(_), None) => Verdict::fail(
+        ),
+        Protection::NoDefaultRetention => Verdict::fail(
             "no_default_retention",
             format!("bucket {name} ({why}) has Object Lock without a default retention, and no MFA delete"),
         ),
-        (None, _) => {
+        Protection::Unlocked => {
             Verdict::fail("not_locked", format!("bucket {name} ({why}) has neither Object Lock nor MFA delete"))
         }
     }
@@ -123,37 +91,15 @@ fn delivered_by(policy: Option<&str>) -> Result<Option<String>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_s3::types::{DefaultRetention, ObjectLockRule};
-
-    fn versioned(mfa: bool) -> GetBucketVersioningOutput {
-        let mfa = if mfa { MfaDeleteStatus::Enabled } else { MfaDeleteStatus::Disabled };
-        GetBucketVersioningOutput::builder().status(BucketVersioningStatus::Enabled).mfa_delete(mfa).build()
-    }
-
-    fn lock(days: Option<i32>) -> ObjectLockConfiguration {
-        let rule = days
-            .map(|d| ObjectLockRule::builder().default_retention(DefaultRetention::builder().days(d).build()).build());
-        ObjectLockConfiguration::builder().object_lock_enabled(ObjectLockEnabled::Enabled).set_rule(rule).build()
-    }
-
-    fn of(versioning: &GetBucketVersioningOutput, lock: Option<&ObjectLockConfiguration>) -> Verdict {
-        judge(&Bucket::named("b"), "its name says logs", versioning, lock)
-    }
 
     #[test]
     fn mfa_delete_or_a_default_retention_passes() {
-        assert_eq!(of(&versioned(true), None).status, Status::Pass);
-        assert_eq!(of(&versioned(false), Some(&lock(Some(365)))).status, Status::Pass);
-        assert_eq!(of(&versioned(false), Some(&lock(None))).status, Status::Fail);
-        assert_eq!(of(&versioned(false), None).status, Status::Fail);
-        assert_eq!(of(&GetBucketVersioningOutput::builder().build(), None).status, Status::Fail);
-    }
-
-    #[test]
-    fn object_lock_is_asked_only_where_it_can_exist_and_matter() {
-        assert!(decided(&versioned(true)));
-        assert!(decided(&GetBucketVersioningOutput::builder().build()));
-        assert!(!decided(&versioned(false)));
+        let of = |protection| judge("b", "its name says logs", protection).status;
+        assert_eq!(of(Protection::MfaDelete), Status::Pass);
+        assert_eq!(of(Protection::Locked { span: "365 days".into(), mode: None }), Status::Pass);
+        for bad in [Protection::NoDefaultRetention, Protection::Unlocked, Protection::Unversioned] {
+            assert_eq!(of(bad), Status::Fail);
+        }
     }
 
     #[test]

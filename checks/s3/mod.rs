@@ -27,27 +27,12 @@ where
     Fut: Future<Output = Result<Verdict, Gap>>,
 {
     let buckets = at.s3().buckets_in_scope().await?;
-    let findings = buckets.into_iter().map(|bucket| {
-        let resource = at.s3().bucket(&bucket);
-        let name = bucket.name.clone();
-        let verdict = judge(bucket);
-        async move {
-            match verdict.await {
-                Ok(verdict) => verdict,
-                Err(gap) if vanished(&gap) => {
-                    Verdict::not_applicable(format!("bucket {name} was deleted while the scan ran"))
-                }
-                Err(gap) => Verdict::unseen(&gap),
-            }
-            .on(resource)
-        }
-    });
-    Ok(join_all(findings).await)
+    let listed = buckets.into_iter().map(|bucket| (at.s3().bucket(&bucket), format!("bucket {}", bucket.name), bucket));
+    Ok(per(listed, &[GONE], judge).await)
 }
 
-fn vanished(gap: &Gap) -> bool {
-    gap.is("NoSuchBucket")
-}
+/// How S3 says that a bucket is no longer there.
+const GONE: &str = "NoSuchBucket";
 
 /// The tags that classify what a bucket holds, and their values that call for protection; case and separators do not matter.
 #[derive(Clone, Copy)]

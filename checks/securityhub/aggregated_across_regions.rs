@@ -24,7 +24,11 @@ pub async fn probe(at: &Account) -> Outcome {
     let found =
         join_all(at.regions().iter().map(async |name| at.region(name).securityhub().finding_aggregator().await)).await;
     let arn = found.iter().flatten().find_map(|answer| answer.as_ref().clone());
-    let home = arn.as_deref().and_then(posture_estate::arn::Arn::parse).map(|arn| arn.region).or(at.regions().first().map(String::as_str));
+    let home = arn
+        .as_deref()
+        .and_then(posture_estate::arn::Arn::parse)
+        .map(|arn| arn.region)
+        .or(at.regions().first().map(String::as_str));
     let Some(home) = home else { return Ok(vec![]) };
     let region = at.region(home);
     let mut links = Reasons::new();

@@ -3,9 +3,9 @@
 
 use crate::prelude::*;
 use aws_sdk_ec2::types::{
-    Vpc, VpcEncryptionControl, VpcEncryptionControlExclusion, VpcEncryptionControlExclusionState,
-    VpcEncryptionControlMode as Mode, VpcEncryptionControlState as State,
+    Vpc, VpcEncryptionControl, VpcEncryptionControlMode as Mode, VpcEncryptionControlState as State,
 };
+use posture_estate::services::ec2::encryption::exclusions;
 use posture_estate::services::ec2::vpc::{Expiry, expiry};
 
 /// Tags that label the data of a VPC.
@@ -26,10 +26,11 @@ pub async fn probe(at: &Region) -> Outcome {
     let classes = Classes { tags: at.setting(CLASSIFYING_TAGS), public: at.setting(PUBLIC_VALUES) };
     let label = |vpc: &Vpc| label(vpc, classes).map(str::to_owned);
     let own: Vec<&Vpc> = vpcs.iter().filter(|vpc| at.ec2().owns(vpc.owner_id())).collect();
-    if own.iter().all(|vpc| label(vpc).is_some()) {
-        return Ok(own.iter().map(|vpc| judge(vpc, &[], classes, at.now()).on(at.ec2().vpc(vpc))).collect());
-    }
-    let controls = at.ec2().vpc_encryption_controls().await;
+    let controls = if own.iter().all(|vpc| label(vpc).is_some()) {
+        Ok(Arc::default())
+    } else {
+        at.ec2().vpc_encryption_controls().await
+    };
     let judged = |vpc: &&Vpc| match &controls {
         Err(gap) if label(vpc).is_none() => Verdict::unseen(gap).on(at.ec2().vpc(vpc)),
         other => judge(vpc, other.as_ref().map(|all| all.as_slice()).unwrap_or_default(), classes, at.now())
@@ -78,23 +79,16 @@ fn judge(vpc: &Vpc, controls: &[VpcEncryptionControl], classes: Classes<'_>, now
     }
     let excluded = exclusions(control);
     if !excluded.is_empty() {
-        let list = excluded.join(", ");
+        let what = format!("the encryption control of {name} excludes {}", excluded.join(", "));
         match expiry(control.tags(), now) {
             Expiry::Ahead(_) => {}
-            Expiry::Past(date) => {
-                reasons.broken(
-                    "exclusion_expired",
-                    format!("the encryption control of {name} excludes {list}, dated until {date}"),
-                );
+            Expiry::Past(date) => reasons.broken("exclusion_expired", format!("{what}, dated until {date}")),
+            Expiry::Unreadable(text) => {
+                reasons.broken("exclusion_without_date", format!("{what} until {text:?}, which is no date"));
             }
-            Expiry::Unreadable(text) => reasons.broken(
-                "exclusion_without_date",
-                format!("the encryption control of {name} excludes {list} until {text:?}, which is no date"),
-            ),
-            Expiry::None => reasons.broken(
-                "exclusion_without_date",
-                format!("the encryption control of {name} excludes {list} without a tag that says until when"),
-            ),
+            Expiry::None => {
+                reasons.broken("exclusion_without_date", format!("{what} without a tag that says until when"));
+            }
         }
     }
     reasons
@@ -102,36 +96,12 @@ fn judge(vpc: &Vpc, controls: &[VpcEncryptionControl], classes: Classes<'_>, now
         .evidence(json!({ "excludes": excluded }))
 }
 
-/// What the control leaves out of enforcement.
-fn exclusions(control: &VpcEncryptionControl) -> Vec<&'static str> {
-    let Some(all) = control.resource_exclusions() else { return Vec::new() };
-    let enabled = |exclusion: Option<&VpcEncryptionControlExclusion>| {
-        let state = exclusion.and_then(VpcEncryptionControlExclusion::state);
-        matches!(
-            state,
-            Some(VpcEncryptionControlExclusionState::Enabled | VpcEncryptionControlExclusionState::Enabling)
-        )
-    };
-    [
-        ("internet gateway", all.internet_gateway()),
-        ("egress-only internet gateway", all.egress_only_internet_gateway()),
-        ("nat gateway", all.nat_gateway()),
-        ("virtual private gateway", all.virtual_private_gateway()),
-        ("vpc peering", all.vpc_peering()),
-        ("lambda", all.lambda()),
-        ("vpc lattice", all.vpc_lattice()),
-        ("elastic file system", all.elastic_file_system()),
-    ]
-    .into_iter()
-    .filter(|(_, exclusion)| enabled(*exclusion))
-    .map(|(name, _)| name)
-    .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_ec2::types::{Tag, VpcEncryptionControlExclusions};
+    use aws_sdk_ec2::types::{
+        Tag, VpcEncryptionControlExclusion, VpcEncryptionControlExclusionState, VpcEncryptionControlExclusions,
+    };
 
     const NOW: i64 = 1_780_000_000; // 2026-05-28
 

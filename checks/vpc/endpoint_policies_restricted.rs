@@ -3,31 +3,24 @@
 //! endpoint service that this account offers names who may connect.
 
 use crate::prelude::*;
-use aws_sdk_ec2::types::{AllowedPrincipal, PrincipalType, ServiceConfiguration, State, VpcEndpoint, VpcEndpointType};
-use posture_estate::services::ec2::vpc::endpoint_is;
-use posture_policy::{Document, Grantee, Zone, external_and_doubts, names_owners, without_ties};
+use aws_sdk_ec2::types::{AllowedPrincipal, PrincipalType, ServiceConfiguration, State, VpcEndpoint};
+use posture_estate::services::ec2::of_each;
+use posture_estate::services::ec2::vpc::{endpoint_is, takes_policy};
+use posture_policy::{Document, Grant, Grantee, Zone, external_and_doubts, names_owners, without_ties};
 
 pub async fn probe(at: &Region) -> Outcome {
     let (endpoints, services) = join!(at.ec2().vpc_endpoints(), at.ec2().vpc_endpoint_services());
-    let mut findings = Vec::new();
-    match &endpoints {
-        Err(gap) => findings.push(Verdict::unseen(gap).sub("endpoints").on(at.resource())),
-        Ok(all) => findings.extend(
-            all.iter()
-                .filter(|e| at.ec2().owns(e.owner_id()) && !gone(e))
-                .map(|e| judge_endpoint(e, &Zone::of(at.account_id(), at.partition())).on(at.ec2().vpc_endpoint(e))),
-        ),
-    }
+    let zone = Zone::of(at.account_id(), at.partition());
+    let mut findings = of_each(at, "endpoints", endpoints, |e| {
+        (at.ec2().owns(e.owner_id()) && !gone(e)).then(|| judge_endpoint(e, &zone).on(at.ec2().vpc_endpoint(e)))
+    });
     match &services {
         Err(gap) => findings.push(Verdict::unseen(gap).sub("endpoint-services").on(at.resource())),
         Ok(all) => {
             let judged = each(all.iter(), |service| async move {
-                let id = service.service_id().unwrap_or_default();
-                let verdict = match at.ec2().vpc_endpoint_service_permissions(id).await {
-                    Ok(principals) => judge_service(service, &principals),
-                    Err(gap) => Verdict::unseen(&gap),
-                };
-                verdict.on(at.ec2().vpc_endpoint_service(service))
+                let allowed = at.ec2().vpc_endpoint_service_permissions(service.service_id().unwrap_or_default()).await;
+                let verdict = allowed.map(|principals| judge_service(service, &principals));
+                verdict.unwrap_or_else(|gap| Verdict::unseen(&gap)).on(at.ec2().vpc_endpoint_service(service))
             });
             findings.extend(judged.await);
         }
@@ -45,9 +38,7 @@ fn judge_endpoint(endpoint: &VpcEndpoint, zone: &Zone) -> Verdict {
     if endpoint.requester_managed() == Some(true) {
         return Verdict::not_applicable(format!("{name} is managed by the service that made it"));
     }
-    // Endpoints for partner and own services, appliances, resources and service networks take no policy.
-    let plain = matches!(endpoint.vpc_endpoint_type(), Some(VpcEndpointType::Gateway | VpcEndpointType::Interface));
-    if (!plain && endpoint.vpc_endpoint_type().is_some()) || service.contains(".vpce.") {
+    if !takes_policy(endpoint) {
         return Verdict::not_applicable(format!("{name} is of a kind that takes no policy"));
     }
     let Some(text) = endpoint.policy_document() else {
@@ -62,20 +53,19 @@ fn judge_endpoint(endpoint: &VpcEndpoint, zone: &Zone) -> Verdict {
     for why in doubts {
         reasons.doubt(format!("the policy of {name} cannot be decided: {why}"));
     }
-    for grant in grants.iter().filter(|g| g.kind == Grantee::Everyone) {
-        if !grant.fixes_resources() && !names_owners(&document, grant.statement) {
-            let what = match grant.actions.as_slice() {
-                [one] => one.clone(),
-                more => format!("{} actions", more.len()),
-            };
-            reasons.broken(
-                "policy_open",
-                format!(
-                    "statement {} of the policy of {name} lets every principal use {what} on resources of any account",
-                    grant.statement
-                ),
-            );
-        }
+    let open = |g: &&Grant| !g.fixes_resources() && !names_owners(&document, g.statement);
+    for grant in grants.iter().filter(|g| g.kind == Grantee::Everyone).filter(open) {
+        let what = match grant.actions.as_slice() {
+            [one] => one.clone(),
+            more => format!("{} actions", more.len()),
+        };
+        reasons.broken(
+            "policy_open",
+            format!(
+                "statement {} of the policy of {name} lets every principal use {what} on resources of any account",
+                grant.statement
+            ),
+        );
     }
     let named: Vec<&str> =
         grants.iter().filter(|g| g.kind != Grantee::Everyone).map(|g| g.principal.as_str()).collect();
@@ -90,10 +80,8 @@ fn judge_service(service: &ServiceConfiguration, principals: &[AllowedPrincipal]
     let named: Vec<&str> = principals.iter().filter_map(|p| p.principal()).collect();
     let evidence = json!({ "principals": named, "acceptance_required": service.acceptance_required() });
     let verdict = if principals.iter().any(all) {
-        let accepted = match service.acceptance_required() {
-            Some(false) => " and accepts the connection by itself",
-            _ => "",
-        };
+        let by_itself = service.acceptance_required() == Some(false);
+        let accepted = if by_itself { " and accepts the connection by itself" } else { "" };
         Verdict::fail("service_open", format!("{name} lets every principal connect{accepted}"))
     } else if principals.iter().any(|p| p.principal().is_none()) {
         Verdict::undecided(format!("{name} has a permission without a principal"))
@@ -106,6 +94,7 @@ fn judge_service(service: &ServiceConfiguration, principals: &[AllowedPrincipal]
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aws_sdk_ec2::types::VpcEndpointType;
 
     fn endpoint(policy: &str) -> VpcEndpoint {
         VpcEndpoint::builder()

@@ -2,8 +2,9 @@
 //! main route table with such a route makes every forgotten subnet public; one on a subnet called private is a mistake.
 
 use crate::prelude::*;
-use aws_sdk_ec2::types::{Instance, InstanceStateName, Subnet, Tag, Vpc};
-use posture_estate::network::layers::{Layers, internet_gateway};
+use aws_sdk_ec2::types::{Instance, Subnet, Vpc};
+use posture_estate::network::layers::{Layers, Names, internet_gateway};
+use posture_estate::services::ec2::exists;
 
 /// Words in the Name or tier tag of a subnet that is not meant to be public.
 const PRIVATE_WORDS: Setting<[String]> = setting!(layers_separate_public_private.private_words);
@@ -11,20 +12,17 @@ const PRIVATE_WORDS: Setting<[String]> = setting!(layers_separate_public_private
 /// Tags that tell the layer of a subnet.
 const TIER_TAGS: Setting<[String]> = setting!(layers_separate_public_private.tier_tags);
 
-/// Both as they are set.
-#[derive(Clone, Copy)]
-struct Names<'a> {
-    words: &'a [String],
-    tags: &'a [String],
-}
-
 pub async fn probe(at: &Region) -> Outcome {
     let instances = at.ec2().instances().await?;
-    let running: Vec<&Instance> = instances.iter().filter(|i| !gone(i)).collect();
+    let running: Vec<&Instance> = instances.iter().filter(|i| exists(i)).collect();
     let mut findings: Vec<Finding> = running
         .iter()
         .filter(|i| i.vpc_id().is_none())
-        .map(|i| outside(i).sub("classic").on(at.ec2().instance(i)))
+        .map(|i| {
+            Verdict::fail("outside_vpc", format!("instance {} is in no vpc", i.instance_id().unwrap_or("?")))
+                .sub("classic")
+                .on(at.ec2().instance(i))
+        })
         .collect();
     let names = Names { words: at.setting(PRIVATE_WORDS), tags: at.setting(TIER_TAGS) };
     let vpcs = at.ec2().vpcs().await?;
@@ -49,15 +47,6 @@ pub async fn probe(at: &Region) -> Outcome {
     Ok(findings)
 }
 
-fn gone(instance: &Instance) -> bool {
-    let state = instance.state().and_then(|s| s.name());
-    matches!(state, Some(InstanceStateName::Terminated | InstanceStateName::ShuttingDown))
-}
-
-fn outside(instance: &Instance) -> Verdict {
-    Verdict::fail("outside_vpc", format!("instance {} is in no vpc", instance.instance_id().unwrap_or("?")))
-}
-
 fn judge(vpc: &str, subnets: &[Subnet], layers: &Layers, names: Names<'_>) -> Verdict {
     let subnets: Vec<&Subnet> = subnets.iter().filter(|s| s.vpc_id() == Some(vpc)).collect();
     let mut reasons = Reasons::new();
@@ -67,7 +56,7 @@ fn judge(vpc: &str, subnets: &[Subnet], layers: &Layers, names: Names<'_>) -> Ve
         match layers.is_public(subnet) {
             Some(true) => {
                 public += 1;
-                if let Some(word) = called_private(subnet.tags(), names) {
+                if let Some(word) = names.word_in(subnet.tags()) {
                     reasons.broken(
                         "private_subnet_public",
                         format!("subnet {id} is called {word} and has a route to an internet gateway"),
@@ -103,20 +92,10 @@ fn judge(vpc: &str, subnets: &[Subnet], layers: &Layers, names: Names<'_>) -> Ve
         .evidence(json!({ "public_subnets": public, "private_subnets": private }))
 }
 
-/// The word by which the tags of a subnet say that it is not public.
-fn called_private<'a>(tags: &[Tag], names: Names<'a>) -> Option<&'a str> {
-    let among = |list: &'a [String], text: &str| list.iter().find(|one| one.eq_ignore_ascii_case(text));
-    tags.iter()
-        .filter(|tag| tag.key().is_some_and(|key| among(names.tags, key).is_some()))
-        .flat_map(|tag| tag.value().unwrap_or_default().split(|c: char| !c.is_ascii_alphanumeric()))
-        .find_map(|word| among(names.words, word))
-        .map(String::as_str)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_ec2::types::{InstanceState, Route, RouteTable, RouteTableAssociation};
+    use aws_sdk_ec2::types::{Route, RouteTable, RouteTableAssociation, Tag};
 
     fn standard() -> Names<'static> {
         Names { words: PRIVATE_WORDS.default_value(), tags: TIER_TAGS.default_value() }
@@ -165,8 +144,8 @@ mod tests {
         let subnets = [subnet("subnet-1", "prod-Private-1a"), subnet("subnet-2", "app")];
         let tables = [table(false, None), table(true, Some("subnet-1"))];
         assert_eq!(judged(&subnets, &tables).status, Status::Fail);
-        assert_eq!(called_private(subnet("s", "databricks-web").tags(), standard()), None);
-        assert_eq!(called_private(subnet("s", "web_db_1").tags(), standard()), Some("db"));
+        assert_eq!(standard().word_in(subnet("s", "databricks-web").tags()), None);
+        assert_eq!(standard().word_in(subnet("s", "web_db_1").tags()), Some("db"));
     }
 
     #[test]
@@ -174,13 +153,5 @@ mod tests {
         let verdict = judged(&[subnet("subnet-1", "web")], &[]);
         assert_eq!(verdict.status, Status::Unknown);
         assert_eq!(judged(&[], &[table(false, None)]).status, Status::Unknown);
-    }
-
-    #[test]
-    fn terminated_instances_are_in_no_vpc_any_more() {
-        let state = |name| InstanceState::builder().name(name).build();
-        assert!(gone(&Instance::builder().state(state(InstanceStateName::Terminated)).build()));
-        assert!(!gone(&Instance::builder().state(state(InstanceStateName::Stopped)).build()));
-        assert_eq!(outside(&Instance::builder().build()).status, Status::Fail);
     }
 }

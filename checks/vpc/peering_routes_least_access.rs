@@ -2,19 +2,13 @@
 //! of one table that add up to all of it are the whole of it too.
 
 use crate::prelude::*;
-use aws_sdk_ec2::types::{
-    Route, RouteTable, VpcPeeringConnection, VpcPeeringConnectionStateReasonCode, VpcPeeringConnectionVpcInfo,
-};
-use ipnet::IpNet;
-use posture_estate::network::addresses::Addresses;
+use aws_sdk_ec2::types::{Route, RouteTable, VpcPeeringConnection, VpcPeeringConnectionVpcInfo};
+use posture_estate::network::peering::{self, Routed};
 use posture_estate::network::reach::Lists;
 
 pub async fn probe(at: &Region) -> Outcome {
     let peerings = at.ec2().vpc_peering_connections().await?;
-    let active = |p: &&VpcPeeringConnection| {
-        p.status().and_then(|s| s.code()) == Some(&VpcPeeringConnectionStateReasonCode::Active)
-    };
-    let peerings: Vec<&VpcPeeringConnection> = peerings.iter().filter(active).collect();
+    let peerings: Vec<&VpcPeeringConnection> = peerings.iter().filter(|p| peering::is_active(p)).collect();
     if peerings.is_empty() {
         return Ok(Vec::new());
     }
@@ -42,7 +36,7 @@ fn judge(peering: &VpcPeeringConnection, tables: &[&RouteTable], lists: &Lists) 
         }
         count += routes.len();
         let called = format!("route table {}", table.route_table_id().unwrap_or("?"));
-        match other_end(peering, table.vpc_id()) {
+        match peering::other_end(peering, table.vpc_id()) {
             Some(other) => judge_table(&called, id, &routes, other, lists, &mut reasons),
             None => reasons.doubt(format!("{called} has routes to {id}, whose other end is not known")),
         }
@@ -51,19 +45,6 @@ fn judge(peering: &VpcPeeringConnection, tables: &[&RouteTable], lists: &Lists) 
         0 => format!("no route table has a route to peering connection {id}"),
         _ => format!("{count} routes to peering connection {id} lead to less than the whole of the other vpc"),
     })
-}
-
-/// The VPC that a table of `vpc` reaches over the connection.
-fn other_end<'a>(peering: &'a VpcPeeringConnection, vpc: Option<&str>) -> Option<&'a VpcPeeringConnectionVpcInfo> {
-    let (one, two) = (peering.requester_vpc_info()?, peering.accepter_vpc_info()?);
-    let vpc = vpc?;
-    if one.vpc_id() == Some(vpc) {
-        Some(two)
-    } else if two.vpc_id() == Some(vpc) {
-        Some(one)
-    } else {
-        None
-    }
 }
 
 fn judge_table(
@@ -75,61 +56,26 @@ fn judge_table(
     reasons: &mut Reasons,
 ) {
     let name = other.vpc_id().unwrap_or("the other vpc");
-    let mut routed = [Addresses::default(), Addresses::default()];
-    let mut unread = Vec::new();
-    for route in routes {
-        let direct = route.destination_cidr_block().or(route.destination_ipv6_cidr_block());
-        let networks = match (direct, route.destination_prefix_list_id()) {
-            (Some(text), _) => text.parse::<IpNet>().map(|net| vec![net]).map_err(|_| None),
-            (None, Some(list)) => match lists.get(list) {
-                Some(Ok(networks)) => Ok(networks.clone()),
-                Some(Err(gap)) => Err(Some(gap)),
-                None => Err(None),
-            },
-            (None, None) => Err(None),
-        };
-        match networks {
-            Ok(networks) => {
-                for net in networks {
-                    if net.prefix_len() == 0 {
-                        reasons.broken("default_route", format!("{called} sends {net} to peering connection {id}"));
-                    }
-                    let (v6, addresses) = Addresses::of(net);
-                    routed[usize::from(v6)] = routed[usize::from(v6)].with(&addresses);
-                }
-            }
-            Err(gap) => unread.push(gap),
-        }
+    let routed = Routed::of(routes, lists);
+    for net in routed.networks.iter().filter(|net| net.prefix_len() == 0) {
+        reasons.broken("default_route", format!("{called} sends {net} to peering connection {id}"));
     }
-    let Some(blocks) = blocks(other) else {
+    let Some(blocks) = peering::blocks(other) else {
         reasons.doubt(format!("the CIDR blocks of {name} behind peering connection {id} are not known"));
         return;
     };
-    for (routed, block) in routed.iter().zip(&blocks) {
+    for (routed, block) in routed.addresses().iter().zip(&blocks) {
         if !block.is_empty() && routed.holds(block) {
             reasons
                 .broken("whole_vpc_routed", format!("{called} sends the whole of {name} to peering connection {id}"));
         }
     }
-    for gap in unread {
+    for gap in routed.unread {
         match gap {
             Some(gap) => reasons.unseen(gap),
             None => reasons.doubt(format!("{called} has a route to {id} whose destination cannot be read")),
         }
     }
-}
-
-/// What the other VPC holds, IPv4 and IPv6; `None` when it is not told or cannot be read.
-fn blocks(end: &VpcPeeringConnectionVpcInfo) -> Option<[Addresses; 2]> {
-    let mut blocks = [Addresses::default(), Addresses::default()];
-    let set = end.cidr_block_set().iter().map(|b| b.cidr_block());
-    let six = end.ipv6_cidr_block_set().iter().map(|b| b.ipv6_cidr_block());
-    let first = end.cidr_block().map(Some);
-    for text in first.into_iter().chain(set).chain(six) {
-        let (v6, addresses) = Addresses::of(text?.parse().ok()?);
-        blocks[usize::from(v6)] = blocks[usize::from(v6)].with(&addresses);
-    }
-    (!blocks[0].is_empty() || !blocks[1].is_empty()).then_some(blocks)
 }
 
 #[cfg(test)]

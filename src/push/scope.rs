@@ -10,6 +10,7 @@ use crate::record::{AccountRow, AccountStatus, Record};
 use crate::report::{Head, Report};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
+use posture_estate::arn::partition_of;
 use posture_estate::finding::Status;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
@@ -67,7 +68,7 @@ impl Scope {
     /// When the findings cannot be read.
     pub fn of(report: &Report, account: &str, passing: bool, wanted: impl Fn(&str) -> bool) -> io::Result<Scope> {
         let head = &report.head;
-        let partition = head.scan.caller.arn.split(':').nth(1).filter(|one| one.starts_with("aws")).unwrap_or("aws");
+        let partition = partition_of(&head.scan.caller.arn).filter(|one| one.starts_with("aws")).unwrap_or("aws");
         let row = head.scan.accounts.iter().find(|row| row.id == account);
         let looked = row.map_or_else(Vec::new, |row| looked(head, row));
         let mut scope = Scope {

@@ -73,6 +73,20 @@ fn probe(check: &Check) -> PathBuf {
     repo("checks").join(check.service).join(stem).with_extension("rs")
 }
 
+/// The code of a probe, and of the modules of its folder that are no probes and that it uses.
+fn code_of(check: &Check) -> String {
+    let path = probe(check);
+    let mut text = code(&path);
+    for file in std::fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path()) {
+        let stem = file.file_stem().unwrap().to_string_lossy().into_owned();
+        let helps = file.extension().is_some_and(|kind| kind == "rs") && !file.with_extension("md").exists();
+        if helps && stem != "mod" && text.contains(&format!("{stem}::")) {
+            text.push_str(&code(&file));
+        }
+    }
+    text
+}
+
 #[test]
 fn cards_declare_what_probes_give_and_no_more() {
     let shared = shared();
@@ -80,7 +94,7 @@ fn cards_declare_what_probes_give_and_no_more() {
     let mut of_services: BTreeMap<&str, (BTreeSet<String>, BTreeSet<String>)> = BTreeMap::new();
     let mut wrong = Vec::new();
     for check in checks() {
-        let text = code(&probe(check));
+        let text = code_of(check);
         let declared: BTreeSet<String> = check.card.reasons.keys().cloned().collect();
         let own = given(&text);
         wrong.extend(own.difference(&declared).map(|slug| format!("{}: the card does not declare {slug}", check.id)));

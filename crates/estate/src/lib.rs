@@ -12,6 +12,7 @@ pub mod exposure;
 pub mod files;
 pub mod finding;
 pub mod identities;
+pub mod key_powers;
 mod lock;
 pub mod network;
 pub mod organization;

@@ -4,6 +4,7 @@
 
 use aws_sdk_ec2::types::{Instance, InstanceNetworkInterface, Route, RouteState, RouteTable, SecurityGroup};
 
+use super::layers::Layers;
 use super::reach::{Lists, Reach};
 
 /// One side of an instance that faces the internet: an interface with a public address, in one address family.
@@ -22,6 +23,12 @@ impl Face<'_> {
     /// Whether this security group is on the interface.
     pub fn is_guarded_by(&self, group: &SecurityGroup) -> bool {
         group.group_id().is_some_and(|id| self.groups.contains(&id))
+    }
+
+    /// Whether its subnet has a route through an internet gateway; `None` when its route table is not visible.
+    pub fn is_routed(&self, layers: &Layers<'_>) -> Option<bool> {
+        let table = self.subnet.zip(self.vpc).and_then(|(subnet, vpc)| layers.table_of(subnet, vpc))?;
+        Some(internet_route(table, self.v6).is_some())
     }
 }
 

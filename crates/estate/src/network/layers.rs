@@ -1,7 +1,7 @@
 //! Which subnets are public: those whose route table has a route to an internet gateway, the table being their own or,
 //! without one, the main table of the VPC (<https://docs.aws.amazon.com/vpc/latest/userguide/configure-subnets.html>).
 
-use aws_sdk_ec2::types::{Route, RouteState, RouteTable, Subnet};
+use aws_sdk_ec2::types::{Route, RouteState, RouteTable, Subnet, Tag};
 use std::collections::HashMap;
 
 /// The route tables of a region, by what uses them.
@@ -44,6 +44,26 @@ impl<'a> Layers<'a> {
     /// Whether the subnet is public; `None` when its route table is not known.
     pub fn is_public(&self, subnet: &Subnet) -> Option<bool> {
         Some(internet_gateway(self.table(subnet)?).is_some())
+    }
+}
+
+/// The words by which the tags of a subnet say what layer it is meant to be in.
+#[derive(Debug, Clone, Copy)]
+pub struct Names<'a> {
+    pub words: &'a [String],
+    /// The keys of the tags that are looked at.
+    pub tags: &'a [String],
+}
+
+impl<'a> Names<'a> {
+    /// The first of the words in such a tag.
+    pub fn word_in(self, tags: &[Tag]) -> Option<&'a str> {
+        let among = |list: &'a [String], text: &str| list.iter().find(|one| one.eq_ignore_ascii_case(text));
+        tags.iter()
+            .filter(|tag| tag.key().is_some_and(|key| among(self.tags, key).is_some()))
+            .flat_map(|tag| tag.value().unwrap_or_default().split(|c: char| !c.is_ascii_alphanumeric()))
+            .find_map(|word| among(self.words, word))
+            .map(String::as_str)
     }
 }
 

@@ -5,4 +5,7 @@ mod admission;
 pub mod internet;
 pub mod layers;
 mod openings;
+pub mod peering;
 pub mod reach;
+pub mod uses;
+pub mod workloads;

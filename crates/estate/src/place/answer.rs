@@ -13,3 +13,15 @@ pub type Answer<T> = Result<Arc<T>, Gap>;
 /// An answer on its way. On the heap from the start: the future of an SDK call takes many kilobytes, and a probe that waits for
 /// five of them for each of a thousand buckets would not fit on a worker's stack.
 pub(crate) type Asking<'a, T> = Pin<Box<dyn Future<Output = Answer<T>> + Send + 'a>>;
+
+/// An answer that may be "there is none".
+pub trait Perhaps<T> {
+    /// What there is.
+    fn there(&self) -> Option<&T>;
+}
+
+impl<T> Perhaps<T> for Arc<Option<T>> {
+    fn there(&self) -> Option<&T> {
+        Option::as_ref(self)
+    }
+}

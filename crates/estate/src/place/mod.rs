@@ -11,10 +11,10 @@ mod each;
 mod memo;
 
 pub(crate) use answer::Asking;
-pub use answer::{Answer, Outcome};
+pub use answer::{Answer, Outcome, Perhaps};
 pub use asking::AccountOrRegion;
 pub(crate) use asking::{ask_at_account, malformed, service};
-pub use each::{IntoFindings, each};
+pub use each::{IntoFindings, each, per};
 
 use crate::arn::Arn;
 use crate::aws::service::Service;

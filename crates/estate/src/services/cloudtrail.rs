@@ -7,6 +7,7 @@
 
 mod buckets;
 pub mod delivery;
+pub mod network_events;
 pub mod selectors;
 
 pub use buckets::delivery_buckets;

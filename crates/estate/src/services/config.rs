@@ -1,5 +1,7 @@
 //! AWS Config: recorders, delivery channels, conformance packs, rules and their remediations, Region by Region.
 
+pub mod recorder;
+
 use crate::aws::service::{Service, Wire};
 use crate::place::service;
 use crate::aws::answer::required;

@@ -12,7 +12,7 @@ use crate::place::Answer;
 use crate::place::Region;
 use aws_sdk_kms::operation::get_key_last_usage::GetKeyLastUsageOutput;
 use aws_sdk_kms::operation::get_key_rotation_status::GetKeyRotationStatusOutput;
-use aws_sdk_kms::types::{GrantListEntry, KeyListEntry, KeyManagerType, KeyMetadata};
+use aws_sdk_kms::types::{GrantListEntry, KeyListEntry, KeyManagerType, KeyMetadata, KeyState};
 use aws_smithy_runtime_api::box_error::BoxError;
 use aws_smithy_runtime_api::client::interceptors::Intercept;
 use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
@@ -166,6 +166,12 @@ impl Key {
             None => resource,
         }
     }
+}
+
+/// Whether the key can do cryptographic work: it has material, is enabled and stays. A state that is not known counts.
+pub fn is_usable(key: &KeyMetadata) -> bool {
+    use KeyState::{Creating, Disabled, PendingDeletion, PendingImport, PendingReplicaDeletion};
+    !matches!(key.key_state(), Some(PendingDeletion | PendingReplicaDeletion | Disabled | PendingImport | Creating))
 }
 
 /// Watches whether a JSON answer has a member that the SDK would default.

@@ -4,6 +4,7 @@
 //! asked where the bucket lives. The methods take any [`Bucket`], also one known by name only ([`Account::bucket_named`]),
 //! because a trail may deliver to a bucket of another account.
 
+pub mod protection;
 mod settings;
 
 use crate::arn::Arn;

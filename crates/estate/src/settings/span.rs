@@ -21,6 +21,11 @@ impl Span {
         Span { from, to }
     }
 
+    /// Whether the other is within it.
+    pub fn holds(self, other: Span) -> bool {
+        self.from <= other.from && other.to <= self.to
+    }
+
     /// How many ports: 1 to 65,536.
     pub fn count(self) -> u32 {
         u32::from(self.to) - u32::from(self.from) + 1

@@ -21,6 +21,15 @@ pub fn plural(count: u64, what: &str) -> Cow<'_, str> {
     }
 }
 
+/// The first `most` of a list and how many more there are: `a, b and 2 more`.
+pub fn few<T: AsRef<str>>(names: &[T], most: usize) -> String {
+    let named: Vec<&str> = names.iter().take(most).map(AsRef::as_ref).collect();
+    match names.len().saturating_sub(most) {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
+}
+
 /// ` (did you mean "x"?)` for the nearest name, or nothing when none is near.
 pub fn closest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> String {
     names

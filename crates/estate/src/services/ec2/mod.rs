@@ -2,6 +2,7 @@
 //! what is already here. EC2 always sends the list of an answer, if only empty, so an answer without it is malformed:
 //! `public_snapshots` would otherwise read a damaged body as "nothing is public".
 
+pub mod encryption;
 mod resources;
 pub mod vpc;
 

@@ -12,7 +12,7 @@ use crate::place::{Answer, Region};
 use aws_sdk_ec2::types::{
     AllowedPrincipal, ClientVpnEndpoint, IpPermission, LaunchTemplateVersion, NetworkInsightsAccessScope,
     NetworkInsightsAccessScopeAnalysis, SecurityGroupReference, ServiceConfiguration, State, Tag, TransitGateway,
-    VpcBlockPublicAccessExclusion, VpcBlockPublicAccessOptions, VpcEncryptionControl, VpcEndpoint,
+    VpcBlockPublicAccessExclusion, VpcBlockPublicAccessOptions, VpcEncryptionControl, VpcEndpoint, VpcEndpointType,
     VpcPeeringConnection, VpnConnection,
 };
 use aws_smithy_types::DateTime;
@@ -57,7 +57,9 @@ impl Ec2<'_, Region> {
             let networks = self.prefix_list_entries(id).await.and_then(|entries| {
                 let networks = entries.iter().map(|entry| entry.cidr()?.parse::<IpNet>().ok());
                 let networks: Option<Vec<IpNet>> = networks.collect();
-                networks.ok_or_else(|| self.malformed(self.name(), "GetManagedPrefixListEntries", "an entry is no CIDR block"))
+                networks.ok_or_else(|| {
+                    self.malformed(self.name(), "GetManagedPrefixListEntries", "an entry is no CIDR block")
+                })
             });
             (id.to_owned(), networks)
         };
@@ -178,6 +180,14 @@ impl Ec2<'_, Region> {
 /// not looked at.
 pub fn endpoint_is(endpoint: &VpcEndpoint, states: &[State]) -> bool {
     endpoint.state().is_some_and(|state| states.iter().any(|s| s.as_str().eq_ignore_ascii_case(state.as_str())))
+}
+
+/// Whether a VPC endpoint has a policy at all: those for partner and own services, appliances, resources and service networks
+/// have none.
+pub fn takes_policy(endpoint: &VpcEndpoint) -> bool {
+    let plain = [VpcEndpointType::Gateway, VpcEndpointType::Interface];
+    let partner = endpoint.service_name().is_some_and(|name| name.contains(".vpce."));
+    endpoint.vpc_endpoint_type().is_none_or(|kind| plain.contains(kind)) && !partner
 }
 
 /// Until when something is meant to last, by its tags.

@@ -86,6 +86,11 @@ impl ReportUser {
         self.password_enabled == Cell::Known(true)
     }
 
+    /// Whether there is a console password, or may be one.
+    pub fn may_have_password(&self) -> bool {
+        self.password_enabled != Cell::Known(false)
+    }
+
     pub fn active_keys(&self) -> impl Iterator<Item = &AccessKey> {
         self.keys.iter().filter(|key| key.active)
     }

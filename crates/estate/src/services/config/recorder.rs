@@ -1,0 +1,170 @@
+//! What a Region shows of its Config recorder: whether it runs, what it covers and whether it delivers.
+
+use crate::finding::Gap;
+use crate::place::{Answer, Region};
+use aws_sdk_config::types::{
+    ConfigurationRecorder, ConfigurationRecorderStatus, DeliveryChannel, RecordingGroup, RecordingStrategyType,
+};
+
+/// The types that are the same in every Region and should be recorded in one.
+/// <https://docs.aws.amazon.com/config/latest/developerguide/select-resources.html>
+const GLOBAL_TYPES: [&str; 4] = ["AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::IAM::User"];
+
+/// What a Region shows of its recorder.
+#[derive(Debug)]
+pub enum Seen {
+    Nothing(Gap),
+    /// No recorder but, perhaps, those of AWS services.
+    NoRecorder(Vec<String>),
+    Recorder(Box<Recorder>),
+}
+
+/// The customer managed recorder of a Region, and the answers about it.
+#[derive(Debug)]
+pub struct Recorder {
+    pub recorder: ConfigurationRecorder,
+    pub statuses: Answer<Vec<ConfigurationRecorderStatus>>,
+    pub channels: Answer<Vec<DeliveryChannel>>,
+}
+
+/// What the last recording came to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Run<'a> {
+    Stopped,
+    Succeeded,
+    /// With an error code, if Config tells one.
+    Failed(Option<&'a str>),
+    Pending,
+    /// Another word than Config has documented, or none.
+    Unclear(Option<String>),
+    /// Config shows no status of the recorder.
+    Untold,
+}
+
+/// Which types are recorded; the global ones need not be, in any one Region.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Coverage<'a> {
+    All,
+    LeavesOut(Vec<&'a str>),
+    /// So many chosen types.
+    Chosen(usize),
+}
+
+impl Seen {
+    pub async fn look(at: &Region) -> Seen {
+        let recorders = match at.config().config_recorders().await {
+            Ok(recorders) => recorders,
+            Err(gap) => return Seen::Nothing(gap),
+        };
+        let Some(recorder) = recorders.iter().find(|recorder| recorder.service_principal().is_none()) else {
+            let services = recorders.iter().filter_map(|r| r.service_principal()).map(str::to_owned);
+            return Seen::NoRecorder(services.collect());
+        };
+        let (statuses, channels) =
+            tokio::join!(at.config().config_recorder_statuses(), at.config().config_delivery_channels());
+        Seen::Recorder(Box::new(Recorder { recorder: recorder.clone(), statuses, channels }))
+    }
+}
+
+impl Recorder {
+    pub fn name(&self) -> &str {
+        self.recorder.name().unwrap_or("without a name")
+    }
+
+    /// What the recorder does at present.
+    pub fn run(&self) -> Result<Run<'_>, &Gap> {
+        let statuses = self.statuses.as_ref()?;
+        let Some(status) = statuses.iter().find(|status| status.name() == self.recorder.name()) else {
+            return Ok(Run::Untold);
+        };
+        if !status.recording() {
+            return Ok(Run::Stopped);
+        }
+        // The model spells the values Success, AWS's documentation SUCCESS; endpoints are seen with either.
+        Ok(match status.last_status().map(|last| last.as_str().to_ascii_uppercase()).as_deref() {
+            Some("SUCCESS") => Run::Succeeded,
+            Some("FAILURE") => Run::Failed(status.last_error_code()),
+            Some("PENDING") => Run::Pending,
+            other => Run::Unclear(other.map(str::to_owned)),
+        })
+    }
+
+    /// `None` when Config does not say what is recorded.
+    pub fn coverage(&self) -> Option<Coverage<'_>> {
+        self.recorder.recording_group().map(coverage)
+    }
+
+    /// Whether the global types are among what is recorded.
+    pub fn covers_global_types(&self) -> bool {
+        self.recorder.recording_group().is_some_and(covers_global_types)
+    }
+}
+
+fn coverage(group: &RecordingGroup) -> Coverage<'_> {
+    match group.recording_strategy().and_then(|strategy| strategy.use_only()) {
+        Some(RecordingStrategyType::ExclusionByResourceTypes) => {
+            let left_out: Vec<&str> = excluded(group).filter(|kind| !GLOBAL_TYPES.contains(kind)).collect();
+            if left_out.is_empty() { Coverage::All } else { Coverage::LeavesOut(left_out) }
+        }
+        None | Some(RecordingStrategyType::AllSupportedResourceTypes) if group.all_supported() => Coverage::All,
+        _ => Coverage::Chosen(group.resource_types().len()),
+    }
+}
+
+fn excluded(group: &RecordingGroup) -> impl Iterator<Item = &str> {
+    group.exclusion_by_resource_types().into_iter().flat_map(|by| by.resource_types()).map(|kind| kind.as_str())
+}
+
+fn covers_global_types(group: &RecordingGroup) -> bool {
+    match group.recording_strategy().and_then(|strategy| strategy.use_only()) {
+        Some(RecordingStrategyType::ExclusionByResourceTypes) => {
+            !excluded(group).any(|kind| GLOBAL_TYPES.contains(&kind))
+        }
+        None | Some(RecordingStrategyType::AllSupportedResourceTypes) if group.all_supported() => {
+            group.include_global_resource_types()
+        }
+        _ => GLOBAL_TYPES.iter().all(|global| group.resource_types().iter().any(|kind| kind.as_str() == *global)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_config::types::{ExclusionByResourceTypes, RecorderStatus, RecordingStrategy, ResourceType};
+    use std::sync::Arc;
+
+    fn excluding(types: &[ResourceType]) -> RecordingGroup {
+        let by = ExclusionByResourceTypes::builder().set_resource_types(Some(types.to_vec())).build();
+        let strategy = RecordingStrategy::builder().use_only(RecordingStrategyType::ExclusionByResourceTypes).build();
+        RecordingGroup::builder().exclusion_by_resource_types(by).recording_strategy(strategy).build()
+    }
+
+    #[test]
+    fn global_types_may_be_left_out_of_all() {
+        let some = excluding(&[ResourceType::Role, ResourceType::Bucket]);
+        assert_eq!(coverage(&some), Coverage::LeavesOut(vec!["AWS::S3::Bucket"]));
+        let group = excluding(&[ResourceType::Role]);
+        assert_eq!((coverage(&group), covers_global_types(&group)), (Coverage::All, false));
+        let all = RecordingGroup::builder().all_supported(true);
+        assert!(covers_global_types(&all.clone().include_global_resource_types(true).build()));
+        assert!(!covers_global_types(&all.build()));
+        let chosen = RecordingGroup::builder().resource_types(ResourceType::Bucket).build();
+        assert_eq!((coverage(&chosen), covers_global_types(&chosen)), (Coverage::Chosen(1), false));
+    }
+
+    #[test]
+    fn a_status_is_that_of_the_recorder_in_either_spelling() {
+        let run = |name: &str, recording: bool, last: &str| {
+            let status = ConfigurationRecorderStatus::builder().name(name).recording(recording);
+            let statuses = Ok(Arc::new(vec![status.last_status(RecorderStatus::from(last)).build()]));
+            let recorder = ConfigurationRecorder::builder().name("default").build();
+            format!("{:?}", Recorder { recorder, statuses, channels: Ok(Arc::default()) }.run())
+        };
+        assert_eq!(run("default", true, "SUCCESS"), run("default", true, "Success"));
+        assert_eq!(run("default", true, "Success"), "Ok(Succeeded)");
+        assert_eq!(run("default", true, "Failure"), "Ok(Failed(None))");
+        assert_eq!(run("default", false, "Success"), "Ok(Stopped)");
+        assert_eq!(run("other", true, "Success"), "Ok(Untold)");
+        assert_eq!(run("default", true, "Odd"), "Ok(Unclear(Some(\"ODD\")))");
+    }
+}
