@@ -11,7 +11,8 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 
 /// The keys of the table, as [`Raw`] reads them.
-pub const KEYS: &[&str] = &["check", "accounts", "regions", "resource", "tags", "conditions", "reason", "owner", "expires"];
+pub const KEYS: &[&str] =
+    &["check", "accounts", "regions", "resource", "tags", "conditions", "reason", "owner", "expires"];
 
 /// An entry as it stands in the file.
 #[derive(Deserialize)]

@@ -105,7 +105,11 @@ fn of(service: &'static str, operation: &str) -> Tag {
 }
 
 fn given_up(gate: &Gate, service: &'static str) -> Option<String> {
-    gate.given_up(&of(service, "X"), &gate.lane(service)).map(|given_up| given_up.message)
+    gate.given_up(&of(service, "X"), &gate.lane(service)).map(|fault| {
+        assert_eq!(fault.kind, crate::finding::GapKind::Unavailable);
+        let (place, _) = fault.message.split_once(" given up after ").unwrap();
+        place.to_owned()
+    })
 }
 
 #[test]
