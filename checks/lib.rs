@@ -33,33 +33,28 @@ macro_rules! checks {
 
 mod prelude;
 
-mod accessanalyzer;
-mod account;
-mod bedrock;
-mod cloudtrail;
-mod config;
-mod ec2;
-mod guardduty;
-mod iam;
-mod kms;
-mod organizations;
-mod s3;
-mod securityhub;
-mod vpc;
+/// Declares the folders and collects their lists.
+macro_rules! folders {
+    ($($folder:ident),+ $(,)?) => {
+        $(mod $folder;)+
 
-/// Every folder.
-pub static SERVICES: &[&[Entry]] = &[
-    accessanalyzer::ENTRIES,
-    account::ENTRIES,
-    bedrock::ENTRIES,
-    cloudtrail::ENTRIES,
-    config::ENTRIES,
-    ec2::ENTRIES,
-    guardduty::ENTRIES,
-    iam::ENTRIES,
-    kms::ENTRIES,
-    organizations::ENTRIES,
-    s3::ENTRIES,
-    securityhub::ENTRIES,
-    vpc::ENTRIES,
-];
+        /// Every folder.
+        pub static FOLDERS: &[&[Entry]] = &[$($folder::ENTRIES),+];
+    };
+}
+
+folders! {
+    accessanalyzer,
+    account,
+    bedrock,
+    cloudtrail,
+    config,
+    ec2,
+    guardduty,
+    iam,
+    kms,
+    organizations,
+    s3,
+    securityhub,
+    vpc,
+}

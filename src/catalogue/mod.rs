@@ -119,7 +119,7 @@ pub fn pillar() -> &'static Pillar {
 
 /// The lists of `checks/`, as they stand there.
 pub fn entries() -> impl Iterator<Item = &'static Entry> {
-    posture_checks::SERVICES.iter().flat_map(|service| service.iter())
+    posture_checks::FOLDERS.iter().flat_map(|service| service.iter())
 }
 
 /// The check of this id.

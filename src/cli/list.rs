@@ -4,6 +4,8 @@ use super::{Exit, layout, output, select::SelectArgs};
 use crate::catalogue::Check;
 use crate::run::{Failure, OrBug};
 use clap::{Args, ValueEnum};
+use posture_estate::aws::service::Service;
+use posture_estate::services::{SERVICES, of_call};
 use posture_estate::settings::Declared;
 use posture_estate::text::counted;
 use serde_json::json;
@@ -51,7 +53,18 @@ fn table(checks: &[&Check], columns: usize) -> String {
     }
     // Writing to a string does not fail.
     let _ = writeln!(out, "\n{}; `posture explain ID` shows one whole", counted(checks.len(), "check"));
+    let asked = format!("asking {}", services(checks).join(", "));
+    out.push_str(&layout::row("", &asked, 0, columns));
     out
+}
+
+/// What the checks ask, as people call it.
+fn services(checks: &[&Check]) -> Vec<&'static str> {
+    let asks = |service: &Service| {
+        let calls = checks.iter().flat_map(|check| &check.card.calls);
+        calls.filter_map(|call| of_call(call)).any(|(asked, _)| asked.name == service.name)
+    };
+    SERVICES.iter().filter(|service| asks(service)).map(|service| service.title).collect()
 }
 
 fn row(check: &Check) -> serde_json::Value {

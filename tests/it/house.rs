@@ -220,27 +220,6 @@ fn nothing_but_the_rows_lists_services() {
 }
 
 #[test]
-fn the_readme_names_the_services_by_their_rows() {
-    let readme = fs::read_to_string(root().join("README.md")).unwrap();
-    let sentence = readme.lines().find(|line| line.starts_with("What it judges today: ")).unwrap();
-    let judged: BTreeSet<&str> = aws_posture::catalogue::checks()
-        .iter()
-        .flat_map(|check| check.card.calls.iter())
-        .filter_map(|call| call.split_once(':'))
-        .map(|(name, _)| name)
-        .collect();
-    let titles: Vec<&str> =
-        SERVICES.iter().filter(|service| judged.contains(service.name)).map(|service| service.title).collect();
-    let (last, most) = titles.split_last().unwrap();
-    let checks = aws_posture::catalogue::checks().len();
-    assert_eq!(
-        sentence,
-        format!("What it judges today: {checks} checks of {} and {last}.", most.join(", ")),
-        "README.md"
-    );
-}
-
-#[test]
 fn a_script_of_an_account_has_at_most_200_lines() {
     let mut folders = vec![root().join("tests/aws/accounts")];
     let (mut wrong, mut seen) = (Vec::new(), 0);
