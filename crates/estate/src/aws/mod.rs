@@ -6,6 +6,7 @@ pub mod fault;
 pub mod integrity;
 pub(crate) mod mfa;
 pub mod model;
+pub mod reading;
 pub mod role;
 pub mod service;
 pub mod tape;

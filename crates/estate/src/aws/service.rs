@@ -3,6 +3,8 @@
 //! Whatever depends on the service and not on the question is here: how answers look, what IAM calls the operations, how often it may be
 //! asked, what must not be kept. Everything that needs it derives it from the row; nothing else lists services.
 
+use super::reading::Reading;
+
 /// A service.
 #[derive(Debug)]
 pub struct Service {
@@ -33,6 +35,9 @@ pub struct Service {
     /// CloudFormation types of its resources, and what the Security Hub format calls them.
     /// <https://docs.aws.amazon.com/securityhub/latest/userguide/asff-resources.html>
     pub asff: &'static [(&'static str, &'static str)],
+    /// What the answers of the model client are read as, by operation. The tests hold each against the wire: what it needs, under another
+    /// name or of another type, is malformed.
+    pub reads: &'static [(&'static str, Reading)],
 }
 
 /// How questions and answers are written. <https://smithy.io/2.0/aws/protocols/index.html>
@@ -95,6 +100,7 @@ impl Service {
             roots: &[],
             secrets: &[],
             asff: &[],
+            reads: &[],
         }
     }
 

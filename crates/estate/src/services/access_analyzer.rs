@@ -1,5 +1,6 @@
 //! IAM Access Analyzer: the analyzers of a Region.
 
+use crate::aws::reading::items;
 use crate::aws::service::{Service, Wire};
 use crate::place::{Answer, Region, service};
 use serde::Deserialize;
@@ -7,8 +8,12 @@ use serde_json::json;
 
 service! {
     /// IAM Access Analyzer at an account or in a region.
-    access_analyzer => AccessAnalyzer model "access-analyzer":
-        Service::new("access-analyzer", "IAM Access Analyzer", Wire::RestJson)
+    access_analyzer => AccessAnalyzer model "access-analyzer": Service {
+        reads: &[
+            ("ListAnalyzers", |v| items::<Analyzer>(v, "analyzers")),
+        ],
+        ..Service::new("access-analyzer", "IAM Access Analyzer", Wire::RestJson)
+    }
 }
 
 /// An analyzer.

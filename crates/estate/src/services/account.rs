@@ -2,6 +2,7 @@
 
 use crate::aws::answer::absent;
 use crate::aws::fault::Fault;
+use crate::aws::reading::{items, member};
 use crate::aws::service::{Quota, Service, Wire};
 use crate::place::{Account, Answer, service};
 use serde::Deserialize;
@@ -17,6 +18,11 @@ service! {
             (&["GetRegionOptStatus", "ListRegions"], Quota::of_operation(5.0, 5.0)),
         ],
         asff: &[("AWS::::Account", "AwsAccount")],
+        reads: &[
+            ("GetAlternateContact", |v| member::<AlternateContact>(v, "AlternateContact")),
+            ("GetContactInformation", |v| member::<ContactInformation>(v, "ContactInformation")),
+            ("ListRegions", |v| items::<ListedRegion>(v, "Regions")),
+        ],
         ..Service::new("account", "the account itself", Wire::RestJson)
     }
 }

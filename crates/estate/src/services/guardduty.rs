@@ -1,5 +1,6 @@
 //! GuardDuty of an organization: the detector, who administers it, what new accounts get, and where findings go.
 
+use crate::aws::reading::{items, whole};
 use crate::aws::service::{Service, Wire};
 use crate::place::{Answer, Region, service};
 use serde::Deserialize;
@@ -9,6 +10,12 @@ service! {
     /// GuardDuty at an account or in a region.
     guardduty => GuardDuty model "guardduty": Service {
         asff: &[("AWS::GuardDuty::Detector", "AwsGuardDutyDetector")],
+        reads: &[
+            ("DescribeOrganizationConfiguration", whole::<OrganizationConfiguration>),
+            ("ListDetectors", |v| items::<String>(v, "DetectorIds")),
+            ("ListOrganizationAdminAccounts", |v| items::<AdminAccount>(v, "AdminAccounts")),
+            ("ListPublishingDestinations", |v| items::<Destination>(v, "Destinations")),
+        ],
         ..Service::new("guardduty", "GuardDuty", Wire::RestJson)
     }
 }

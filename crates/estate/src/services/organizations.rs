@@ -6,6 +6,7 @@ pub mod shapes;
 pub mod tree;
 
 use crate::aws::answer::absent;
+use crate::aws::reading::{items, member};
 use crate::aws::service::{Service, Wire};
 use crate::finding::Gap;
 use crate::place::{Account, Answer, service};
@@ -17,8 +18,24 @@ use std::collections::BTreeMap;
 
 service! {
     /// AWS Organizations at an account.
-    organizations => Organizations model "organizations":
-        Service::new("organizations", "the organization (with `--org`)", Wire::AwsJson)
+    organizations => Organizations model "organizations": Service {
+        reads: &[
+            ("DescribeOrganization", |v| member::<Organization>(v, "Organization")),
+            ("DescribePolicy", |v| member::<String>(v, "Policy.Content")),
+            ("DescribeResourcePolicy", |v| member::<String>(v, "ResourcePolicy.Content")),
+            ("ListAWSServiceAccessForOrganization", |v| items::<Principal>(v, "EnabledServicePrincipals")),
+            ("ListAccounts", |v| items::<Member>(v, "Accounts")),
+            ("ListAccountsForParent", |v| items::<Member>(v, "Accounts")),
+            ("ListDelegatedAdministrators", |v| items::<DelegatedAdministrator>(v, "DelegatedAdministrators")),
+            ("ListDelegatedServicesForAccount", |v| items::<Principal>(v, "DelegatedServices")),
+            ("ListOrganizationalUnitsForParent", |v| items::<Unit>(v, "OrganizationalUnits")),
+            ("ListPolicies", |v| items::<PolicySummary>(v, "Policies")),
+            ("ListRoots", |v| items::<Root>(v, "Roots")),
+            ("ListTagsForResource", |v| items::<Tag>(v, "Tags")),
+            ("ListTargetsForPolicy", |v| items::<Target>(v, "Targets")),
+        ],
+        ..Service::new("organizations", "the organization (with `--org`)", Wire::AwsJson)
+    }
 }
 
 /// Delegated administrators, each with the service principals that it administers.

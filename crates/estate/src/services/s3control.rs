@@ -2,6 +2,7 @@
 
 use super::s3::PublicAccessBlock;
 use crate::aws::answer::absent;
+use crate::aws::reading::{member, whole};
 use crate::aws::service::{Service, Wire};
 use crate::place::{Account, Answer, Region, service};
 use serde::Deserialize;
@@ -18,6 +19,14 @@ service! {
             ("ListMultiRegionAccessPoints", "ListMultiRegionAccessPointsResult"),
         ],
         asff: &[("AWS::S3::AccessPoint", "AwsS3AccessPoint")],
+        reads: &[
+            ("GetAccessPoint", whole::<AccessPointDetails>),
+            ("GetAccessPointPolicy", |v| member::<String>(v, "Policy")),
+            ("GetMultiRegionAccessPointPolicy", |v| member::<MultiRegionPolicy>(v, "Policy")),
+            ("GetPublicAccessBlock", |v| member::<PublicAccessBlock>(v, "PublicAccessBlockConfiguration")),
+            ("ListAccessPoints", whole::<AccessPoints>),
+            ("ListMultiRegionAccessPoints", whole::<MultiRegionAccessPoints>),
+        ],
         ..Service::new("s3control", "S3 access points", Wire::RestXml)
     }
 }

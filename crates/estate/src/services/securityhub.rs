@@ -1,6 +1,7 @@
 //! Security Hub CSPM of an organization: who administers it, how members are configured, and which Regions are drawn together.
 
 use crate::aws::answer::absent;
+use crate::aws::reading::{items, whole};
 use crate::aws::service::{Service, Wire};
 use crate::place::{Answer, Region, service};
 use serde::Deserialize;
@@ -8,7 +9,16 @@ use serde_json::json;
 
 service! {
     /// Security Hub CSPM at an account or in a region.
-    securityhub => SecurityHub model "securityhub": Service::new("securityhub", "Security Hub", Wire::RestJson)
+    securityhub => SecurityHub model "securityhub": Service {
+        reads: &[
+            ("DescribeOrganizationConfiguration", whole::<OrganizationConfiguration>),
+            ("GetFindingAggregator", whole::<Aggregation>),
+            ("ListEnabledProductsForImport", |v| items::<String>(v, "ProductSubscriptions")),
+            ("ListFindingAggregators", |v| items::<FindingAggregator>(v, "FindingAggregators")),
+            ("ListOrganizationAdminAccounts", |v| items::<AdminAccount>(v, "AdminAccounts")),
+        ],
+        ..Service::new("securityhub", "Security Hub", Wire::RestJson)
+    }
 }
 
 /// What AWS answers where Security Hub is off.
