@@ -50,7 +50,7 @@ async fn what_aws_always_sends_is_needed_and_its_absence_on_the_wire_malformed()
         let read = |answer: &Value| read(&active(answer));
         let asking = call.clone();
         let told = tokio::task::spawn_blocking(move || synthesis.told(&asking)).await.unwrap();
-        let needed = needed_by(&untagged(told.plain()), &read);
+        let needed = needed_by(&untagged(told.plain()), read);
         let snapshot: &mut String = snapshots.entry(service.name).or_default();
         writeln!(snapshot, "{operation}: {}", needed.iter().map(String::as_str).collect::<Vec<_>>().join(", "))
             .unwrap();

@@ -42,7 +42,7 @@ pub fn allowing(actions: &str, resource: &str) -> String {
 pub fn managed(arn: &str, document: &str) -> ManagedPolicyDetail {
     ManagedPolicyDetail::builder()
         .arn(arn)
-        .policy_name(arn.rsplit('/').next().unwrap())
+        .policy_name(named(arn))
         .policy_version_list(
             PolicyVersion::builder().version_id("v1").is_default_version(true).document(document).build(),
         )
@@ -50,5 +50,10 @@ pub fn managed(arn: &str, document: &str) -> ManagedPolicyDetail {
 }
 
 pub fn attachment(arn: &str) -> AttachedPolicy {
-    AttachedPolicy::builder().policy_name(arn.rsplit('/').next().unwrap()).policy_arn(arn).build()
+    AttachedPolicy::builder().policy_name(named(arn)).policy_arn(arn).build()
+}
+
+/// The name at the end of an ARN.
+fn named(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
 }

@@ -7,7 +7,10 @@ use std::collections::HashMap;
 use std::sync::Mutex;
 
 #[derive(Default, Debug)]
-pub(super) struct Clients(Mutex<HashMap<(&'static str, String), Box<dyn Any + Send + Sync>>>);
+pub(super) struct Clients(Mutex<HashMap<Whose, Box<dyn Any + Send + Sync>>>);
+
+/// Service and region.
+type Whose = (&'static str, String);
 
 impl Clients {
     /// The client of a service in a region; built when it is the first time that it is asked for.
