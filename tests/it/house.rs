@@ -31,6 +31,8 @@ const FLOORS: &[(&str, &[&str])] = &[
             "organizations",
             "exposure",
             "identities",
+            "group_uses",
+            "key_powers",
             "regions",
             "session",
             "check",
