@@ -22,9 +22,9 @@ const READS: &[(&str, Read)] = &[
     ("account:GetAlternateContact", |v| member::<account::AlternateContact>(v, "/AlternateContact")),
     ("account:GetContactInformation", |v| member::<account::ContactInformation>(v, "/ContactInformation")),
     ("account:ListRegions", |v| items::<account::ListedRegion>(v, "/Regions")),
-    ("guardduty:DescribeOrganizationConfiguration", whole::<guardduty::OrganizationConfiguration>),
+    ("guardduty:DescribeOrganizationConfiguration", whole::<guardduty::GuardDutyOrganization>),
     ("guardduty:ListDetectors", |v| items::<String>(v, "/DetectorIds")),
-    ("guardduty:ListOrganizationAdminAccounts", |v| items::<guardduty::AdminAccount>(v, "/AdminAccounts")),
+    ("guardduty:ListOrganizationAdminAccounts", |v| items::<guardduty::GuardDutyAdmin>(v, "/AdminAccounts")),
     ("guardduty:ListPublishingDestinations", |v| items::<guardduty::Destination>(v, "/Destinations")),
     ("organizations:DescribeOrganization", |v| member::<shapes::Organization>(v, "/Organization")),
     ("organizations:DescribePolicy", |v| member::<String>(v, "/Policy/Content")),
@@ -49,11 +49,11 @@ const READS: &[(&str, Read)] = &[
     ("s3control:GetPublicAccessBlock", |v| member::<s3::PublicAccessBlock>(v, "/PublicAccessBlockConfiguration")),
     ("s3control:ListAccessPoints", whole::<s3control::AccessPoints>),
     ("s3control:ListMultiRegionAccessPoints", whole::<s3control::MultiRegionAccessPoints>),
-    ("securityhub:DescribeOrganizationConfiguration", whole::<securityhub::OrganizationConfiguration>),
+    ("securityhub:DescribeOrganizationConfiguration", whole::<securityhub::SecurityHubOrganization>),
     ("securityhub:GetFindingAggregator", whole::<securityhub::Aggregation>),
     ("securityhub:ListEnabledProductsForImport", |v| items::<String>(v, "/ProductSubscriptions")),
     ("securityhub:ListFindingAggregators", |v| items::<securityhub::FindingAggregator>(v, "/FindingAggregators")),
-    ("securityhub:ListOrganizationAdminAccounts", |v| items::<securityhub::AdminAccount>(v, "/AdminAccounts")),
+    ("securityhub:ListOrganizationAdminAccounts", |v| items::<securityhub::SecurityHubAdmin>(v, "/AdminAccounts")),
 ];
 
 /// The member that is the body itself; `models_proof` renames the roots of bodies.
