@@ -3,7 +3,7 @@
 
 use super::global_types;
 use crate::prelude::*;
-use posture_estate::services::config::recorder::{Coverage, Run, Seen};
+use posture_estate::services::config::recorder::{RecordedTypes, Run, Seen};
 
 /// How the ARN of the service-linked role ends.
 const SERVICE_LINKED_ROLE: &str = ":role/aws-service-role/config.amazonaws.com/AWSServiceRoleForConfig";
@@ -41,11 +41,11 @@ fn judge(region: &str, seen: &Seen) -> Verdict {
     let mut reasons = Reasons::new();
     running(name, seen.run(), &mut reasons);
     match seen.coverage() {
-        Some(Coverage::All) => {}
-        Some(Coverage::LeavesOut(types)) => {
+        Some(RecordedTypes::All) => {}
+        Some(RecordedTypes::LeavesOut(types)) => {
             reasons.broken("types_left_out", format!("recorder {name} leaves out {}", types.join(", ")));
         }
-        Some(Coverage::Chosen(types)) => {
+        Some(RecordedTypes::Chosen(types)) => {
             reasons.broken("types_left_out", format!("recorder {name} records {types} chosen resource types, not all"));
         }
         None => reasons.doubt(format!("Config does not say what recorder {name} records")),

@@ -4,7 +4,7 @@
 
 use crate::prelude::*;
 use aws_sdk_ec2::types::{NetworkAcl, SecurityGroup};
-use posture_estate::network::uses::Uses;
+use posture_estate::group_uses::Uses;
 
 pub async fn probe(at: &Region) -> Outcome {
     let mut findings = groups(at).await.unwrap_or_else(|gap| vec![hidden("security-groups", &gap, at)]);

@@ -2,10 +2,7 @@
 //! findings that are kept? The management account sees who administers it, only the administrator sees the rest.
 
 use crate::prelude::*;
-use posture_estate::services::guardduty::{AdminAccount, Destination, OrganizationConfiguration};
-
-/// What a subscription of Security Hub to GuardDuty's findings ends in.
-const PRODUCT: &str = "/aws/guardduty";
+use posture_estate::services::guardduty::{GuardDutyAdmin, GuardDutyOrganization};
 
 pub async fn probe(at: &Account) -> Outcome {
     let organization = at.organizations().organization().await?;
@@ -32,41 +29,32 @@ async fn in_region(at: &Region, manages: bool) -> Verdict {
             format!("the account that is to administer GuardDuty in {} has no detector there", at.name()),
         );
     };
-    let (members, destinations, products) = tokio::join!(
-        at.guardduty().guardduty_organization(detector),
-        at.guardduty().publishing_destinations(detector),
-        at.securityhub().imported_products()
-    );
-    judge(at.name(), members, destinations, products, reasons)
+    let (members, kept) =
+        join!(at.guardduty().guardduty_organization(detector), at.guardduty().findings_kept(detector));
+    judge(at.name(), members, kept, reasons)
 }
 
 /// Whether this account is the administrator, as the management account sees it; what else there is to say goes to `reasons`.
-fn administers(admins: Answer<Vec<AdminAccount>>, region: &str, own: &str, reasons: &mut Reasons) -> bool {
+fn administers(admins: Answer<Vec<GuardDutyAdmin>>, region: &str, own: &str, reasons: &mut Reasons) -> bool {
     let Some(admins) = reasons.add(admins) else { return false };
-    let enabled = admins.iter().find(|admin| admin.admin_status == "ENABLED");
+    let enabled = admins.iter().find(|admin| admin.is_enabled());
     match enabled.map(|admin| admin.admin_account_id.as_str()) {
-        Some(account) if account == own => true,
+        Some(account) if account == own => return true,
         Some(account) => {
             reasons.doubt(format!(
                 "account {account} administers GuardDuty of the organization in {region}; whether new accounts are enabled and findings kept shows only there"
             ));
-            false
         }
-        None => {
-            reasons.broken(
-                "no_administrator",
-                format!("no account administers GuardDuty of the organization in {region}"),
-            );
-            false
-        }
+        None => reasons
+            .broken("no_administrator", format!("no account administers GuardDuty of the organization in {region}")),
     }
+    false
 }
 
 fn judge(
     region: &str,
-    members: Answer<OrganizationConfiguration>,
-    destinations: Answer<Vec<Destination>>,
-    products: Answer<Vec<String>>,
+    members: Answer<GuardDutyOrganization>,
+    kept: Result<bool, Vec<Gap>>,
     mut reasons: Reasons,
 ) -> Verdict {
     let mut covers = "";
@@ -83,17 +71,12 @@ fn judge(
             _ => reasons.doubt(format!("whether new accounts get GuardDuty in {region} is not said")),
         }
     }
-    let published = destinations.map(|all| all.iter().any(|one| one.status == "PUBLISHING"));
-    let imported = products.map(|all| all.iter().any(|product| product.ends_with(PRODUCT)));
-    match (published, imported) {
-        (Ok(true), _) | (_, Ok(true)) => {}
-        (Ok(false), Ok(false)) => reasons.broken("findings_not_kept", format!(
+    match kept {
+        Ok(true) => {}
+        Ok(false) => reasons.broken("findings_not_kept", format!(
             "findings in {region} are kept nowhere beyond GuardDuty's 90 days: no destination is publishing and Security Hub does not import them"
         )),
-        (published, imported) => {
-            reasons.add(published);
-            reasons.add(imported);
-        }
+        Err(gaps) => gaps.iter().for_each(|gap| reasons.unseen(gap)),
     }
     reasons.or_pass(|| format!("{covers} of the organization get GuardDuty in {region}, and its findings are kept"))
 }
@@ -107,33 +90,26 @@ mod tests {
         Gap::new("111122223333", "eu-west-1", "guardduty:DescribeOrganizationConfiguration", GapKind::Denied, "no")
     }
 
-    fn of(members: &str, published: &str, products: &[&str]) -> Status {
-        let members = OrganizationConfiguration { auto_enable_organization_members: Some(members.into()) };
-        let destinations = vec![Destination { status: published.into() }];
-        let products = products.iter().map(|&one| one.to_owned()).collect();
-        judge("eu-west-1", Ok(Arc::new(members)), Ok(Arc::new(destinations)), Ok(Arc::new(products)), Reasons::new())
-            .status
+    fn of(members: &str, kept: Result<bool, Vec<Gap>>) -> Status {
+        let members = GuardDutyOrganization { auto_enable_organization_members: Some(members.into()) };
+        judge("eu-west-1", Ok(Arc::new(members)), kept, Reasons::new()).status
     }
 
     #[test]
     fn accounts_are_enabled_and_findings_kept() {
-        const HUB: &str = "arn:aws:securityhub:eu-west-1:111122223333:product-subscription/aws/guardduty";
-        assert_eq!(of("ALL", "PUBLISHING", &[]), Status::Pass);
-        assert_eq!(of("NEW", "STOPPED", &[HUB]), Status::Pass);
-        assert_eq!(of("NONE", "PUBLISHING", &[HUB]), Status::Fail);
-        assert_eq!(
-            of("ALL", "STOPPED", &["arn:aws:securityhub:eu-west-1:111122223333:product-subscription/aws/macie"]),
-            Status::Fail
-        );
-        assert_eq!(of("SOME", "PUBLISHING", &[]), Status::Unknown);
-        let unread = judge("eu-west-1", Err(gap()), Err(gap()), Ok(Arc::new(vec![HUB.into()])), Reasons::new());
-        assert_eq!(unread.status, Status::Unknown);
+        assert_eq!(of("ALL", Ok(true)), Status::Pass);
+        assert_eq!(of("NEW", Ok(true)), Status::Pass);
+        assert_eq!(of("NONE", Ok(true)), Status::Fail);
+        assert_eq!(of("ALL", Ok(false)), Status::Fail);
+        assert_eq!(of("ALL", Err(vec![gap()])), Status::Unknown);
+        assert_eq!(of("SOME", Ok(true)), Status::Unknown);
+        assert_eq!(judge("eu-west-1", Err(gap()), Ok(true), Reasons::new()).status, Status::Unknown);
     }
 
     #[test]
     fn the_management_account_sees_only_who_administers() {
         let seen = |admin: Option<&str>| {
-            let admin = admin.map(|id| AdminAccount { admin_account_id: id.into(), admin_status: "ENABLED".into() });
+            let admin = admin.map(|id| GuardDutyAdmin { admin_account_id: id.into(), admin_status: "ENABLED".into() });
             let mut reasons = Reasons::new();
             let ours =
                 administers(Ok(Arc::new(admin.into_iter().collect())), "eu-west-1", "111122223333", &mut reasons);

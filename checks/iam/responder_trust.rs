@@ -2,6 +2,7 @@
 //! factor, or has a corporate session.
 
 use aws_sdk_iam::types::RoleDetail;
+use posture_estate::arn::Arn;
 use posture_estate::identities::trust;
 use posture_policy::{Decision, Document, Grant, Grantee, Zone, external, oidc_trust, requires_mfa};
 
@@ -45,11 +46,7 @@ impl Home<'_> {
             }
             Grantee::Account if principal.contains(IDENTITY_CENTER) => None,
             Grantee::Account => {
-                let account = if principal.starts_with("arn:") {
-                    principal.split(':').nth(4).unwrap_or_default()
-                } else {
-                    principal
-                };
+                let account = Arn::parse(principal).map_or(principal.as_str(), |arn| arn.account);
                 if account == self.account {
                     Some(format!("trusts {principal} of its own account instead of a security account"))
                 } else if !self.security_accounts.is_empty()

@@ -1,5 +1,7 @@
 //! Checks on AWS Organizations, from the account of the organization that can see it.
 
+mod delegation;
+
 checks! { organizations;
     organization delegated_admins_trusted,
     organization resource_control_policies,

@@ -1,9 +1,10 @@
 //! Does Security Hub draw the Regions together, and does its administrator configure the whole organization centrally? The management
 //! account sees who administers it, only the administrator sees the rest.
 
+use super::administration::administers;
 use crate::prelude::*;
-use posture_estate::services::securityhub::{AdminAccount, Aggregation, OrganizationConfiguration};
-use std::collections::BTreeSet;
+use posture_estate::arn::Arn;
+use posture_estate::services::securityhub::{Aggregation, SecurityHubOrganization};
 
 pub async fn probe(at: &Account) -> Outcome {
     let organization = at.organizations().organization().await?;
@@ -21,26 +22,16 @@ pub async fn probe(at: &Account) -> Outcome {
             return Ok(vec![on(reasons.open(), "administration")]);
         }
     }
-    let found =
-        join_all(at.regions().iter().map(async |name| at.region(name).securityhub().finding_aggregator().await)).await;
-    let arn = found.iter().flatten().find_map(|answer| answer.as_ref().clone());
-    let home = arn
-        .as_deref()
-        .and_then(posture_estate::arn::Arn::parse)
-        .map(|arn| arn.region)
-        .or(at.regions().first().map(String::as_str));
+    let found = at.securityhub().aggregator_of_any_region().await;
+    let arn = found.as_ref().ok().and_then(Option::as_deref).and_then(Arn::parse);
+    let home = arn.map(|arn| arn.region).or(at.regions().first().map(String::as_str));
     let Some(home) = home else { return Ok(vec![]) };
     let region = at.region(home);
     let mut links = Reasons::new();
-    match &arn {
-        Some(arn) => linked(region.securityhub().aggregation(arn).await, home, at.regions(), &mut links),
-        None => {
-            let gaps: Vec<&Gap> = found.iter().filter_map(|answer| answer.as_ref().err()).collect();
-            gaps.iter().for_each(|gap| links.unseen(gap));
-            if gaps.is_empty() {
-                links.broken("no_aggregator", "no finding aggregator links the Regions");
-            }
-        }
+    match &found {
+        Ok(Some(arn)) => linked(region.securityhub().aggregation(arn).await, home, at.regions(), &mut links),
+        Ok(None) => links.broken("no_aggregator", "no finding aggregator links the Regions"),
+        Err(gaps) => gaps.iter().for_each(|gap| links.unseen(gap)),
     }
     let mut coverage = Reasons::new();
     covered(region.securityhub().securityhub_organization().await, home, &mut coverage);
@@ -50,48 +41,12 @@ pub async fn probe(at: &Account) -> Outcome {
     ])
 }
 
-/// Whether this account is the administrator in all Regions, as the management account sees it.
-fn administers(admins: Vec<(&str, Answer<Vec<AdminAccount>>)>, own: &str, reasons: &mut Reasons) -> bool {
-    let (mut all, mut without) = (BTreeSet::new(), Vec::new());
-    for (region, admins) in admins {
-        let Some(admins) = reasons.add(admins) else { continue };
-        let enabled = admins.iter().filter(|admin| admin.status == "ENABLED");
-        let ids: Vec<String> = enabled.map(|admin| admin.account_id.clone()).collect();
-        if ids.is_empty() {
-            without.push(region);
-        }
-        all.extend(ids);
-    }
-    if !without.is_empty() {
-        reasons.broken(
-            "no_administrator",
-            format!("no account administers Security Hub of the organization in {}", without.join(", ")),
-        );
-    }
-    let others: Vec<String> = all.iter().filter(|id| *id != own).cloned().collect();
-    if !others.is_empty() {
-        reasons.doubt(format!(
-            "account {} administers Security Hub of the organization; its aggregation and configuration show only there",
-            others.join(", ")
-        ));
-    }
-    all.contains(own)
-}
-
 /// Whether the aggregator takes in all Regions of the scan.
 fn linked(answer: Answer<Aggregation>, home: &str, regions: &[String], reasons: &mut Reasons) {
     let Some(aggregator) = reasons.add(answer) else { return };
-    let listed = &aggregator.regions;
-    let is_linked = |region: &String| match aggregator.region_linking_mode.as_str() {
-        "ALL_REGIONS" => Some(true),
-        "ALL_REGIONS_EXCEPT_SPECIFIED" => Some(!listed.contains(region)),
-        "SPECIFIED_REGIONS" => Some(listed.contains(region)),
-        "NO_REGIONS" => Some(false),
-        _ => None,
-    };
     let (mut apart, mut unsure) = (Vec::new(), false);
     for region in regions.iter().filter(|region| *region != home) {
-        match is_linked(region) {
+        match aggregator.links(region) {
             Some(true) => {}
             Some(false) => apart.push(region.as_str()),
             None => unsure = true,
@@ -106,7 +61,7 @@ fn linked(answer: Answer<Aggregation>, home: &str, regions: &[String], reasons: 
 }
 
 /// Whether one configuration covers the organization.
-fn covered(answer: Answer<OrganizationConfiguration>, home: &str, reasons: &mut Reasons) {
+fn covered(answer: Answer<SecurityHubOrganization>, home: &str, reasons: &mut Reasons) {
     let Some(answer) = reasons.add(answer) else { return };
     let configuration = answer.organization_configuration.clone().unwrap_or_default();
     match configuration.configuration_type.as_deref() {
@@ -162,7 +117,7 @@ mod tests {
         let of = |kind: Option<&str>, status: Option<&str>| {
             let (configuration_type, status) = (kind.map(str::to_owned), status.map(str::to_owned));
             let central = Some(Central { configuration_type, status });
-            let answer = OrganizationConfiguration { organization_configuration: central, auto_enable: None };
+            let answer = SecurityHubOrganization { organization_configuration: central, auto_enable: None };
             let mut reasons = Reasons::new();
             covered(Ok(Arc::new(answer)), "eu-west-1", &mut reasons);
             reasons.or_pass(|| "covered".into()).status
@@ -172,24 +127,5 @@ mod tests {
         assert_eq!(of(Some("CENTRAL"), Some("PENDING")), Status::Unknown);
         assert_eq!(of(Some("LOCAL"), None), Status::Fail);
         assert_eq!(of(None, None), Status::Unknown);
-    }
-
-    #[test]
-    fn the_management_account_sees_only_who_administers() {
-        let seen = |first: Option<&str>, second: Option<&str>| {
-            let answer = |admin: Option<&str>| {
-                let admin = admin.map(|id| AdminAccount { account_id: id.into(), status: "ENABLED".into() });
-                Ok(Arc::new(admin.into_iter().collect()))
-            };
-            let mut reasons = Reasons::new();
-            let admins = vec![("eu-west-1", answer(first)), ("us-east-1", answer(second))];
-            let ours = administers(admins, "111122223333", &mut reasons);
-            (ours, reasons.or_pass(|| "administers".into()).status)
-        };
-        let (own, other) = (Some("111122223333"), Some("444455556666"));
-        assert_eq!(seen(own, own), (true, Status::Pass));
-        assert_eq!(seen(own, None), (true, Status::Fail));
-        assert_eq!(seen(other, other), (false, Status::Unknown));
-        assert_eq!(seen(None, None), (false, Status::Fail));
     }
 }

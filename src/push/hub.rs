@@ -38,13 +38,13 @@ pub enum HubError {
 }
 
 /// A finding as Security Hub has it, by its members.
-pub type Finding = Map<String, Value>;
+pub type HubFinding = Map<String, Value>;
 
 /// A page of what it has.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct Page {
-    findings: Vec<Finding>,
+    findings: Vec<HubFinding>,
     next_token: Option<String>,
 }
 
@@ -102,7 +102,7 @@ impl Hub {
         &mut self,
         product: &str,
         account: &str,
-        mut each: impl FnMut(Finding),
+        mut each: impl FnMut(HubFinding),
     ) -> Result<(), HubError> {
         let is = |value: &str, how: &str| json!([{ "Value": value, "Comparison": how }]);
         let filters = json!({

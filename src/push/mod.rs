@@ -8,7 +8,7 @@ mod hub;
 mod past;
 mod scope;
 
-pub use hub::{Finding, Hub, HubError, Refused};
+pub use hub::{Hub, HubError, HubFinding, Refused};
 pub use scope::{Existing, Fate, Scope};
 
 use crate::formats::asff;
@@ -45,7 +45,7 @@ pub struct Sent {
 struct Lane {
     hub: Hub,
     existing: HashMap<u128, Existing>,
-    fixed: Vec<Finding>,
+    fixed: Vec<HubFinding>,
     batch: Vec<Value>,
     bytes: usize,
     sent: Sent,

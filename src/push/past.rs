@@ -1,6 +1,6 @@
 //! A finding that waits to be archived: what this product says of it, as Security Hub had it.
 
-use super::Finding;
+use super::HubFinding;
 use serde_json::{Value, json};
 
 /// Keys that Security Hub adds and takes from nobody.
@@ -24,7 +24,7 @@ const OF_OTHERS: [&str; 10] = [
 const OF_RESOURCE: [&str; 6] = ["Details", "Id", "Partition", "Region", "Tags", "Type"];
 
 /// The finding as it is to be sent to archive it.
-pub fn archived(mut finding: Finding, at: &str) -> Finding {
+pub fn archived(mut finding: HubFinding, at: &str) -> HubFinding {
     finding.retain(|name, _| !OF_OTHERS.contains(&name.as_str()));
     finding.insert("RecordState".into(), "ARCHIVED".into());
     finding.insert("UpdatedAt".into(), at.into());

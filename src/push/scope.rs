@@ -4,7 +4,7 @@
 //! what Security Hub has. Such a finding is fixed when the same question passes now, or does not apply, or is gone. Gone counts only
 //! where the check is unknown nowhere in that place: an unreadable list of buckets is no list without buckets.
 
-use super::{Finding, past};
+use super::{HubFinding, past};
 use crate::formats::asff;
 use crate::record::{AccountRow, AccountStatus, Record};
 use crate::report::{Head, Report};
@@ -20,7 +20,7 @@ use std::io;
 #[derive(Debug)]
 pub enum Fate {
     /// As it is to be sent to archive it.
-    Fixed(Finding),
+    Fixed(HubFinding),
     /// It stays; what an update must keep.
     Known(u128, Existing),
     Other,
@@ -149,7 +149,7 @@ impl Scope {
     }
 
     /// Judges a finding that Security Hub has of this product.
-    pub fn fate(&self, report: &Report, finding: Finding) -> Fate {
+    pub fn fate(&self, report: &Report, finding: HubFinding) -> Fate {
         let text = |name: &str| finding.get(name).and_then(Value::as_str);
         let Some((region, check, fingerprint)) = text("Id").and_then(asff::identity) else { return Fate::Other };
         let Some(number) = number(fingerprint) else { return Fate::Other };

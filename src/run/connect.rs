@@ -7,7 +7,7 @@ use crate::record::Shard;
 use crate::scan::Recorded;
 use aws_smithy_types::DateTime;
 use posture_estate::aws::credentials;
-use posture_estate::aws::tape::Recorder;
+use posture_estate::aws::tape::TapeRecorder;
 use posture_estate::aws::transport::{Source, Transport};
 use posture_estate::place::Scene;
 use posture_estate::text::counted;
@@ -49,7 +49,7 @@ pub(super) async fn connect(
             let checks = central::asked(checks, &force.selection, whom.organization, audience)?;
             let mut reads = catalogue::reads(checks.iter().copied());
             reads.extend(whom.calls());
-            let recorder = record.as_deref().map(Recorder::create).transpose()?;
+            let recorder = record.as_deref().map(TapeRecorder::create).transpose()?;
             let source = Source::Network(credentials::http_client());
             let transport = Transport::within(limits.clone(), source, recorder, reads);
             let scene = Scene { now: started, transport, settings };

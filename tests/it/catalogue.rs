@@ -8,14 +8,6 @@ use posture_estate::services;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
-/// Probes that are still to be shortened.
-const LONG: [&str; 4] = [
-    "account_optin_regions_justified",
-    "guardduty_organization_managed",
-    "organizations_delegated_admins_trusted",
-    "securityhub_aggregated_across_regions",
-];
-
 #[test]
 fn every_card_parses_and_every_id_is_there_once() {
     let ids: Vec<&str> = entries().map(|entry| entry.id).collect();
@@ -56,30 +48,6 @@ fn folder_and_list_hold_the_same() {
     }
     let listed: BTreeSet<String> = entries().map(|entry| entry.id.to_owned()).collect();
     assert_eq!(files, listed, "the folders and the lists differ");
-}
-
-/// Lines of code before the tests: no blanks, no comments, no imports.
-fn code_lines(text: &str) -> usize {
-    let mut import = false;
-    let counts = |line: &&str| {
-        let first = !import && ["use ", "pub use "].iter().any(|word| line.starts_with(word));
-        let skipped = import || first;
-        import = skipped && !line.ends_with(';');
-        !skipped && !line.is_empty() && !line.starts_with("//")
-    };
-    text.split("#[cfg(test)]").next().unwrap_or_default().lines().map(str::trim).filter(counts).count()
-}
-
-#[test]
-fn a_probe_is_short_or_lacks_a_method_on_the_estate() {
-    assert_eq!(code_lines("//! Why.\nuse a::{\n    b,\n};\n\nfn c() {\n    // d\n}\n#[cfg(test)]\nmod tests {}"), 2);
-    for check in checks() {
-        let stem = check.id.strip_prefix(&format!("{}_", check.service)).unwrap();
-        let path = repo("checks").join(check.service).join(stem).with_extension("rs");
-        let lines = code_lines(&std::fs::read_to_string(&path).unwrap());
-        assert!(lines <= 80 || LONG.contains(&check.id), "{}: {lines} lines; 80 are the end", check.id);
-        assert!(lines > 80 || !LONG.contains(&check.id), "{} is no longer long", check.id);
-    }
 }
 
 #[test]

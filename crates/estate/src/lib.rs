@@ -11,6 +11,7 @@ pub mod day;
 pub mod exposure;
 pub mod files;
 pub mod finding;
+pub mod group_uses;
 pub mod identities;
 pub mod key_powers;
 mod lock;

@@ -1,3 +1,5 @@
+//! What a gate accepts as known, and what it holds to be new, on reports made by hand.
+
 use super::super::change::tests::{accepted, opening, record};
 use super::super::fixtures::{blind, head, report, some};
 use super::super::{DeltaKind, Diff, Gate, Rules};

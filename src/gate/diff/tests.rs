@@ -1,3 +1,5 @@
+//! What came and went between two reports, by example and for any two reports.
+
 use super::super::change::tests::{accepted, opening, record};
 use super::super::fixtures::{blind, report, some};
 use super::*;

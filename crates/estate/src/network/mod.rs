@@ -7,5 +7,4 @@ pub mod layers;
 mod openings;
 pub mod peering;
 pub mod reach;
-pub mod uses;
 pub mod workloads;

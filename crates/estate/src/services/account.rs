@@ -83,6 +83,18 @@ pub struct ListedRegion {
     pub region_opt_status: String,
 }
 
+impl ListedRegion {
+    /// On in every account, and never off.
+    pub fn is_default(&self) -> bool {
+        self.region_opt_status == "ENABLED_BY_DEFAULT"
+    }
+
+    /// Off, or on its way there.
+    pub fn is_off(&self) -> bool {
+        ["DISABLED", "DISABLING"].contains(&self.region_opt_status.as_str())
+    }
+}
+
 impl AccountManagement<'_, Account> {
     /// `account:GetContactInformation`: the primary contact; `None` when there is none.
     pub async fn contact_information(self) -> Answer<Option<ContactInformation>> {
@@ -113,5 +125,20 @@ impl AccountManagement<'_, Account> {
             Ok(regions)
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_are_sorted_by_their_status() {
+        let region = |status: &str| ListedRegion { region_name: "x".into(), region_opt_status: status.into() };
+        assert!(region("ENABLED_BY_DEFAULT").is_default());
+        assert!(region("DISABLED").is_off() && region("DISABLING").is_off());
+        for on in ["ENABLED", "ENABLING", "NEW"] {
+            assert!(!region(on).is_off() && !region(on).is_default());
+        }
     }
 }

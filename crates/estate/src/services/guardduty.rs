@@ -2,6 +2,7 @@
 
 use crate::aws::reading::{items, whole};
 use crate::aws::service::{Service, Wire};
+use crate::finding::Gap;
 use crate::place::{Answer, Region, service};
 use serde::Deserialize;
 use serde_json::json;
@@ -11,28 +12,37 @@ service! {
     guardduty => GuardDuty model "guardduty": Service {
         asff: &[("AWS::GuardDuty::Detector", "AwsGuardDutyDetector")],
         reads: &[
-            ("DescribeOrganizationConfiguration", whole::<OrganizationConfiguration>),
+            ("DescribeOrganizationConfiguration", whole::<GuardDutyOrganization>),
             ("ListDetectors", |v| items::<String>(v, "DetectorIds")),
-            ("ListOrganizationAdminAccounts", |v| items::<AdminAccount>(v, "AdminAccounts")),
+            ("ListOrganizationAdminAccounts", |v| items::<GuardDutyAdmin>(v, "AdminAccounts")),
             ("ListPublishingDestinations", |v| items::<Destination>(v, "Destinations")),
         ],
         ..Service::new("guardduty", "GuardDuty", Wire::RestJson)
     }
 }
 
+/// What a subscription of Security Hub to GuardDuty's findings ends in.
+const PRODUCT: &str = "/aws/guardduty";
+
 /// An account that administers GuardDuty for the organization.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct AdminAccount {
+pub struct GuardDutyAdmin {
     pub admin_account_id: String,
     /// `ENABLED`, `DISABLE_IN_PROGRESS`
     pub admin_status: String,
 }
 
+impl GuardDutyAdmin {
+    pub fn is_enabled(&self) -> bool {
+        self.admin_status == "ENABLED"
+    }
+}
+
 /// What accounts of the organization get by themselves.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct OrganizationConfiguration {
+pub struct GuardDutyOrganization {
     /// `ALL`, `NEW`, `NONE`; organizations that were set up before it existed may have none.
     pub auto_enable_organization_members: Option<String>,
 }
@@ -56,7 +66,7 @@ impl GuardDuty<'_, Region> {
     }
 
     /// `guardduty:ListOrganizationAdminAccounts`, every page; AWS lets only the management account ask.
-    pub async fn guardduty_admins(self) -> Answer<Vec<AdminAccount>> {
+    pub async fn guardduty_admins(self) -> Answer<Vec<GuardDutyAdmin>> {
         self.ask("ListOrganizationAdminAccounts", "", async move {
             Ok(self.client()?.items("ListOrganizationAdminAccounts", json!({}), "AdminAccounts").await?)
         })
@@ -64,7 +74,7 @@ impl GuardDuty<'_, Region> {
     }
 
     /// `guardduty:DescribeOrganizationConfiguration`; AWS lets only the delegated administrator ask.
-    pub async fn guardduty_organization(self, detector: &str) -> Answer<OrganizationConfiguration> {
+    pub async fn guardduty_organization(self, detector: &str) -> Answer<GuardDutyOrganization> {
         self.ask("DescribeOrganizationConfiguration", detector, async move {
             // What new accounts get is on every page.
             Ok(self.client()?.call("DescribeOrganizationConfiguration", json!({ "DetectorId": detector })).await?)
@@ -79,5 +89,46 @@ impl GuardDuty<'_, Region> {
             Ok(self.client()?.items("ListPublishingDestinations", of, "Destinations").await?)
         })
         .await
+    }
+    /// Whether findings are kept beyond the 90 days of GuardDuty: a destination is publishing, or Security Hub imports them.
+    ///
+    /// # Errors
+    /// What was not seen, where nothing else keeps them.
+    pub async fn findings_kept(self, detector: &str) -> Result<bool, Vec<Gap>> {
+        let (destinations, products) =
+            tokio::join!(self.publishing_destinations(detector), self.0.securityhub().imported_products());
+        kept(destinations, products)
+    }
+}
+
+fn kept(destinations: Answer<Vec<Destination>>, products: Answer<Vec<String>>) -> Result<bool, Vec<Gap>> {
+    let published = destinations.map(|all| all.iter().any(|one| one.status == "PUBLISHING"));
+    let imported = products.map(|all| all.iter().any(|product| product.ends_with(PRODUCT)));
+    match (published, imported) {
+        (Ok(true), _) | (_, Ok(true)) => Ok(true),
+        (Ok(false), Ok(false)) => Ok(false),
+        (published, imported) => Err([published.err(), imported.err()].into_iter().flatten().collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::GapKind;
+    use std::sync::Arc;
+
+    #[test]
+    fn findings_are_kept_by_a_destination_or_security_hub() {
+        let published = |status: &str| Ok(Arc::new(vec![Destination { status: status.into() }]));
+        let imported = |product: &str| {
+            Ok(Arc::new(vec![format!("arn:aws:securityhub:eu-west-1:111122223333:product-subscription/aws/{product}")]))
+        };
+        let gap = || Gap::new("111122223333", "eu-west-1", "guardduty:ListPublishingDestinations", GapKind::Denied, "no");
+        assert_eq!(kept(published("PUBLISHING"), Ok(Arc::default())), Ok(true));
+        assert_eq!(kept(published("STOPPED"), imported("guardduty")), Ok(true));
+        assert_eq!(kept(published("STOPPED"), imported("macie")), Ok(false));
+        assert_eq!(kept(Err(gap()), imported("guardduty")), Ok(true));
+        assert_eq!(kept(Err(gap()), imported("macie")), Err(vec![gap()]));
+        assert_eq!(kept(published("STOPPED"), Err(gap())), Err(vec![gap()]));
     }
 }

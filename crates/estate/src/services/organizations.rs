@@ -41,6 +41,22 @@ service! {
 /// Delegated administrators, each with the service principals that it administers.
 pub type Delegates = BTreeMap<String, Answer<Vec<String>>>;
 
+/// The accounts among them that administer one service.
+///
+/// # Errors
+/// What was not seen, where nobody else administers it.
+pub fn administrators_of<'a>(delegates: &'a Delegates, principal: &str) -> Result<Vec<&'a str>, Vec<&'a Gap>> {
+    let (mut found, mut gaps) = (Vec::new(), Vec::new());
+    for (account, services) in delegates {
+        match services {
+            Ok(services) if services.iter().any(|one| one == principal) => found.push(account.as_str()),
+            Ok(_) => {}
+            Err(gap) => gaps.push(gap),
+        }
+    }
+    if found.is_empty() && !gaps.is_empty() { Err(gaps) } else { Ok(found) }
+}
+
 impl Organizations<'_, Account> {
     /// `organizations:ListTagsForResource` of an account, every page.
     pub async fn account_tags(self, id: &str) -> Answer<BTreeMap<String, String>> {
@@ -67,6 +83,11 @@ impl Organizations<'_, Account> {
             Ok(self.client()?.items("ListAccounts", json!({}), "Accounts").await?)
         })
         .await
+    }
+
+    /// The accounts by their id, each with whether it can be looked into.
+    pub async fn account_states(self) -> Result<BTreeMap<String, State>, Gap> {
+        Ok(self.organization_accounts().await?.iter().map(|one| (one.id.clone(), one.state)).collect())
     }
 
     /// `organizations:ListRoots`, every page.

@@ -3,7 +3,9 @@
 use crate::aws::answer::absent;
 use crate::aws::reading::{items, whole};
 use crate::aws::service::{Service, Wire};
-use crate::place::{Answer, Region, service};
+use crate::finding::Gap;
+use crate::place::{Account, Answer, Region, service};
+use futures_util::future::join_all;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -11,11 +13,11 @@ service! {
     /// Security Hub CSPM at an account or in a region.
     securityhub => SecurityHub model "securityhub": Service {
         reads: &[
-            ("DescribeOrganizationConfiguration", whole::<OrganizationConfiguration>),
+            ("DescribeOrganizationConfiguration", whole::<SecurityHubOrganization>),
             ("GetFindingAggregator", whole::<Aggregation>),
             ("ListEnabledProductsForImport", |v| items::<String>(v, "ProductSubscriptions")),
             ("ListFindingAggregators", |v| items::<FindingAggregator>(v, "FindingAggregators")),
-            ("ListOrganizationAdminAccounts", |v| items::<AdminAccount>(v, "AdminAccounts")),
+            ("ListOrganizationAdminAccounts", |v| items::<SecurityHubAdmin>(v, "AdminAccounts")),
         ],
         ..Service::new("securityhub", "Security Hub", Wire::RestJson)
     }
@@ -27,7 +29,7 @@ const OFF: &[&str] = &["InvalidAccessException"];
 /// An account that administers Security Hub for the organization.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct AdminAccount {
+pub struct SecurityHubAdmin {
     pub account_id: String,
     /// `ENABLED`, `DISABLE_IN_PROGRESS`
     pub status: String,
@@ -51,10 +53,24 @@ pub struct Aggregation {
     pub regions: Vec<String>,
 }
 
+impl Aggregation {
+    /// Whether findings of a Region other than its own come in; `None` when the mode is not a known one.
+    pub fn links(&self, region: &str) -> Option<bool> {
+        let listed = self.regions.iter().any(|one| one == region);
+        match self.region_linking_mode.as_str() {
+            "ALL_REGIONS" => Some(true),
+            "ALL_REGIONS_EXCEPT_SPECIFIED" => Some(!listed),
+            "SPECIFIED_REGIONS" => Some(listed),
+            "NO_REGIONS" => Some(false),
+            _ => None,
+        }
+    }
+}
+
 /// How accounts of the organization are configured.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct OrganizationConfiguration {
+pub struct SecurityHubOrganization {
     /// Of new accounts, where each is configured by itself.
     pub auto_enable: Option<bool>,
     /// How the administrator configures them; endpoints older than central configuration do not say.
@@ -71,9 +87,29 @@ pub struct Central {
     pub status: Option<String>,
 }
 
+impl SecurityHub<'_, Account> {
+    /// The ARN of the finding aggregator, from the first Region that shows it.
+    ///
+    /// # Errors
+    /// The Regions that did not answer, where no other shows one.
+    pub async fn aggregator_of_any_region(self) -> Result<Option<String>, Vec<Gap>> {
+        let at = self.0;
+        let ask = at.regions().iter().map(async |name| at.region(name).securityhub().finding_aggregator().await);
+        first(join_all(ask).await)
+    }
+}
+
+fn first(answers: Vec<Answer<Option<String>>>) -> Result<Option<String>, Vec<Gap>> {
+    if let Some(arn) = answers.iter().flatten().find_map(|answer| answer.as_ref().clone()) {
+        return Ok(Some(arn));
+    }
+    let gaps: Vec<Gap> = answers.into_iter().filter_map(Result::err).collect();
+    if gaps.is_empty() { Ok(None) } else { Err(gaps) }
+}
+
 impl SecurityHub<'_, Region> {
     /// `securityhub:ListOrganizationAdminAccounts`, every page; AWS lets only the management account ask.
-    pub async fn securityhub_admins(self) -> Answer<Vec<AdminAccount>> {
+    pub async fn securityhub_admins(self) -> Answer<Vec<SecurityHubAdmin>> {
         self.ask("ListOrganizationAdminAccounts", "", async move {
             Ok(self.client()?.items("ListOrganizationAdminAccounts", json!({}), "AdminAccounts").await?)
         })
@@ -85,8 +121,8 @@ impl SecurityHub<'_, Region> {
     pub async fn finding_aggregator(self) -> Answer<Option<String>> {
         self.ask("ListFindingAggregators", "", async move {
             let found = self.client()?.items("ListFindingAggregators", json!({}), "FindingAggregators").await;
-            let found: Vec<FindingAggregator> = absent(found, OFF)?.unwrap_or_default();
-            Ok(found.into_iter().next().map(|first| first.finding_aggregator_arn))
+            let found: Option<Vec<FindingAggregator>> = absent(found, OFF)?;
+            Ok(found.and_then(|all| all.into_iter().next()).map(|first| first.finding_aggregator_arn))
         })
         .await
     }
@@ -100,7 +136,7 @@ impl SecurityHub<'_, Region> {
     }
 
     /// `securityhub:DescribeOrganizationConfiguration`; AWS lets only the delegated administrator ask.
-    pub async fn securityhub_organization(self) -> Answer<OrganizationConfiguration> {
+    pub async fn securityhub_organization(self) -> Answer<SecurityHubOrganization> {
         self.ask("DescribeOrganizationConfiguration", "", async move {
             Ok(self.client()?.call("DescribeOrganizationConfiguration", json!({})).await?)
         })
@@ -111,8 +147,42 @@ impl SecurityHub<'_, Region> {
     pub async fn imported_products(self) -> Answer<Vec<String>> {
         self.ask("ListEnabledProductsForImport", "", async move {
             let found = self.client()?.items("ListEnabledProductsForImport", json!({}), "ProductSubscriptions").await;
-            Ok(absent(found, OFF)?.unwrap_or_default())
+            // Where Security Hub is off, nothing comes in.
+            let Some(products) = absent(found, OFF)? else { return Ok(Vec::new()) };
+            Ok(products)
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::GapKind;
+    use std::sync::Arc;
+
+    #[test]
+    fn a_region_is_linked_as_the_mode_says() {
+        let links = |mode: &str, listed: &[&str]| {
+            let regions = listed.iter().map(|&one| one.to_owned()).collect();
+            Aggregation { region_linking_mode: mode.into(), regions }.links("us-east-1")
+        };
+        assert_eq!(links("ALL_REGIONS", &[]), Some(true));
+        assert_eq!(links("SPECIFIED_REGIONS", &["us-east-1"]), Some(true));
+        assert_eq!(links("SPECIFIED_REGIONS", &["us-west-2"]), Some(false));
+        assert_eq!(links("ALL_REGIONS_EXCEPT_SPECIFIED", &["us-east-1"]), Some(false));
+        assert_eq!(links("ALL_REGIONS_EXCEPT_SPECIFIED", &["us-west-2"]), Some(true));
+        assert_eq!(links("NO_REGIONS", &[]), Some(false));
+        assert_eq!(links("SOME", &[]), None);
+    }
+
+    #[test]
+    fn there_is_no_aggregator_only_if_every_region_says_so() {
+        let gap = || Gap::new("111122223333", "us-east-1", "securityhub:ListFindingAggregators", GapKind::Denied, "no");
+        let shown = || Ok(Arc::new(Some("arn".to_owned())));
+        let none = || Ok(Arc::new(None));
+        assert_eq!(first(vec![Err(gap()), none(), shown()]), Ok(Some("arn".to_owned())));
+        assert_eq!(first(vec![none(), none()]), Ok(None));
+        assert_eq!(first(vec![none(), Err(gap())]), Err(vec![gap()]));
     }
 }

@@ -19,7 +19,7 @@ mod record;
 mod tests;
 
 pub use params::{EXPECTED_OWNER, params};
-pub use record::Recorder;
+pub use record::TapeRecorder;
 
 use super::fault::Fault;
 use crate::finding::GapKind;

@@ -8,17 +8,17 @@ use std::sync::Mutex;
 
 /// Collects the answers of a running scan.
 #[derive(Debug)]
-pub struct Recorder {
+pub struct TapeRecorder {
     dir: PathBuf,
     answers: Mutex<BTreeMap<Question, Reply>>,
 }
 
-impl Recorder {
+impl TapeRecorder {
     /// Makes the directory and proves that it can be written, before any call is made.
     ///
     /// # Errors
     /// When it cannot, or when it holds anything: a tape is evidence and is never replaced.
-    pub fn create(dir: &Path) -> Result<Recorder, TapeError> {
+    pub fn create(dir: &Path) -> Result<TapeRecorder, TapeError> {
         let name = dir.display();
         std::fs::create_dir_all(dir).map_err(|error| TapeError(format!("cannot record to {name}: {error}")))?;
         let mut entries =
@@ -30,7 +30,7 @@ impl Recorder {
         std::fs::write(&probe, b"")
             .and_then(|()| std::fs::remove_file(&probe))
             .map_err(|error| TapeError(format!("cannot record to {name}: {error}")))?;
-        Ok(Recorder { dir: dir.to_path_buf(), answers: Mutex::new(BTreeMap::new()) })
+        Ok(TapeRecorder { dir: dir.to_path_buf(), answers: Mutex::new(BTreeMap::new()) })
     }
 
     /// Keeps an answer. The last attempt at a question wins, as it does for the scan.

@@ -23,7 +23,7 @@ fn service() -> &'static Service {
 }
 
 fn recorded(dir: &Path) {
-    let recorder = Recorder::create(dir).unwrap();
+    let recorder = TapeRecorder::create(dir).unwrap();
     recorder.keep(question("DescribeVolumes", ""), answer("<a/>"), service());
     recorder.keep(
         question("DescribeVolumes", "a=b"),
@@ -139,7 +139,7 @@ fn a_service_has_files_of_its_own() {
     // What is recorded of one service leaves the files of another as they are.
     let files = |more: bool| {
         let dir = tempfile::tempdir().unwrap();
-        let recorder = Recorder::create(dir.path()).unwrap();
+        let recorder = TapeRecorder::create(dir.path()).unwrap();
         recorder.keep(question("DescribeVolumes", ""), answer("<a/>"), service());
         let kms = Question { service: "kms".into(), ..question("ListKeys", if more { "x" } else { "" }) };
         recorder.keep(kms, answer("{}"), service());
@@ -156,5 +156,5 @@ fn a_service_has_files_of_its_own() {
 fn a_directory_with_other_files_is_not_recorded_into() {
     let dir = tempfile::tempdir().unwrap();
     std::fs::write(dir.path().join("thesis.txt"), "x").unwrap();
-    assert!(Recorder::create(dir.path()).is_err());
+    assert!(TapeRecorder::create(dir.path()).is_err());
 }

@@ -18,7 +18,7 @@ pub use tag::Tagger;
 
 use super::fault::{Fault, Told, causes, fault_of};
 use super::integrity;
-use super::tape::{HEADERS, Question, Recorder, Reply, Tape, blank};
+use super::tape::{HEADERS, Question, Reply, Tape, TapeRecorder, blank};
 use crate::lock::lock;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
@@ -55,7 +55,7 @@ type Place = (Arc<str>, Arc<str>);
 #[derive(Debug)]
 struct Shared {
     source: Source,
-    recorder: Option<Recorder>,
+    recorder: Option<TapeRecorder>,
     reads: BTreeSet<String>,
     stats: Stats,
     pace: Pace,
@@ -69,12 +69,17 @@ pub struct Transport(Arc<Shared>);
 
 impl Transport {
     /// `reads` are the calls (`service:Operation`) that may be made; everything else is refused.
-    pub fn new(source: Source, recorder: Option<Recorder>, reads: BTreeSet<String>) -> Self {
+    pub fn new(source: Source, recorder: Option<TapeRecorder>, reads: BTreeSet<String>) -> Self {
         Self::within(Arc::default(), source, recorder, reads)
     }
 
     /// A transport that keeps these limits, and shares them with others that do. A replay has none.
-    pub fn within(limits: Arc<Limits>, source: Source, recorder: Option<Recorder>, reads: BTreeSet<String>) -> Self {
+    pub fn within(
+        limits: Arc<Limits>,
+        source: Source,
+        recorder: Option<TapeRecorder>,
+        reads: BTreeSet<String>,
+    ) -> Self {
         Transport(Arc::new(Shared {
             source,
             recorder,
@@ -96,7 +101,7 @@ impl Transport {
         self.0.pace.forget(account);
     }
 
-    pub fn recorder(&self) -> Option<&Recorder> {
+    pub fn recorder(&self) -> Option<&TapeRecorder> {
         self.0.recorder.as_ref()
     }
 

@@ -167,7 +167,7 @@ async fn a_request_that_waits_behind_one_that_hangs_is_answered_and_the_time_out
     let dir = tempfile::tempdir().unwrap();
     let shared = Shared {
         source: Source::Network(crate::aws::credentials::http_client()),
-        recorder: Some(Recorder::create(dir.path()).unwrap()),
+        recorder: Some(TapeRecorder::create(dir.path()).unwrap()),
         reads: BTreeSet::new(),
         stats: Stats::default(),
         pace: Pace::new(Arc::default()),

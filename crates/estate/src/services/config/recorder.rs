@@ -43,7 +43,7 @@ pub enum Run<'a> {
 
 /// Which types are recorded; the global ones need not be, in any one Region.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Coverage<'a> {
+pub enum RecordedTypes<'a> {
     All,
     LeavesOut(Vec<&'a str>),
     /// So many chosen types.
@@ -90,7 +90,7 @@ impl Recorder {
     }
 
     /// `None` when Config does not say what is recorded.
-    pub fn coverage(&self) -> Option<Coverage<'_>> {
+    pub fn coverage(&self) -> Option<RecordedTypes<'_>> {
         self.recorder.recording_group().map(coverage)
     }
 
@@ -100,14 +100,14 @@ impl Recorder {
     }
 }
 
-fn coverage(group: &RecordingGroup) -> Coverage<'_> {
+fn coverage(group: &RecordingGroup) -> RecordedTypes<'_> {
     match group.recording_strategy().and_then(|strategy| strategy.use_only()) {
         Some(RecordingStrategyType::ExclusionByResourceTypes) => {
             let left_out: Vec<&str> = excluded(group).filter(|kind| !GLOBAL_TYPES.contains(kind)).collect();
-            if left_out.is_empty() { Coverage::All } else { Coverage::LeavesOut(left_out) }
+            if left_out.is_empty() { RecordedTypes::All } else { RecordedTypes::LeavesOut(left_out) }
         }
-        None | Some(RecordingStrategyType::AllSupportedResourceTypes) if group.all_supported() => Coverage::All,
-        _ => Coverage::Chosen(group.resource_types().len()),
+        None | Some(RecordingStrategyType::AllSupportedResourceTypes) if group.all_supported() => RecordedTypes::All,
+        _ => RecordedTypes::Chosen(group.resource_types().len()),
     }
 }
 
@@ -142,14 +142,14 @@ mod tests {
     #[test]
     fn global_types_may_be_left_out_of_all() {
         let some = excluding(&[ResourceType::Role, ResourceType::Bucket]);
-        assert_eq!(coverage(&some), Coverage::LeavesOut(vec!["AWS::S3::Bucket"]));
+        assert_eq!(coverage(&some), RecordedTypes::LeavesOut(vec!["AWS::S3::Bucket"]));
         let group = excluding(&[ResourceType::Role]);
-        assert_eq!((coverage(&group), covers_global_types(&group)), (Coverage::All, false));
+        assert_eq!((coverage(&group), covers_global_types(&group)), (RecordedTypes::All, false));
         let all = RecordingGroup::builder().all_supported(true);
         assert!(covers_global_types(&all.clone().include_global_resource_types(true).build()));
         assert!(!covers_global_types(&all.build()));
         let chosen = RecordingGroup::builder().resource_types(ResourceType::Bucket).build();
-        assert_eq!((coverage(&chosen), covers_global_types(&chosen)), (Coverage::Chosen(1), false));
+        assert_eq!((coverage(&chosen), covers_global_types(&chosen)), (RecordedTypes::Chosen(1), false));
     }
 
     #[test]

@@ -67,7 +67,7 @@ impl Attached {
     /// The policies on the way from the root to an account, a group for each step.
     pub fn on<'a>(&'a self, path: &'a [String], account: &'a str) -> impl Iterator<Item = &'a [Arc<Policy>]> {
         let steps = path.iter().map(String::as_str).chain([account]);
-        steps.map(|step| self.by_target.get(step).map(Vec::as_slice).unwrap_or_default())
+        steps.map(|step| self.by_target.get(step).map_or(&[][..], Vec::as_slice))
     }
 
     /// The same for the evaluator. What is not readable is left out, and its step then decides nothing by what it does not allow.

@@ -47,8 +47,10 @@ impl Organizations<'_, Account> {
                 (Place { unit, path, accounts, below: units.as_ref().err().cloned() }, units)
             }));
             for (place, units) in level.await {
-                let units = units.map(|units| units.to_vec()).unwrap_or_default();
-                waiting.extend(units.into_iter().map(|unit| (unit, place.path.clone())));
+                // Where they are not readable, `below` says so.
+                for unit in units.iter().flat_map(|units| units.iter()) {
+                    waiting.push_back((unit.clone(), place.path.clone()));
+                }
                 places.push(place);
             }
         }

@@ -2,8 +2,8 @@
 //! template, a group on the other side of a peering connection or transit gateway. Sources are asked one after the other, as
 //! long as a group is left that none so far shows in use.
 
-use super::peering;
 use crate::finding::Gap;
+use crate::network::peering;
 use crate::place::Region;
 use aws_sdk_ec2::types::{
     IpPermission, LaunchTemplateVersion, NetworkInterface, SecurityGroup, SecurityGroupReferencingSupportValue,

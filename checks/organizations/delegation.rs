@@ -1,0 +1,89 @@
+//! Does the delegation policy, the resource policy of the organization, let in nobody but accounts of the organization?
+
+use crate::prelude::*;
+use posture_estate::arn::Arn;
+use posture_estate::services::organizations::State;
+use posture_policy::{self as policy, Document, Zone};
+use std::collections::BTreeMap;
+
+/// The resource policy of the organization delegates the management of policies, to accounts that it names.
+pub(super) fn judge_policy(
+    text: Result<Option<String>, Gap>,
+    accounts: &Result<BTreeMap<String, State>, Gap>,
+    management: &str,
+    partition: &str,
+) -> Verdict {
+    let text = match text {
+        Ok(Some(text)) => text,
+        Ok(None) => return Verdict::not_applicable("the organization delegates the management of policies to nobody"),
+        Err(gap) => return Verdict::unseen(&gap),
+    };
+    let accounts = match accounts {
+        Ok(accounts) => accounts,
+        Err(gap) => return Verdict::unseen(gap),
+    };
+    let undecided =
+        |why: &str| format!("whom the delegation policy of the organization lets in cannot be decided: {why}");
+    let document = match Document::parse(&text) {
+        Ok(document) => document,
+        Err(error) => return Verdict::undecided(undecided(&error.to_string())),
+    };
+    let (grants, doubts) = policy::external_and_doubts(&document, &Zone::of(management, partition));
+    let mut reasons = Reasons::new();
+    doubts.iter().for_each(|why| reasons.doubt(undecided(why)));
+    let mut to = Vec::new();
+    for grant in &grants {
+        let account = Arn::parse(&grant.principal).map_or(grant.principal.as_str(), |arn| arn.account);
+        let (number, principal, actions) = (grant.statement, &grant.principal, grant.actions.join(", "));
+        match accounts.get(account) {
+            Some(State::Active) => to.push(account.to_owned()),
+            Some(_) => reasons.broken("delegated_to_inactive", format!("statement {number} of the delegation policy gives {actions} to account {account}, which is not active")),
+            None => reasons.broken("delegated_outside", format!("statement {number} of the delegation policy gives {actions} to {principal}, which names no account of the organization")),
+        }
+    }
+    to.dedup();
+    reasons
+        .or_pass(|| {
+            format!(
+                "the delegation policy names accounts of the organization only: {}",
+                if to.is_empty() { "none".into() } else { to.join(", ") }
+            )
+        })
+        .evidence(json!({ "delegated_to": to }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use posture_estate::finding::GapKind;
+
+    const MANAGEMENT: &str = "111122223333";
+
+    fn accounts() -> Result<BTreeMap<String, State>, Gap> {
+        Ok(["111122223333", "444455556666"].map(|id| (id.to_owned(), State::Active)).into())
+    }
+
+    fn gap() -> Gap {
+        Gap::new(MANAGEMENT, "global", "organizations:DescribeResourcePolicy", GapKind::Denied, "no")
+    }
+
+    fn delegation(principal: &str, condition: &str) -> Verdict {
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"organizations:ListPolicies","Resource":"*"{condition}}}]}}"#
+        );
+        judge_policy(Ok(Some(text)), &accounts(), MANAGEMENT, "aws")
+    }
+
+    #[test]
+    fn the_delegation_policy_names_accounts_of_the_organization() {
+        assert_eq!(delegation("arn:aws:iam::444455556666:root", "").status, Status::Pass);
+        assert_eq!(delegation("444455556666", "").status, Status::Pass);
+        let stranger = delegation("777788889999", "");
+        assert_eq!(stranger.status, Status::Fail);
+        assert!(stranger.message.contains("777788889999"), "{}", stranger.message);
+        assert_eq!(delegation("*", "").status, Status::Fail);
+        assert_eq!(judge_policy(Ok(None), &accounts(), MANAGEMENT, "aws").status, Status::NotApplicable);
+        assert_eq!(judge_policy(Ok(Some("{".into())), &accounts(), MANAGEMENT, "aws").status, Status::Unknown);
+        assert_eq!(judge_policy(Err(gap()), &accounts(), MANAGEMENT, "aws").status, Status::Unknown);
+    }
+}
