@@ -33,11 +33,9 @@ pub async fn probe(at: &Account) -> Outcome {
         at.organizations().account_states(),
         at.organizations().delegation_policy()
     );
-    let mut findings = vec![
-        judge_policy(delegation.map(|text| (*text).clone()), &inside, &organization.management_account, at.partition())
-            .sub("delegation-policy")
-            .on(organization.resource()),
-    ];
+    let text = delegation.map(|text| (*text).clone());
+    let policy = judge_policy(text, &inside, &organization.management_account, at.partition());
+    let mut findings = vec![policy.sub("delegation-policy").on(organization.resource())];
     let service = |(principal, name): &(&str, &str)| {
         let verdict = judge_service(principal, name, &admins, &inside, at.setting(TRUSTED_ACCOUNTS));
         verdict.sub(*principal).on(organization.resource())
