@@ -13,14 +13,7 @@ use crate::place::Region;
 use aws_sdk_kms::operation::get_key_last_usage::GetKeyLastUsageOutput;
 use aws_sdk_kms::operation::get_key_rotation_status::GetKeyRotationStatusOutput;
 use aws_sdk_kms::types::{GrantListEntry, KeyListEntry, KeyManagerType, KeyMetadata, KeyState};
-use aws_smithy_runtime_api::box_error::BoxError;
-use aws_smithy_runtime_api::client::interceptors::Intercept;
-use aws_smithy_runtime_api::client::interceptors::context::AfterDeserializationInterceptorContextRef;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use aws_smithy_types::config_bag::ConfigBag;
 use futures_util::future::join_all;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 
 service! {
     /// KMS at an account or in a region.
@@ -107,13 +100,10 @@ impl Kms<'_, Region> {
         .await
     }
 
-    /// `kms:GetKeyRotationStatus`. The SDK reads a missing `KeyRotationEnabled` as false; here it makes the answer malformed.
+    /// `kms:GetKeyRotationStatus`. The SDK reads a missing `KeyRotationEnabled` as false; by the row it makes the answer malformed.
     pub async fn key_rotation(self, arn: &str) -> Answer<GetKeyRotationStatusOutput> {
         self.ask("GetKeyRotationStatus", arn, async move {
-            let member = Member::new("KeyRotationEnabled");
-            let request = self.client().get_key_rotation_status().key_id(arn).customize().interceptor(member.clone());
-            let answer = request.send().await?;
-            required("KeyRotationEnabled", member.was_sent().then_some(answer))
+            Ok(self.client().get_key_rotation_status().key_id(arn).send().await?)
         })
         .await
     }
@@ -172,40 +162,4 @@ impl Key {
 pub fn is_usable(key: &KeyMetadata) -> bool {
     use KeyState::{Creating, Disabled, PendingDeletion, PendingImport, PendingReplicaDeletion};
     !matches!(key.key_state(), Some(PendingDeletion | PendingReplicaDeletion | Disabled | PendingImport | Creating))
-}
-
-/// Watches whether a JSON answer has a member that the SDK would default.
-#[derive(Clone, Debug)]
-struct Member {
-    name: &'static str,
-    sent: Arc<AtomicBool>,
-}
-
-impl Member {
-    fn new(name: &'static str) -> Self {
-        Self { name, sent: Arc::new(AtomicBool::new(false)) }
-    }
-
-    fn was_sent(&self) -> bool {
-        self.sent.load(Ordering::Relaxed)
-    }
-}
-
-impl Intercept for Member {
-    fn name(&self) -> &'static str {
-        "Member"
-    }
-
-    fn read_after_deserialization(
-        &self,
-        context: &AfterDeserializationInterceptorContextRef<'_>,
-        _: &RuntimeComponents,
-        _: &mut ConfigBag,
-    ) -> Result<(), BoxError> {
-        let body = context.response().body().bytes();
-        let read = body.and_then(|body| serde_json::from_slice::<serde_json::Value>(body).ok());
-        let sent = read.is_some_and(|answer| answer.get(self.name).is_some());
-        self.sent.store(sent, Ordering::Relaxed);
-        Ok(())
-    }
 }
