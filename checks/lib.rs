@@ -54,6 +54,7 @@ folders! {
     iam,
     kms,
     organizations,
+    rds,
     s3,
     securityhub,
     vpc,

@@ -22,6 +22,7 @@ services! {
     iam,
     kms,
     organizations,
+    rds,
     s3,
     s3control,
     securityhub,
