@@ -2,28 +2,46 @@
 //! storage of its own: its cluster is judged.
 
 use crate::prelude::*;
-use posture_estate::services::rds::{AtRest, Stored};
+use posture_estate::services::rds::{AtRest, DbCluster, DbInstance, Stored};
 
 pub async fn probe(at: &Region) -> Outcome {
     let rds = at.rds();
     let (instances, clusters, snapshots, cluster_snapshots) =
         join!(rds.instances(), rds.clusters(), rds.manual_snapshots(), rds.manual_cluster_snapshots());
-    let mut findings = each_of(at, "instances", &instances, |instance| instance.cluster.is_none());
-    findings.extend(each_of(at, "clusters", &clusters, |_| true));
-    findings.extend(each_of(at, "snapshots", &snapshots, |_| true));
-    findings.extend(each_of(at, "cluster-snapshots", &cluster_snapshots, |_| true));
+    let known = clusters.as_ref().ok().map(|clusters| clusters.as_slice());
+    let mut findings = each_of(at, "instances", &instances, |instance| judge_instance(instance, known));
+    findings.extend(each_of(at, "clusters", &clusters, own_storage));
+    findings.extend(each_of(at, "snapshots", &snapshots, own_storage));
+    findings.extend(each_of(at, "cluster-snapshots", &cluster_snapshots, own_storage));
     Ok(findings)
 }
 
-/// A finding for each of a list that has storage of its own, or one for the list that was not seen.
-fn each_of<T: Stored>(at: &Region, list: &str, answer: &Answer<Vec<T>>, has_storage: fn(&T) -> bool) -> Vec<Finding> {
+/// A finding for each of a list that is judged by itself, or one for the list that was not seen.
+fn each_of<T: Stored>(
+    at: &Region,
+    list: &str,
+    answer: &Answer<Vec<T>>,
+    judge: impl Fn(&T) -> Option<Verdict>,
+) -> Vec<Finding> {
     match answer {
-        Ok(all) => {
-            let own = all.iter().filter(|one| has_storage(one));
-            own.map(|one| judge(&one.label(), one.at_rest()).on(one.resource())).collect()
-        }
+        Ok(all) => all.iter().filter_map(|one| Some(judge(one)?.on(one.resource()))).collect(),
         Err(gap) => vec![Verdict::unseen(gap).sub(list).on(at.resource())],
     }
+}
+
+fn own_storage(one: &impl Stored) -> Option<Verdict> {
+    Some(judge(&one.label(), one.at_rest()))
+}
+
+/// `None` for a member of a cluster that is judged for it, or whose list was refused as a whole; `clusters` are those that were seen.
+fn judge_instance(instance: &DbInstance, clusters: Option<&[DbCluster]>) -> Option<Verdict> {
+    let Some(cluster) = instance.cluster.as_deref().filter(|cluster| !cluster.is_empty()) else {
+        return own_storage(instance);
+    };
+    let listed = clusters?.iter().any(|one| one.id == cluster);
+    let label = instance.label();
+    (!listed)
+        .then(|| Verdict::undecided(format!("{label} works on the storage of cluster {cluster}, which is not listed")))
 }
 
 /// `StorageEncrypted` is false for what a key encrypts that AWS owns; the type of encryption tells that apart from none.
@@ -42,7 +60,6 @@ fn judge(what: &str, at_rest: AtRest<'_>) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use posture_estate::services::rds::{DbCluster, DbInstance};
 
     fn status(how: Option<&str>, by_kms: bool) -> Status {
         judge("instance a (postgres)", AtRest { by_kms, how }).status
@@ -70,7 +87,17 @@ mod tests {
         let member = json!({ "DBInstanceArn": "arn:aws:rds:eu-west-1:111122223333:db:a-1", "DBInstanceIdentifier": "a-1",
             "Engine": "aurora-mysql", "DBClusterIdentifier": "a", "StorageEncrypted": false });
         let member: DbInstance = serde_json::from_value(member).unwrap();
-        assert_eq!(member.cluster.as_deref(), Some("a"));
+        let cluster = json!({ "DBClusterArn": "arn", "DBClusterIdentifier": "a", "Engine": "aurora-mysql", "StorageEncrypted": true });
+        let cluster: DbCluster = serde_json::from_value(cluster).unwrap();
+        fn status(member: &DbInstance, seen: Option<&[DbCluster]>) -> Option<Status> {
+            judge_instance(member, seen).map(|verdict| verdict.status)
+        }
+        assert_eq!(status(&member, Some(&[cluster])), None, "its cluster is judged");
+        assert_eq!(status(&member, None), None, "the list of clusters is one unknown");
+        assert_eq!(status(&member, Some(&[])), Some(Status::Unknown), "nobody judges it");
+        let mut alone = member;
+        alone.cluster = Some(String::new());
+        assert_eq!(status(&alone, Some(&[])), Some(Status::Fail));
         let lacking = json!({ "DBClusterArn": "arn", "DBClusterIdentifier": "a", "Engine": "aurora-mysql" });
         assert!(serde_json::from_value::<DbCluster>(lacking).is_err(), "no StorageEncrypted is not false");
     }
