@@ -5,7 +5,7 @@
 //! whose text is the finding's message. What AWS's documentation does not decide is `CannotTell`, never "not public".
 //!
 //! The questions: [`public`] (and [`public_bucket`], [`public_write`], [`public_access_point`], [`public_through`]), [`external`]
-//! (and [`external_and_doubts`]), [`denies_http`], [`confused_deputy`], [`wildcard_trust`], [`oidc_trust`],
+//! (and [`external_and_doubts`], [`external_of`]), [`denies_http`], [`confused_deputy`], [`wildcard_trust`], [`oidc_trust`],
 //! [`refuses`], [`allows_everywhere`], [`is_admin`], [`escalations`], [`powers`], [`allows_on`];
 //! and what a policy insists on: [`allows_anywhere`], [`requires_boundary`], [`requires_mfa`].
 
@@ -13,6 +13,7 @@ mod access_point;
 pub mod actions;
 mod age;
 mod arn;
+mod aws_owned;
 mod caller;
 mod cells;
 mod cidr;
@@ -57,9 +58,10 @@ pub use requires::{allows_anywhere, requires_boundary, requires_mfa};
 
 /// The dated tables that answers rest on: what each holds and the day (`YYYY-MM-DD`) as of which it was drawn up.
 /// New actions and services are not in an old one, so a table over 180 days old is worth a warning.
-pub fn tables() -> [(&'static str, &'static str); 3] {
+pub fn tables() -> [(&'static str, &'static str); 4] {
     [
         ("AWS actions and access levels", actions::table_date()),
+        ("AWS's own accounts", aws_owned::DATE),
         ("services that send aws:SourceArn or aws:SourceAccount", deputy::SERVICES_DATE),
         ("privilege escalation paths", paths::DATE),
     ]
@@ -135,7 +137,7 @@ pub fn refuses(levels: &[Level<'_>], request: &Request) -> Decision {
 /// # Errors
 /// Why it cannot be told, ready for a message.
 pub fn external(document: &Document, zone: &Zone) -> Result<Vec<Grant>, String> {
-    match external::external(document, zone) {
+    match external::external(document, zone, None) {
         (grants, doubts) if doubts.is_empty() => Ok(grants),
         (_, doubts) => Err(doubts.join("; ")),
     }
@@ -144,7 +146,13 @@ pub fn external(document: &Document, zone: &Zone) -> Result<Vec<Grant>, String> 
 /// [`external`] in two parts: what the policy surely grants, and what cannot be told beside it. One undecided statement does
 /// not hide another that lets a stranger in.
 pub fn external_and_doubts(document: &Document, zone: &Zone) -> (Vec<Grant>, Vec<String>) {
-    external::external(document, zone)
+    external::external(document, zone, None)
+}
+
+/// [`external_and_doubts`] of the single actions that pass `wanted` (`s3:GetObject`): those of the table, and those that the policy
+/// names and the table does not know.
+pub fn external_of(document: &Document, zone: &Zone, wanted: &dyn Fn(&str) -> bool) -> (Vec<Grant>, Vec<String>) {
+    external::external(document, zone, Some(wanted))
 }
 
 /// Does the policy of the bucket refuse plain HTTP: for all principals, all actions, the bucket and its objects? Yes = it refuses.

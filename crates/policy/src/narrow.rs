@@ -23,8 +23,12 @@ pub enum Pin {
     AnyService,
     /// Addresses, a VPC or a VPC endpoint.
     Network(String),
-    /// A resource or principal without an account in its name.
+    /// A resource without an account in its name, for which a service calls.
     Named(String),
+    /// A principal by an id that does not show its account.
+    Id(String),
+    /// A SAML or web identity provider.
+    Federated(String),
 }
 
 /// What a literal does to the set of callers.
@@ -277,14 +281,21 @@ fn user_id(value: &Pattern, fixed: Option<String>, rule: Rule) -> Value {
             // S3 counts user ids "outside the pattern AROLEID:*"; a fixed session of a role is inside it.
             Value::Unsure
         } else {
-            Value::Pinned(Pin::Named(id))
+            Value::Pinned(of_id(&id))
         };
     }
     match (rule, value.prefix().split_once(':')) {
-        (Rule::Meaning, Some((id, _))) if !id.is_empty() => {
-            Value::Pinned(if is_account(id) { Pin::Account(id.to_owned()) } else { Pin::Named(id.to_owned()) })
-        }
+        (Rule::Meaning, Some((id, _))) if !id.is_empty() => Value::Pinned(of_id(id)),
         _ => Value::Wildcard,
+    }
+}
+
+/// What `aws:userid` says before its colon: the account of a federated user, the unique id of a role
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable>).
+fn of_id(id: &str) -> Pin {
+    match id.split(':').next() {
+        Some(account) if is_account(account) => Pin::Account(account.to_owned()),
+        _ => Pin::Id(id.to_owned()),
     }
 }
 
