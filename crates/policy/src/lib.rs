@@ -6,7 +6,7 @@
 //!
 //! The questions: [`public`] (and [`public_bucket`], [`public_write`], [`public_access_point`], [`public_through`]), [`external`]
 //! (and [`external_and_doubts`], [`external_of`]), [`denies_http`], [`confused_deputy`], [`wildcard_trust`], [`oidc_trust`],
-//! [`refuses`], [`allows_everywhere`], [`is_admin`], [`escalations`], [`powers`], [`allows_on`];
+//! [`refuses`], [`allows_everywhere`], [`is_admin`], [`escalations`], [`powers`], [`handing_on`], [`allows_on`];
 //! and what a policy insists on: [`allows_anywhere`], [`requires_boundary`], [`requires_mfa`].
 
 mod access_point;
@@ -25,6 +25,7 @@ mod endpoint;
 mod escalation;
 mod external;
 mod guardrail;
+mod handing_on;
 mod https;
 mod identity;
 mod json;
@@ -54,6 +55,7 @@ pub use decision::{Decision, Escalation, Grant, Grantee, Identity, Zone};
 pub use document::{Document, PolicyError, Statement};
 pub use endpoint::{names_owners, without_ties};
 pub use guardrail::{Level, Request};
+pub use powers::{Party, Powers};
 pub use requires::{allows_anywhere, requires_boundary, requires_mfa};
 
 /// The dated tables that answers rest on: what each holds and the day (`YYYY-MM-DD`) as of which it was drawn up.
@@ -208,16 +210,16 @@ pub fn escalations(identity: &Identity) -> Result<Vec<Escalation>, String> {
     escalation::escalations(identity)
 }
 
-/// Which of the single `actions` (no wildcards) a resource policy leaves to each AWS account, user or role that it names, and to
-/// everyone (`*`) where no condition stands beside; under whatever conditions, Denies considered. Services are left out.
-///
-/// # Errors
-/// Why it cannot be told, ready for a message.
-pub fn powers<'a>(
-    document: &Document,
-    actions: &[&'a str],
-) -> Result<std::collections::BTreeMap<String, std::collections::BTreeSet<&'a str>>, String> {
-    powers::powers(document, actions)
+/// Which of the single `actions` (no wildcards) a resource policy leaves to whom, under whatever conditions, Denies considered: to the
+/// accounts, users and roles that it names, and to those to whom conditions narrow everyone. Services are left out, and so are grants
+/// of KMS that only a service may make on the caller's behalf.
+pub fn powers<'a>(document: &Document, actions: &[&'a str], zone: &Zone) -> Powers<'a> {
+    powers::powers(document, actions, zone)
+}
+
+/// The identity without statements that let it make grants of KMS only for services or for what gives nothing away.
+pub fn handing_on(identity: &Identity, zone: &Zone) -> Identity {
+    handing_on::handing_on(identity, zone)
 }
 
 /// Do an identity's own policies allow the single `action` on the resource with this ARN, boundary and Denies considered? Yes = they do.
