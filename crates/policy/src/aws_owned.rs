@@ -1,4 +1,4 @@
-//! AWS's own accounts: older log deliveries come from an account of AWS for each Region, which a policy names by its number as it
+//! AWS's own accounts and buckets. Older log deliveries come from an account of AWS for each Region, which a policy names by its number as it
 //! would name a stranger. They are told from strangers here, but only for what AWS's page tells to grant them: an account of AWS
 //! with `s3:*` is nothing that AWS asks for.
 //!
@@ -157,6 +157,40 @@ const OWNED: &[Owned] = &[
     },
 ];
 
+/// Buckets of AWS's own, `{}` for the Region, that its pages tell to allow through an endpoint for S3:
+/// <https://docs.aws.amazon.com/linux/al2023/ug/update-repo.html>,
+/// <https://docs.aws.amazon.com/AmazonECR/latest/userguide/vpc-endpoints.html#ecr-minimum-s3-perms>,
+/// <https://docs.aws.amazon.com/systems-manager/latest/userguide/ssm-agent-technical-details.html#ssm-agent-minimum-s3-permissions>,
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/vpc-interface-endpoints.html>,
+/// <https://docs.aws.amazon.com/codedeploy/latest/userguide/vpc-endpoints.html>.
+const BUCKETS: &[&str] = &[
+    "al2023-repos-{}-de612dc2",
+    "amazonlinux-2-repos-{}",
+    "amazonlinux.{}.amazonaws.com",
+    "packages.{}.amazonaws.com",
+    "repo.{}.amazonaws.com",
+    "prod-{}-starport-layer-bucket",
+    "aws-windows-downloads-{}",
+    "amazon-ssm-{}",
+    "amazon-ssm-packages-{}",
+    "{}-birdwatcher-prod",
+    "aws-ssm-distributor-file-{}",
+    "aws-ssm-document-attachments-{}",
+    "aws-ssm-{}",
+    "aws-patchmanager-macos-{}",
+    "patch-baseline-snapshot-{}",
+    "cloudformation-custom-resource-response-{}",
+    "cloudformation-waitcondition-{}",
+    "aws-codedeploy-{}",
+    "amazoncloudwatch-agent-{}",
+];
+
+/// Whether a bucket is AWS's own; CloudFormation writes the Region without hyphens in the first of its names.
+pub(super) fn is_bucket(name: &str, region: &str) -> bool {
+    let short = region.replace('-', "");
+    BUCKETS.iter().any(|form| [region, short.as_str()].iter().any(|region| form.replace("{}", region) == name))
+}
+
 /// The service of AWS whose account (number or canonical user id) this is, if its page tells to grant it all of these actions.
 pub(super) fn granted(id: &str, actions: &Pattern) -> Option<&'static str> {
     let documented = |owned: &Owned| owned.actions.iter().any(|action| Pattern::action(action).covers(actions));
@@ -185,6 +219,15 @@ mod tests {
     fn each_action_is_one_of_the_table() {
         for action in OWNED.iter().flat_map(|owned| owned.actions) {
             assert!(knows_action(action), "{action}");
+        }
+    }
+
+    #[test]
+    fn a_bucket_of_aws_is_known_by_its_whole_name() {
+        assert!(is_bucket("al2023-repos-eu-west-1-de612dc2", "eu-west-1"));
+        assert!(is_bucket("cloudformation-custom-resource-response-euwest1", "eu-west-1"));
+        for other in ["al2023-repos-eu-west-2-de612dc2", "aws-ssm-eu-west-1-mine", "aws-ssm-", "aws-ssm-*"] {
+            assert!(!is_bucket(other, "eu-west-1"), "{other}");
         }
     }
 

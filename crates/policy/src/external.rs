@@ -96,7 +96,7 @@ impl Question<'_> {
 }
 
 /// The statement's actions as it writes them, without those that a Deny takes away whole.
-fn left<'a>(allow: &Statement, called: impl Iterator<Item = &'a Pattern>) -> Vec<String> {
+pub(super) fn left<'a>(allow: &Statement, called: impl Iterator<Item = &'a Pattern>) -> Vec<String> {
     match &allow.actions {
         Set::Only(patterns) => {
             let called: Vec<&Pattern> = called.collect();

@@ -5,7 +5,7 @@
 //! whose text is the finding's message. What AWS's documentation does not decide is `CannotTell`, never "not public".
 //!
 //! The questions: [`public`] (and [`public_bucket`], [`public_write`], [`public_access_point`], [`public_through`]), [`external`]
-//! (and [`external_and_doubts`], [`external_of`]), [`denies_http`], [`confused_deputy`], [`wildcard_trust`], [`oidc_trust`],
+//! (and [`external_and_doubts`], [`external_of`]), [`endpoint_passage`], [`denies_http`], [`confused_deputy`], [`wildcard_trust`], [`oidc_trust`],
 //! [`refuses`], [`allows_everywhere`], [`is_admin`], [`escalations`], [`powers`], [`handing_on`], [`allows_on`];
 //! and what a policy insists on: [`allows_anywhere`], [`requires_boundary`], [`requires_mfa`].
 
@@ -53,7 +53,7 @@ pub use age::{Stale, stale_tables};
 pub use arn::{Arn, is_account};
 pub use decision::{Decision, Escalation, Grant, Grantee, Identity, Zone};
 pub use document::{Document, PolicyError, Statement};
-pub use endpoint::{names_owners, without_ties};
+pub use endpoint::{Leak, Owner, Passage};
 pub use guardrail::{Level, Request};
 pub use powers::{Party, Powers};
 pub use requires::{allows_anywhere, requires_boundary, requires_mfa};
@@ -155,6 +155,18 @@ pub fn external_and_doubts(document: &Document, zone: &Zone) -> (Vec<Grant>, Vec
 /// names and the table does not know.
 pub fn external_of(document: &Document, zone: &Zone, wanted: &dyn Fn(&str) -> bool) -> (Vec<Grant>, Vec<String>) {
     external::external(document, zone, Some(wanted))
+}
+
+/// What the policy of a VPC endpoint lets through to others than the zone's principals or resources; `buckets` says whose a bucket is.
+/// An organization that it names is taken for the zone's where that is not known.
+pub fn endpoint_passage(document: &Document, zone: &Zone, buckets: &dyn Fn(&str) -> Owner) -> Passage {
+    endpoint::passage(document, zone, buckets)
+}
+
+/// Whether a bucket is one of AWS's own that instances in the Region (`eu-west-1`) are told to read: repositories, image layers,
+/// agents.
+pub fn is_aws_bucket(name: &str, region: &str) -> bool {
+    aws_owned::is_bucket(name, region)
 }
 
 /// Does the policy of the bucket refuse plain HTTP: for all principals, all actions, the bucket and its objects? Yes = it refuses.

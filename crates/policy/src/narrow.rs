@@ -124,6 +124,33 @@ pub fn narrow(literal: &Literal<'_>, present: bool, rule: Rule) -> Narrowing {
     Narrowing::To(pins)
 }
 
+/// Whose resources a literal fixes, where its key is on the owner of the resource: `Some(None)` when it fixes nobody's. Only a policy
+/// of what is not itself the resource, of a VPC endpoint, has a use for it.
+pub fn owners(literal: &Literal<'_>) -> Option<Option<Vec<Pin>>> {
+    let condition = literal.condition;
+    if keys::classify(&condition.key) != Key::Owner {
+        return None;
+    }
+    let key = match condition.key.as_str() {
+        "aws:resourceorgid" => Key::Organization,
+        "aws:resourceorgpaths" => Key::OrganizationPath,
+        _ => Key::Account,
+    };
+    if literal.relation() != Relation::Match || !suits(key, condition.operator.family) {
+        return Some(None);
+    }
+    let mut pins = Vec::new();
+    for value in condition.values.iter().filter(|value| value.variables().is_empty()) {
+        match judge(key, value, condition.operator.family, Rule::Meaning) {
+            Value::Pinned(pin) => pins.push(pin),
+            Value::Never => {}
+            _ => return Some(None),
+        }
+    }
+    let fixed = condition.values.iter().all(|value| value.variables().is_empty());
+    Some(fixed.then_some(pins))
+}
+
 fn unknown(name: &str) -> Narrowing {
     Narrowing::Unknown(format!("whether {name} limits who may call"))
 }
