@@ -58,13 +58,15 @@ fn tames(literal: &Literal<'_>, zone: &Zone) -> bool {
     }
 }
 
-/// The identity without statements that let it act on grants only as above: what is left hands the key on.
+/// The identity as it stands for requests that hand the key on: an Allow of the rest only is left out, and a Deny of all but the rest
+/// is a Deny.
 pub fn handing_on(identity: &Identity, zone: &Zone) -> Identity {
     let kept = |document: &Document| {
-        document.keep(|statement| {
-            let literals: Vec<_> =
-                statement.conditions.iter().map(|condition| Literal { condition, holds: true }).collect();
-            !statement.allow || !literals.iter().any(|literal| tames(literal, zone))
+        document.each(|statement| {
+            let holds = statement.allow;
+            let before = statement.conditions.len();
+            statement.conditions.retain(|condition| !tames(&Literal { condition, holds }, zone));
+            (!statement.allow || statement.conditions.len() == before).then_some(())
         })
     };
     Identity {

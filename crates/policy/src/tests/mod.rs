@@ -13,6 +13,8 @@ mod https;
 mod identities;
 #[rustfmt::skip] // one row a line
 mod points;
+#[rustfmt::skip] // one row a line
+mod powers;
 mod properties;
 #[rustfmt::skip] // one row a line
 mod resources;
