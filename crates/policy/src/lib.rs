@@ -147,6 +147,11 @@ pub fn external_and_doubts(document: &Document, zone: &Zone) -> (Vec<Grant>, Vec
     external::external(document, zone)
 }
 
+/// [`external_and_doubts`] of a role's trust policy: whom it lets open a session, which tags and a source identity alone do not.
+pub fn assumers(document: &Document, zone: &Zone) -> (Vec<Grant>, Vec<String>) {
+    external::external(&assuming(document), zone)
+}
+
 /// Does the policy of the bucket refuse plain HTTP: for all principals, all actions, the bucket and its objects? Yes = it refuses.
 pub fn denies_http(document: &Document, bucket_arn: &str) -> Decision {
     https::denies_http(document, bucket_arn)
