@@ -9,6 +9,9 @@ use posture_policy::{Decision, allows_everywhere, escalations, is_admin};
 
 const SERVICE: &str = "bedrock.amazonaws.com";
 
+/// A key that lives longer than this many days from its creation fails.
+const MAX_DAYS: Setting<i64> = setting!(no_long_term_api_keys.max_days);
+
 pub async fn probe(at: &Account) -> Outcome {
     let credentials = at.iam().service_specific_credentials().await?;
     let keys: Vec<_> = credentials.iter().filter(|key| key.service_name() == SERVICE).collect();
@@ -16,7 +19,8 @@ pub async fn probe(at: &Account) -> Outcome {
     let works = keys.iter().any(|key| is_working(key, at.now()));
     let details = if works { Some(at.iam().authorization_details().await) } else { None };
     let findings = keys.into_iter().map(|key| {
-        let verdict = if is_working(key, at.now()) { judge(key, details.as_ref()) } else { judge_dead(key) };
+        let limit = *at.setting(MAX_DAYS);
+        let verdict = if is_working(key, at.now()) { judge(key, limit, details.as_ref()) } else { judge_dead(key) };
         let name = key.user_name();
         let holder = details.iter().flatten().find_map(|details| user(details, name));
         let resource = holder.map_or_else(
@@ -43,17 +47,33 @@ fn judge_dead(key: &ServiceSpecificCredentialMetadata) -> Verdict {
     Verdict::pass(format!("{} {why}", label(key)))
 }
 
-fn judge(key: &ServiceSpecificCredentialMetadata, details: Option<&Answer<AuthorizationDetails>>) -> Verdict {
+fn judge(
+    key: &ServiceSpecificCredentialMetadata,
+    limit: i64,
+    details: Option<&Answer<AuthorizationDetails>>,
+) -> Verdict {
     let mut reasons = Reasons::new();
-    if key.expiration_date().is_none() {
-        reasons.broken("key_never_expires", format!("{} is active and has no expiration date", label(key)));
+    let life = key.expiration_date().map(|end| days(key.create_date(), end));
+    match life {
+        None => {
+            reasons.broken("key_never_expires", format!("{} is active and has no expiration date", label(key)));
+        }
+        Some(life) if life > limit => {
+            let message = format!("{} expires {life} days after it was made; the limit is {limit}", label(key));
+            reasons.broken("key_expires_too_late", message);
+        }
+        Some(_) => {}
     }
     match details {
         Some(Ok(details)) => rights(key.user_name(), details, &mut reasons),
         Some(Err(gap)) => reasons.unseen(gap),
         None => reasons.doubt("the rights of its user were not looked at"),
     }
-    reasons.or_pass(|| format!("{} expires, and its user is neither privileged nor allowed all of Bedrock", label(key)))
+    let life = life.unwrap_or_default();
+    reasons.or_pass(|| {
+        let what = format!("{} expires {life} days after it was made", label(key));
+        format!("{what}, and its user is neither privileged nor allowed all of Bedrock")
+    })
 }
 
 fn user<'a>(details: &'a AuthorizationDetails, name: &str) -> Option<Holder<'a>> {
@@ -125,7 +145,7 @@ mod tests {
     }
 
     fn status(expires: Option<i64>, document: &str) -> Status {
-        judge(&key(StatusType::Active, expires), Some(&details(document))).status
+        judge(&key(StatusType::Active, expires), 36_600, Some(&details(document))).status
     }
 
     #[test]
@@ -142,11 +162,22 @@ mod tests {
     }
 
     #[test]
+    fn an_end_beyond_the_limit_fails_and_by_default_any_end_will_do() {
+        const DAY: i64 = 86_400;
+        let invokes = details(&allowing("bedrock:InvokeModel", "*"));
+        let status = |days, limit| judge(&key(StatusType::Active, Some(days * DAY)), limit, Some(&invokes)).status;
+        assert_eq!(MAX_DAYS.default_value(), &36_600, "the most that AWS takes");
+        assert_eq!(status(36_600, 36_600), Status::Pass);
+        assert_eq!(status(91, 90), Status::Fail);
+        assert_eq!(status(90, 90), Status::Pass);
+    }
+
+    #[test]
     fn rights_that_were_not_seen_are_unknown() {
         assert_eq!(status(Some(NOW + 1), "{"), Status::Unknown);
         assert_eq!(status(None, "{"), Status::Fail);
         let gap = Gap::new("111122223333", "global", "iam:GetAccountAuthorizationDetails", GapKind::Denied, "no");
-        assert_eq!(judge(&key(StatusType::Active, Some(NOW + 1)), Some(&Err(gap))).status, Status::Unknown);
+        assert_eq!(judge(&key(StatusType::Active, Some(NOW + 1)), 36_600, Some(&Err(gap))).status, Status::Unknown);
     }
 
     #[test]
