@@ -95,6 +95,21 @@ impl ReportUser {
         self.keys.iter().filter(|key| key.active)
     }
 
+    /// Whether there is an active access key, or may be one that the report has no column for.
+    pub fn may_have_active_key(&self) -> bool {
+        self.active_keys().next().is_some() || self.more_credentials.is_some()
+    }
+
+    /// The doubt that AWS's remark casts on every verdict on keys: it says how many more there are, not how they are.
+    pub fn more_keys(&self) -> Option<String> {
+        let more = self.more_credentials.as_deref()?;
+        Some(format!("{} has more credentials than the report shows ({more})", self.label()))
+    }
+
+    fn label(&self) -> String {
+        if self.is_root() { "the root user".into() } else { format!("user {}", self.name) }
+    }
+
     /// The latest use of the password or of either key, whether active or not; `None` when AWS knows of no use.
     pub fn last_used(&self) -> Option<DateTime> {
         std::iter::once(&self.password_last_used)
