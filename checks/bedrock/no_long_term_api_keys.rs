@@ -163,6 +163,7 @@ mod tests {
 
     #[test]
     fn an_end_beyond_the_limit_fails_and_by_default_any_end_will_do() {
+        // semantics 89
         const DAY: i64 = 86_400;
         let invokes = details(&allowing("bedrock:InvokeModel", "*"));
         let status = |days, limit| judge(&key(StatusType::Active, Some(days * DAY)), limit, Some(&invokes)).status;

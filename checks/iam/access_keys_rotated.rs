@@ -64,6 +64,7 @@ mod tests {
 
     #[test]
     fn keys_without_a_column_are_unknown_beside_those_with_one() {
+        // semantics 86
         let mut user = ReportUser { more_credentials: Some("1".into()), ..row("alice") };
         let statuses = |user: &ReportUser| {
             judge_all(user, 90, &at(NOW)).into_iter().map(|(_, verdict)| verdict.status).collect::<Vec<_>>()

@@ -131,6 +131,7 @@ mod tests {
 
     #[test]
     fn compute_services_of_every_partition_and_of_the_edge_count() {
+        // semantics 91
         for service in ["ec2.amazonaws.com.cn", "ec2.amazonaws.eu", "edgelambda.amazonaws.com"] {
             let principal = format!(r#"{{"Service":"{service}"}}"#);
             assert_eq!(status("OrganizationAccountAccessRole", &principal), Status::Fail, "{service}");
@@ -141,6 +142,7 @@ mod tests {
 
     #[test]
     fn who_may_only_tag_a_session_does_not_assume_the_role() {
+        // semantics 79
         let with = |action: &str| {
             let trust = trusting(&format!(r#""Principal":{{"Service":"lambda.amazonaws.com"}},"Action":"{action}""#));
             let role = trusted("OrganizationAccountAccessRole", &trust);

@@ -191,6 +191,7 @@ mod tests {
 
     #[test]
     fn what_an_inactive_key_may_have_done_is_not_laid_to_the_active_one() {
+        // semantics 88
         let mut user = user("sts");
         user.keys[1] =
             AccessKey { active: false, ..key(2, "2024-01-01T00:00:00Z", Some(("2025-12-01T00:00:00Z", "s3"))) };
@@ -207,6 +208,7 @@ mod tests {
 
     #[test]
     fn what_a_credential_for_one_service_may_have_done_is_not_laid_to_the_key() {
+        // semantics 88
         let credential = |of: &str, service: &str| {
             ServiceSpecificCredentialMetadata::builder()
                 .user_name(of)

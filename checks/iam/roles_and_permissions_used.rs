@@ -142,6 +142,7 @@ mod tests {
 
     #[test]
     fn roles_that_this_account_cannot_change_are_left_out() {
+        // semantics 90
         let below = |path: &str| RoleDetail::builder().role_name("r").path(path).build();
         assert!(!is_changed_here(&below("/aws-reserved/sso.amazonaws.com/eu-west-1/")));
         assert!(!is_changed_here(&below("/aws-service-role/support.amazonaws.com/")));
@@ -158,6 +159,7 @@ mod tests {
 
     #[test]
     fn only_users_in_use_are_asked_for() {
+        // semantics 73
         let policy = PolicyDetail::builder().policy_name("p").policy_document("{}").build();
         let alice = UserDetail::builder()
             .user_name("alice")

@@ -100,6 +100,7 @@ mod tests {
 
     #[test]
     fn a_name_is_no_identity() {
+        // semantics 85
         let named = || device("root-account-mfa-device", "arn:aws:iam::111122223333:user/alice");
         assert_eq!(judge(&[named()], ACCOUNT).status, Status::Pass, "a user's, whatever its name");
         let unassigned = || VirtualMfaDevice::builder().serial_number(named().serial_number);

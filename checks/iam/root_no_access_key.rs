@@ -62,6 +62,7 @@ mod tests {
 
     #[test]
     fn only_an_active_certificate_fails() {
+        // semantics 86
         let with = AccountSummary { root_signing_certificate: true, ..CLEAN };
         let mut root = fixtures::root();
         assert_eq!(judge(&with, Ok(Some(&root))).status, Status::Pass);

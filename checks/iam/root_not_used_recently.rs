@@ -66,6 +66,7 @@ mod tests {
 
     #[test]
     fn a_use_that_is_not_reported_is_not_none() {
+        // semantics 87
         let mut row = ReportUser { password_last_used: Cell::NotSupported, ..root() };
         assert_eq!(judge(&row, 30, &at(NOW)).status, Status::Unknown);
         row.keys[0] = key(1, "2020-01-01T00:00:00Z", Some(("2026-02-27T00:00:00Z", "s3")));

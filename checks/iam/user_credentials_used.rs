@@ -118,6 +118,7 @@ mod tests {
 
     #[test]
     fn passwords_age_too() {
+        // semantics 87
         let mut user =
             ReportUser { password_enabled: Cell::Known(true), password_last_used: Cell::NoInformation, ..row("alice") };
         assert_eq!(status(&user), Status::Fail, "never used since the user was created");
@@ -134,6 +135,7 @@ mod tests {
 
     #[test]
     fn what_the_report_leaves_out_is_unknown() {
+        // semantics 86
         let user = ReportUser { more_credentials: Some("Additional access keys: 1".into()), ..row("alice") };
         assert_eq!(status(&user), Status::Unknown);
         assert!(user.may_have_active_key(), "so that the user is judged at all");

@@ -72,6 +72,7 @@ mod tests {
 
     #[test]
     fn keys_that_the_report_does_not_show_are_unknown() {
+        // semantics 86
         let mut user = ReportUser { more_credentials: Some("1".into()), ..row("ci") };
         assert!(user.may_have_active_key(), "so that the user is judged at all");
         assert_eq!(judge(&user).status, Status::Unknown);

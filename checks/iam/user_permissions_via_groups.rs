@@ -125,6 +125,7 @@ mod tests {
 
     #[test]
     fn roles_of_people_have_managed_policies() {
+        // semantics 79, 90
         let saml = r#"{"Statement":{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:saml-provider/idp"},"Action":"sts:AssumeRoleWithSAML"}}"#;
         let encoded = percent_encoding::utf8_percent_encode(saml, percent_encoding::NON_ALPHANUMERIC).to_string();
         let role = |trust: &str| RoleDetail::builder().role_name("r").assume_role_policy_document(trust);

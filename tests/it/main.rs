@@ -16,6 +16,7 @@ mod formats;
 mod fuzz;
 mod gate;
 mod house;
+mod judged;
 mod library;
 mod live;
 mod many;
@@ -27,6 +28,7 @@ mod practices;
 mod push;
 mod reasons;
 mod replay;
+mod semantics;
 mod settings;
 #[path = "../../benches/aws/mod.rs"]
 mod simulated;

@@ -317,6 +317,7 @@ mod tests {
 
     #[test]
     fn the_latest_of_all_three_uses_counts() {
+        // semantics 18
         let report = parse(&[ROOT_ROW]).unwrap();
         assert_eq!(report.root().unwrap().last_used(), Some(fixtures::at("2026-02-01T00:00:00Z")));
     }

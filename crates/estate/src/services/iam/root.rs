@@ -92,6 +92,7 @@ mod tests {
 
     #[test]
     fn removed_means_nothing_is_left() {
+        // semantics 16, 86
         let none = ReportUser { password_enabled: Cell::Known(false), ..root() };
         assert!(nothing_left(&none));
         assert!(!nothing_left(&root()));
