@@ -128,7 +128,11 @@ mod tests {
         // semantics 22
         let mut report = CredentialReport { generated: at("2026-01-01T00:00:00Z"), rows: vec![root(), row("ci")] };
         let weak = || judge(None, &LIMITS);
-        assert_eq!(where_somebody_has_one(weak(), Ok(&report)).status, Status::NotApplicable, "root's is not IAM's to rule");
+        assert_eq!(
+            where_somebody_has_one(weak(), Ok(&report)).status,
+            Status::NotApplicable,
+            "root's is not IAM's to rule"
+        );
         report.rows.push(ReportUser { password_enabled: Cell::Known(true), ..row("alice") });
         assert_eq!(where_somebody_has_one(weak(), Ok(&report)).status, Status::Fail);
         let gap = Gap::new("111122223333", "global", "iam:GetCredentialReport", GapKind::Denied, "no");

@@ -103,7 +103,10 @@ fn every_check_that_a_card_names_is_there_and_what_is_left_to_it_is_shown() {
             if !ids.contains(other) {
                 wrong.push(format!("{} names {other}, which is no check", check.id));
             } else if !LEFT.iter().any(|(card, to, _)| (*card, *to) == (check.id, other)) {
-                wrong.push(format!("{} names {other}: show in LEFT that it judges what the card leaves to it", check.id));
+                wrong.push(format!(
+                    "{} names {other}: show in LEFT that it judges what the card leaves to it",
+                    check.id
+                ));
             }
             seen.insert((check.id, other.to_owned()));
         }

@@ -100,7 +100,9 @@ fn each_row_and_its_tests_name_each_other() {
         for reference in named(&column) {
             match tests.iter().find(|test| test.is(reference)) {
                 None => wrong.push(format!("row {number}: there is no test {reference}")),
-                Some(test) if !test.cites.contains(&number) => wrong.push(format!("{reference} does not cite row {number}")),
+                Some(test) if !test.cites.contains(&number) => {
+                    wrong.push(format!("{reference} does not cite row {number}"))
+                }
                 Some(_) => {}
             }
         }
