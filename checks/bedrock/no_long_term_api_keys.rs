@@ -54,26 +54,20 @@ fn judge(
 ) -> Verdict {
     let mut reasons = Reasons::new();
     let life = key.expiration_date().map(|end| days(key.create_date(), end));
-    match life {
-        None => {
-            reasons.broken("key_never_expires", format!("{} is active and has no expiration date", label(key)));
-        }
-        Some(life) if life > limit => {
-            let message = format!("{} expires {life} days after it was made; the limit is {limit}", label(key));
-            reasons.broken("key_expires_too_late", message);
-        }
-        Some(_) => {}
+    if life.is_none() {
+        reasons.broken("key_never_expires", format!("{} is active and has no expiration date", label(key)));
+    }
+    if let Some(life) = life.filter(|life| *life > limit) {
+        let message = format!("{} expires {life} days after it was made; the limit is {limit}", label(key));
+        reasons.broken("key_expires_too_late", message);
     }
     match details {
         Some(Ok(details)) => rights(key.user_name(), details, &mut reasons),
         Some(Err(gap)) => reasons.unseen(gap),
         None => reasons.doubt("the rights of its user were not looked at"),
     }
-    let life = life.unwrap_or_default();
-    reasons.or_pass(|| {
-        let what = format!("{} expires {life} days after it was made", label(key));
-        format!("{what}, and its user is neither privileged nor allowed all of Bedrock")
-    })
+    let end = format!("{} expires {} days after it was made", label(key), life.unwrap_or_default());
+    reasons.or_pass(|| format!("{end}, and its user is neither privileged nor allowed all of Bedrock"))
 }
 
 fn user<'a>(details: &'a AuthorizationDetails, name: &str) -> Option<Holder<'a>> {
