@@ -285,6 +285,7 @@ mod tests {
                     .policy_version_list(version("v2", true, "new"))
                     .build(),
             ],
+            ..AuthorizationDetails::default()
         };
         let policies = details.policies_of_user(&details.users[0]).unwrap();
         assert_eq!(policies, [AppliedPolicy { name: "AdministratorAccess", arn: Some(arn), document: Some("new") }]);
