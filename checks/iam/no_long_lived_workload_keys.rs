@@ -52,7 +52,7 @@ fn seen(user: &ReportUser) -> serde_json::Value {
 mod tests {
     use super::*;
     use posture_estate::services::iam::Cell;
-    use posture_estate::services::iam::credential_report::fixtures::{at, key, row};
+    use posture_estate::services::iam::credential_report::fixtures::{key, row};
 
     fn user(service: &str) -> ReportUser {
         let mut user = row("ci");

@@ -39,7 +39,7 @@ fn judge(policy: &Written<'_>, sensitive: &[String]) -> Verdict {
     policy.judged(|document| {
         let (mut open, mut doubts) = (Vec::new(), Vec::new());
         for action in sensitive {
-            match allows_everywhere(&[document], action) {
+            match allows_everywhere(&[document], action, policy.context) {
                 Decision::Yes(_) => open.push(action.as_str()),
                 Decision::CannotTell(why) => doubts.push(format!("{action}: {why}")),
                 Decision::No(_) => {}

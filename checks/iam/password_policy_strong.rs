@@ -23,12 +23,10 @@ struct Limits {
 pub async fn probe(at: &Account) -> Outcome {
     let policy = at.iam().account_password_policy().await?;
     let (length, remembered, age) = (*at.setting(MIN_LENGTH), *at.setting(MIN_REMEMBERED), *at.setting(MAX_AGE_DAYS));
-    let limits = Limits { length, remembered, age };
-    let mut verdict = judge(policy.there(), &limits);
-    if verdict.status != Status::Pass {
-        let report = at.iam().credential_report().await;
-        verdict = where_somebody_has_one(verdict, report.as_ref().map(AsRef::as_ref));
-    }
+    let verdict = match judge(policy.there(), &Limits { length, remembered, age }) {
+        strong if strong.status == Status::Pass => strong,
+        weak => where_somebody_has_one(weak, at.iam().credential_report().await.as_ref().map(AsRef::as_ref)),
+    };
     Ok(vec![verdict.evidence(seen(policy.there())).on(at.resource())])
 }
 
