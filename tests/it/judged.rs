@@ -21,8 +21,9 @@ use Shown::{Also, Left, Mentioned, Test};
 
 const LEFT: &[(&str, &str, Shown)] = &[
     ("cloudtrail_bucket_access_logging", "cloudtrail_s3_data_events_recorded", Mentioned),
+    ("cloudtrail_bucket_access_logging", "s3_bucket_access_logging", Mentioned),
+    ("cloudtrail_bucket_not_public", "s3_bucket_block_public_access", Mentioned),
     ("cloudtrail_bucket_not_public", "s3_bucket_not_public", Mentioned),
-    ("cloudtrail_kms_encrypted", "cloudtrail_multi_region_trail_enabled", Left("the last delivery of trail")),
     ("cloudtrail_s3_data_events_recorded", "cloudtrail_bucket_access_logging", Mentioned),
     ("config_remediation_configured", "config_conformance_pack_deployed", Left("has no conformance pack")),
     ("config_remediation_configured", "config_recorder_all_regions", Left("has no Config recorder")),
@@ -36,6 +37,7 @@ const LEFT: &[(&str, &str, Shown)] = &[
     ),
     ("ec2_nacl_no_open_admin_ports", "ec2_sg_and_nacl_in_use", Left("guards no subnet")),
     ("ec2_sg_no_open_admin_ports", "ec2_sg_open_only_on_authorized_ports", Also("every tcp port")),
+    ("ec2_sg_no_open_admin_ports", "ec2_sg_rules_tight", Test("sg_rules_tight::wide_public_ranges")),
     ("ec2_sg_no_open_high_risk_ports", "ec2_sg_no_open_admin_ports", Left("tcp/3389")),
     (
         "ec2_sg_no_open_high_risk_ports",
@@ -69,6 +71,11 @@ const LEFT: &[(&str, &str, Shown)] = &[
     ("iam_user_mfa_all_and_phishing_resistant", "iam_no_privilege_escalation_paths", Mentioned),
     ("kms_key_admin_and_use_separated", "iam_no_admin_star_policies", Left("to user backup-job, group admins")),
     ("kms_key_admin_and_use_separated", "kms_key_policy_not_public", Mentioned),
+    (
+        "kms_key_policy_not_public",
+        "kms_key_admin_and_use_separated",
+        Test("key_admin_and_use_separated::everyone_under_a_condition_is_whom_the_condition_names"),
+    ),
     ("organizations_scp_guardrails_attached", "iam_root_credentials_centrally_managed", Mentioned),
     ("s3_access_points_block_public", "s3_account_block_public_access", Mentioned),
     ("s3_bucket_block_public_access", "s3_bucket_not_public", Also("is public: statement 1")),
