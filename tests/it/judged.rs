@@ -70,7 +70,11 @@ const LEFT: &[(&str, &str, Shown)] = &[
     ("iam_user_console_mfa", "iam_user_mfa_all_and_phishing_resistant", Left("user ci-runner has no MFA")),
     ("iam_user_mfa_all_and_phishing_resistant", "iam_no_privilege_escalation_paths", Mentioned),
     ("kms_key_admin_and_use_separated", "iam_no_admin_star_policies", Left("to user backup-job, group admins")),
-    ("kms_key_admin_and_use_separated", "kms_key_policy_not_public", Mentioned),
+    (
+        "kms_key_admin_and_use_separated",
+        "kms_key_policy_not_public",
+        Test("key_policy_not_public::a_service_on_the_way_is_no_limit_but_the_caller_account_is"),
+    ),
     (
         "kms_key_policy_not_public",
         "kms_key_admin_and_use_separated",
