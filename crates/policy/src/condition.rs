@@ -225,6 +225,13 @@ impl Literal<'_> {
         when_missing == self.holds
     }
 
+    /// Whether it lets in only requests that have the key, with one of its values. Every judge of a limit asks this: a condition that a
+    /// request without the key meets (`…IfExists`, `ForAllValues`, a Deny with `ForAnyValue`) shuts out nobody who leaves it away, unless
+    /// the key is in every such request (`present`).
+    pub fn demands(&self, present: bool) -> bool {
+        self.relation() == Relation::Match && (present || !self.allows_missing())
+    }
+
     /// What it says of the value.
     pub fn relation(&self) -> Relation {
         let condition = self.condition;
@@ -296,6 +303,27 @@ mod tests {
                 let literal = Literal { condition: &condition, holds: wanted };
                 assert_eq!(literal.allows_missing(), holds == wanted, "{operator}");
             }
+        }
+    }
+
+    #[test]
+    fn a_value_is_demanded_only_where_the_key_cannot_be_left_away() {
+        for (operator, allow, deny) in [
+            ("StringEquals", true, false),
+            ("StringEqualsIfExists", false, false),
+            ("StringNotEquals", false, true),
+            ("StringNotEqualsIfExists", false, true),
+            ("ForAllValues:StringEquals", false, false),
+            ("ForAllValues:StringNotEquals", false, true),
+            ("ForAnyValue:StringEquals", true, false),
+            ("ForAnyValue:StringNotEquals", false, false),
+            ("ForAnyValue:StringLikeIfExists", false, false),
+        ] {
+            let condition = condition(operator, &["x"]);
+            let literal = |holds| Literal { condition: &condition, holds };
+            assert_eq!((literal(true).demands(false), literal(false).demands(false)), (allow, deny), "{operator}");
+            let matches = literal(true).relation() == Relation::Match;
+            assert_eq!((literal(true).demands(true), literal(false).demands(true)), (matches, !matches), "{operator}");
         }
     }
 

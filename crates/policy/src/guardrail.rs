@@ -8,8 +8,8 @@
 use super::condition::{Condition, Literal, Relation};
 use super::decision::Decision;
 use super::document::{Document, Principal, Principals, Set, Statement};
-use super::identity::is_for;
 use super::pattern::Pattern;
+use super::reaches::is_for;
 use std::collections::BTreeMap;
 
 /// The policies attached to one step of the way: the root, a unit, the account.

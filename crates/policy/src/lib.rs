@@ -13,9 +13,11 @@ mod access_point;
 pub mod actions;
 mod age;
 mod arn;
+mod attempt;
 mod caller;
 mod cells;
 mod cidr;
+mod clock;
 mod condition;
 mod decision;
 mod deputy;
@@ -29,14 +31,17 @@ mod identity;
 mod json;
 mod keys;
 mod limits;
+mod managed;
 mod narrow;
 mod parse;
 mod paths;
 mod pattern;
 mod powers;
 mod public;
+mod reaches;
 mod remains;
 mod requires;
+mod targets;
 mod trust;
 
 #[cfg(test)]
@@ -49,19 +54,21 @@ pub use pattern::Pattern;
 pub use access_point::{everyone_under_conditions, mentions_access_points};
 pub use age::{Stale, stale_tables};
 pub use arn::{Arn, is_account};
-pub use decision::{Decision, Escalation, Grant, Grantee, Identity, Zone};
+pub use decision::{Context, Decision, Escalation, Grant, Grantee, Identity, Zone};
 pub use document::{Document, PolicyError, Statement};
 pub use endpoint::{names_owners, without_ties};
 pub use guardrail::{Level, Request};
 pub use requires::{allows_anywhere, requires_boundary, requires_mfa};
+pub use targets::{Managed, Member, Targets};
 
 /// The dated tables that answers rest on: what each holds and the day (`YYYY-MM-DD`) as of which it was drawn up.
 /// New actions and services are not in an old one, so a table over 180 days old is worth a warning.
-pub fn tables() -> [(&'static str, &'static str); 3] {
+pub fn tables() -> [(&'static str, &'static str); 4] {
     [
         ("AWS actions and access levels", actions::table_date()),
         ("services that send aws:SourceArn or aws:SourceAccount", deputy::SERVICES_DATE),
-        ("privilege escalation paths", paths::DATE),
+        ("privilege escalation paths", paths::date()),
+        ("AWS managed policies that give power", managed::date()),
     ]
 }
 
@@ -187,17 +194,34 @@ pub fn opened_oidc_trust(document: &Document, provider: &str) -> Vec<String> {
 }
 
 /// Do identity policies together allow `action` on every resource (`"*"` or what amounts to it), Denies considered?
-/// `action` is one action, `"kms:*"` for all actions of a service, or `"*"` for an administrator. Yes = they do.
-pub fn allows_everywhere(documents: &[&Document], action: &str) -> Decision {
-    identity::allows_everywhere(documents, action)
+/// `action` is one action, `"kms:*"` for all actions of a service, or `"*"` for an administrator. "Every resource" is every one of the
+/// account's, of the kinds that the action takes. Yes = they do.
+pub fn allows_everywhere(documents: &[&Document], action: &str, context: &Context) -> Decision {
+    identity::allows_everywhere(documents, action, context)
 }
 
-/// The known ways by which the identity can give itself more permissions than it has.
+/// The known ways by which the identity can give itself more permissions than it has, where nothing is known of the account's others.
 ///
 /// # Errors
 /// Why it cannot be told, ready for a message.
 pub fn escalations(identity: &Identity) -> Result<Vec<Escalation>, String> {
-    escalation::escalations(identity)
+    escalation::escalations(identity, &Targets::default())
+}
+
+/// [`escalations`], by way of the account's other roles, users, groups and policies too.
+///
+/// # Errors
+/// Why it cannot be told, ready for a message.
+pub fn escalations_among(identity: &Identity, targets: &Targets) -> Result<Vec<Escalation>, String> {
+    escalation::escalations(identity, targets)
+}
+
+/// The ways by which the identity can take its permissions boundary off, replace it or rewrite it, whatever it then may do.
+///
+/// # Errors
+/// Why it cannot be told, ready for a message.
+pub fn sheds_boundary(identity: &Identity, targets: &Targets) -> Result<Vec<Escalation>, String> {
+    escalation::sheds_boundary(identity, targets)
 }
 
 /// Which of the single `actions` (no wildcards) a resource policy leaves to each AWS account, user or role that it names, and to
