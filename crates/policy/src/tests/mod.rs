@@ -5,12 +5,17 @@ mod buckets;
 #[rustfmt::skip] // one row a line
 mod deputies;
 mod documents;
+mod managed;
 #[rustfmt::skip] // one row a line
 mod grants;
 #[rustfmt::skip] // one row a line
 mod https;
 #[rustfmt::skip] // one row a line
 mod identities;
+#[rustfmt::skip] // one row a line
+mod library;
+#[rustfmt::skip] // one row a line
+mod paths;
 #[rustfmt::skip] // one row a line
 mod points;
 mod properties;
