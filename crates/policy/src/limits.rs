@@ -91,6 +91,14 @@ impl Asked<'_> {
 
     /// What the attacker chooses decides, where the key is about it.
     fn escalation(&self, attempt: &Attempt<'_>) -> Option<Limit> {
+        // What is there already, and of a sort: among some of a kind none with power is sure to be.
+        let (key, relation) = (self.literal.condition.key.as_str(), self.literal.relation());
+        let tag = key.contains("resourcetag/") && !self.question.action.eq_ignore_ascii_case("iam:PassRole");
+        let sort = tag || key == "ec2:managedresourceoperator";
+        let needs = relation == Relation::Match && (self.present || !self.literal.allows_missing());
+        if sort && (needs || relation == Relation::There) {
+            return Some(self.limited());
+        }
         let said = attempt.says(self.question.action, self.literal.condition, self.question.context)?;
         Some(match attempt::passes(self.literal, &said) {
             Some(true) => Limit::Free,

@@ -21,7 +21,7 @@ pub enum Need<'a> {
 
 /// Command documents by AWS that run a text of the caller's, or fetch what they run from where the caller says. All others of AWS's do one
 /// thing (<https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-command-ssm-plugin-reference.html>).
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 11] = [
     "AWS-RunShellScript",
     "AWS-RunPowerShellScript",
     "AWS-RunRemoteScript",
@@ -33,7 +33,6 @@ const COMMANDS: [&str; 12] = [
     "AWS-RunSaltState",
     "AWS-InstallApplication",
     "AWS-InstallPowerShellModule",
-    "AWS-ConfigureAWSPackage",
 ];
 
 /// Session documents that open a shell or run a command; the first is the default one

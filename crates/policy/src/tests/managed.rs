@@ -49,7 +49,12 @@ fn the_table_begins_with_the_administrator() {
     for name in ["IAMFullAccess", "PowerUserAccess"] {
         assert!(managed::names().any(|n| n == name), "{name}");
     }
-    for harmless in ["ReadOnlyAccess", "SecurityAudit", "service-role/AWSBackupServiceRolePolicyForBackup", "service-role/AWSDataLifecycleManagerServiceRole"] {
+    for harmless in [
+        "ReadOnlyAccess",
+        "SecurityAudit",
+        "service-role/AWSBackupServiceRolePolicyForBackup",
+        "service-role/AWSDataLifecycleManagerServiceRole",
+    ] {
         assert!(managed::names().all(|n| n != harmless), "{harmless}");
     }
 }
