@@ -17,7 +17,7 @@ fn verdict(name: &str, text: &str) -> Option<String> {
         return Some(format!("A {name}"));
     }
     match escalations(&identity) {
-        Err(why) => Some(format!("? {name} {why}")),
+        Err(why) => Some(format!("? {name} {}", why.split(": ").next().unwrap_or_default())),
         Ok(ways) if ways.is_empty() => None,
         Ok(ways) => Some(format!("E {name} {}", ways[0].path)),
     }
