@@ -86,6 +86,37 @@ mod tests {
     }
 
     #[test]
+    fn parts_count_together_and_a_condition_that_nearly_all_meets_is_none() {
+        let document = |list: &str| inline(&format!(r#"{{"Version":"2012-10-17","Statement":[{list}]}}"#)).status;
+        let rest = r#"{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}"#;
+        let iam = r#"{"Effect":"Allow","Action":"iam:*","Resource":"*"}"#;
+        assert_eq!(document(rest), Status::Pass);
+        assert_eq!(document(&format!("{rest},{iam}")), Status::Fail);
+        let tagged = |operator: &str| {
+            format!(
+                r#"{{"Effect":"Allow","Action":"*","Resource":"*","Condition":{{"{operator}":{{"aws:ResourceTag/team":"data"}}}}}}"#
+            )
+        };
+        assert_eq!(document(&tagged("StringEqualsIfExists")), Status::Fail);
+        assert_eq!(document(&tagged("StringEquals")), Status::Pass);
+    }
+
+    #[test]
+    fn a_grant_that_has_expired_is_none() {
+        let until = |year: u32| {
+            format!(
+                r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"*","Resource":"*","Condition":{{"DateLessThan":{{"aws:CurrentTime":"{year}-01-01T00:00:00Z"}}}}}}}}"#
+            )
+        };
+        let status = |document: &str| {
+            let mut details = AuthorizationDetails { roles: vec![role("app", document)], ..Default::default() };
+            details.context.now = Some(1_790_000_000);
+            judge(&written(&details)[0], ADMINISTRATORS.default_value()).status
+        };
+        assert_eq!((status(&until(2024)), status(&until(2099))), (Status::Pass, Status::Fail));
+    }
+
+    #[test]
     fn only_listed_administrators_may_have_one() {
         assert_eq!(held(ADMIN, &["OrganizationAccountAccessRole"]).status, Status::Pass);
         let verdict = held(ADMIN, &["OrganizationAccountAccessRole", "app"]);
