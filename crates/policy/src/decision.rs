@@ -139,6 +139,8 @@ pub struct Identity {
     pub policies: Vec<(String, Document)>,
     /// The permissions boundary, where one is set.
     pub boundary: Option<Document>,
+    /// The ARN of the permissions boundary.
+    pub boundary_arn: Option<String>,
     /// The ARNs of what its rights hang on: itself, a user's groups, the customer's policies attached to either.
     pub own: Vec<String>,
     /// Where it is.
@@ -150,6 +152,8 @@ pub struct Identity {
 pub struct Escalation {
     /// The name of the path: the actions it needs, joined by `+`, and on what where that is not every resource.
     pub path: &'static str,
+    /// The ARN of the role, user, group or policy of the account that it is about, where the way is open to that one.
+    pub on: Option<String>,
     /// The actions that open it.
     pub actions: Vec<String>,
     /// The names of the policies that allow them.

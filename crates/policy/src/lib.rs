@@ -13,6 +13,7 @@ mod access_point;
 pub mod actions;
 mod age;
 mod arn;
+mod attempt;
 mod caller;
 mod cells;
 mod cidr;
@@ -30,6 +31,7 @@ mod identity;
 mod json;
 mod keys;
 mod limits;
+mod managed;
 mod narrow;
 mod parse;
 mod paths;
@@ -39,6 +41,7 @@ mod public;
 mod reaches;
 mod remains;
 mod requires;
+mod targets;
 mod trust;
 
 #[cfg(test)]
@@ -56,14 +59,16 @@ pub use document::{Document, PolicyError, Statement};
 pub use endpoint::{names_owners, without_ties};
 pub use guardrail::{Level, Request};
 pub use requires::{allows_anywhere, requires_boundary, requires_mfa};
+pub use targets::{Managed, Member, Targets};
 
 /// The dated tables that answers rest on: what each holds and the day (`YYYY-MM-DD`) as of which it was drawn up.
 /// New actions and services are not in an old one, so a table over 180 days old is worth a warning.
-pub fn tables() -> [(&'static str, &'static str); 3] {
+pub fn tables() -> [(&'static str, &'static str); 4] {
     [
         ("AWS actions and access levels", actions::table_date()),
         ("services that send aws:SourceArn or aws:SourceAccount", deputy::SERVICES_DATE),
-        ("privilege escalation paths", paths::DATE),
+        ("privilege escalation paths", paths::date()),
+        ("AWS managed policies that give power", managed::date()),
     ]
 }
 
@@ -200,12 +205,28 @@ pub fn allows_everywhere(documents: &[&Document], action: &str, context: &Contex
     identity::allows_everywhere(documents, action, context)
 }
 
-/// The known ways by which the identity can give itself more permissions than it has.
+/// The known ways by which the identity can give itself more permissions than it has, where nothing is known of the account's others.
 ///
 /// # Errors
 /// Why it cannot be told, ready for a message.
 pub fn escalations(identity: &Identity) -> Result<Vec<Escalation>, String> {
-    escalation::escalations(identity)
+    escalation::escalations(identity, &Targets::default())
+}
+
+/// [`escalations`], by way of the account's other roles, users, groups and policies too.
+///
+/// # Errors
+/// Why it cannot be told, ready for a message.
+pub fn escalations_among(identity: &Identity, targets: &Targets) -> Result<Vec<Escalation>, String> {
+    escalation::escalations(identity, targets)
+}
+
+/// The ways by which the identity can take its permissions boundary off, replace it or rewrite it, whatever it then may do.
+///
+/// # Errors
+/// Why it cannot be told, ready for a message.
+pub fn sheds_boundary(identity: &Identity, targets: &Targets) -> Result<Vec<Escalation>, String> {
+    escalation::sheds_boundary(identity, targets)
 }
 
 /// Which of the single `actions` (no wildcards) a resource policy leaves to each AWS account, user or role that it names, and to

@@ -158,6 +158,7 @@ fn ask_all(document: &Document) {
     let _ = oidc_trust(document);
     let _ = allows_everywhere(&[document], "kms:Decrypt", &Context::default());
     let identity = Identity {
+        boundary_arn: None,
         policies: vec![("p".into(), document.clone())],
         boundary: Some(document.clone()),
         own: vec!["arn:aws:iam::111122223333:user/alice".into()],
