@@ -47,6 +47,8 @@ pub enum Rule {
     Meaning,
     /// S3's rule for grants: no wildcard and no policy variable at all.
     Fixed,
+    /// As `Meaning`, but only the caller's organization or identity counts: a network is neither.
+    Identity,
 }
 
 /// Judges one literal; `present` says that another literal of the same request requires its key.
@@ -76,6 +78,9 @@ pub fn narrow(literal: &Literal<'_>, present: bool, rule: Rule) -> Narrowing {
     match key {
         Key::Idle(why) => return idle(why),
         Key::Unknown => return unknown(name),
+        _ if rule == Rule::Identity && of_network(key, &condition.key) => {
+            return idle("says where a request comes from and not who makes it");
+        }
         _ => {}
     }
     if literal.allows_missing() && !present && condition.key == "aws:principalaccount" {
@@ -118,6 +123,12 @@ pub fn narrow(literal: &Literal<'_>, present: bool, rule: Rule) -> Narrowing {
         return Narrowing::Nobody;
     }
     Narrowing::To(pins)
+}
+
+/// Whether a key is about the network that a request comes through, its owner included.
+fn of_network(key: Key, name: &str) -> bool {
+    matches!(key, Key::Network | Key::Address | Key::MountTarget)
+        || matches!(name, "aws:sourcevpcarn" | "aws:vpceaccount" | "aws:vpceorgid" | "aws:vpceorgpaths")
 }
 
 fn unknown(name: &str) -> Narrowing {
@@ -197,7 +208,7 @@ fn judge(key: Key, value: &Pattern, family: Family, rule: Rule) -> Value {
         let whole = value.prefix().is_empty() && (!value.has_wildcard() || key == Key::OrganizationPath);
         let owner = whole && variables.len() == 1 && pairs.contains(&variables[0]);
         return match rule {
-            Rule::Meaning if owner => Value::Pinned(Pin::Owner),
+            Rule::Meaning | Rule::Identity if owner => Value::Pinned(Pin::Owner),
             _ => Value::Open,
         };
     }
@@ -259,7 +270,7 @@ fn judge(key: Key, value: &Pattern, family: Family, rule: Rule) -> Value {
         },
         Key::Cipher => match (fixed, rule) {
             (Some(key), Rule::Fixed) => Value::Pinned(Pin::Named(key)),
-            (Some(_), Rule::Meaning) => Value::Unsure,
+            (Some(_), _) => Value::Unsure,
             (None, _) => Value::Wildcard,
         },
         Key::Owner | Key::IsService | Key::MountTarget | Key::Idle(_) | Key::Unknown => Value::Unsure,
@@ -281,7 +292,7 @@ fn user_id(value: &Pattern, fixed: Option<String>, rule: Rule) -> Value {
         };
     }
     match (rule, value.prefix().split_once(':')) {
-        (Rule::Meaning, Some((id, _))) if !id.is_empty() => {
+        (Rule::Meaning | Rule::Identity, Some((id, _))) if !id.is_empty() => {
             Value::Pinned(if is_account(id) { Pin::Account(id.to_owned()) } else { Pin::Named(id.to_owned()) })
         }
         _ => Value::Wildcard,
