@@ -41,6 +41,7 @@ mod public;
 mod reaches;
 mod remains;
 mod requires;
+mod services;
 mod trust;
 
 #[cfg(test)]
@@ -64,7 +65,7 @@ pub use requires::{allows_anywhere, requires_boundary, requires_mfa};
 pub fn tables() -> [(&'static str, &'static str); 4] {
     [
         ("AWS actions and access levels", actions::table_date()),
-        ("services that send aws:SourceArn or aws:SourceAccount", deputy::SERVICES_DATE),
+        ("services that send aws:SourceArn or aws:SourceAccount", services::DATE),
         ("privilege escalation paths", paths::DATE),
         ("web identity providers with many customers", issuers::DATE),
     ]

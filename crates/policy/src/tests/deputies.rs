@@ -61,6 +61,34 @@ fn trust_policies() {
 }
 
 #[test]
+fn every_service_that_aws_tells_to_name_the_source_is_judged() {
+    for service in ["batch", "storagegateway", "airflow", "airflow-env", "mediaconvert", "autoscaling", "spotfleet", "appstream", "redshift", "es", "lakeformation", "mgn", "healthlake"] {
+        for ending in [".amazonaws.com", ".amazonaws.com.cn"] {
+            let role = |condition: &str| on(&format!("{service}{ending}"), "sts:AssumeRole", condition);
+            let of = |condition: &str| first(&document(&role(condition)));
+            assert!(of("").is_yes(), "{service}{ending}");
+            assert!(of(r#""StringEquals":{"aws:SourceAccount":"111122223333"}"#).is_no(), "{service}{ending}");
+        }
+    }
+}
+
+#[test]
+fn cloudtrail_does_not_send_the_keys_when_it_takes_on_a_role() {
+    let found = |action: &str| confused_deputy(&document(&on("cloudtrail.amazonaws.com", action, "")), &zone()).len();
+    assert_eq!((found("sts:AssumeRole"), found("s3:PutObject")), (0, 1));
+    for service in ["ec2", "lambda", "codepipeline", "codedeploy", "export.rds"] {
+        let role = document(&on(&format!("{service}.amazonaws.com"), "sts:AssumeRole", ""));
+        assert!(confused_deputy(&role, &zone()).is_empty(), "{service}");
+    }
+}
+
+#[test]
+fn a_service_that_may_only_tag_a_session_acts_for_nobody() {
+    let found = |action: &str| confused_deputy(&document(&on("states.amazonaws.com", action, "")), &zone()).len();
+    assert_eq!((found("sts:TagSession"), found("sts:AssumeRole"), found("sts:*")), (0, 1, 1));
+}
+
+#[test]
 fn the_worst_statement_counts() {
     let text = format!("{},{}", on("cloudtrail.amazonaws.com", "s3:PutObject", r#""StringEquals":{"aws:SourceAccount":"111122223333"}"#), on("cloudtrail.amazonaws.com", "s3:GetBucketAcl", ""));
     let found = confused_deputy(&document(&text), &zone());

@@ -13,6 +13,8 @@ mod https;
 #[rustfmt::skip] // one row a line
 mod identities;
 #[rustfmt::skip] // one row a line
+mod issuers;
+#[rustfmt::skip] // one row a line
 mod points;
 mod properties;
 #[rustfmt::skip] // one row a line
