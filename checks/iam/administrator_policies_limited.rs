@@ -4,7 +4,7 @@
 use crate::prelude::*;
 use aws_sdk_iam::types::RoleDetail;
 use posture_estate::identities::{Holder, holders, trust};
-use posture_policy::{Grantee, Zone, external_and_doubts};
+use posture_policy::{Grantee, assumers};
 
 /// The AWS managed policies that only listed administrators have.
 const LIMITED: &[&str] = &["AdministratorAccess", "PowerUserAccess", "IAMFullAccess", "AmazonBedrockFullAccess"];
@@ -57,8 +57,7 @@ fn compute(role: &RoleDetail, partition: &str, reasons: &mut Reasons) {
     if !role.instance_profile_list().is_empty() {
         reasons.broken("in_instance_profile", "the role is in an instance profile");
     }
-    // Nobody's zone: every grant counts as external and is listed.
-    match trust(role).map(|document| external_and_doubts(&document, &Zone::of("", partition))) {
+    match trust(role).map(|document| assumers(&document, partition)) {
         Ok((grants, doubts)) => {
             for why in doubts {
                 reasons.doubt(why);
@@ -81,8 +80,11 @@ mod tests {
     use posture_estate::identities::fixtures::{trusted, trusting};
 
     fn status(name: &str, principal: &str) -> Status {
-        let trust = trusting(&format!(r#""Principal":{principal},"Action":"sts:AssumeRole""#));
-        judge(&Holder::Role(&trusted(name, &trust)), &["AdministratorAccess"], ADMINISTRATORS.default_value(), "aws")
+        verdict(name, &trusting(&format!(r#""Principal":{principal},"Action":"sts:AssumeRole""#)))
+    }
+
+    fn verdict(name: &str, trust: &str) -> Status {
+        judge(&Holder::Role(&trusted(name, trust)), &["AdministratorAccess"], ADMINISTRATORS.default_value(), "aws")
             .status
     }
 
@@ -98,6 +100,8 @@ mod tests {
         assert_eq!(status("OrganizationAccountAccessRole", r#"{"Service":"lambda.amazonaws.com"}"#), Status::Fail);
         assert_eq!(status("OrganizationAccountAccessRole", r#"{"Service":["ec2.amazonaws.com"]}"#), Status::Fail);
         assert_eq!(status("OrganizationAccountAccessRole", r#"{"Service":"config.amazonaws.com"}"#), Status::Pass);
+        let tags = trusting(r#""Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:TagSession""#);
+        assert_eq!(verdict("OrganizationAccountAccessRole", &tags), Status::Pass, "tags open no session");
         let trust = trusting(r#""Principal":{"AWS":"999988887777"},"Action":"sts:AssumeRole""#);
         let mut role = trusted("OrganizationAccountAccessRole", &trust);
         role.instance_profile_list = Some(vec![

@@ -55,6 +55,8 @@ mod tests {
         assert_eq!(star(r#"{"StringLike":{"aws:PrincipalArn":"*"}}"#), Status::Fail);
         assert_eq!(star(r#"{"StringEquals":{"sts:ExternalId":"x"}}"#), Status::Fail);
         assert_eq!(star(r#"{"StringEquals":{"aws:ResourceAccount":"111122223333"}}"#), Status::Fail);
+        assert_eq!(star(r#"{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#), Status::Fail, "a network is nobody");
+        assert_eq!(star(r#"{"StringEquals":{"aws:SourceVpce":"vpce-1"}}"#), Status::Fail, "a network is nobody");
     }
 
     #[test]

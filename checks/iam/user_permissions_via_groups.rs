@@ -8,7 +8,7 @@ use crate::prelude::*;
 use posture_estate::identities::trust;
 use posture_estate::services::iam::AuthorizationDetails;
 use posture_estate::services::iam::details::{group_name, is_identity_center, is_service_linked, role_name, user_name};
-use posture_policy::{Grantee, Zone, external};
+use posture_policy::{Grantee, assumers};
 
 pub async fn probe(at: &Account) -> Outcome {
     let details = at.iam().authorization_details().await?;
@@ -82,10 +82,12 @@ fn names(policies: &[PolicyDetail]) -> Vec<&str> {
 
 /// Whether the trust policy lets a SAML provider in.
 fn trusts_saml(role: &RoleDetail) -> Result<bool, String> {
-    // Nobody's zone: every grant counts as external and is listed.
-    let grants = external(&trust(role)?, &Zone::of("", ""))?;
+    let (grants, doubts) = assumers(&trust(role)?, "");
     let saml = |principal: &str| principal.contains(":saml-provider/");
-    Ok(grants.iter().any(|grant| grant.kind == Grantee::Federated && saml(&grant.principal)))
+    if grants.iter().any(|grant| grant.kind == Grantee::Federated && saml(&grant.principal)) {
+        return Ok(true);
+    }
+    if doubts.is_empty() { Ok(false) } else { Err(doubts.join("; ")) }
 }
 
 #[cfg(test)]
@@ -129,6 +131,8 @@ mod tests {
         let service = r#"{"Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
         assert_eq!(of_role(&role(service).role_policy_list(inline()).build()), None);
         assert_eq!(of_role(&role("{").role_policy_list(inline()).build()).map(|v| v.status), Some(Status::Unknown));
+        let tags = saml.replace("AssumeRoleWithSAML", "TagSession");
+        assert_eq!(of_role(&role(&tags).role_policy_list(inline()).build()), None, "tags open no session");
         let center = role(saml).path("/aws-reserved/sso.amazonaws.com/eu-west-1/").role_policy_list(inline()).build();
         assert_eq!(of_role(&center), None);
     }
