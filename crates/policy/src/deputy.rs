@@ -167,10 +167,11 @@ fn source(branch: &Branch<'_>, principal: &Principal) -> Source {
         }
         match narrow(literal, branch.requires(key), Rule::Meaning) {
             Narrowing::Nobody | Narrowing::To(_) => return Source::Fixed(literal.describe()),
-            // With IfExists it depends on whether the service sends this key with this call.
+            // Where an absent key passes, it depends on whether the service sends this key with this call.
             Narrowing::Nothing(_)
-                if literal.condition.operator.if_exists
-                    && matches!(narrow(literal, true, Rule::Meaning), Narrowing::To(_) | Narrowing::Nobody) =>
+                if literal.relation() == Relation::Absent
+                    || literal.allows_missing()
+                        && matches!(narrow(literal, true, Rule::Meaning), Narrowing::To(_) | Narrowing::Nobody) =>
             {
                 unsure = Some(format!("{} counts only when the service sends it", literal.condition.name));
             }

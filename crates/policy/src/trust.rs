@@ -259,8 +259,14 @@ impl<'a> Token<'a> {
             return format!("does not check {claim}");
         };
         let condition = literal.condition;
-        if condition.operator.quantifier == Quantifier::All && literal.allows_missing() {
-            return format!("checks {claim} with ForAllValues, which tokens without it pass");
+        if literal.relation() != Relation::Match {
+            return format!("{} is no limit on {claim}", literal.describe());
+        }
+        if literal.allows_missing() {
+            return match condition.operator.quantifier {
+                Quantifier::All => format!("checks {claim} with ForAllValues, which tokens without it pass"),
+                _ => format!("checks {claim} only where a token has it"),
+            };
         }
         match self.issuer {
             Some(_) => format!("{claim} {} ties it to nobody", condition.texts()),

@@ -44,6 +44,7 @@ fn resource_policies() {
 fn trust_policies() {
     let role = |service: &str, condition: &str| on(service, "sts:AssumeRole", condition);
     let rows = [
+        (No, on("scheduler.amazonaws.com", "sts:TagSession", ""), "opens no session"),
         (Yes, role("scheduler.amazonaws.com", ""), "documented to send the keys"),
         (No, role("scheduler.amazonaws.com", r#""StringEquals":{"aws:SourceAccount":"111122223333"}"#), "a fixed account"),
         (No, role("ec2.amazonaws.com", ""), "EC2 sends none"),
@@ -55,6 +56,14 @@ fn trust_policies() {
         (Yes, role("elasticmapreduce.amazonaws.com", ""), "EMR's documented trust policy has the keys"),
         (No, role("elasticmapreduce.amazonaws.com", r#""StringEquals":{"aws:SourceAccount":"111122223333"},"ArnLike":{"aws:SourceArn":"arn:aws:elasticmapreduce:us-east-1:111122223333:*"}"#), "EMR's documented trust policy"),
         (Yes, role("frauddetector.amazonaws.com", ""), "documented to send the keys"),
+        (Unsure, role("batch.amazonaws.com", r#""StringEqualsIfExists":{"aws:SourceAccount":"111122223333"}"#), "counts only where it is sent"),
+        (Unsure, role("batch.amazonaws.com", r#""ForAllValues:StringEquals":{"aws:SourceAccount":"111122223333"}"#), "true of an absent key, as IfExists is"),
+        (Yes, role("batch.amazonaws.com", r#""ForAllValues:StringNotEquals":{"aws:SourceAccount":"444455556666"}"#), "everyone but one"),
+        (Yes, role("batch.amazonaws.com", r#""Null":{"aws:SourceArn":"false"}"#), "any source"),
+        (No, role("batch.amazonaws.com", r#""ForAnyValue:StringEquals":{"aws:SourceAccount":"111122223333"}"#), "false of an absent key"),
+        (No, format!(r#"{},{{"Effect":"Deny","Principal":"*","Action":"sts:*","Resource":"*","Condition":{{"StringNotEquals":{{"aws:SourceAccount":"111122223333"}}}}}}"#, role("batch.amazonaws.com", "")), "a Deny of other sources and of none"),
+        (Unsure, format!(r#"{},{{"Effect":"Deny","Principal":"*","Action":"sts:*","Resource":"*","Condition":{{"ForAnyValue:StringNotEquals":{{"aws:SourceAccount":"111122223333"}}}}}}"#, role("batch.amazonaws.com", "")), "ForAnyValue in a Deny is false of an absent key"),
+        (Unsure, format!(r#"{},{{"Effect":"Deny","Principal":"*","Action":"sts:*","Resource":"*","Condition":{{"StringNotEqualsIfExists":{{"aws:SourceOrgID":"o-abcdef1234"}},"Null":{{"aws:SourceAccount":"false"}}}}}}"#, role("batch.amazonaws.com", "")), "spares calls without the key"),
         (No, role("codepipeline.amazonaws.com", ""), "CodePipeline's documented trust policy has no condition"),
     ];
     check(&rows, first);
