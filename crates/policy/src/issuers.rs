@@ -237,3 +237,37 @@ fn complete(pattern: &Pattern, before: &str, ends: &[char]) -> bool {
         None => !rest.is_empty() && pattern.fixed().is_some(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_counts_when_it_is_whole_before_the_first_wildcard() {
+        for issuer in ISSUERS {
+            for name in issuer.names {
+                let of = |rest: &str| issuer.owner(&Pattern::wild(&format!("{}{rest}", name.before), true));
+                for open in ["*", "acme*", "?cme:*", "", "acm?", "${aws:username}:*", ":acme", "*:acme"] {
+                    assert_ne!(of(open), Owner::Named, "{:?} {}{open}", issuer.hosts, name.before);
+                }
+                for whole in ["acme", "acme:*", "acme:x"] {
+                    assert_eq!(of(whole), Owner::Named, "{:?} {}{whole}", issuer.hosts, name.before);
+                }
+                for end in name.ends {
+                    assert_eq!(of(&format!("acme{end}*")), Owner::Named, "{:?} {}", issuer.hosts, name.before);
+                    assert_ne!(of(&format!("{end}*")), Owner::Named, "{:?} {}", issuer.hosts, name.before);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_host_has_one_row_and_is_written_as_it_is_looked_up() {
+        let mut hosts: Vec<&str> = ISSUERS.iter().flat_map(|issuer| issuer.hosts).copied().collect();
+        assert!(hosts.iter().all(|host| *host == host.to_ascii_lowercase() && !host.ends_with('/')));
+        hosts.sort_unstable();
+        let count = hosts.len();
+        hosts.dedup();
+        assert_eq!(hosts.len(), count);
+    }
+}

@@ -58,6 +58,13 @@ fn every_issuer_of_the_page_is_shared_and_asks_for_the_claim_that_names_the_cust
         assert_eq!(of(provider, &open), Yes, "{provider} {open}");
         assert_eq!(of(provider, ""), Yes, "{provider}");
         assert_eq!(of(provider, r#""Null":{"@:sub":"false","@:aud":"false"}"#), Yes, "{provider}");
+        // An operator that a token without the claim passes, and one that only rules values out.
+        for (set, end) in [("ForAllValues:", ""), ("", "IfExists"), ("ForAnyValue:", "IfExists")] {
+            let absent = conditions.replace("\"StringEquals\"", &format!("\"{set}StringEquals{end}\"")).replace("\"StringLike\"", &format!("\"{set}StringLike{end}\""));
+            assert_eq!(of(provider, &absent), Yes, "{provider} {absent}");
+        }
+        assert_eq!(of(provider, &conditions.replace("StringEquals", "StringNotEquals").replace("StringLike", "StringNotLike")), Yes, "{provider}");
+        assert_eq!(of(provider, &conditions.replace("\"StringEquals\"", "\"ForAnyValue:StringEquals\"")), No, "{provider}");
     }
 }
 
