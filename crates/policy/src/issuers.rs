@@ -69,7 +69,7 @@ const fn by(tenant: Tenant, hosts: &'static [&'static str], names: &'static [Nam
 }
 
 /// A reusable workflow that is public can be called from any repository, and whether it is public does not stand in the trust policy:
-/// <https://docs.github.com/en/actions/how-tos/reuse-automations/reuse-workflows#access-to-reusable-workflows>.
+/// <https://docs.github.com/en/enterprise-cloud@latest/actions/reference/workflows-and-actions/reusing-workflow-configurations>.
 pub const REUSABLE: (&str, &str) = (
     "job_workflow_ref:",
     "the workflow that job_workflow_ref names may be called from repositories of other owners if it is public",

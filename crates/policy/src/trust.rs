@@ -209,10 +209,17 @@ impl<'a> Token<'a> {
 
     /// Whether the subject or a claim beside it names the owner.
     fn owns(&self) -> bool {
-        self.fixes("sub", |value| match self.issuer {
+        let by_subject = self.fixes("sub", |value| match self.issuer {
             Some(issuer) => issuer.owner(value) == Owner::Named,
             None => private(value),
-        }) || CLAIMS.iter().any(|(name, is_path)| self.fixes(name, |value| names_owner(value, *is_path)))
+        });
+        let by_claim = || CLAIMS.iter().any(|(name, is_path)| self.fixes(name, |value| names_owner(value, *is_path)));
+        // Nobody but the owner calls a workflow in an enterprise of the owner's own.
+        by_subject || by_claim() || self.issuer.is_none() && self.names_workflow()
+    }
+
+    fn names_workflow(&self) -> bool {
+        self.fixes(REUSABLE.0.trim_end_matches(':'), |value| names_owner(value, true))
     }
 
     fn names_session(&self) -> bool {
@@ -243,11 +250,9 @@ impl<'a> Token<'a> {
             return None;
         }
         let issuer = self.issuer?;
-        let (claim, why) = REUSABLE;
         let doubtful = issuer.doubtful.contains(&REUSABLE)
-            && (self.fixes("sub", |value| issuer.owner(value) != Owner::Anyone)
-                || self.fixes(claim.trim_end_matches(':'), |value| names_owner(value, true)));
-        doubtful.then_some(why)
+            && (self.fixes("sub", |value| issuer.owner(value) != Owner::Anyone) || self.names_workflow());
+        doubtful.then_some(REUSABLE.1)
     }
 
     fn faults(&self) -> Vec<String> {

@@ -212,4 +212,8 @@ fn an_issuer_with_its_owner_in_the_url_is_private() {
     assert_eq!(subject("api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc", "{11}:*"), No);
     assert_eq!(subject("token.actions.githubusercontent.com/octocat-inc", "repo:*"), Yes);
     assert_eq!(subject("oidc.vercel.com/acme", "owner:*"), Yes);
+    let workflow = r#""StringEquals":{"@:aud":"x","@:job_workflow_ref":"acme/ci/.github/workflows/a.yml"}"#;
+    for (provider, expected) in [("token.actions.githubusercontent.com/octocat-inc", No), (HUB, Unsure)] {
+        assert_eq!(of(provider, workflow), expected, "{provider}");
+    }
 }
