@@ -50,6 +50,8 @@ pub struct Issuer {
     pub doubtful: &'static [(&'static str, &'static str)],
     /// Whether values in a subject cannot have a colon of their own, so that a name is one wherever it stands.
     pub escapes: bool,
+    /// Whether a subject may be one of the issuer's own ids and nothing else.
+    pub ids: bool,
 }
 
 const fn name(before: &'static str) -> Name {
@@ -61,11 +63,11 @@ const fn path(before: &'static str) -> Name {
 }
 
 const fn by_subject(hosts: &'static [&'static str], names: &'static [Name]) -> Issuer {
-    Issuer { hosts, tenant: Tenant::Subject, names, doubtful: &[], escapes: false }
+    Issuer { hosts, tenant: Tenant::Subject, names, doubtful: &[], escapes: false, ids: false }
 }
 
 const fn by(tenant: Tenant, hosts: &'static [&'static str], names: &'static [Name]) -> Issuer {
-    Issuer { hosts, tenant, names, doubtful: &[], escapes: false }
+    Issuer { hosts, tenant, names, doubtful: &[], escapes: false, ids: false }
 }
 
 /// A reusable workflow that is public can be called from any repository, and whether it is public does not stand in the trust policy:
@@ -93,6 +95,7 @@ const ISSUERS: &[Issuer] = &[
         ],
         doubtful: &[REUSABLE],
         escapes: true,
+        ids: false,
     },
     // <https://docs.github.com/en/enterprise-cloud@latest/admin/monitoring-activity-in-your-enterprise/reviewing-audit-logs-for-your-enterprise/streaming-the-audit-log-for-your-enterprise>
     by_subject(&["oidc-configuration.audit-log.githubusercontent.com"], &[path("https://github.com/")]),
@@ -103,8 +106,9 @@ const ISSUERS: &[Issuer] = &[
     ),
     // <https://developer.hashicorp.com/terraform/cloud-docs/workspaces/dynamic-provider-credentials/aws-configuration>
     by_subject(&["app.terraform.io"], &[name("organization:")]),
-    // <https://buildkite.com/docs/pipelines/security/oidc/aws>
-    by_subject(&["agent.buildkite.com"], &[name("organization:")]),
+    // <https://buildkite.com/docs/pipelines/security/oidc/aws>; with `--subject-claim` the subject is the id of a pipeline, a cluster or the
+    // organization: <https://buildkite.com/docs/agent/cli/reference/oidc>.
+    Issuer { ids: true, ..by_subject(&["agent.buildkite.com"], &[name("organization:")]) },
     // <https://codefresh.io/docs/docs/integrations/oidc-pipelines/>
     by_subject(&["oidc.codefresh.io"], &[name("account:")]),
     // <https://dvc.org/doc/studio/user-guide/openid-connect>, also the issuer's name of before.
@@ -186,6 +190,9 @@ pub enum Owner {
 impl Issuer {
     /// Whose subjects the pattern matches.
     pub fn owner(&self, subject: &Pattern) -> Owner {
+        if self.ids && subject.fixed().is_some_and(|text| is_uuid(&text)) {
+            return Owner::Named;
+        }
         let mut doubt = Owner::Anyone;
         for rest in self.rests(subject) {
             if self.names.iter().any(|name| complete(&rest, name.before, name.ends)) {
@@ -226,6 +233,12 @@ impl Issuer {
             }
         }
     }
+}
+
+/// Whether a text is 8-4-4-4-12 hexadecimal digits.
+fn is_uuid(text: &str) -> bool {
+    let lengths: Vec<usize> = text.split('-').map(str::len).collect();
+    lengths == [8, 4, 4, 4, 12] && text.chars().all(|c| c == '-' || c.is_ascii_hexdigit())
 }
 
 /// Whether a name stands in the pattern behind `before`, complete before the first wildcard.
