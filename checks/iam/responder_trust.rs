@@ -4,7 +4,7 @@
 use aws_sdk_iam::types::RoleDetail;
 use posture_estate::arn::Arn;
 use posture_estate::identities::trust;
-use posture_policy::{Document, Grant, Grantee, assumers, only_roles_below, requires_mfa};
+use posture_policy::{Document, Grant, Grantee, Zone, assumers, only_roles_below, requires_mfa};
 
 /// The path of IAM Identity Center's roles: a session of theirs is federated
 /// (<https://docs.aws.amazon.com/singlesignon/latest/userguide/referencingpermissionsets.html>).
@@ -22,7 +22,8 @@ impl Home<'_> {
     /// Why the role's trust is not right, if it is not.
     pub(super) fn refusal(&self, role: &RoleDetail) -> Result<Option<String>, String> {
         let document = trust(role)?;
-        let (grants, doubts) = assumers(&document, self.partition);
+        // Nobody's zone: grants to principals of this account are listed too.
+        let (grants, doubts) = assumers(&document, &Zone::of("", self.partition));
         if !grants.iter().any(|grant| grant.kind != Grantee::Service) && doubts.is_empty() {
             return Ok(Some("can be assumed by no person".into()));
         }

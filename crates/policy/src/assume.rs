@@ -6,7 +6,6 @@
 use super::condition::{Family, Literal, Relation};
 use super::decision::{Grant, Grantee, Zone};
 use super::document::{Document, Set};
-use super::external;
 use super::pattern::Pattern;
 
 const BY_NAME: &str = "sts:AssumeRole";
@@ -42,10 +41,9 @@ fn opening(set: &Set) -> Option<Set> {
     (!kept.is_empty()).then_some(Set::Only(kept))
 }
 
-/// Everyone who may assume the role, the principals of its own account too, and what cannot be told beside them.
-pub fn assumers(document: &Document, partition: &str) -> (Vec<Grant>, Vec<String>) {
-    // Nobody's zone: every grant counts as external and is listed.
-    let (grants, doubts) = external::external(&assuming(document), &Zone::of("", partition));
+/// Who may assume the role, beside the principals of the zone, and what cannot be told beside them.
+pub fn assumers(document: &Document, zone: &Zone) -> (Vec<Grant>, Vec<String>) {
+    let (grants, doubts) = super::external_and_doubts(&assuming(document), zone);
     (grants.into_iter().filter(comes_in).collect(), doubts)
 }
 

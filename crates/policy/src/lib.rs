@@ -176,10 +176,10 @@ pub fn opened_trust(document: &Document) -> Vec<String> {
     public::opened(&assume::assuming(document), &Target::role(), Rule::Identity)
 }
 
-/// Everyone who may assume a role by its trust policy, the principals of its own account too, and what cannot be told beside them.
-/// A principal that may only tag a session, or only by a way that it cannot come, is not among them.
-pub fn assumers(document: &Document, partition: &str) -> (Vec<Grant>, Vec<String>) {
-    assume::assumers(document, partition)
+/// [`external_and_doubts`] of a role's trust policy: who may assume the role. A principal that may only tag a session, or only by a way
+/// that it cannot come, is not among them.
+pub fn assumers(document: &Document, zone: &Zone) -> (Vec<Grant>, Vec<String>) {
+    assume::assumers(document, zone)
 }
 
 /// Does the statement of a trust policy with this number let in only roles below a path (`aws-reserved/sso.amazonaws.com/`), whoever else its

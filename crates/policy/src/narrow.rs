@@ -83,6 +83,7 @@ pub fn narrow(literal: &Literal<'_>, present: bool, rule: Rule) -> Narrowing {
         }
         _ => {}
     }
+    let rule = if rule == Rule::Identity { Rule::Meaning } else { rule };
     if literal.allows_missing() && !present && condition.key == "aws:principalaccount" {
         return Narrowing::Unknown("whether every request has aws:PrincipalAccount".into());
     }
@@ -208,7 +209,7 @@ fn judge(key: Key, value: &Pattern, family: Family, rule: Rule) -> Value {
         let whole = value.prefix().is_empty() && (!value.has_wildcard() || key == Key::OrganizationPath);
         let owner = whole && variables.len() == 1 && pairs.contains(&variables[0]);
         return match rule {
-            Rule::Meaning | Rule::Identity if owner => Value::Pinned(Pin::Owner),
+            Rule::Meaning if owner => Value::Pinned(Pin::Owner),
             _ => Value::Open,
         };
     }
@@ -292,7 +293,7 @@ fn user_id(value: &Pattern, fixed: Option<String>, rule: Rule) -> Value {
         };
     }
     match (rule, value.prefix().split_once(':')) {
-        (Rule::Meaning | Rule::Identity, Some((id, _))) if !id.is_empty() => {
+        (Rule::Meaning, Some((id, _))) if !id.is_empty() => {
             Value::Pinned(if is_account(id) { Pin::Account(id.to_owned()) } else { Pin::Named(id.to_owned()) })
         }
         _ => Value::Wildcard,

@@ -69,7 +69,7 @@ fn what_is_open_is_listed() {
 #[test]
 fn who_may_assume_a_role() {
     let names = |statements: &str| -> String {
-        let (grants, doubts) = assumers(&document(statements), "aws");
+        let (grants, doubts) = assumers(&document(statements), &Zone::of("", "aws"));
         assert!(doubts.is_empty(), "{doubts:?}");
         grants.into_iter().map(|grant| grant.principal).collect::<Vec<_>>().join(" ")
     };
