@@ -1,5 +1,6 @@
 //! A token's audience says for whom it was made, its subject for which repository or workspace: a trust policy has to fix both, per
-//! provider, or the claim that AWS names where another one tells the provider's customers apart. What the provider itself accepts (its client ids) is no substitute, since it is shared by all the roles.
+//! provider, or the claim that AWS names where another one tells the provider's customers apart. What the provider itself accepts (its
+//! client ids) is no substitute, since it is shared by all the roles.
 
 use crate::prelude::*;
 use aws_sdk_iam::types::RoleDetail;
@@ -10,14 +11,16 @@ use posture_policy::{Decision, oidc_trust, opened_oidc_trust, shared_issuer};
 pub async fn probe(at: &Account) -> Outcome {
     let details = at.iam().authorization_details().await?;
     let roles = details.roles.iter().filter(|role| !is_service_linked(role));
-    Ok(roles.flat_map(|role| judge(role).into_iter().map(|verdict| verdict.on(at.iam().iam_role(role)))).collect())
+    Ok(roles
+        .flat_map(|role| judge(role, at.now().secs()).into_iter().map(|verdict| verdict.on(at.iam().iam_role(role))))
+        .collect())
 }
 
-/// One verdict for each provider that the role trusts.
-fn judge(role: &RoleDetail) -> Vec<Verdict> {
+/// One verdict for each provider that the role trusts at `now`, seconds since 1970.
+fn judge(role: &RoleDetail, now: i64) -> Vec<Verdict> {
     let name = role_name(role);
     let document = match trust(role) {
-        Ok(document) => document,
+        Ok(document) => document.as_of(now),
         Err(why) => return vec![Verdict::undecided(why)],
     };
     let verdict = |(provider, decision): (String, Decision)| {
@@ -49,13 +52,14 @@ mod tests {
     use super::*;
     use posture_estate::identities::fixtures::{trusted, trusting};
 
+    const NOW: i64 = 1_790_000_000;
     const HOST: &str = "token.actions.githubusercontent.com";
 
     fn statuses(condition: &str) -> Vec<Status> {
         let members = format!(
             r#""Principal":{{"Federated":"arn:aws:iam::111122223333:oidc-provider/{HOST}"}},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{condition}"#
         );
-        judge(&trusted("deploy", &trusting(&members))).into_iter().map(|verdict| verdict.status).collect()
+        judge(&trusted("deploy", &trusting(&members)), NOW).into_iter().map(|verdict| verdict.status).collect()
     }
 
     #[test]
@@ -88,7 +92,7 @@ mod tests {
             let members = format!(
                 r#""Principal":{{"Federated":"arn:aws:iam::111122223333:oidc-provider/{provider}"}},"Action":"sts:AssumeRoleWithWebIdentity","Condition":{condition}"#
             );
-            judge(&trusted("deploy", &trusting(&members))).remove(0)
+            judge(&trusted("deploy", &trusting(&members)), NOW).remove(0)
         };
         let sub =
             of("oidc.eks.us-east-1.amazonaws.com/id/A", r#"{"StringEquals":{"@:sub":"system:serviceaccount:a:b"}}"#);
@@ -107,7 +111,7 @@ mod tests {
     #[test]
     fn other_roles_have_no_finding_and_unreadable_ones_are_unknown() {
         let service = trusting(r#""Principal":{"Service":"ec2.amazonaws.com"},"Action":"sts:AssumeRole""#);
-        assert!(judge(&trusted("app", &service)).is_empty());
-        assert_eq!(judge(&trusted("app", "{"))[0].status, Status::Unknown);
+        assert!(judge(&trusted("app", &service), NOW).is_empty());
+        assert_eq!(judge(&trusted("app", "{"), NOW)[0].status, Status::Unknown);
     }
 }

@@ -14,6 +14,8 @@ const IDENTITY_CENTER: &str = "aws-reserved/sso.amazonaws.com/";
 pub(super) struct Home<'a> {
     pub account: &'a str,
     pub partition: &'a str,
+    /// Seconds since 1970: what has expired lets nobody in.
+    pub now: i64,
     /// While it is empty, any one other account counts.
     pub security_accounts: &'a [String],
 }
@@ -21,7 +23,7 @@ pub(super) struct Home<'a> {
 impl Home<'_> {
     /// Why the role's trust is not right, if it is not.
     pub(super) fn refusal(&self, role: &RoleDetail) -> Result<Option<String>, String> {
-        let document = trust(role)?;
+        let document = trust(role)?.as_of(self.now);
         // Nobody's zone: grants to principals of this account are listed too.
         let (grants, doubts) = assumers(&document, &Zone::of("", self.partition));
         if !grants.iter().any(|grant| grant.kind != Grantee::Service) && doubts.is_empty() {
@@ -72,7 +74,8 @@ mod tests {
     use super::*;
     use posture_estate::identities::fixtures::{trusted, trusting};
 
-    const HOME: Home<'_> = Home { account: "111122223333", partition: "aws", security_accounts: &[] };
+    const HOME: Home<'_> =
+        Home { account: "111122223333", partition: "aws", now: 1_790_000_000, security_accounts: &[] };
 
     fn refusal_of(home: &Home<'_>, statements: &str) -> String {
         let document = format!(r#"{{"Version":"2012-10-17","Statement":[{statements}]}}"#);
@@ -89,7 +92,7 @@ mod tests {
 
     #[test]
     fn the_refusal_names_what_is_wrong() {
-        let home = Home { account: "111122223333", partition: "aws", security_accounts: &[] };
+        let home = Home { account: "111122223333", partition: "aws", now: 1_790_000_000, security_accounts: &[] };
         let refusal = |principal: &str| {
             let statement = format!(r#""Principal":{principal},"Action":"sts:AssumeRole""#);
             home.refusal(&trusted("Auditor", &trusting(&statement))).unwrap().unwrap_or_default()
@@ -140,6 +143,8 @@ mod tests {
 
     #[test]
     fn only_what_opens_a_session_lets_anybody_in() {
+        let expired = r#","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"},"DateLessThan":{"aws:CurrentTime":"2024-01-01T00:00:00Z"}}"#;
+        assert_eq!(refusal_of(&HOME, &by(OTHER, r#""sts:AssumeRole""#, expired)), "can be assumed by no person");
         for (principal, action) in
             [(OTHER, r#""sts:TagSession""#), (SAML, r#""sts:TagSession""#), (SAML, r#""sts:AssumeRole""#)]
         {
