@@ -5,7 +5,7 @@
 //! whose text is the finding's message. What AWS's documentation does not decide is `CannotTell`, never "not public".
 //!
 //! The questions: [`public`] (and [`public_bucket`], [`public_write`], [`public_access_point`], [`public_through`]), [`external`]
-//! (and [`external_and_doubts`]), [`denies_http`], [`confused_deputy`], [`wildcard_trust`], [`oidc_trust`],
+//! (and [`external_and_doubts`]), [`denies_http`], [`confused_deputy`], [`wildcard_trust`], [`oidc_trust`], [`assumers`],
 //! [`refuses`], [`allows_everywhere`], [`is_admin`], [`escalations`], [`powers`], [`allows_on`];
 //! and what a policy insists on: [`allows_anywhere`], [`requires_boundary`], [`requires_mfa`].
 
@@ -13,6 +13,7 @@ mod access_point;
 pub mod actions;
 mod age;
 mod arn;
+mod assume;
 mod attempt;
 mod caller;
 mod cells;
@@ -28,6 +29,7 @@ mod external;
 mod guardrail;
 mod https;
 mod identity;
+mod issuers;
 mod json;
 mod keys;
 mod limits;
@@ -41,6 +43,7 @@ mod public;
 mod reaches;
 mod remains;
 mod requires;
+mod services;
 mod targets;
 mod trust;
 
@@ -63,12 +66,13 @@ pub use targets::{Managed, Member, Targets};
 
 /// The dated tables that answers rest on: what each holds and the day (`YYYY-MM-DD`) as of which it was drawn up.
 /// New actions and services are not in an old one, so a table over 180 days old is worth a warning.
-pub fn tables() -> [(&'static str, &'static str); 4] {
+pub fn tables() -> [(&'static str, &'static str); 5] {
     [
         ("AWS actions and access levels", actions::table_date()),
-        ("services that send aws:SourceArn or aws:SourceAccount", deputy::SERVICES_DATE),
         ("privilege escalation paths", paths::date()),
         ("AWS managed policies that give power", managed::date()),
+        ("services that send aws:SourceArn or aws:SourceAccount", services::DATE),
+        ("web identity providers with many customers", issuers::DATE),
     ]
 }
 
@@ -170,27 +174,39 @@ pub fn confused_deputy(document: &Document, zone: &Zone) -> Vec<(String, Decisio
     deputy::confused_deputy(document, zone)
 }
 
-/// Does a role's trust policy admit everyone, or any account? Yes = it does.
+/// Does a role's trust policy admit everyone, or any account, without a condition that fixes the caller's organization or identity?
+/// Yes = it does.
 pub fn wildcard_trust(document: &Document, zone: &Zone) -> Decision {
     let _ = zone;
-    public::public(&assuming(document), &Target::role(), Rule::Meaning, None)
+    public::public(&assume::assuming(document), &Target::role(), Rule::Identity, None)
 }
 
 /// [`opened`] for a role's trust policy.
 pub fn opened_trust(document: &Document) -> Vec<String> {
-    public::opened(&assuming(document), &Target::role(), Rule::Meaning)
+    public::opened(&assume::assuming(document), &Target::role(), Rule::Identity)
 }
 
-/// Without what opens no session: tags and a source identity only come along with one.
-fn assuming(document: &Document) -> Document {
-    let assume = Pattern::action("sts:AssumeRole*");
-    document.keep(|s| !s.is_allow() || s.actions.overlaps(&assume))
+/// [`external_and_doubts`] of a role's trust policy: who may assume the role. A principal that may only tag a session, or only by a way
+/// that it cannot come, is not among them.
+pub fn assumers(document: &Document, zone: &Zone) -> (Vec<Grant>, Vec<String>) {
+    assume::assumers(document, zone)
+}
+
+/// Does the statement of a trust policy with this number let in only roles below a path (`aws-reserved/sso.amazonaws.com/`), whoever else its
+/// principal may stand for?
+pub fn only_roles_below(document: &Document, statement: usize, path: &str) -> bool {
+    assume::only_roles_below(document, statement, path)
 }
 
 /// For each web identity provider that a role trusts: can identities that are not the owner's assume it? Yes = too open
-/// (the audience or the subject is not fixed).
+/// (the audience, or what names the owner in a token of this provider, is not fixed).
 pub fn oidc_trust(document: &Document) -> Vec<(String, Decision)> {
     trust::oidc_trust(document)
+}
+
+/// Whether a web identity provider, given by its URL without scheme, signs for other customers with the same issuer.
+pub fn shared_issuer(provider: &str) -> bool {
+    trust::is_shared(provider)
 }
 
 /// What a role's trust in the provider leaves open, where [`oidc_trust`] calls it too open, as a list that grows when it opens more.

@@ -47,6 +47,8 @@ pub enum Rule {
     Meaning,
     /// S3's rule for grants: no wildcard and no policy variable at all.
     Fixed,
+    /// As `Meaning`, but only the caller's organization or identity counts: a network is neither.
+    Identity,
 }
 
 /// Judges one literal; `present` says that another literal of the same request requires its key.
@@ -76,8 +78,12 @@ pub fn narrow(literal: &Literal<'_>, present: bool, rule: Rule) -> Narrowing {
     match key {
         Key::Idle(why) => return idle(why),
         Key::Unknown => return unknown(name),
+        _ if rule == Rule::Identity && of_network(key, &condition.key) => {
+            return idle("says where a request comes from and not who makes it");
+        }
         _ => {}
     }
+    let rule = if rule == Rule::Identity { Rule::Meaning } else { rule };
     if literal.allows_missing() && !present && condition.key == "aws:principalaccount" {
         return Narrowing::Unknown("whether every request has aws:PrincipalAccount".into());
     }
@@ -118,6 +124,12 @@ pub fn narrow(literal: &Literal<'_>, present: bool, rule: Rule) -> Narrowing {
         return Narrowing::Nobody;
     }
     Narrowing::To(pins)
+}
+
+/// Whether a key is about the network that a request comes through, its owner included.
+fn of_network(key: Key, name: &str) -> bool {
+    matches!(key, Key::Network | Key::Address | Key::MountTarget)
+        || matches!(name, "aws:sourcevpcarn" | "aws:vpceaccount" | "aws:vpceorgid" | "aws:vpceorgpaths")
 }
 
 fn unknown(name: &str) -> Narrowing {
@@ -259,7 +271,7 @@ fn judge(key: Key, value: &Pattern, family: Family, rule: Rule) -> Value {
         },
         Key::Cipher => match (fixed, rule) {
             (Some(key), Rule::Fixed) => Value::Pinned(Pin::Named(key)),
-            (Some(_), Rule::Meaning) => Value::Unsure,
+            (Some(_), _) => Value::Unsure,
             (None, _) => Value::Wildcard,
         },
         Key::Owner | Key::IsService | Key::MountTarget | Key::Idle(_) | Key::Unknown => Value::Unsure,
