@@ -5,8 +5,8 @@
 //! whose text is the finding's message. What AWS's documentation does not decide is `CannotTell`, never "not public".
 //!
 //! The questions: [`public`] (and [`public_bucket`], [`public_write`], [`public_access_point`], [`public_through`]), [`external`]
-//! (and [`external_and_doubts`]), [`denies_http`], [`confused_deputy`], [`wildcard_trust`], [`oidc_trust`], [`assumers`],
-//! [`refuses`], [`allows_everywhere`], [`is_admin`], [`escalations`], [`powers`], [`allows_on`];
+//! (and [`external_and_doubts`], [`external_of`]), [`endpoint_passage`], [`denies_http`], [`confused_deputy`], [`wildcard_trust`],
+//! [`oidc_trust`], [`assumers`], [`refuses`], [`allows_everywhere`], [`is_admin`], [`escalations`], [`powers`], [`handing_on`], [`allows_on`];
 //! and what a policy insists on: [`allows_anywhere`], [`requires_boundary`], [`requires_mfa`].
 
 mod access_point;
@@ -15,6 +15,7 @@ mod age;
 mod arn;
 mod assume;
 mod attempt;
+mod aws_owned;
 mod caller;
 mod cells;
 mod cidr;
@@ -27,6 +28,7 @@ mod endpoint;
 mod escalation;
 mod external;
 mod guardrail;
+mod handing_on;
 mod https;
 mod identity;
 mod issuers;
@@ -59,16 +61,18 @@ pub use age::{Stale, stale_tables};
 pub use arn::{Arn, is_account};
 pub use decision::{Context, Decision, Escalation, Grant, Grantee, Identity, Zone};
 pub use document::{Document, PolicyError, Statement};
-pub use endpoint::{names_owners, without_ties};
+pub use endpoint::{Leak, Owner, Passage};
 pub use guardrail::{Level, Request};
+pub use powers::{Party, Powers};
 pub use requires::{allows_anywhere, requires_boundary, requires_mfa};
 pub use targets::{Managed, Member, Targets};
 
 /// The dated tables that answers rest on: what each holds and the day (`YYYY-MM-DD`) as of which it was drawn up.
 /// New actions and services are not in an old one, so a table over 180 days old is worth a warning.
-pub fn tables() -> [(&'static str, &'static str); 5] {
+pub fn tables() -> [(&'static str, &'static str); 6] {
     [
         ("AWS actions and access levels", actions::table_date()),
+        ("AWS's own accounts", aws_owned::DATE),
         ("privilege escalation paths", paths::date()),
         ("AWS managed policies that give power", managed::date()),
         ("services that send aws:SourceArn or aws:SourceAccount", services::DATE),
@@ -146,7 +150,7 @@ pub fn refuses(levels: &[Level<'_>], request: &Request) -> Decision {
 /// # Errors
 /// Why it cannot be told, ready for a message.
 pub fn external(document: &Document, zone: &Zone) -> Result<Vec<Grant>, String> {
-    match external::external(document, zone) {
+    match external::external(document, zone, None) {
         (grants, doubts) if doubts.is_empty() => Ok(grants),
         (_, doubts) => Err(doubts.join("; ")),
     }
@@ -155,12 +159,30 @@ pub fn external(document: &Document, zone: &Zone) -> Result<Vec<Grant>, String> 
 /// [`external`] in two parts: what the policy surely grants, and what cannot be told beside it. One undecided statement does
 /// not hide another that lets a stranger in.
 pub fn external_and_doubts(document: &Document, zone: &Zone) -> (Vec<Grant>, Vec<String>) {
-    external::external(document, zone)
+    external::external(document, zone, None)
+}
+
+/// [`external_and_doubts`] of the single actions that pass `wanted` (`s3:GetObject`): those of the table, and those that the policy
+/// names and the table does not know.
+pub fn external_of(document: &Document, zone: &Zone, wanted: &dyn Fn(&str) -> bool) -> (Vec<Grant>, Vec<String>) {
+    external::external(document, zone, Some(wanted))
+}
+
+/// What the policy of a VPC endpoint lets through to others than the zone's principals or resources; `buckets` says whose a bucket is.
+/// An organization that it names is taken for the zone's where that is not known.
+pub fn endpoint_passage(document: &Document, zone: &Zone, buckets: &dyn Fn(&str) -> Owner) -> Passage {
+    endpoint::passage(document, zone, buckets)
+}
+
+/// Whether a bucket is one of AWS's own that instances in the Region (`eu-west-1`) are told to read: repositories, image layers,
+/// agents.
+pub fn is_aws_bucket(name: &str, region: &str) -> bool {
+    aws_owned::is_bucket(name, region)
 }
 
 /// [`external_and_doubts`] of a role's trust policy: whom it lets open a session, which tags and a source identity alone do not.
 pub fn assumers(document: &Document, zone: &Zone) -> (Vec<Grant>, Vec<String>) {
-    external::external(&assuming(document), zone)
+    external::external(&assuming(document), zone, None)
 }
 
 /// Does the policy of the bucket refuse plain HTTP: for all principals, all actions, the bucket and its objects? Yes = it refuses.
@@ -245,16 +267,16 @@ pub fn sheds_boundary(identity: &Identity, targets: &Targets) -> Result<Vec<Esca
     escalation::sheds_boundary(identity, targets)
 }
 
-/// Which of the single `actions` (no wildcards) a resource policy leaves to each AWS account, user or role that it names, and to
-/// everyone (`*`) where no condition stands beside; under whatever conditions, Denies considered. Services are left out.
-///
-/// # Errors
-/// Why it cannot be told, ready for a message.
-pub fn powers<'a>(
-    document: &Document,
-    actions: &[&'a str],
-) -> Result<std::collections::BTreeMap<String, std::collections::BTreeSet<&'a str>>, String> {
-    powers::powers(document, actions)
+/// Which of the single `actions` (no wildcards) a resource policy leaves to whom, under whatever conditions, Denies considered: to the
+/// accounts, users and roles that it names, and to those to whom conditions narrow everyone. Services are left out, and so are grants
+/// of KMS that only a service may make on the caller's behalf.
+pub fn powers<'a>(document: &Document, actions: &[&'a str], zone: &Zone) -> Powers<'a> {
+    powers::powers(document, actions, zone)
+}
+
+/// The identity without statements that let it make grants of KMS only for services or for what gives nothing away.
+pub fn handing_on(identity: &Identity, zone: &Zone) -> Identity {
+    handing_on::handing_on(identity, zone)
 }
 
 /// Do an identity's own policies allow the single `action` on the resource with this ARN, boundary and Denies considered? Yes = they do.
