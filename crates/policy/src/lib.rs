@@ -36,6 +36,7 @@ mod pattern;
 mod powers;
 mod public;
 mod remains;
+mod request;
 mod requires;
 mod trust;
 
@@ -52,7 +53,8 @@ pub use arn::{Arn, is_account};
 pub use decision::{Decision, Escalation, Grant, Grantee, Identity, Zone};
 pub use document::{Document, PolicyError, Statement};
 pub use endpoint::{names_owners, without_ties};
-pub use guardrail::{Level, Request};
+pub use guardrail::Level;
+pub use request::{Request, Value};
 pub use requires::{allows_anywhere, requires_boundary, requires_mfa};
 
 /// The dated tables that answers rest on: what each holds and the day (`YYYY-MM-DD`) as of which it was drawn up.
@@ -125,7 +127,7 @@ pub fn public_write(document: &Document, zone: &Zone, arn: &str) -> Decision {
 }
 
 /// Do the policies of an organization, step by step from its root to an account, refuse a request there, whatever the account's own
-/// policies allow? Yes = refused.
+/// policies allow? A request that stands for several is refused when each of them is. Yes = refused.
 pub fn refuses(levels: &[Level<'_>], request: &Request) -> Decision {
     guardrail::refuses(levels, request)
 }
