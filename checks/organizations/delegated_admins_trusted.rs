@@ -5,7 +5,7 @@ use super::delegation::judge_policy;
 use super::no_organization;
 use crate::prelude::*;
 use posture_estate::services::organizations::{Delegates, State, administrators_of};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Security services that can have a delegated administrator, by service principal.
 /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_integrate_services_list.html>
@@ -34,25 +34,57 @@ pub async fn probe(at: &Account) -> Outcome {
         at.organizations().delegation_policy()
     );
     let text = delegation.map(|text| (*text).clone());
-    let policy = judge_policy(text, &inside, &organization.management_account, at.partition());
+    let listed = at.setting(TRUSTED_ACCOUNTS);
+    let policy = judge_policy(text, &inside, listed, &organization.management_account, at.partition());
     let mut findings = vec![policy.sub("delegation-policy").on(organization.resource())];
-    let service = |(principal, name): &(&str, &str)| {
-        let verdict = judge_service(principal, name, &admins, &inside, at.setting(TRUSTED_ACCOUNTS));
-        verdict.sub(*principal).on(organization.resource())
+    let (trusted, gap) = match &trusted {
+        Ok(trusted) => (trusted.as_slice(), None),
+        Err(gap) => (&[][..], Some(gap)),
     };
-    match trusted {
-        Ok(trusted) => {
-            let used = |(principal, _): &&(&str, &str)| trusted.iter().any(|one| one == principal);
-            findings.extend(SERVICES.iter().filter(used).map(service));
-        }
-        Err(gap) => findings.push(Verdict::unseen(&gap).on(organization.resource())),
-    }
+    let services = services(trusted, &admins);
+    findings.extend(services.into_iter().map(|(principal, name, in_use)| {
+        let verdict = judge_service((&principal, name, in_use), &admins, &inside, listed);
+        verdict.sub(principal).on(organization.resource())
+    }));
+    findings.extend(gap.map(|gap| Verdict::unseen(gap).on(organization.resource())));
+    findings.extend(unseen(&admins, listed).map(|verdict| verdict.sub("delegations").on(organization.resource())));
     Ok(findings)
 }
 
+/// The services to judge, by principal and name, and whether they must have an administrator: those of [`SERVICES`] that work across the
+/// organization, and whatever is delegated besides.
+fn services<'a>(trusted: &'a [String], admins: &'a Result<Delegates, Gap>) -> Vec<(String, &'a str, bool)> {
+    let in_use = |principal: &str| trusted.iter().any(|one| one == principal);
+    let delegated: BTreeSet<&str> =
+        admins.iter().flat_map(BTreeMap::values).flatten().flat_map(|all| all.iter()).map(String::as_str).collect();
+    let known = SERVICES.iter().filter(|(principal, _)| in_use(principal) || delegated.contains(principal));
+    let known = known.map(|(principal, name)| ((*principal).to_owned(), *name, in_use(principal)));
+    let others = delegated.iter().filter(|one| !SERVICES.iter().any(|(principal, _)| principal == *one));
+    known.chain(others.map(|principal| ((*principal).to_owned(), *principal, false))).collect()
+}
+
+/// What delegations there may be that do not show. An account that is not trusted is not, whatever it administers.
+fn unseen(admins: &Result<Delegates, Gap>, trusted: &[String]) -> Option<Verdict> {
+    let mut reasons = Reasons::new();
+    match admins {
+        Err(gap) => reasons.unseen(gap),
+        Ok(admins) => {
+            for (account, services) in admins {
+                let Err(gap) = services else { continue };
+                reasons.unseen(gap);
+                if !trusted.is_empty() && !trusted.contains(account) {
+                    let why =
+                        format!("account {account} is a delegated administrator and is not among the trusted accounts");
+                    reasons.broken("administrator_not_trusted", why);
+                }
+            }
+        }
+    }
+    (!reasons.is_empty()).then(|| reasons.open())
+}
+
 fn judge_service(
-    principal: &str,
-    name: &str,
+    (principal, name, in_use): (&str, &str, bool),
     admins: &Result<Delegates, Gap>,
     accounts: &Result<BTreeMap<String, State>, Gap>,
     trusted: &[String],
@@ -66,7 +98,7 @@ fn judge_service(
         gaps.into_iter().for_each(|gap| reasons.unseen(gap));
         Vec::new()
     });
-    if of_it.is_empty() && reasons.is_empty() {
+    if of_it.is_empty() && reasons.is_empty() && in_use {
         reasons.broken("no_delegated_administrator", format!("no account is the delegated administrator of {name}, which works across the organization: it is run from the management account"));
     }
     for account in &of_it {
@@ -111,7 +143,7 @@ mod tests {
 
     fn service_of(services: Result<Arc<Vec<String>>, Gap>, state: State, trusted: &[String]) -> Status {
         let admins = Ok([(SECURITY.to_owned(), services)].into());
-        judge_service("guardduty.amazonaws.com", "GuardDuty", &admins, &accounts(state), trusted).status
+        judge_service(("guardduty.amazonaws.com", "GuardDuty", true), &admins, &accounts(state), trusted).status
     }
 
     fn service(services: Result<Arc<Vec<String>>, Gap>, state: State) -> Status {
@@ -134,5 +166,41 @@ mod tests {
         assert_eq!(service(of("guardduty"), State::Suspended), Status::Fail);
         assert_eq!(service(of("macie"), State::Active), Status::Fail);
         assert_eq!(service(Err(gap()), State::Active), Status::Unknown);
+    }
+
+    #[test]
+    fn every_delegation_is_compared_whichever_service_it_is_of() {
+        let of = |services: &[&str]| Ok(Arc::new(services.iter().map(|&one| one.to_owned()).collect::<Vec<_>>()));
+        let principal = "config-multiaccountsetup.amazonaws.com";
+        let admins: Result<Delegates, Gap> = Ok([(SECURITY.to_owned(), of(&[principal]))].into());
+        assert_eq!(services(&[], &admins), [(principal.to_owned(), principal, false)]);
+        let judged = |state: State, trusted: &[String]| {
+            judge_service((principal, principal, false), &admins, &accounts(state), trusted).status
+        };
+        let stranger = ["777788889999".to_owned()];
+        assert_eq!(judged(State::Active, &stranger), Status::Fail);
+        assert_eq!(judged(State::Suspended, &[]), Status::Fail);
+        assert_eq!(judged(State::Active, &[SECURITY.to_owned()]), Status::Pass);
+        assert_eq!(judged(State::Active, &[]), Status::Pass);
+        // One of the nine counts too where its trusted access is not on; without it and without a delegate it is not in use.
+        let macie: Result<Delegates, Gap> = Ok([(SECURITY.to_owned(), of(&["macie.amazonaws.com"]))].into());
+        assert_eq!(services(&[], &macie), [("macie.amazonaws.com".to_owned(), "Macie", false)]);
+        assert_eq!(
+            services(&["macie.amazonaws.com".to_owned()], &Err(gap())),
+            [("macie.amazonaws.com".to_owned(), "Macie", true)]
+        );
+        assert_eq!(services(&["ram.amazonaws.com".to_owned()], &Ok(Delegates::new())), []);
+    }
+
+    #[test]
+    fn delegations_that_do_not_show_are_unknown_and_their_account_is_compared() {
+        let trusted = ["777788889999".to_owned()];
+        let admins: Result<Delegates, Gap> = Ok([(SECURITY.to_owned(), Err(gap()))].into());
+        let status =
+            |admins: &Result<Delegates, Gap>, trusted: &[String]| unseen(admins, trusted).map(|verdict| verdict.status);
+        assert_eq!(status(&admins, &trusted), Some(Status::Fail));
+        assert_eq!(status(&admins, &[]), Some(Status::Unknown));
+        assert_eq!(status(&Err(gap()), &trusted), Some(Status::Unknown));
+        assert_eq!(status(&Ok(Delegates::new()), &trusted), None);
     }
 }
