@@ -83,8 +83,9 @@ fn rights(name: &str, details: &AuthorizationDetails, reasons: &mut Reasons) {
         Err(why) => reasons.doubt(format!("whether user {name} can escalate its privileges is not known: {why}")),
     }
     let documents: Vec<_> = identity.policies.iter().map(|(_, document)| document).collect();
-    let granted = allows_everywhere(&documents, "bedrock:*");
-    let capped = identity.boundary.as_ref().map(|boundary| allows_everywhere(&[boundary], "bedrock:*"));
+    let granted = allows_everywhere(&documents, "bedrock:*", &identity.context);
+    let capped =
+        identity.boundary.as_ref().map(|boundary| allows_everywhere(&[boundary], "bedrock:*", &identity.context));
     match capped.filter(|_| !granted.is_no()).filter(|cap| !cap.is_yes()).unwrap_or(granted) {
         Decision::Yes(_) => {
             reasons.broken("user_allowed_all_of_bedrock", format!("user {name} is allowed bedrock:* on every resource"))

@@ -1,8 +1,9 @@
 //! Is GuardDuty run for the organization in each Region: by an administrator account, with new accounts enabled by themselves and
 //! findings that are kept? The management account sees who administers it, only the administrator sees the rest.
 
+use super::administration::{administers, without_detector};
 use crate::prelude::*;
-use posture_estate::services::guardduty::{GuardDutyAdmin, GuardDutyOrganization, Kept};
+use posture_estate::services::guardduty::{GuardDutyOrganization, Kept};
 use posture_estate::services::organizations::Seat;
 
 const SERVICE: &str = "guardduty.amazonaws.com";
@@ -32,34 +33,6 @@ async fn in_region(at: &Region, seat: &Seat) -> Verdict {
     let (members, kept) =
         join!(at.guardduty().guardduty_organization(detector), at.guardduty().findings_kept(detector));
     judge((at.name(), at.account_id()), seat, members, kept, reasons)
-}
-
-/// Only of the administrator it is known that there has to be one.
-fn without_detector(region: &str, account: &str, seat: &Seat) -> Verdict {
-    if let Seat::Management | Seat::Administrator = seat {
-        let why = format!("the account that is to administer GuardDuty in {region} has no detector there");
-        return Verdict::fail("no_detector", why);
-    }
-    let mut reasons = Reasons::new();
-    seat.doubt(account, "GuardDuty", &mut reasons);
-    reasons.open()
-}
-
-/// Whether this account is the administrator, as the management account sees it; what else there is to say goes to `reasons`.
-fn administers(admins: Answer<Vec<GuardDutyAdmin>>, region: &str, own: &str, reasons: &mut Reasons) -> bool {
-    let Some(admins) = reasons.add(admins) else { return false };
-    let enabled = admins.iter().find(|admin| admin.is_enabled());
-    match enabled.map(|admin| admin.admin_account_id.as_str()) {
-        Some(account) if account == own => return true,
-        Some(account) => {
-            reasons.doubt(format!(
-                "account {account} administers GuardDuty of the organization in {region}; whether new accounts are enabled and findings kept shows only there"
-            ));
-        }
-        None => reasons
-            .broken("no_administrator", format!("no account administers GuardDuty of the organization in {region}")),
-    }
-    false
 }
 
 fn judge(
@@ -180,22 +153,5 @@ mod tests {
         for seat in [Seat::Management, Seat::Administrator] {
             assert_eq!(without_detector(HERE.0, HERE.1, &seat).reasons, ["no_detector"], "{seat:?}");
         }
-    }
-
-    #[test]
-    fn the_management_account_sees_only_who_administers() {
-        let seen = |admin: Option<&str>| {
-            let admin = admin.map(|id| GuardDutyAdmin { admin_account_id: id.into(), admin_status: "ENABLED".into() });
-            let mut reasons = Reasons::new();
-            let ours =
-                administers(Ok(Arc::new(admin.into_iter().collect())), "eu-west-1", "111122223333", &mut reasons);
-            (ours, reasons.or_pass(|| "administers".into()).status)
-        };
-        assert_eq!(seen(Some("111122223333")), (true, Status::Pass));
-        assert_eq!(seen(Some("444455556666")), (false, Status::Unknown));
-        assert_eq!(seen(None), (false, Status::Fail));
-        let mut reasons = Reasons::new();
-        assert!(!administers(Err(gap()), "eu-west-1", "111122223333", &mut reasons));
-        assert_eq!(reasons.open().status, Status::Unknown);
     }
 }

@@ -21,7 +21,7 @@ fn judge(policy: &Written<'_>) -> Verdict {
     policy.judged(|document| {
         let mut reasons = Reasons::new();
         for action in DECRYPTING {
-            match allows_everywhere(&[document], action) {
+            match allows_everywhere(&[document], action, policy.context) {
                 Decision::Yes(_) => {
                     reasons.broken("decrypts_with_every_key", format!("{label} allows {action} on every key"))
                 }

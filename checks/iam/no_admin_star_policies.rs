@@ -17,7 +17,7 @@ pub async fn probe(at: &Account) -> Outcome {
 
 fn judge(policy: &Written<'_>, listed: &Resources) -> Verdict {
     let label = policy.label();
-    policy.judged(|document| match allows_everywhere(&[document], "*") {
+    policy.judged(|document| match allows_everywhere(&[document], "*", policy.context) {
         Decision::No(_) => Verdict::pass(format!("{label} does not allow every action on every resource")),
         Decision::CannotTell(why) => {
             Verdict::undecided(format!("{label} may allow every action on every resource: {why}"))

@@ -30,7 +30,7 @@ fn judge(policy: &Written<'_>) -> Verdict {
     policy.judged(|document| {
         let (mut open, mut doubts) = (Vec::new(), Vec::new());
         for action in SENSITIVE {
-            match allows_everywhere(&[document], action) {
+            match allows_everywhere(&[document], action, policy.context) {
                 Decision::Yes(_) => open.push(*action),
                 Decision::CannotTell(why) => doubts.push(format!("{action}: {why}")),
                 Decision::No(_) => {}

@@ -142,8 +142,8 @@ fn free() -> impl Iterator<Item = (&'static str, Vec<Value>)> {
 fn keys(home: &Home<'_>, rest: &str, kind: &str, id: &str) -> BTreeMap<&'static str, Vec<Value>> {
     let Home { partition, account, organization } = home;
     let arn = match kind {
-        "FederatedUser" => format!("arn:{partition}:sts::{account}:{rest}"),
-        _ => Arn::iam(partition, account, rest).to_string(),
+        "FederatedUser" => Arn { service: "sts", ..Arn::iam(partition, account, rest) },
+        _ => Arn::iam(partition, account, rest),
     };
     let user_id = match kind {
         "AssumedRole" => format!("{id}:{}", name!()),
@@ -158,7 +158,7 @@ fn keys(home: &Home<'_>, rest: &str, kind: &str, id: &str) -> BTreeMap<&'static 
     let mut keys: BTreeMap<&'static str, Vec<Value>> = free().collect();
     keys.extend(NOT_OF_A_PERSON.iter().chain(CALLED_VIA).map(|key| (*key, vec![Value::Missing])));
     keys.extend([
-        ("aws:principalarn", vec![is(arn)]),
+        ("aws:principalarn", vec![is(arn.to_string())]),
         ("aws:principalaccount", vec![is(*account)]),
         ("aws:principalorgid", vec![org]),
         ("aws:principalorgpaths", vec![path]),

@@ -1,7 +1,9 @@
 //! Checks on AWS Organizations, from the account of the organization that can see it.
 
 mod callers;
+mod delegates;
 mod delegation;
+mod guardrails;
 
 checks! { organizations;
     organization delegated_admins_trusted,
@@ -15,7 +17,7 @@ use callers::{Caller, Home, ROLE};
 use posture_estate::services::organizations::attached::Attached;
 use posture_estate::services::organizations::tree::{Place, is_enabled};
 use posture_estate::services::organizations::{Member, Organization, PolicyType};
-use posture_policy::{Decision, Value, refuses};
+use posture_policy::{Decision, Level, Value, refuses};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A root or unit whose accounts inherit policies of one type.
@@ -81,23 +83,48 @@ fn no_organization(at: &Account) -> Finding {
 #[derive(Debug, Default)]
 struct Answers {
     /// What is let through in some account, and which sorts of callers with it.
-    let_through: BTreeMap<&'static str, BTreeSet<&'static str>>,
+    let_through: BTreeMap<&'static str, Through>,
     open: BTreeSet<String>,
 }
 
+/// Who gets through with an action, and where.
+#[derive(Debug, Default)]
+struct Through {
+    sorts: BTreeSet<&'static str>,
+    regions: BTreeSet<String>,
+    /// Whether that is every Region that was asked about.
+    everywhere: bool,
+}
+
+impl Through {
+    /// More Regions than this are counted, not listed.
+    const LISTED: usize = 4;
+
+    /// ` for IAM users in eu-west-1`; where an ordinary role gets through, nobody else needs to be named.
+    fn told(&self) -> String {
+        let sorts: Vec<&str> = self.sorts.iter().copied().collect();
+        let who = if sorts.contains(&ROLE) { String::new() } else { format!(" for {}", sorts.join(" and ")) };
+        let regions: Vec<&str> = self.regions.iter().map(String::as_str).collect();
+        match regions.len() {
+            _ if self.everywhere => who,
+            0..=Self::LISTED => format!("{who} in {}", regions.join(", ")),
+            many => format!("{who} in {many} Regions"),
+        }
+    }
+}
+
 impl Answers {
-    /// `s3:GetObject`, `s3:PutObject for IAM users`; where an ordinary role gets through, nobody else needs to be named.
+    /// `s3:GetObject`, `s3:PutObject for IAM users in eu-west-1`.
     fn told(&self) -> Vec<String> {
-        let told = self.let_through.iter().map(|(action, sorts)| match sorts {
-            sorts if sorts.contains(ROLE) => (*action).to_owned(),
-            sorts => format!("{action} for {}", sorts.iter().copied().collect::<Vec<_>>().join(" and ")),
-        });
-        told.collect()
+        self.let_through.iter().map(|(action, through)| format!("{action}{}", through.told())).collect()
     }
 
     fn absorb(&mut self, other: Answers) {
-        for (action, sorts) in other.let_through {
-            self.let_through.entry(action).or_default().extend(sorts);
+        for (action, Through { sorts, regions, everywhere }) in other.let_through {
+            let own = self.let_through.entry(action).or_default();
+            own.sorts.extend(sorts);
+            own.regions.extend(regions);
+            own.everywhere |= everywhere;
         }
         self.open.extend(other.open);
     }
@@ -122,7 +149,9 @@ impl Bound<'_> {
                     match refuses(&levels, &caller.request(action, regions)) {
                         Decision::Yes(_) => {}
                         Decision::No(_) => {
-                            answers.let_through.entry(action).or_default().insert(caller.sort);
+                            let through = answers.let_through.entry(action).or_default();
+                            through.sorts.insert(caller.sort);
+                            where_through(&levels, &caller, action, regions, through);
                         }
                         Decision::CannotTell(why) => drop(answers.open.insert(why)),
                     }
@@ -163,6 +192,17 @@ impl Bound<'_> {
             ("aws:resourceorgid", vec![Value::Is(self.organization.id.clone())]),
         ]
     }
+}
+
+/// Adds the Regions in which the caller gets through.
+fn where_through(levels: &[Level<'_>], caller: &Caller, action: &str, regions: Option<&[&str]>, through: &mut Through) {
+    let Some(regions) = regions.filter(|regions| regions.len() > 1 && !through.everywhere) else {
+        through.everywhere = true;
+        return;
+    };
+    let open = regions.iter().filter(|region| refuses(levels, &caller.request(action, Some(&[**region]))).is_no());
+    through.regions.extend(open.map(|region| (*region).to_owned()));
+    through.everywhere = through.regions.len() == regions.len();
 }
 
 /// An organization of one unit with one account in it, for the tests of the checks.

@@ -2,50 +2,11 @@
 //! Each guardrail is a request that must be refused to every sort of caller, whatever the account's own policies allow.
 
 use super::callers::ROOT;
+use super::guardrails::{CHANGES, GUARDRAILS, Guardrail};
 use super::{Bound, per_place};
 use crate::prelude::*;
 use posture_estate::services::organizations::PolicyType;
 use std::collections::BTreeSet;
-
-struct Guardrail {
-    /// What it keeps accounts from.
-    from: &'static str,
-    actions: &'static [&'static str],
-    root: bool,
-}
-
-/// `root`: any work will do; what only root can do stays open to it.
-const GUARDRAILS: [Guardrail; 6] = [
-    Guardrail { from: "stopping trails", actions: &["cloudtrail:DeleteTrail", "cloudtrail:StopLogging"], root: false },
-    Guardrail {
-        from: "stopping the configuration recorder",
-        actions: &["config:DeleteConfigurationRecorder", "config:StopConfigurationRecorder"],
-        root: false,
-    },
-    Guardrail {
-        from: "switching GuardDuty off",
-        actions: &["guardduty:DeleteDetector", "guardduty:UpdateDetector"],
-        root: false,
-    },
-    Guardrail { from: "switching Security Hub off", actions: &["securityhub:DisableSecurityHub"], root: false },
-    Guardrail {
-        from: "working as root",
-        actions: &["ec2:RunInstances", "iam:CreateAccessKey", "s3:PutObject"],
-        root: true,
-    },
-    Guardrail { from: "leaving the organization", actions: &["organizations:LeaveOrganization"], root: false },
-];
-
-/// What leaves it there and makes it see less: said, not judged. Of an organization's member the delivery channel cannot be deleted while
-/// the recorder runs (<https://docs.aws.amazon.com/config/latest/APIReference/API_DeleteDeliveryChannel.html>), and Security Hub lets none
-/// leave its administrator (<https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_DisassociateFromAdministratorAccount.html>).
-const CHANGES: &[&str] = &[
-    "cloudtrail:PutEventSelectors",
-    "cloudtrail:UpdateTrail",
-    "config:PutConfigurationRecorder",
-    "config:PutDeliveryChannel",
-    "guardduty:DisassociateFromAdministratorAccount",
-];
 
 pub async fn probe(at: &Account) -> Outcome {
     let known = at.account_management().list_regions().await;
@@ -222,6 +183,11 @@ mod tests {
         assert_eq!(verdict.status, Status::Fail);
         // The organization is asked in one Region, which is closed here, as is the other in which it can be asked nothing.
         assert!(!verdict.message.contains("leaving"), "{}", verdict.message);
+        assert!(
+            verdict.message.contains("(cloudtrail:DeleteTrail in eu-west-1, cloudtrail:StopLogging in eu-west-1)"),
+            "{}",
+            verdict.message
+        );
         let closed = r#"{"Effect":"Deny","NotAction":["iam:*","organizations:*","sts:*"],"Resource":"*","Condition":{"StringNotEquals":{"aws:RequestedRegion":"eu-west-1"}}}"#;
         let stay = r#"{"Effect":"Deny","Action":"organizations:LeaveOrganization","Resource":"*"}"#;
         let policies = [policy(closed), policy(&format!("{stay},{ROOT}"))];

@@ -30,7 +30,7 @@ pub fn stale_tables(now: i64) -> Vec<Stale> {
 
 /// The day as a number, 1970-01-01 being 0. The calendar repeats every 400 years of 146,097 days; counting years from March puts the
 /// leap day last.
-fn day(date: &str) -> Option<i64> {
+pub(super) fn day(date: &str) -> Option<i64> {
     let mut fields = date.splitn(3, '-').map(|field| field.parse::<i64>().ok());
     let (year, month, day) = (fields.next()??, fields.next()??, fields.next()??);
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };

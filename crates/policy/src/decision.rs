@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Document;
+use super::{Document, PolicyError};
 
 /// A three-valued answer; the text explains it and is fit to be a finding's message
 /// (lower case, no final period, names the statement).
@@ -68,6 +68,36 @@ impl Zone {
     }
 }
 
+/// Where the policies of an identity are judged. What is not known decides nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Context {
+    /// The account that the identity is in, 12 digits; when it is not known, an account that an ARN names is taken for it.
+    pub account: Option<String>,
+    /// Its partition: `aws`, `aws-cn`, `aws-us-gov`.
+    pub partition: Option<String>,
+    /// The moment that grants with an end are judged by, in seconds since 1970: see [`Document::as_of`].
+    pub now: Option<i64>,
+}
+
+impl Context {
+    /// What a known account means.
+    pub fn of(account: impl Into<String>, partition: impl Into<String>) -> Self {
+        Self { account: Some(account.into()), partition: Some(partition.into()), now: None }
+    }
+
+    /// A document as it is in force here.
+    ///
+    /// # Errors
+    /// When the text is not a policy document that AWS would accept.
+    pub fn parse(&self, text: &str) -> Result<Document, PolicyError> {
+        let document = Document::parse(text)?;
+        Ok(match self.now {
+            Some(now) => document.as_of(now),
+            None => document,
+        })
+    }
+}
+
 /// What kind of principal a [`Grant`] goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Grantee {
@@ -111,6 +141,8 @@ pub struct Identity {
     pub boundary: Option<Document>,
     /// The ARNs of what its rights hang on: itself, a user's groups, the customer's policies attached to either.
     pub own: Vec<String>,
+    /// Where it is.
+    pub context: Context,
 }
 
 /// One known way to more power that is open to an identity.

@@ -4,9 +4,9 @@
 //! same resource (which the attacker fills with power and takes on), and actions on what the identity's own rights hang on.
 
 use super::arn::Arn;
-use super::decision::{Escalation, Identity};
+use super::decision::{Context, Escalation, Identity};
 use super::document::Document;
-use super::identity::{Reach, labelled, reach};
+use super::identity::{Question, Reach, labelled, reach};
 use super::limits::Lens;
 use super::paths::{Need, OWN, Own, PASSED, PATHS, Path, SAME, Same};
 use super::pattern::Pattern;
@@ -18,7 +18,7 @@ pub fn escalations(identity: &Identity) -> Result<Vec<Escalation>, String> {
     let boundary: Vec<&Document> = identity.boundary.iter().collect();
     let mut open = Vec::new();
     let mut doubt = None;
-    let steps = Steps { documents: &documents, boundary: &boundary };
+    let steps = Steps { documents: &documents, boundary: &boundary, context: &identity.context };
     let everywhere = PATHS.iter().map(|path| (path.name, walk(path, &steps)));
     let own = OWN.iter().map(|(name, action, own)| (*name, walk_own(name, action, *own, &identity.own, &steps)));
     let same = SAME.iter().map(|same| (same.name, walk_same(same, None, &steps)));
@@ -57,6 +57,7 @@ impl Escalation {
 struct Steps<'a> {
     documents: &'a [&'a Document],
     boundary: &'a [&'a Document],
+    context: &'a Context,
 }
 
 /// One step: an action, where, and the service that a role is passed to.
@@ -69,13 +70,14 @@ impl Steps<'_> {
         let mut unsure = None;
         for (action, need, service) in steps {
             let lens = Lens::Escalation(service);
-            match reach(self.documents, action, need, lens) {
+            let question = Question { action, need, lens, one_kind: true, context: self.context };
+            match reach(self.documents, &question) {
                 Reach::Not(_) => return Walk::Closed,
                 Reach::Unsure(why) => unsure = Some(why),
                 Reach::Allowed(by) => via.extend(by.into_iter().filter_map(|s| s.policy)),
             }
             if !self.boundary.is_empty() {
-                match reach(self.boundary, action, need, lens) {
+                match reach(self.boundary, &question) {
                     Reach::Not(_) => return Walk::Closed,
                     Reach::Unsure(why) => unsure = Some(format!("permissions boundary: {why}")),
                     Reach::Allowed(_) => {}

@@ -8,8 +8,8 @@
 use super::condition::Literal;
 use super::decision::Decision;
 use super::document::{Document, Principal, Principals, Set, Statement};
-use super::identity::is_for;
 use super::pattern::Pattern;
+use super::reaches::is_for;
 use super::request::{Keys, Request, Value, holds};
 use std::collections::BTreeSet;
 

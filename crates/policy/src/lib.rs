@@ -16,6 +16,7 @@ mod arn;
 mod caller;
 mod cells;
 mod cidr;
+mod clock;
 mod condition;
 mod decision;
 mod deputy;
@@ -35,6 +36,7 @@ mod paths;
 mod pattern;
 mod powers;
 mod public;
+mod reaches;
 mod remains;
 mod request;
 mod requires;
@@ -50,7 +52,7 @@ pub use pattern::Pattern;
 pub use access_point::{everyone_under_conditions, mentions_access_points};
 pub use age::{Stale, stale_tables};
 pub use arn::{Arn, is_account};
-pub use decision::{Decision, Escalation, Grant, Grantee, Identity, Zone};
+pub use decision::{Context, Decision, Escalation, Grant, Grantee, Identity, Zone};
 pub use document::{Document, PolicyError, Statement};
 pub use endpoint::{names_owners, without_ties};
 pub use guardrail::Level;
@@ -189,9 +191,10 @@ pub fn opened_oidc_trust(document: &Document, provider: &str) -> Vec<String> {
 }
 
 /// Do identity policies together allow `action` on every resource (`"*"` or what amounts to it), Denies considered?
-/// `action` is one action, `"kms:*"` for all actions of a service, or `"*"` for an administrator. Yes = they do.
-pub fn allows_everywhere(documents: &[&Document], action: &str) -> Decision {
-    identity::allows_everywhere(documents, action)
+/// `action` is one action, `"kms:*"` for all actions of a service, or `"*"` for an administrator. "Every resource" is every one of the
+/// account's, of the kinds that the action takes. Yes = they do.
+pub fn allows_everywhere(documents: &[&Document], action: &str, context: &Context) -> Decision {
+    identity::allows_everywhere(documents, action, context)
 }
 
 /// The known ways by which the identity can give itself more permissions than it has.

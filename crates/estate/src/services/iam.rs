@@ -74,7 +74,9 @@ impl Iam<'_, Account> {
             while let Some(page) = pages.next().await {
                 details.add(page?)?;
             }
-            details.finish()
+            let mut details = details.finish()?;
+            details.context = self.0.context();
+            Ok(details)
         })
         .await
     }

@@ -2,6 +2,7 @@
 
 #[rustfmt::skip] // one row a line
 mod buckets;
+mod conditions;
 #[rustfmt::skip] // one row a line
 mod deputies;
 mod documents;
