@@ -44,6 +44,7 @@ mod powers;
 mod public;
 mod reaches;
 mod remains;
+mod request;
 mod requires;
 mod services;
 mod targets;
@@ -62,8 +63,9 @@ pub use arn::{Arn, is_account};
 pub use decision::{Context, Decision, Escalation, Grant, Grantee, Identity, Zone};
 pub use document::{Document, PolicyError, Statement};
 pub use endpoint::{Leak, Owner, Passage};
-pub use guardrail::{Level, Request};
+pub use guardrail::Level;
 pub use powers::{Party, Powers};
+pub use request::{Request, Value};
 pub use requires::{allows_anywhere, requires_boundary, requires_mfa};
 pub use targets::{Managed, Member, Targets};
 
@@ -140,7 +142,7 @@ pub fn public_write(document: &Document, zone: &Zone, arn: &str) -> Decision {
 }
 
 /// Do the policies of an organization, step by step from its root to an account, refuse a request there, whatever the account's own
-/// policies allow? Yes = refused.
+/// policies allow? A request that stands for several is refused when each of them is. Yes = refused.
 pub fn refuses(levels: &[Level<'_>], request: &Request) -> Decision {
     guardrail::refuses(levels, request)
 }
