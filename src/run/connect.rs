@@ -12,7 +12,7 @@ use posture_estate::aws::transport::{Source, Transport};
 use posture_estate::place::Scene;
 use posture_estate::text::counted;
 use posture_estate::text::safe;
-use posture_policy::{Stale, stale_tables};
+use posture_policy::{Stale, stale_among, stale_tables};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -99,7 +99,8 @@ fn old_tables(now: i64) -> Vec<String> {
             stale.what, stale.date, stale.days
         )
     };
-    stale_tables(now).into_iter().map(warn).collect()
+    let of_services = stale_among(posture_estate::services::tables(), now);
+    stale_tables(now).into_iter().chain(of_services).map(warn).collect()
 }
 
 #[cfg(test)]
