@@ -60,6 +60,7 @@ pub use pattern::Pattern;
 pub use access_point::{everyone_under_conditions, mentions_access_points};
 pub use age::{Stale, stale_among, stale_tables};
 pub use arn::{Arn, is_account};
+pub use cidr::too_broad;
 pub use decision::{Context, Decision, Escalation, Grant, Grantee, Identity, Zone};
 pub use document::{Document, PolicyError, Statement};
 pub use endpoint::{Leak, Owner, Passage};
