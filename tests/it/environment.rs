@@ -59,10 +59,21 @@ const SOURCES: &[&str] = &[
 ];
 
 fn hostile() -> Vec<OsString> {
-    let mut values: Vec<OsString> =
-        ["", "x\n", "\nx", " a b ", "a\u{1}b\u{7f}", "é☃", "0", "http://[", "http://127.0.0.1:99999/", "/no/such/file", "/"]
-            .map(OsString::from)
-            .to_vec();
+    let mut values: Vec<OsString> = [
+        "",
+        "x\n",
+        "\nx",
+        " a b ",
+        "a\u{1}b\u{7f}",
+        "é☃",
+        "0",
+        "http://[",
+        "http://127.0.0.1:99999/",
+        "/no/such/file",
+        "/",
+    ]
+    .map(OsString::from)
+    .to_vec();
     values.push("a".repeat(3000).into());
     #[cfg(unix)]
     values.push(std::os::unix::ffi::OsStringExt::from_vec(vec![0xff, 0xfe]));
@@ -119,7 +130,9 @@ fn no_variable_makes_it_panic() {
                 let mut command = scan(&endpoint, keys);
                 if name.starts_with("AWS_EC2") {
                     // Nobody listens there, wherever the test runs.
-                    command.env_remove("AWS_EC2_METADATA_DISABLED").env("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1");
+                    command
+                        .env_remove("AWS_EC2_METADATA_DISABLED")
+                        .env("AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:1");
                 }
                 if *name == "AWS_DEFAULT_REGION" {
                     command.env_remove("AWS_REGION");
@@ -128,10 +141,15 @@ fn no_variable_makes_it_panic() {
                     command.env("AWS_CONTAINER_CREDENTIALS_FULL_URI", "http://127.0.0.1:1/");
                 }
                 if name.starts_with("AWS_ROLE") {
-                    command.env("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/x").env("AWS_WEB_IDENTITY_TOKEN_FILE", "/dev/null");
+                    command
+                        .env("AWS_ROLE_ARN", "arn:aws:iam::111122223333:role/x")
+                        .env("AWS_WEB_IDENTITY_TOKEN_FILE", "/dev/null");
                 }
                 command.env(name, &value);
-                jobs.push((format!("{name}={:?}", value.to_string_lossy().chars().take(20).collect::<String>()), command));
+                jobs.push((
+                    format!("{name}={:?}", value.to_string_lossy().chars().take(20).collect::<String>()),
+                    command,
+                ));
             }
         }
     }
@@ -142,15 +160,29 @@ fn no_variable_makes_it_panic() {
 fn no_file_of_aws_makes_it_panic() {
     let keys = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = secret\n";
     let mut files: Vec<Vec<u8>> = [
-        "= x\n", "key = value\n", "[default\n", "[default]\nx\n", "[default]\naws_access_key_id =\n a\n b\n", "\u{feff}[default]\n",
-        "[default]\nrole_arn = x\nsource_profile = default\n", "[default]\nrole_arn = x\nsource_profile = none\n",
+        "= x\n",
+        "key = value\n",
+        "[default\n",
+        "[default]\nx\n",
+        "[default]\naws_access_key_id =\n a\n b\n",
+        "\u{feff}[default]\n",
+        "[default]\nrole_arn = x\nsource_profile = default\n",
+        "[default]\nrole_arn = x\nsource_profile = none\n",
         "[default]\nrole_arn = x\nsource_profile = b\n[profile b]\nrole_arn = y\nsource_profile = default\n",
-        "[default]\nrole_arn = x\ncredential_source = Nothing\n", "[default]\nrole_arn = x\ncredential_source = EcsContainer\n",
+        "[default]\nrole_arn = x\ncredential_source = Nothing\n",
+        "[default]\nrole_arn = x\ncredential_source = EcsContainer\n",
         "[default]\nmfa_serial = \u{1}\nrole_arn = x\nsource_profile = b\n[profile b]\n",
-        "[default]\nsso_session = none\nsso_account_id = 1\nsso_role_name = r\n", "[default]\nsso_start_url = \u{1}\nsso_region = a b\nsso_account_id = 1\nsso_role_name = r\n",
-        "[default]\nsso_start_url = x\n", "[default]\nlogin_session = x\n", "[default]\nrole_arn = x\nweb_identity_token_file = /\n",
-        "[default]\ncredential_process =\n", "[default]\ncredential_process = false\n", "[default]\ncredential_process = /no/such/program\n",
-        "[default]\ncredential_process = \"unclosed\n", "[default]\ncredential_process = printf '\\377'\n", "[default]\ncredential_process = echo {}\n",
+        "[default]\nsso_session = none\nsso_account_id = 1\nsso_role_name = r\n",
+        "[default]\nsso_start_url = \u{1}\nsso_region = a b\nsso_account_id = 1\nsso_role_name = r\n",
+        "[default]\nsso_start_url = x\n",
+        "[default]\nlogin_session = x\n",
+        "[default]\nrole_arn = x\nweb_identity_token_file = /\n",
+        "[default]\ncredential_process =\n",
+        "[default]\ncredential_process = false\n",
+        "[default]\ncredential_process = /no/such/program\n",
+        "[default]\ncredential_process = \"unclosed\n",
+        "[default]\ncredential_process = printf '\\377'\n",
+        "[default]\ncredential_process = echo {}\n",
         r#"[default]
 credential_process = printf '%s' '{"Version":1,"AccessKeyId":"a\nb","SecretAccessKey":"x"}'
 "#,
@@ -167,9 +199,25 @@ credential_process = printf '%s' '{"Version":1,"AccessKeyId":"a\nb","SecretAcces
     .map(|text| text.as_bytes().to_vec())
     .to_vec();
     for setting in [
-        "aws_session_token = é\u{1}", "region = us east 1", "region = a\u{1}", "region =", "endpoint_url =", "endpoint_url = ::", "ca_bundle = /no/such/file",
-        "ca_bundle = /", "max_attempts = 0", "retry_mode = x", "use_fips_endpoint = x", "use_dualstack_endpoint = x", "sdk_ua_app_id = é b", "defaults_mode = x",
-        "services = none", "account_id_endpoint_mode = x", "request_checksum_calculation = x", "sigv4a_signing_region_set = \u{1}", "s3 =\n  a b",
+        "aws_session_token = é\u{1}",
+        "region = us east 1",
+        "region = a\u{1}",
+        "region =",
+        "endpoint_url =",
+        "endpoint_url = ::",
+        "ca_bundle = /no/such/file",
+        "ca_bundle = /",
+        "max_attempts = 0",
+        "retry_mode = x",
+        "use_fips_endpoint = x",
+        "use_dualstack_endpoint = x",
+        "sdk_ua_app_id = é b",
+        "defaults_mode = x",
+        "services = none",
+        "account_id_endpoint_mode = x",
+        "request_checksum_calculation = x",
+        "sigv4a_signing_region_set = \u{1}",
+        "s3 =\n  a b",
         "services = s\n[services s]\nsts =\n  endpoint_url =\nkms =\n  endpoint_url = ::",
     ] {
         files.push(format!("[default]\n{keys}{setting}\n").into_bytes());
@@ -194,7 +242,9 @@ credential_process = printf '%s' '{"Version":1,"AccessKeyId":"a\nb","SecretAcces
             }
             command.env(name, &path).env("HTTPS_PROXY", "http://127.0.0.1:1");
         };
-        for (name, keys) in [("AWS_CONFIG_FILE", false), ("AWS_CONFIG_FILE", true), ("AWS_SHARED_CREDENTIALS_FILE", false)] {
+        for (name, keys) in
+            [("AWS_CONFIG_FILE", false), ("AWS_CONFIG_FILE", true), ("AWS_SHARED_CREDENTIALS_FILE", false)]
+        {
             let mut command = scan(&endpoint, keys);
             at(name, keys, &mut command);
             jobs.push((format!("{name} {keys} {label}"), command));
@@ -214,7 +264,11 @@ fn what_cannot_be_used_is_named_with_the_remedy() {
         ("AWS_ACCESS_KEY_ID", OsStr::new("AKIASECRET\n"), "AWS_ACCESS_KEY_ID has a line break in it"),
         ("AWS_SECRET_ACCESS_KEY", OsStr::new("AKIA SECRET"), "AWS_SECRET_ACCESS_KEY has a blank in it"),
         ("AWS_SESSION_TOKEN", OsStr::new("AKIASECRETé"), "AWS_SESSION_TOKEN has a character outside ASCII in it"),
-        ("AWS_REGION", OsStr::new("us-east-1\n"), "AWS_REGION is \"us-east-1\\n\", which is no region; give one such as"),
+        (
+            "AWS_REGION",
+            OsStr::new("us-east-1\n"),
+            "AWS_REGION is \"us-east-1\\n\", which is no region; give one such as",
+        ),
         ("AWS_REGION", OsStr::new(""), "AWS_REGION is empty; give a region such as us-east-1, or unset it"),
         ("AWS_ENDPOINT_URL", OsStr::new(""), "AWS_ENDPOINT_URL is empty; give the URL"),
         ("AWS_ENDPOINT_URL_STS", OsStr::new("sts"), "AWS_ENDPOINT_URL_STS is no URL of an endpoint; give one"),

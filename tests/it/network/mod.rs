@@ -68,7 +68,11 @@ fn http_goes_by_the_proxy_from_every_part_of_the_program() {
     let json = format!("json={}", report.display());
     let run = scan(&set, &["--output", "json=s3://audit/x/", "--output", &json]);
     assert!(got_in(&run) && run.code == 3, "{}", run.stderr);
-    assert!(proxy.saw("POST http://127.0.0.1:9/ ") && proxy.saw("PUT http://127.0.0.1:9/audit/x/"), "{:?}", proxy.seen());
+    assert!(
+        proxy.saw("POST http://127.0.0.1:9/ ") && proxy.saw("PUT http://127.0.0.1:9/audit/x/"),
+        "{:?}",
+        proxy.seen()
+    );
     assert!(proxy.seen().iter().all(|head| head.contains(BASIC)), "{:?}", proxy.seen());
 
     let member = scan(&set, &["--account", "111122223333", "--role-name", "audit"]);

@@ -66,7 +66,12 @@ fn tls() -> ServerConfig {
         .unwrap()
 }
 
-fn serve(mut stream: TcpStream, speaks: Speaks, tls: &Arc<ServerConfig>, log: &Mutex<Vec<String>>) -> std::io::Result<()> {
+fn serve(
+    mut stream: TcpStream,
+    speaks: Speaks,
+    tls: &Arc<ServerConfig>,
+    log: &Mutex<Vec<String>>,
+) -> std::io::Result<()> {
     if speaks == Speaks::Tls {
         return encrypted(stream, tls, log);
     }

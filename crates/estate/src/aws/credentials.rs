@@ -105,7 +105,10 @@ pub async fn credentials_help(profile: Option<&str>, region: &str, gap: &Gap) ->
     const NONE: &str = "no AWS credentials were found; give --profile, set AWS_PROFILE or AWS_ACCESS_KEY_ID, or run `aws configure sso`";
     const REMEDY: &str = "look at the network, the region and AWS_ENDPOINT_URL";
     // Loaded anew: a provider tells its reason only once, and the call that failed has swallowed it.
-    let Ok(sdk) = load(profile).await else { return NONE.into() };
+    let sdk = match load(profile).await {
+        Ok(sdk) => sdk,
+        Err(error) => return error.to_string(),
+    };
     let Some(provider) = sdk.credentials_provider() else { return NONE.into() };
     let region = format!("{region} ({})", profiles::named_by("region", &["AWS_REGION", "AWS_DEFAULT_REGION"], profile));
     let Err(error) = provider.provide_credentials().await else {
@@ -123,8 +126,7 @@ pub async fn credentials_help(profile: Option<&str>, region: &str, gap: &Gap) ->
         || lower.contains("no providers in chain")
         || lower.contains("imds")
     {
-        let missing = profiles::missing().await.map(|missing| format!("; {missing}")).unwrap_or_default();
-        return format!("{NONE}{missing}");
+        return format!("{NONE}{}", profiles::missing(SOURCES).await.map(|why| format!("; {why}")).unwrap_or_default());
     }
     if let Some(unreached) = causes(&error).find_map(|cause| cause.downcast_ref::<Unreached>()) {
         let remedy =

@@ -5,11 +5,13 @@ use super::environment::Form;
 use super::fault::whole;
 use aws_config::profile::{Profile, ProfileSet};
 use std::io;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// The variables that name the files, and where these are otherwise, below the home directory.
 const FILES: &[(&str, &str)] =
     &[("AWS_CONFIG_FILE", ".aws/config"), ("AWS_SHARED_CREDENTIALS_FILE", ".aws/credentials")];
+
+const NO_TEXT: &str = "is not text in UTF-8; save it as that, or name another file";
 
 /// What signs, in a profile and in those that it draws on.
 const KEYS: &[&str] = &["aws_access_key_id", "aws_secret_access_key", "aws_session_token"];
@@ -26,6 +28,7 @@ const SETTINGS: &[(&str, Form, &[&str])] = &[
 /// # Errors
 /// When a file is there and cannot be read.
 pub(super) async fn all() -> Result<ProfileSet, String> {
+    let mut once = false;
     for (variable, below_home) in FILES {
         let named = std::env::var(variable).ok().filter(|path| !path.is_empty());
         let home = || std::env::var_os("HOME").map(PathBuf::from);
@@ -36,8 +39,17 @@ pub(super) async fn all() -> Result<ProfileSet, String> {
                 None => continue,
             },
         };
+        once |= is_pipe(&path);
+        let wrong = readable(&path);
+        // What nobody named and nobody may read counts as empty, too.
+        if named.is_none() && wrong != Err(NO_TEXT.to_owned()) {
+            continue;
+        }
         let told = named.map_or_else(|| path.display().to_string(), |path| format!("{variable} ({path})"));
-        readable(&path).map_err(|wrong| format!("{told} {wrong}"))?;
+        wrong.map_err(|wrong| format!("{told} {wrong}"))?;
+    }
+    if once {
+        return Ok(ProfileSet::default());
     }
     let (fs, env) = (aws_types::os_shim_internal::Fs::real(), aws_types::os_shim_internal::Env::real());
     let files = aws_runtime::env_config::file::EnvConfigFiles::default();
@@ -49,20 +61,26 @@ pub(super) async fn all() -> Result<ProfileSet, String> {
     })
 }
 
+/// Whether a file can be read once only, which is the SDK's to do.
+fn is_pipe(path: &Path) -> bool {
+    #[cfg(unix)]
+    let is_pipe = |there: std::fs::Metadata| std::os::unix::fs::FileTypeExt::is_fifo(&there.file_type());
+    #[cfg(not(unix))]
+    let is_pipe = |_| false;
+    std::fs::metadata(path).is_ok_and(is_pipe)
+}
+
 /// What is not there counts as empty, as AWS's tools have it.
-fn readable(path: &std::path::Path) -> Result<(), String> {
+fn readable(path: &Path) -> Result<(), String> {
     let remedy = "give the path of a file, or unset it";
     match std::fs::metadata(path) {
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             Err(format!("cannot be read: {error}; make it readable"))
         }
         Ok(there) if there.is_dir() => Err(format!("is a directory; {remedy}")),
-        // A pipe can be read once only.
         Ok(there) if there.is_file() => match std::fs::read(path) {
             Err(error) => Err(format!("cannot be read: {error}; make it readable")),
-            Ok(content) if std::str::from_utf8(&content).is_err() => {
-                Err("is not text in UTF-8; save it as that, or name another file".to_owned())
-            }
+            Ok(content) if std::str::from_utf8(&content).is_err() => Err(NO_TEXT.to_owned()),
             Ok(_) => Ok(()),
         },
         Ok(_) | Err(_) => Ok(()),
@@ -121,17 +139,20 @@ pub(super) fn named_by(what: &str, variables: &[&str], profile: Option<&str>) ->
     }
 }
 
-/// What the environment names and is not there: a profile, a file.
-pub(super) async fn missing() -> Option<String> {
+/// What the environment names and leads nowhere: a file, a profile, a source of credentials.
+pub(super) async fn missing(sources: &[&str]) -> Option<String> {
     for (variable, _) in FILES {
         if let Some(path) = std::env::var_os(variable).filter(|path| !path.is_empty() && !PathBuf::from(path).exists())
         {
             return Some(format!("{variable} names {}, which is not there", PathBuf::from(path).display()));
         }
     }
-    let name = of_environment()?;
-    let there = all().await.ok()?.get_profile(&name).is_some();
-    (!there).then(|| format!("AWS_PROFILE names profile {name:?}, which is not there"))
+    let all = all().await.ok()?;
+    if let Some(name) = of_environment().filter(|name| all.get_profile(name).is_none()) {
+        return Some(format!("AWS_PROFILE names profile {name:?}, which is not there"));
+    }
+    let set: Vec<&str> = sources.iter().copied().filter(|name| std::env::var_os(name).is_some()).collect();
+    (!set.is_empty()).then(|| format!("{} led to none", set.join(", ")))
 }
 
 #[cfg(test)]
