@@ -18,7 +18,7 @@ impl Checked {
         match AssertUnwindSafe(self.0.provide_credentials()).catch_unwind().await {
             Ok(provided) => check(provided?),
             Err(_) => Err(CredentialsError::provider_error(
-                "a source of the profile gives credentials that cannot sign a request; look at what its credential_process or agent gives",
+                "a source gives credentials that cannot sign a request: they have a line break or a control character in them",
             )),
         }
     }

@@ -30,22 +30,15 @@ const SETTINGS: &[(&str, Form, &[&str])] = &[
 pub(super) async fn all() -> Result<ProfileSet, String> {
     let mut once = false;
     for (variable, below_home) in FILES {
-        let named = std::env::var(variable).ok().filter(|path| !path.is_empty());
-        let home = || std::env::var_os("HOME").map(PathBuf::from);
-        let path = match &named {
-            Some(path) => path.strip_prefix("~/").and_then(|rest| Some(home()?.join(rest))).unwrap_or(path.into()),
-            None => match home() {
-                Some(home) => home.join(below_home),
-                None => continue,
-            },
-        };
+        let Some((named, path)) = place(variable, below_home) else { continue };
         once |= is_pipe(&path);
         let wrong = readable(&path);
         // What nobody named and nobody may read counts as empty, too.
-        if named.is_none() && wrong != Err(NO_TEXT.to_owned()) {
+        if !named && wrong != Err(NO_TEXT.to_owned()) {
             continue;
         }
-        let told = named.map_or_else(|| path.display().to_string(), |path| format!("{variable} ({path})"));
+        let path = path.display();
+        let told = if named { format!("{variable} ({path})") } else { path.to_string() };
         wrong.map_err(|wrong| format!("{told} {wrong}"))?;
     }
     if once {
@@ -59,6 +52,18 @@ pub(super) async fn all() -> Result<ProfileSet, String> {
             whole(&error)
         )
     })
+}
+
+/// Where a file is, and whether the environment says so.
+fn place(variable: &str, below_home: &str) -> Option<(bool, PathBuf)> {
+    let home = || std::env::var_os("HOME").map(PathBuf::from);
+    match std::env::var(variable).ok().filter(|path| !path.is_empty()) {
+        Some(path) => {
+            let below = path.strip_prefix("~/").and_then(|rest| Some(home()?.join(rest)));
+            Some((true, below.unwrap_or_else(|| path.into())))
+        }
+        None => Some((false, home()?.join(below_home))),
+    }
 }
 
 /// Whether a file can be read once only, which is the SDK's to do.
@@ -92,7 +97,31 @@ fn readable(path: &Path) -> Result<(), String> {
 /// # Errors
 /// A sentence that names the profile and the setting.
 pub(super) fn check(profiles: &ProfileSet, name: &str) -> Result<(), String> {
-    judge(profiles, name, |variable| std::env::var(variable).is_ok_and(|value| !value.trim().is_empty()))
+    judge(profiles, name, |variable| std::env::var(variable).is_ok_and(|value| !value.trim().is_empty()))?;
+    let Some(section) = profiles.get_profile(name).and_then(|profile| profile.get("services")) else { return Ok(()) };
+    let text = FILES.first().and_then(|(variable, below)| std::fs::read_to_string(place(variable, below)?.1).ok());
+    for (service, url) in endpoints(&text.unwrap_or_default(), section) {
+        Form::Url.judge(url).map_err(|wrong| format!("endpoint_url of {service} in services {section:?} {wrong}"))?;
+    }
+    Ok(())
+}
+
+/// What a section of services says of endpoints, which the SDK does not let anybody list.
+fn endpoints<'a>(text: &'a str, section: &str) -> Vec<(&'a str, &'a str)> {
+    let (mut inside, mut service, mut found) = (false, "", Vec::new());
+    for line in text.lines() {
+        if let Some(head) = line.strip_prefix('[') {
+            let head = head.split(']').next().unwrap_or_default();
+            inside = head.split_whitespace().eq(["services", section]);
+        } else if let Some((key, value)) = line.split_once('=').filter(|_| inside) {
+            match line.starts_with([' ', '\t']) {
+                true if key.trim() == "endpoint_url" => found.push((service, value.trim())),
+                true => {}
+                false => service = key.trim(),
+            }
+        }
+    }
+    found
 }
 
 fn judge(profiles: &ProfileSet, name: &str, is_set: impl Fn(&str) -> bool) -> Result<(), String> {
@@ -181,6 +210,15 @@ mod tests {
         assert!(told("[default]\nendpoint_url =\n", &[]).await.unwrap_err().contains("is empty"));
         assert_eq!(told("[default]\nregion = eu-west-1\naws_access_key_id = AKIA\n", &[]).await, Ok(()));
         assert_eq!(told("[profile other]\nregion = us east 1\n", &[]).await, Ok(()), "nobody asks for it");
+    }
+
+    #[test]
+    fn the_endpoints_of_a_section_of_services_are_found() {
+        let text = "[services a]\nsts =\n  endpoint_url =\ns3 =\n  other = 1\n\tendpoint_url = http://a\n\
+                    [services b]\nsts =\n  endpoint_url = http://b\n[profile a]\nendpoint_url = http://c\n";
+        assert_eq!(endpoints(text, "a"), [("sts", ""), ("s3", "http://a")]);
+        assert_eq!(endpoints(text, "b"), [("sts", "http://b")]);
+        assert!(endpoints(text, "c").is_empty());
     }
 
     #[tokio::test]
