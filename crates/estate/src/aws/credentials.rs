@@ -6,6 +6,7 @@ use super::http::{self, ProfileBundle, Unreached};
 use super::tape::TapeError;
 use super::{environment, profiles};
 use crate::finding::{Gap, GapKind};
+use crate::text::safe;
 use aws_config::profile::ProfileSet;
 use aws_config::retry::RetryConfig;
 use aws_config::stalled_stream_protection::StalledStreamProtectionConfig;
@@ -44,7 +45,7 @@ pub enum SessionError {
 /// When the profile does not exist, or the environment or a file holds what cannot be used.
 pub async fn load(profile: Option<&str>) -> Result<SdkConfig, SessionError> {
     let all = known_profiles(profile).await?;
-    profiles::check(&all, &profiles::in_force(profile)).map_err(SessionError::Environment)?;
+    profiles::check(&all, &profiles::in_force(profile)).map_err(unusable)?;
     let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(OPERATION).build();
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(client_of(&all, &[profile])?)
@@ -85,13 +86,18 @@ fn client_of(all: &ProfileSet, names: &[Option<&str>]) -> Result<SharedHttpClien
         ProfileBundle { profile, path }
     };
     let bundles: Vec<ProfileBundle> = names.iter().map(bundle).collect();
-    http::client(&bundles).map_err(SessionError::Environment)
+    http::client(&bundles).map_err(unusable)
+}
+
+/// A sentence of one line, whatever the values in it hold.
+fn unusable(sentence: String) -> SessionError {
+    SessionError::Environment(safe(&sentence).into_owned())
 }
 
 /// All profiles, with this one among them.
 async fn known_profiles(name: Option<&str>) -> Result<ProfileSet, SessionError> {
-    environment::check(std::env::vars_os()).map_err(SessionError::Environment)?;
-    let profiles = profiles::all().await.map_err(SessionError::Environment)?;
+    environment::check(std::env::vars_os()).map_err(unusable)?;
+    let profiles = profiles::all().await.map_err(unusable)?;
     let Some(name) = name.filter(|name| profiles.get_profile(name).is_none()) else { return Ok(profiles) };
     let mut names: Vec<&str> = profiles.profiles().collect();
     names.sort_unstable();
