@@ -50,7 +50,7 @@ pub(super) async fn connect(
             let mut reads = catalogue::reads(checks.iter().copied());
             reads.extend(whom.calls());
             let recorder = record.as_deref().map(TapeRecorder::create).transpose()?;
-            let source = Source::Network(credentials::http_client());
+            let source = Source::Network(credentials::http_client(&force.profiles).await?);
             let transport = Transport::within(limits.clone(), source, recorder, reads);
             let scene = Scene { now: started, transport, settings };
             let search = Search { profiles: &force.profiles, regions: &force.regions, checks: &checks, scene: &scene };
