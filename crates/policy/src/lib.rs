@@ -183,11 +183,6 @@ pub fn is_aws_bucket(name: &str, region: &str) -> bool {
     aws_owned::is_bucket(name, region)
 }
 
-/// [`external_and_doubts`] of a role's trust policy: whom it lets open a session, which tags and a source identity alone do not.
-pub fn assumers(document: &Document, zone: &Zone) -> (Vec<Grant>, Vec<String>) {
-    external::external(&assuming(document), zone, None)
-}
-
 /// Does the policy of the bucket refuse plain HTTP: for all principals, all actions, the bucket and its objects? Yes = it refuses.
 pub fn denies_http(document: &Document, bucket_arn: &str) -> Decision {
     https::denies_http(document, bucket_arn)
