@@ -135,35 +135,43 @@ fn means(statement: &Statement, request: &Request, keys: &Keys<'_>) -> Means {
         perhaps.get_or_insert_with(|| "to some principals only".into());
     }
     if let Some(resources) = &statement.resources
-        && !every(resources, &request.action)
+        && !every(resources, request)
     {
         perhaps.get_or_insert_with(|| format!("on some resources only: {}", resources.texts().join(", ")));
     }
     perhaps.map_or(Means::It, Means::Perhaps)
 }
 
-/// Whether a statement is about every resource of the action.
-fn every(resources: &Set, action: &str) -> bool {
+/// Whether a statement is about every resource of the action in the account that is asked about.
+fn every(resources: &Set, request: &Request) -> bool {
     match resources {
-        Set::Only(patterns) => patterns.iter().any(|pattern| everything(pattern, action)),
-        Set::Except(patterns) => patterns.is_empty(),
+        Set::Only(patterns) => patterns.iter().any(|pattern| everything(pattern, request)),
+        Set::Except(patterns) => patterns.iter().all(|pattern| elsewhere(pattern, &request.action)),
     }
 }
 
-/// `*`, `arn:aws:cloudtrail:*:*:trail/*`, `arn:aws:s3:::*`.
-fn everything(pattern: &Pattern, action: &str) -> bool {
+/// Whether a pattern names resources of another service than the action's.
+fn elsewhere(pattern: &Pattern, action: &str) -> bool {
+    let fields = pattern.fields(6);
+    fields.len() == 6 && fields[2].fixed().is_some_and(|service| !is_for(action, &service))
+}
+
+/// `*`, `arn:aws:cloudtrail:*:*:trail/*`, `arn:aws:cloudtrail:*:111122223333:trail/*` of that account, `arn:aws:s3:::*`.
+fn everything(pattern: &Pattern, request: &Request) -> bool {
     if pattern.is_everything() {
         return true;
     }
     let fields = pattern.fields(6);
     let [_, _, service, region, account, resource] = &fields[..] else { return false };
     let open = |field: &Pattern| field.is_everything() || field.text().is_empty();
-    let own = service.is_everything() || service.fixed().is_some_and(|service| is_for(action, &service));
+    let mine = request.variable("aws:resourceaccount").is_some_and(|mine| account.matches(mine))
+        || ["${aws:resourceaccount}", "${aws:principalaccount}"].contains(&account.text());
+    let own = service.is_everything() || service.fixed().is_some_and(|service| is_for(&request.action, &service));
     let rest = resource.text().split_once(['/', ':']).map_or(resource.text(), |(_, rest)| rest);
     // What comes first in S3's ARNs is the bucket's name, not a kind.
     let named = service.fixed().as_deref() == Some("s3");
     own && open(region)
-        && open(account)
+        && (open(account) || mine)
         && (resource.is_everything() || resource.text() == "*/*" || (!named && rest == "*"))
 }
 
@@ -190,6 +198,7 @@ mod tests {
         let keys = [
             ("aws:principalarn", is("arn:aws:iam::111122223333:role/app")),
             ("aws:principalaccount", is("111122223333")),
+            ("aws:resourceaccount", is("111122223333")),
             ("aws:requestedregion", is("eu-west-1")),
             ("aws:resourcetag/", vec![Value::Missing]),
             ("aws:principaltag/", vec![Value::Missing, Value::Unnamed, Value::Open]),
@@ -225,7 +234,14 @@ mod tests {
     #[test]
     fn a_deny_counts_when_it_surely_means_the_request() {
         assert!(deny(r#""Resource":"*""#).is_yes());
-        assert!(deny(r#""Resource":"arn:aws:ec2:*:*:instance/*""#).is_yes());
+        for every in [
+            r#""Resource":"arn:aws:ec2:*:*:instance/*""#,
+            r#""Resource":"arn:aws:ec2:*:111122223333:*""#,
+            r#""Resource":"arn:aws:ec2:*:${aws:PrincipalAccount}:instance/*""#,
+            r#""NotResource":["arn:aws:s3:::app","arn:aws:s3:::app/*"]"#,
+        ] {
+            assert!(deny(every).is_yes(), "{every}");
+        }
         for (condition, answer) in [
             (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/admin"}"#, Some(true)),
             (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*"}"#, Some(false)),
@@ -251,6 +267,8 @@ mod tests {
             r#""Resource":"arn:aws:ec2:*:*:instance/i-1""#,
             r#""Resource":"arn:aws:ec2:eu-west-1:*:instance/*""#,
             r#""NotResource":"arn:aws:ec2:*:*:instance/i-1""#,
+            r#""NotResource":["arn:aws:s3:::app","*:i-1"]"#,
+            r#""Resource":"arn:aws:ec2:*:777788889999:instance/*""#,
             r#""Principal":{"AWS":"111122223333"},"Resource":"*""#,
         ] {
             assert!(matches!(deny(some), Decision::CannotTell(_)), "{some}");
