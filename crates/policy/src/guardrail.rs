@@ -5,13 +5,13 @@
 //! (<https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html>). A request is given by
 //! what its keys may have, and stands for every request that these make: one of them that gets through is enough.
 
-use super::condition::Literal;
+use super::condition::{Condition, Literal};
 use super::decision::Decision;
 use super::document::{Document, Principal, Principals, Set, Statement};
 use super::pattern::Pattern;
 use super::reaches::is_for;
 use super::request::{Keys, Request, Value, holds};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// More requests than this are not tried one by one.
 const MOST_REQUESTS: usize = 1 << 16;
@@ -51,33 +51,64 @@ pub fn refuses(levels: &[Level<'_>], request: &Request) -> Decision {
         })
         .collect();
     let choices = choices(&steps, request);
-    let many = choices.iter().try_fold(1_usize, |many, (_, values)| many.checked_mul(values.len()));
-    let Some(many) = many.filter(|many| *many <= MOST_REQUESTS) else {
-        return Decision::CannotTell(format!("the conditions on {} are too many to try", request.action));
-    };
+    // What is decided without what may vary needs no trying.
+    let certain = decide(&steps, request, &pick(choices.iter().filter(|(_, values)| values.len() == 1), 0));
+    if certain.is_yes() {
+        return certain;
+    }
+    // A key that may have anything is open at the last: what holds then holds for each of its values, and only a settled one lets through.
+    let settled: Vec<Choice<'_>> = choices.iter().filter_map(|choice| without_open(choice)).collect();
+    let closed: Vec<Choice<'_>> =
+        choices.iter().filter(|(_, values)| !values.contains(&&Value::Open)).cloned().collect();
     let (mut open, mut refused) = (None, None);
-    for number in 0..many {
-        match decide(&steps, request, &pick(&choices, number)) {
-            through @ Decision::No(_) => return through,
-            decision @ Decision::CannotTell(_) => drop(open.get_or_insert(decision)),
-            decision @ Decision::Yes(_) => drop(refused.get_or_insert(decision)),
+    for choices in [&settled, &closed] {
+        let many = choices.iter().try_fold(1_usize, |many, (_, values)| many.checked_mul(values.len()));
+        let Some(many) = many.filter(|many| *many <= MOST_REQUESTS) else {
+            return Decision::CannotTell(format!("the conditions on {} are too many to try", request.action));
+        };
+        for number in 0..many {
+            match decide(&steps, request, &pick(choices.iter(), number)) {
+                through @ Decision::No(_) => return through,
+                decision @ Decision::CannotTell(_) => drop(open.get_or_insert(decision)),
+                decision @ Decision::Yes(_) => drop(refused.get_or_insert(decision)),
+            }
         }
     }
-    open.or(refused).unwrap_or_else(|| Decision::CannotTell(format!("no request for {} is known", request.action)))
+    open.or(refused).unwrap_or(certain)
 }
 
-/// The keys that the statements look at, with what each may have.
-fn choices<'a>(steps: &[Step<'a>], request: &'a Request) -> Vec<(&'a str, &'a [Value])> {
+/// A key that the statements look at, with what it may have.
+type Choice<'a> = (&'a str, Vec<&'a Value>);
+
+/// All of them; of values that no condition tells apart one.
+fn choices<'a>(steps: &[Step<'a>], request: &'a Request) -> Vec<Choice<'a>> {
     let statements = steps.iter().flat_map(|step| step.denies.iter().chain(&step.allows));
-    let named: BTreeSet<&str> = statements.flat_map(|one| &one.conditions).map(|one| one.key.as_str()).collect();
-    named.into_iter().filter_map(|key| Some((key, request.values(key)?))).collect()
+    let mut named: BTreeMap<&str, Vec<&Condition>> = BTreeMap::new();
+    for condition in statements.flat_map(|one| &one.conditions) {
+        named.entry(&condition.key).or_default().push(condition);
+    }
+    let told_apart = |key: &'a str, conditions: Vec<&Condition>| {
+        let mut seen = BTreeSet::new();
+        let says = |value: &'a Value| -> Vec<Option<bool>> {
+            let keys = Keys::from([(key, value)]);
+            conditions.iter().map(|condition| holds(condition, request, &keys)).collect()
+        };
+        let values = request.values(key)?.iter().filter(|value| **value == Value::Open || seen.insert(says(value)));
+        Some((key, values.collect()))
+    };
+    named.into_iter().filter_map(|(key, conditions)| told_apart(key, conditions)).collect()
+}
+
+fn without_open<'a>((key, values): &Choice<'a>) -> Option<Choice<'a>> {
+    let settled: Vec<&Value> = values.iter().copied().filter(|value| **value != Value::Open).collect();
+    (!settled.is_empty()).then_some((*key, settled))
 }
 
 /// One of all combinations, by its number.
-fn pick<'a>(choices: &[(&'a str, &'a [Value])], mut number: usize) -> Keys<'a> {
+fn pick<'a: 'b, 'b>(choices: impl Iterator<Item = &'b Choice<'a>>, mut number: usize) -> Keys<'a> {
     let mut keys = Keys::new();
     for (key, values) in choices {
-        keys.insert(key, &values[number % values.len()]);
+        keys.insert(*key, values[number % values.len()]);
         number /= values.len();
     }
     keys
