@@ -69,8 +69,10 @@ fn judge(bound: Bound<'_>, known: &Result<Vec<String>, Gap>) -> Verdict {
 
 #[cfg(test)]
 mod tests {
-    use super::super::example::judged;
+    use super::super::callers::{self, Home};
+    use super::super::example::{MEMBER, judged};
     use super::*;
+    use posture_policy::Value;
 
     fn of(policies: &[&str]) -> Verdict {
         let regions = Ok(["eu-west-1", "us-east-1"].map(str::to_owned).to_vec());
@@ -155,6 +157,28 @@ mod tests {
             assert_eq!(verdict.reasons, ["guardrail_missing"], "{condition}: {}", verdict.message);
             assert!(verdict.message.contains(who), "{condition}: {}", verdict.message);
         }
+    }
+
+    #[test]
+    fn a_deny_that_leaves_out_any_one_sort_of_caller_is_no_guardrail() {
+        let home = Home { partition: "aws", account: MEMBER, organization: None };
+        for caller in callers::of(&home) {
+            let Some([Value::Is(arn)]) = caller.keys.get("aws:principalarn").map(Vec::as_slice) else { unreachable!() };
+            let verdict = under(&format!(r#""ArnNotEquals":{{"aws:PrincipalArn":"{arn}"}}"#));
+            assert_eq!(verdict.status, Status::Fail, "{arn}: {}", verdict.message);
+        }
+    }
+
+    #[test]
+    fn conditions_of_a_perimeter_beside_do_not_hide_a_guardrail_nor_take_long() {
+        let beside = r#"{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"NotIpAddressIfExists":{"aws:SourceIp":"203.0.113.0/24"},
+            "StringNotEqualsIfExists":{"aws:SourceVpc":"vpc-1","aws:SourceVpce":"vpce-1","aws:PrincipalTag/a":"1","aws:PrincipalTag/b":"1",
+            "aws:PrincipalTag/c":"1","aws:PrincipalTag/d":"1","aws:SourceIdentity":"x","aws:UserAgent":"x","aws:Referer":"x",
+            "aws:RequestedRegion":"eu-west-1"},"BoolIfExists":{"aws:ViaAWSService":"false","aws:MultiFactorAuthPresent":"false"}}}"#;
+        let whole = of(&[&policy(&format!("{beside},{ROOT},{}", services("")))]);
+        assert_eq!(whole.status, Status::Pass, "{}", whole.message);
+        let alone = of(&[&policy(&format!("{beside},{ROOT}"))]);
+        assert_eq!(alone.status, Status::Fail, "{}", alone.message);
     }
 
     #[test]

@@ -5,13 +5,13 @@
 //! (<https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html>). A request is given by
 //! what its keys may have, and stands for every request that these make: one of them that gets through is enough.
 
-use super::condition::Literal;
+use super::condition::{Condition, Literal};
 use super::decision::Decision;
 use super::document::{Document, Principal, Principals, Set, Statement};
 use super::pattern::Pattern;
 use super::reaches::is_for;
 use super::request::{Keys, Request, Value, holds};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// More requests than this are not tried one by one.
 const MOST_REQUESTS: usize = 1 << 16;
@@ -51,33 +51,64 @@ pub fn refuses(levels: &[Level<'_>], request: &Request) -> Decision {
         })
         .collect();
     let choices = choices(&steps, request);
-    let many = choices.iter().try_fold(1_usize, |many, (_, values)| many.checked_mul(values.len()));
-    let Some(many) = many.filter(|many| *many <= MOST_REQUESTS) else {
-        return Decision::CannotTell(format!("the conditions on {} are too many to try", request.action));
-    };
+    // What is decided without what may vary needs no trying.
+    let certain = decide(&steps, request, &pick(choices.iter().filter(|(_, values)| values.len() == 1), 0));
+    if certain.is_yes() {
+        return certain;
+    }
+    // A key that may have anything is open at the last: what holds then holds for each of its values, and only a settled one lets through.
+    let settled: Vec<Choice<'_>> = choices.iter().filter_map(|choice| without_open(choice)).collect();
+    let closed: Vec<Choice<'_>> =
+        choices.iter().filter(|(_, values)| !values.contains(&&Value::Open)).cloned().collect();
     let (mut open, mut refused) = (None, None);
-    for number in 0..many {
-        match decide(&steps, request, &pick(&choices, number)) {
-            through @ Decision::No(_) => return through,
-            decision @ Decision::CannotTell(_) => drop(open.get_or_insert(decision)),
-            decision @ Decision::Yes(_) => drop(refused.get_or_insert(decision)),
+    for choices in [&settled, &closed] {
+        let many = choices.iter().try_fold(1_usize, |many, (_, values)| many.checked_mul(values.len()));
+        let Some(many) = many.filter(|many| *many <= MOST_REQUESTS) else {
+            return Decision::CannotTell(format!("the conditions on {} are too many to try", request.action));
+        };
+        for number in 0..many {
+            match decide(&steps, request, &pick(choices.iter(), number)) {
+                through @ Decision::No(_) => return through,
+                decision @ Decision::CannotTell(_) => drop(open.get_or_insert(decision)),
+                decision @ Decision::Yes(_) => drop(refused.get_or_insert(decision)),
+            }
         }
     }
-    open.or(refused).unwrap_or_else(|| Decision::CannotTell(format!("no request for {} is known", request.action)))
+    open.or(refused).unwrap_or(certain)
 }
 
-/// The keys that the statements look at, with what each may have.
-fn choices<'a>(steps: &[Step<'a>], request: &'a Request) -> Vec<(&'a str, &'a [Value])> {
+/// A key that the statements look at, with what it may have.
+type Choice<'a> = (&'a str, Vec<&'a Value>);
+
+/// All of them; of values that no condition tells apart one.
+fn choices<'a>(steps: &[Step<'a>], request: &'a Request) -> Vec<Choice<'a>> {
     let statements = steps.iter().flat_map(|step| step.denies.iter().chain(&step.allows));
-    let named: BTreeSet<&str> = statements.flat_map(|one| &one.conditions).map(|one| one.key.as_str()).collect();
-    named.into_iter().filter_map(|key| Some((key, request.values(key)?))).collect()
+    let mut named: BTreeMap<&str, Vec<&Condition>> = BTreeMap::new();
+    for condition in statements.flat_map(|one| &one.conditions) {
+        named.entry(&condition.key).or_default().push(condition);
+    }
+    let told_apart = |key: &'a str, conditions: Vec<&Condition>| {
+        let mut seen = BTreeSet::new();
+        let says = |value: &'a Value| -> Vec<Option<bool>> {
+            let keys = Keys::from([(key, value)]);
+            conditions.iter().map(|condition| holds(condition, request, &keys)).collect()
+        };
+        let values = request.values(key)?.iter().filter(|value| **value == Value::Open || seen.insert(says(value)));
+        Some((key, values.collect()))
+    };
+    named.into_iter().filter_map(|(key, conditions)| told_apart(key, conditions)).collect()
+}
+
+fn without_open<'a>((key, values): &Choice<'a>) -> Option<Choice<'a>> {
+    let settled: Vec<&Value> = values.iter().copied().filter(|value| **value != Value::Open).collect();
+    (!settled.is_empty()).then_some((*key, settled))
 }
 
 /// One of all combinations, by its number.
-fn pick<'a>(choices: &[(&'a str, &'a [Value])], mut number: usize) -> Keys<'a> {
+fn pick<'a: 'b, 'b>(choices: impl Iterator<Item = &'b Choice<'a>>, mut number: usize) -> Keys<'a> {
     let mut keys = Keys::new();
     for (key, values) in choices {
-        keys.insert(key, &values[number % values.len()]);
+        keys.insert(*key, values[number % values.len()]);
         number /= values.len();
     }
     keys
@@ -135,35 +166,43 @@ fn means(statement: &Statement, request: &Request, keys: &Keys<'_>) -> Means {
         perhaps.get_or_insert_with(|| "to some principals only".into());
     }
     if let Some(resources) = &statement.resources
-        && !every(resources, &request.action)
+        && !every(resources, request)
     {
         perhaps.get_or_insert_with(|| format!("on some resources only: {}", resources.texts().join(", ")));
     }
     perhaps.map_or(Means::It, Means::Perhaps)
 }
 
-/// Whether a statement is about every resource of the action.
-fn every(resources: &Set, action: &str) -> bool {
+/// Whether a statement is about every resource of the action in the account that is asked about.
+fn every(resources: &Set, request: &Request) -> bool {
     match resources {
-        Set::Only(patterns) => patterns.iter().any(|pattern| everything(pattern, action)),
-        Set::Except(patterns) => patterns.is_empty(),
+        Set::Only(patterns) => patterns.iter().any(|pattern| everything(pattern, request)),
+        Set::Except(patterns) => patterns.iter().all(|pattern| elsewhere(pattern, &request.action)),
     }
 }
 
-/// `*`, `arn:aws:cloudtrail:*:*:trail/*`, `arn:aws:s3:::*`.
-fn everything(pattern: &Pattern, action: &str) -> bool {
+/// Whether a pattern names resources of another service than the action's.
+fn elsewhere(pattern: &Pattern, action: &str) -> bool {
+    let fields = pattern.fields(6);
+    fields.len() == 6 && fields[2].fixed().is_some_and(|service| !is_for(action, &service))
+}
+
+/// `*`, `arn:aws:cloudtrail:*:*:trail/*`, `arn:aws:cloudtrail:*:111122223333:trail/*` of that account, `arn:aws:s3:::*`.
+fn everything(pattern: &Pattern, request: &Request) -> bool {
     if pattern.is_everything() {
         return true;
     }
     let fields = pattern.fields(6);
     let [_, _, service, region, account, resource] = &fields[..] else { return false };
     let open = |field: &Pattern| field.is_everything() || field.text().is_empty();
-    let own = service.is_everything() || service.fixed().is_some_and(|service| is_for(action, &service));
+    let mine = request.variable("aws:resourceaccount").is_some_and(|mine| account.matches(mine))
+        || ["${aws:resourceaccount}", "${aws:principalaccount}"].contains(&account.text());
+    let own = service.is_everything() || service.fixed().is_some_and(|service| is_for(&request.action, &service));
     let rest = resource.text().split_once(['/', ':']).map_or(resource.text(), |(_, rest)| rest);
     // What comes first in S3's ARNs is the bucket's name, not a kind.
     let named = service.fixed().as_deref() == Some("s3");
     own && open(region)
-        && open(account)
+        && (open(account) || mine)
         && (resource.is_everything() || resource.text() == "*/*" || (!named && rest == "*"))
 }
 
@@ -190,6 +229,7 @@ mod tests {
         let keys = [
             ("aws:principalarn", is("arn:aws:iam::111122223333:role/app")),
             ("aws:principalaccount", is("111122223333")),
+            ("aws:resourceaccount", is("111122223333")),
             ("aws:requestedregion", is("eu-west-1")),
             ("aws:resourcetag/", vec![Value::Missing]),
             ("aws:principaltag/", vec![Value::Missing, Value::Unnamed, Value::Open]),
@@ -225,7 +265,14 @@ mod tests {
     #[test]
     fn a_deny_counts_when_it_surely_means_the_request() {
         assert!(deny(r#""Resource":"*""#).is_yes());
-        assert!(deny(r#""Resource":"arn:aws:ec2:*:*:instance/*""#).is_yes());
+        for every in [
+            r#""Resource":"arn:aws:ec2:*:*:instance/*""#,
+            r#""Resource":"arn:aws:ec2:*:111122223333:*""#,
+            r#""Resource":"arn:aws:ec2:*:${aws:PrincipalAccount}:instance/*""#,
+            r#""NotResource":["arn:aws:s3:::app","arn:aws:s3:::app/*"]"#,
+        ] {
+            assert!(deny(every).is_yes(), "{every}");
+        }
         for (condition, answer) in [
             (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/admin"}"#, Some(true)),
             (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*"}"#, Some(false)),
@@ -251,6 +298,8 @@ mod tests {
             r#""Resource":"arn:aws:ec2:*:*:instance/i-1""#,
             r#""Resource":"arn:aws:ec2:eu-west-1:*:instance/*""#,
             r#""NotResource":"arn:aws:ec2:*:*:instance/i-1""#,
+            r#""NotResource":["arn:aws:s3:::app","*:i-1"]"#,
+            r#""Resource":"arn:aws:ec2:*:777788889999:instance/*""#,
             r#""Principal":{"AWS":"111122223333"},"Resource":"*""#,
         ] {
             assert!(matches!(deny(some), Decision::CannotTell(_)), "{some}");

@@ -36,7 +36,7 @@ impl Request {
     }
 
     /// What a policy variable stands for, where that is one value.
-    fn variable(&self, name: &str) -> Option<&str> {
+    pub fn variable(&self, name: &str) -> Option<&str> {
         match self.values(name)? {
             [Value::Is(value)] => Some(value),
             _ => None,
