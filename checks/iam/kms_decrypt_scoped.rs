@@ -21,7 +21,7 @@ fn judge(policy: &Written<'_>) -> Verdict {
     policy.judged(|document| {
         let mut reasons = Reasons::new();
         for action in DECRYPTING {
-            match allows_everywhere(&[document], action) {
+            match allows_everywhere(&[document], action, policy.context) {
                 Decision::Yes(_) => {
                     reasons.broken("decrypts_with_every_key", format!("{label} allows {action} on every key"))
                 }
@@ -52,6 +52,32 @@ mod tests {
         assert_eq!(status(&allowing("kms:Decrypt", "*")), Status::Fail);
         assert_eq!(status(&allowing("KMS:ReEncrypt*", "*")), Status::Fail);
         assert_eq!(status(&allowing("kms:de*", "arn:aws:kms:*:*:key/*")), Status::Fail);
+    }
+
+    #[test]
+    fn keys_of_others_and_aliases_are_not_every_key() {
+        let status = |resource: &str| {
+            let document = allowing("kms:Decrypt", resource);
+            let mut details = AuthorizationDetails { roles: vec![role("app", &document)], ..Default::default() };
+            details.context = posture_policy::Context::of("111122223333", "aws");
+            judge(&written(&details)[0]).status
+        };
+        assert_eq!(status("arn:aws:kms:*:111122223333:key/*"), Status::Fail);
+        assert_eq!(status("arn:aws:kms:*:444455556666:key/*"), Status::Pass);
+        assert_eq!(status("arn:aws:kms:*:*:alias/*"), Status::Pass);
+    }
+
+    #[test]
+    fn a_tag_limits_only_keys_that_must_have_it() {
+        let with = |condition: &str| {
+            status(&format!(
+                r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*","Condition":{{{condition}}}}}}}"#
+            ))
+        };
+        assert_eq!(with(r#""StringEquals":{"aws:ResourceTag/team":"data"}"#), Status::Pass);
+        assert_eq!(with(r#""StringEqualsIfExists":{"aws:ResourceTag/team":"data"}"#), Status::Fail);
+        assert_eq!(with(r#""ForAllValues:StringEquals":{"kms:ResourceAliases":"alias/app"}"#), Status::Fail);
+        assert_eq!(with(r#""ForAnyValue:StringEquals":{"kms:ResourceAliases":"alias/app"}"#), Status::Pass);
     }
 
     #[test]

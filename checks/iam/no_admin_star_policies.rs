@@ -17,7 +17,7 @@ pub async fn probe(at: &Account) -> Outcome {
 
 fn judge(policy: &Written<'_>, listed: &Resources) -> Verdict {
     let label = policy.label();
-    policy.judged(|document| match allows_everywhere(&[document], "*") {
+    policy.judged(|document| match allows_everywhere(&[document], "*", policy.context) {
         Decision::No(_) => Verdict::pass(format!("{label} does not allow every action on every resource")),
         Decision::CannotTell(why) => {
             Verdict::undecided(format!("{label} may allow every action on every resource: {why}"))
@@ -83,6 +83,37 @@ mod tests {
         assert_eq!(inline(&allowing("s3:*", "*")).status, Status::Pass);
         assert_eq!(inline(&allowing("*", "arn:aws:s3:::app/*")).status, Status::Pass);
         assert_eq!(inline("{").status, Status::Unknown);
+    }
+
+    #[test]
+    fn parts_count_together_and_a_condition_that_nearly_all_meets_is_none() {
+        let document = |list: &str| inline(&format!(r#"{{"Version":"2012-10-17","Statement":[{list}]}}"#)).status;
+        let rest = r#"{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}"#;
+        let iam = r#"{"Effect":"Allow","Action":"iam:*","Resource":"*"}"#;
+        assert_eq!(document(rest), Status::Pass);
+        assert_eq!(document(&format!("{rest},{iam}")), Status::Fail);
+        let tagged = |operator: &str| {
+            format!(
+                r#"{{"Effect":"Allow","Action":"*","Resource":"*","Condition":{{"{operator}":{{"aws:ResourceTag/team":"data"}}}}}}"#
+            )
+        };
+        assert_eq!(document(&tagged("StringEqualsIfExists")), Status::Fail);
+        assert_eq!(document(&tagged("StringEquals")), Status::Pass);
+    }
+
+    #[test]
+    fn a_grant_that_has_expired_is_none() {
+        let until = |year: u32| {
+            format!(
+                r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"*","Resource":"*","Condition":{{"DateLessThan":{{"aws:CurrentTime":"{year}-01-01T00:00:00Z"}}}}}}}}"#
+            )
+        };
+        let status = |document: &str| {
+            let mut details = AuthorizationDetails { roles: vec![role("app", document)], ..Default::default() };
+            details.context.now = Some(1_790_000_000);
+            judge(&written(&details)[0], ADMINISTRATORS.default_value()).status
+        };
+        assert_eq!((status(&until(2024)), status(&until(2099))), (Status::Pass, Status::Fail));
     }
 
     #[test]

@@ -52,7 +52,12 @@ fn judge(holder: &Holder<'_>, details: &AuthorizationDetails, listed: &Resources
     let actions: Vec<_> = giving.iter().chain(&writing).copied().collect();
     let verdict = match holder.boundary().and_then(|boundary| boundary.permissions_boundary_arn()) {
         // A boundary that allows everything caps nothing.
-        Some(_) if identity.boundary.as_ref().is_some_and(|cap| allows_everywhere(&[cap], "*").is_yes()) => {
+        Some(_)
+            if identity
+                .boundary
+                .as_ref()
+                .is_some_and(|cap| allows_everywhere(&[cap], "*", &identity.context).is_yes()) =>
+        {
             judge_unbound(&label, &documents, &giving, &writing)
         }
         Some(boundary) => Verdict::pass(format!(

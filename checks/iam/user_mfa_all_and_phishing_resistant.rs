@@ -65,13 +65,17 @@ fn privilege(details: &AuthorizationDetails, name: &str) -> Result<Option<String
     let user = details.users.iter().find(|user| user.user_name() == Some(name));
     let user = user.ok_or_else(|| format!("user {name} is in the credential report only"))?;
     let identity = details.identity_of_user(user)?;
-    match policy::is_admin(&identity) {
+    let doubt = match policy::is_admin(&identity) {
         Decision::Yes(_) => return Ok(Some("administrator".into())),
-        Decision::CannotTell(why) => return Err(why),
-        Decision::No(_) => {}
+        Decision::CannotTell(why) => Err(why),
+        Decision::No(_) => Ok(()),
+    };
+    // A sure path decides, whatever else cannot be told.
+    let paths = policy::escalations(&identity);
+    if let Some(escalation) = paths.as_ref().ok().and_then(|paths| paths.first()) {
+        return Ok(Some(format!("can become administrator: {}", escalation.path)));
     }
-    let paths = policy::escalations(&identity)?;
-    Ok(paths.first().map(|escalation| format!("can become administrator: {}", escalation.path)))
+    doubt.and(paths.map(|_| None))
 }
 
 fn has_virtual(devices: &[VirtualMfaDevice], user: &ReportUser) -> bool {
@@ -121,6 +125,14 @@ mod tests {
         let reader =
             r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","Action":"s3:GetObject","Resource":"*"}}"#;
         assert_eq!(with(reader).unwrap(), None);
+        let tagged = r#"{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"StringEquals":{"aws:PrincipalTag/admin":"true"}}}"#;
+        let keys = r#"{"Effect":"Allow","Action":"iam:CreateAccessKey","Resource":"*"}"#;
+        let both = |list: &str| with(&format!(r#"{{"Version":"2012-10-17","Statement":[{list}]}}"#));
+        assert!(both(tagged).is_err(), "its tags are not read");
+        assert!(
+            both(&format!("{tagged},{keys}")).unwrap().is_some(),
+            "the second makes it privileged, whatever the first does"
+        );
         assert!(with("{").is_err());
         assert!(privilege(&AuthorizationDetails::default(), "alice").is_err());
     }

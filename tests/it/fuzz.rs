@@ -8,7 +8,7 @@ mod mutation;
 
 use crate::support::repo;
 use mutation::{Dice, damage, mutate, strings};
-use posture_policy::{self as policy, Decision, Document, Identity, Zone};
+use posture_policy::{self as policy, Context, Decision, Document, Identity, Zone};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -165,10 +165,11 @@ fn ask_all(document: &Document) {
         policies: vec![("p".into(), document.clone())],
         boundary: Some(document.clone()),
         own: vec!["arn:aws:iam::111122223333:role/r".into()],
+        context: Context::of("111122223333", "aws"),
     };
     let _ = (policy::is_admin(&identity), policy::escalations(&identity));
     for action in ["*", "kms:*", "kms:Decrypt"] {
-        let _ = policy::allows_everywhere(&[document, document], action);
+        let _ = policy::allows_everywhere(&[document, document], action, &identity.context);
     }
     let _ = policy::allows_anywhere(&[document], "iam:CreateRole");
     for statement in document.statements() {

@@ -15,7 +15,7 @@ use crate::settings::Resources;
 use aws_sdk_iam::types::{
     AttachedPermissionsBoundary, AttachedPolicy, GroupDetail, PolicyDetail, RoleDetail, UserDetail,
 };
-use posture_policy::{Document, Identity};
+use posture_policy::{Context, Document, Identity};
 
 /// A user, group or role.
 #[derive(Clone, Copy, Debug)]
@@ -151,6 +151,7 @@ pub struct Written<'a> {
     pub name: &'a str,
     pub place: PolicyKind<'a>,
     text: Option<&'a str>,
+    pub context: &'a Context,
     /// Those that it is attached to or stands in.
     pub holders: Vec<Holder<'a>>,
     /// Attached to nobody, and some principal's permissions boundary: it grants nothing.
@@ -166,6 +167,7 @@ pub fn written(details: &AuthorizationDetails) -> Vec<Written<'_>> {
             name: policy.policy_name().unwrap_or("(unnamed)"),
             place: PolicyKind::Inline(*holder),
             text: policy.policy_document(),
+            context: &details.context,
             holders: vec![*holder],
             only_boundary: false,
         }));
@@ -193,6 +195,7 @@ fn managed<'a>(details: &'a AuthorizationDetails, holders: &[Holder<'a>]) -> Vec
             name: name.unwrap_or("(unnamed)"),
             place: if is_aws(arn) { PolicyKind::Aws(arn) } else { PolicyKind::Customer(arn) },
             text: details.managed_document(arn),
+            context: &details.context,
             only_boundary: having.is_empty() && holders.iter().any(bounds),
             holders: having,
         }
@@ -211,7 +214,7 @@ impl Written<'_> {
     /// # Errors
     /// That it is missing or does not parse, ready for a message.
     pub fn document(&self) -> Result<Document, String> {
-        parse(self.name, self.text)
+        parse(self.name, self.text, self.context)
     }
 
     /// The verdict of `judge` on the document; a policy that only serves as a boundary grants nothing, one that cannot be read is unknown.

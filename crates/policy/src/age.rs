@@ -20,8 +20,13 @@ pub struct Stale {
 /// The tables that are over 180 days old at `now`, in seconds since 1970. Take the time of the scan, not that of a tape: the
 /// question is how old the program is.
 pub fn stale_tables(now: i64) -> Vec<Stale> {
+    stale_among(tables(), now)
+}
+
+/// The same of tables that others keep: what each holds and its day.
+pub fn stale_among(tables: impl IntoIterator<Item = (&'static str, &'static str)>, now: i64) -> Vec<Stale> {
     let today = now.div_euclid(86_400);
-    tables()
+    tables
         .into_iter()
         .filter_map(|(what, date)| Some(Stale { what, date, days: today - day(date)? }))
         .filter(|stale| stale.days > DAYS)
@@ -30,7 +35,7 @@ pub fn stale_tables(now: i64) -> Vec<Stale> {
 
 /// The day as a number, 1970-01-01 being 0. The calendar repeats every 400 years of 146,097 days; counting years from March puts the
 /// leap day last.
-fn day(date: &str) -> Option<i64> {
+pub(super) fn day(date: &str) -> Option<i64> {
     let mut fields = date.splitn(3, '-').map(|field| field.parse::<i64>().ok());
     let (year, month, day) = (fields.next()??, fields.next()??, fields.next()??);
     let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };

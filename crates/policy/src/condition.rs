@@ -225,6 +225,13 @@ impl Literal<'_> {
         when_missing == self.holds
     }
 
+    /// Whether it lets in only requests that have the key, with one of its values. Every judge of a limit asks this: a condition that a
+    /// request without the key meets (`…IfExists`, `ForAllValues`, a Deny with `ForAnyValue`) shuts out nobody who leaves it away, unless
+    /// the key is in every such request (`present`).
+    pub fn demands(&self, present: bool) -> bool {
+        self.relation() == Relation::Match && (present || !self.allows_missing())
+    }
+
     /// What it says of the value.
     pub fn relation(&self) -> Relation {
         let condition = self.condition;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Document;
+use super::{Document, PolicyError};
 
 /// A three-valued answer; the text explains it and is fit to be a finding's message
 /// (lower case, no final period, names the statement).
@@ -73,6 +73,36 @@ impl Zone {
     }
 }
 
+/// Where the policies of an identity are judged. What is not known decides nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Context {
+    /// The account that the identity is in, 12 digits; when it is not known, an account that an ARN names is taken for it.
+    pub account: Option<String>,
+    /// Its partition: `aws`, `aws-cn`, `aws-us-gov`.
+    pub partition: Option<String>,
+    /// The moment that grants with an end are judged by, in seconds since 1970: see [`Document::as_of`].
+    pub now: Option<i64>,
+}
+
+impl Context {
+    /// What a known account means.
+    pub fn of(account: impl Into<String>, partition: impl Into<String>) -> Self {
+        Self { account: Some(account.into()), partition: Some(partition.into()), now: None }
+    }
+
+    /// A document as it is in force here.
+    ///
+    /// # Errors
+    /// When the text is not a policy document that AWS would accept.
+    pub fn parse(&self, text: &str) -> Result<Document, PolicyError> {
+        let document = Document::parse(text)?;
+        Ok(match self.now {
+            Some(now) => document.as_of(now),
+            None => document,
+        })
+    }
+}
+
 /// What kind of principal a [`Grant`] goes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Grantee {
@@ -114,8 +144,12 @@ pub struct Identity {
     pub policies: Vec<(String, Document)>,
     /// The permissions boundary, where one is set.
     pub boundary: Option<Document>,
+    /// The ARN of the permissions boundary.
+    pub boundary_arn: Option<String>,
     /// The ARNs of what its rights hang on: itself, a user's groups, the customer's policies attached to either.
     pub own: Vec<String>,
+    /// Where it is.
+    pub context: Context,
 }
 
 /// One known way to more power that is open to an identity.
@@ -123,6 +157,8 @@ pub struct Identity {
 pub struct Escalation {
     /// The name of the path: the actions it needs, joined by `+`, and on what where that is not every resource.
     pub path: &'static str,
+    /// The ARN of the role, user, group or policy of the account that it is about, where the way is open to that one.
+    pub on: Option<String>,
     /// The actions that open it.
     pub actions: Vec<String>,
     /// The names of the policies that allow them.

@@ -3,11 +3,12 @@
 use super::actions;
 use super::caller::Caller;
 use super::condition::Literal;
-use super::decision::{Decision, Identity};
+use super::decision::{Context, Decision, Identity};
 use super::document::{Document, Set, Statement};
 use super::limits::{Lens, Limit, limits};
 use super::paths::Need;
 use super::pattern::Pattern;
+use super::reaches::Scope;
 use super::remains::{Branch, Fact, subtract};
 
 /// With any of these on everything an identity can make itself what it likes.
@@ -32,10 +33,24 @@ pub enum Reach {
     Not(String),
 }
 
-/// One action (no wildcard) on resources that `need` asks for.
-pub fn reach(documents: &[&Document], action: &str, need: Need<'_>, lens: Lens) -> Reach {
-    let name = action;
+/// What is asked of one action (no wildcard).
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    pub action: &'a str,
+    /// On which resources.
+    pub need: Need<'a>,
+    pub lens: Lens<'a>,
+    /// Whether all of one kind will do where the action takes several.
+    pub one_kind: bool,
+    pub context: &'a Context,
+}
+
+/// How far the documents' grant of one action goes.
+pub fn reach(documents: &[&Document], question: &Question<'_>) -> Reach {
+    let Question { action: name, need, lens, one_kind, context } = *question;
+    let scope = Scope { action: name, need, every_region: matches!(lens, Lens::Everywhere), one_kind, context };
     let action = Pattern::action(name);
+    let limits = |branch: &Branch<'_>| limits(branch, question);
     let mut by = Vec::new();
     let mut unsure = None;
     let mut not = None;
@@ -43,7 +58,7 @@ pub fn reach(documents: &[&Document], action: &str, need: Need<'_>, lens: Lens) 
         if !allow.actions.covers(&action) {
             continue;
         }
-        if !on_enough(allow, name, need, lens) {
+        if !scope.is_reached(allow) {
             not.get_or_insert(format!(
                 "{allow} allows {} on {} only",
                 action.text(),
@@ -52,7 +67,7 @@ pub fn reach(documents: &[&Document], action: &str, need: Need<'_>, lens: Lens) 
             continue;
         }
         let mut limit = None;
-        let mut settled = |branch: &Branch<'_>| match limits(branch, lens) {
+        let mut settled = |branch: &Branch<'_>| match limits(branch) {
             Limit::Limited(why) => {
                 limit = Some(why);
                 true
@@ -66,10 +81,10 @@ pub fn reach(documents: &[&Document], action: &str, need: Need<'_>, lens: Lens) 
         }
         let mut branches: Vec<Branch<'_>> = start.into_iter().filter(|b| !settled(b)).collect();
         let denies = documents.iter().flat_map(|d| d.denies());
-        for deny in denies.filter(|d| d.actions.covers(&action) && on_all(d, name, need)) {
+        for deny in denies.filter(|d| d.actions.covers(&action) && scope.is_denied(d)) {
             branches = subtract(branches, deny, Caller::Identity, &mut settled);
         }
-        let weighed: Vec<Limit> = branches.iter().map(|b| limits(b, lens)).collect();
+        let weighed: Vec<Limit> = branches.iter().map(limits).collect();
         if weighed.iter().any(|l| matches!(l, Limit::Free)) {
             by.push(allow.clone());
         } else if let Some(Limit::Unsure(why)) = weighed.into_iter().next() {
@@ -90,102 +105,35 @@ pub fn reach(documents: &[&Document], action: &str, need: Need<'_>, lens: Lens) 
     }
 }
 
-fn on_enough(allow: &Statement, action: &str, need: Need<'_>, lens: Lens) -> bool {
-    let wide = |p: &Pattern| wide(p, action, need, matches!(lens, Lens::Everywhere));
-    match (need, &allow.resources) {
-        (_, None) => true,
-        (Need::Any, Some(Set::Only(patterns))) => !patterns.is_empty(),
-        (Need::On(spellings), Some(set)) => spellings.iter().any(|one| set.covers(one)),
-        (_, Some(Set::Only(patterns))) => patterns.iter().any(wide),
-        // Everything but a few.
-        (_, Some(Set::Except(patterns))) => !patterns.iter().any(wide),
-    }
-}
-
-/// Whether a Deny is on every resource, in every region; one on some leaves the others.
-fn on_all(deny: &Statement, action: &str, need: Need<'_>) -> bool {
-    if let (Need::On(spellings), Some(set)) = (need, &deny.resources) {
-        return spellings.iter().any(|one| set.covers(one));
-    }
-    let kind = match need {
-        Need::All(kind) if !kind.is_empty() => kind,
-        _ if action.to_ascii_lowercase().starts_with("kms:") => "key/",
-        _ => "",
-    };
-    let all = |p: &Pattern| {
-        // Without a known kind `role/*` may be beside the point: only `*` is all.
-        let whole = !kind.is_empty() || p.fields(6).last().is_some_and(Pattern::is_everything);
-        whole && wide(p, action, Need::All(kind), true)
-    };
-    match &deny.resources {
-        None => false,
-        Some(Set::Only(patterns)) => patterns.iter().any(all),
-        Some(Set::Except(patterns)) => patterns.is_empty(),
-    }
-}
-
-/// Whether a resource pattern means every resource (of the kind): `*`, `arn:aws:kms:*:*:key/*`, `arn:aws:iam::1…2:role/*`.
-/// An account that it names is taken for the owner's.
-fn wide(pattern: &Pattern, action: &str, need: Need<'_>, every_region: bool) -> bool {
-    if pattern.is_everything() {
-        return true;
-    }
-    let fields = pattern.fields(6);
-    if let Some(service) = fields.get(2).and_then(Pattern::fixed)
-        && !is_for(action, &service)
-    {
-        return false;
-    }
-    let [_, _, service, region, _, resource] = &fields[..] else {
-        // `arn:*`, `arn:aws:*`: fewer parts, the rest in a wildcard.
-        let plain = |f: &Pattern| f.is_everything() || f.fixed().is_some();
-        return fields.iter().all(plain) && fields.last().is_some_and(Pattern::is_everything);
-    };
-    let everywhere = region.is_everything() || region.text().is_empty();
-    if every_region && !everywhere {
-        return false;
-    }
-    match need {
-        Need::All(kind) if !kind.is_empty() => resource.covers(&Pattern::wild(&format!("{kind}*"), false)),
-        _ => {
-            let rest = resource.text().split_once(['/', ':']).map_or(resource.text(), |(_, rest)| rest);
-            // What comes first in S3's ARNs is the bucket's name, not a kind.
-            let named = service.fixed().as_deref() == Some("s3");
-            resource.is_everything() || resource.text() == "*/*" || (!named && rest == "*")
-        }
-    }
-}
-
-/// Whether ARNs of a service are what an action is used on.
-pub fn is_for(action: &str, service: &str) -> bool {
-    let action = action.to_ascii_lowercase();
-    let own = action.split(':').next().unwrap_or_default();
-    own == service
-        || match own {
-            "sts" => service == "iam",
-            "ssm" | "ec2-instance-connect" => service == "ec2",
-            _ => false,
-        }
-}
-
 /// See [`super::allows_everywhere`].
-pub fn allows_everywhere(documents: &[&Document], action: &str) -> Decision {
+pub fn allows_everywhere(documents: &[&Document], action: &str, context: &Context) -> Decision {
     if Pattern::action(action).covers(&Pattern::action("*")) {
-        return admin(documents);
+        return admin(documents, context);
     }
     let pattern = Pattern::action(action);
     if !pattern.has_wildcard() {
-        return one(documents, action);
+        return one(documents, action, false, context);
     }
     let mut names: Vec<String> = actions::expand(action);
+    // What is never about a resource says nothing of every resource.
+    names.retain(|name| actions::kinds(name).is_none_or(|kinds| !kinds.is_empty()));
     if names.is_empty() {
         // A service that the table does not know: any name stands for all.
         names.push(action.replace(['*', '?'], "-"));
     }
     let mut unsure = None;
     let mut yes = None;
+    let mut beside = 0;
     for name in &names {
-        match one(documents, name) {
+        // Of a kind that the statements do not speak of: `s3:*` on every bucket is not about batch jobs.
+        if !names_some(documents, name, context) {
+            beside += 1;
+            if beside * 2 > names.len() {
+                return Decision::No(format!("{action} is allowed on few kinds of resources only"));
+            }
+            continue;
+        }
+        match one(documents, name, true, context) {
             Decision::Yes(why) => yes = Some(why),
             no @ Decision::No(_) => return no,
             Decision::CannotTell(why) => unsure = Some(why),
@@ -201,8 +149,17 @@ pub fn allows_everywhere(documents: &[&Document], action: &str) -> Decision {
     }
 }
 
-fn one(documents: &[&Document], action: &str) -> Decision {
-    match reach(documents, action, Need::All(""), Lens::Everywhere) {
+/// Whether the Allow statements for the action name something that it takes.
+fn names_some(documents: &[&Document], action: &str, context: &Context) -> bool {
+    let scope = Scope { action, need: Need::Any, every_region: false, one_kind: true, context };
+    let allows = documents.iter().flat_map(|d| d.allows()).filter(|s| s.actions.covers(&Pattern::action(action)));
+    let mut covering = allows.peekable();
+    covering.peek().is_none() || covering.any(|allow| scope.is_reached(allow))
+}
+
+fn one(documents: &[&Document], action: &str, one_kind: bool, context: &Context) -> Decision {
+    let question = Question { action, need: Need::All(""), lens: Lens::Everywhere, one_kind, context };
+    match reach(documents, &question) {
         Reach::Allowed(by) => {
             let names: Vec<String> = by.iter().map(ToString::to_string).collect();
             Decision::Yes(format!("{} allows {action} on every resource", names.join(", ")))
@@ -212,32 +169,73 @@ fn one(documents: &[&Document], action: &str) -> Decision {
     }
 }
 
-/// Administrator power: a statement for every action (or all but a few), on everything, of which at least one of the
-/// actions is left that can give back the rest.
-fn admin(documents: &[&Document]) -> Decision {
-    let full = |s: &Statement| {
-        let everywhere = match &s.resources {
-            None => true,
-            Some(Set::Only(patterns)) => {
-                patterns.iter().any(|p| p.is_everything() || p.fields(6).last().is_some_and(Pattern::is_everything))
-            }
-            Some(Set::Except(patterns)) => !patterns.iter().any(Pattern::is_everything),
-        };
-        everywhere
-            && match &s.actions {
-                Set::Only(patterns) => patterns.iter().any(|p| p.covers(&Pattern::action("*:*"))),
-                Set::Except(_) => true,
-            }
-    };
-    let broad: Vec<Document> = documents.iter().map(|d| d.keep(|s| !s.is_allow() || full(s))).collect();
-    let broad: Vec<&Document> = broad.iter().collect();
-    if broad.iter().all(|d| d.allows().next().is_none()) {
+/// Administrator power: a statement for every action (or all but a few), on everything, or several that together are that, and of what
+/// they allow at least one of the actions that can give back the rest.
+fn admin(documents: &[&Document], context: &Context) -> Decision {
+    let everything: Vec<Document> = documents.iter().map(|d| d.keep(|s| !s.is_allow() || on_everything(s))).collect();
+    let everything: Vec<&Document> = everything.iter().collect();
+    let whole: Vec<Document> = everything.iter().map(|d| d.keep(|s| !s.is_allow() || is_whole(s))).collect();
+    let whole: Vec<&Document> = whole.iter().collect();
+    if whole.iter().all(|d| d.allows().next().is_none()) {
         return Decision::No("no statement allows every action".into());
     }
+    // What one statement excepts, another may give back.
+    let own = gives_back(&whole, context);
+    if own.is_yes() || !has_iam(&everything) {
+        return own;
+    }
+    match (gives_back(&everything, context), rest(&everything, context)) {
+        (Decision::No(_), _) | (_, Decision::No(_)) => own,
+        (unsure @ Decision::CannotTell(_), _) | (_, unsure @ Decision::CannotTell(_)) => unsure,
+        (Decision::Yes(_), Decision::Yes(_)) => {
+            let names: Vec<String> = everything.iter().flat_map(|d| d.allows()).map(ToString::to_string).collect();
+            Decision::Yes(format!("{} together allow * on every resource", names.join(", ")))
+        }
+    }
+}
+
+fn on_everything(statement: &Statement) -> bool {
+    match &statement.resources {
+        None => true,
+        Some(Set::Only(patterns)) => {
+            patterns.iter().any(|p| p.is_everything() || p.fields(6).last().is_some_and(Pattern::is_everything))
+        }
+        Some(Set::Except(patterns)) => !patterns.iter().any(Pattern::is_everything),
+    }
+}
+
+fn is_whole(statement: &Statement) -> bool {
+    match &statement.actions {
+        Set::Only(patterns) => patterns.iter().any(|p| p.covers(&Pattern::action("*:*"))),
+        Set::Except(_) => true,
+    }
+}
+
+/// Whether the Allow statements together name every action of IAM.
+fn has_iam(documents: &[&Document]) -> bool {
+    let allows = || documents.iter().flat_map(|d| d.allows());
+    let all = Pattern::action("iam:*");
+    allows().any(|s| s.actions.covers(&all))
+        || actions::matching(&all).into_iter().all(|action| allows().any(|s| s.actions.covers(action)))
+}
+
+/// Whether what is not IAM's is really allowed, conditions and Denies considered: by an action of each of three services.
+fn rest(documents: &[&Document], context: &Context) -> Decision {
+    let mut last = Decision::No(String::new());
+    for action in ["ec2:RunInstances", "lambda:UpdateFunctionCode", "s3:PutBucketPolicy"] {
+        last = one(documents, action, true, context);
+        if !last.is_yes() {
+            break;
+        }
+    }
+    last
+}
+
+fn gives_back(documents: &[&Document], context: &Context) -> Decision {
     let mut unsure = None;
     let mut not = None;
     for (action, need) in SELF_MADE {
-        match reach(&broad, action, need, Lens::Everywhere) {
+        match reach(documents, &Question { action, need, lens: Lens::Everywhere, one_kind: true, context }) {
             Reach::Allowed(by) => {
                 let text = by.first().map(|s| {
                     let what = match &s.actions {
@@ -265,11 +263,11 @@ fn admin(documents: &[&Document]) -> Decision {
 pub fn is_admin(identity: &Identity) -> Decision {
     let documents = labelled(identity);
     let documents: Vec<&Document> = documents.iter().collect();
-    let own = admin(&documents);
+    let own = admin(&documents, &identity.context);
     let Some(boundary) = &identity.boundary else {
         return own;
     };
-    match (own, admin(&[boundary])) {
+    match (own, admin(&[boundary], &identity.context)) {
         (no @ Decision::No(_), _) => no,
         (_, Decision::No(why)) => Decision::No(format!("the permissions boundary stands in the way: {why}")),
         (unsure @ Decision::CannotTell(_), _) => unsure,
@@ -283,7 +281,9 @@ pub fn allows_on(identity: &Identity, action: &str, arn: &str) -> Decision {
     let documents = labelled(identity);
     let boundary: Vec<&Document> = identity.boundary.iter().collect();
     let resource = [Pattern::plain(arn, false)];
-    let ask = |documents: &[&Document]| match reach(documents, action, Need::On(&resource), Lens::Here) {
+    let need = Need::On(&resource);
+    let question = Question { action, need, lens: Lens::Here, one_kind: false, context: &identity.context };
+    let ask = |documents: &[&Document]| match reach(documents, &question) {
         Reach::Allowed(by) => {
             let names: Vec<String> = by.iter().map(ToString::to_string).collect();
             Decision::Yes(format!("{} allows {action} on {arn}", names.join(", ")))

@@ -52,6 +52,8 @@ pub enum Rule {
     Meaning,
     /// S3's rule for grants: no wildcard and no policy variable at all.
     Fixed,
+    /// As `Meaning`, but only the caller's organization or identity counts: a network is neither.
+    Identity,
 }
 
 /// Judges one literal; `present` says that another literal of the same request requires its key.
@@ -81,8 +83,12 @@ pub fn narrow(literal: &Literal<'_>, present: bool, rule: Rule) -> Narrowing {
     match key {
         Key::Idle(why) => return idle(why),
         Key::Unknown => return unknown(name),
+        _ if rule == Rule::Identity && of_network(key, &condition.key) => {
+            return idle("says where a request comes from and not who makes it");
+        }
         _ => {}
     }
+    let rule = if rule == Rule::Identity { Rule::Meaning } else { rule };
     if literal.allows_missing() && !present && condition.key == "aws:principalaccount" {
         return Narrowing::Unknown("whether every request has aws:PrincipalAccount".into());
     }
@@ -123,6 +129,12 @@ pub fn narrow(literal: &Literal<'_>, present: bool, rule: Rule) -> Narrowing {
         return Narrowing::Nobody;
     }
     Narrowing::To(pins)
+}
+
+/// Whether a key is about the network that a request comes through, its owner included.
+fn of_network(key: Key, name: &str) -> bool {
+    matches!(key, Key::Network | Key::Address | Key::MountTarget)
+        || matches!(name, "aws:sourcevpcarn" | "aws:vpceaccount" | "aws:vpceorgid" | "aws:vpceorgpaths")
 }
 
 /// Whose resources a literal fixes, where its key is on the owner of the resource: `Some(None)` when it fixes nobody's. Only a policy

@@ -230,7 +230,7 @@ pub fn weigh(branch: &Branch<'_>, rule: Rule) -> Weight {
     let mut unsure = None;
     for fact in &branch.facts {
         let literal = &fact.literal;
-        let rule = if fact.from_deny { Rule::Meaning } else { rule };
+        let rule = if fact.from_deny && rule == Rule::Fixed { Rule::Meaning } else { rule };
         match narrow(literal, branch.requires(&literal.condition.key), rule) {
             Narrowing::Nobody => {
                 return Weight::Closed(format!("nobody ({})", literal.describe()));

@@ -28,6 +28,7 @@ fn details() -> AuthorizationDetails {
             .into(),
         roles: vec![role("deploy", &get), own],
         policies: [APP, CAP, READ, UNUSED].map(|arn| managed(arn, &get)).into(),
+        ..AuthorizationDetails::default()
     }
 }
 

@@ -26,7 +26,7 @@ use crate::settings::{CheckSettings, Setting, SettingType};
 use aws_smithy_types::DateTime;
 use aws_types::SdkConfig;
 use memo::Memo;
-use posture_policy::Zone;
+use posture_policy::{Context, Zone};
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, OnceLock};
@@ -139,6 +139,11 @@ impl Account {
             zone.trusted_accounts.clone_from(&view.accounts);
         }
         zone
+    }
+
+    /// Where and when the policies of its identities are judged.
+    pub fn context(&self) -> Context {
+        Context { now: Some(self.now().secs()), ..Context::of(self.account_id(), self.partition()) }
     }
 
     /// The twelve digits.

@@ -106,7 +106,7 @@ pub fn judge(key: Key, value: &Pattern, family: Family, rule: Rule) -> Value {
         },
         Key::Cipher => match (fixed, rule) {
             (Some(key), Rule::Fixed) => Value::Pinned(Pin::Named(key)),
-            (Some(_), Rule::Meaning) => Value::Unsure,
+            (Some(_), _) => Value::Unsure,
             (None, _) => Value::Wildcard,
         },
         Key::Owner | Key::IsService | Key::MountTarget | Key::Idle(_) | Key::Unknown => Value::Unsure,

@@ -42,7 +42,107 @@ fn decrypting_everywhere() {
         (Yes, allow(r#""kms:Decrypt""#, r#""*""#, r#""StringEquals":{"kms:ViaService":"s3.us-east-1.amazonaws.com"}"#), "kms:ViaService says how, not on which keys"),
         (Unsure, format!("{ALL},{}", deny(r#""kms:Decrypt""#, r#""*""#, r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/admin"}"#)), "depends on who it is"),
     ];
-    check(&rows, |d| allows_everywhere(&[d], "kms:Decrypt"));
+    check(&rows, |d| allows_everywhere(&[d], "kms:Decrypt", &Context::default()));
+}
+
+#[test]
+fn a_limit_that_a_request_without_the_key_meets_is_none() {
+    let on = |condition: &str| allow(r#""kms:Decrypt""#, r#""*""#, condition);
+    let not = |condition: &str| format!("{},{}", on(""), deny(r#""kms:Decrypt""#, r#""*""#, condition));
+    let rows = [
+        (Yes, on(r#""StringEqualsIfExists":{"aws:ResourceTag/team":"data"}"#), "most keys have no tag"),
+        (Yes, on(r#""StringLikeIfExists":{"aws:ResourceTag/team":"data-*"}"#), "nor one that looks like it"),
+        (Yes, on(r#""ForAllValues:StringEquals":{"kms:ResourceAliases":"alias/app"}"#), "none of none is another"),
+        (Yes, on(r#""StringEqualsIfExists":{"kms:EncryptionContext:app":"web"}"#), "a ciphertext without a context"),
+        (Yes, on(r#""ForAllValues:StringEquals":{"kms:EncryptionContextKeys":"app"}"#), "the same"),
+        (Yes, on(r#""StringNotEquals":{"aws:ResourceTag/team":"data"}"#), "all but some"),
+        (Yes, on(r#""Null":{"aws:ResourceTag/team":"true"}"#), "those without the tag"),
+        (Yes, on(r#""Null":{"aws:ResourceTag/team":"false"}"#), "any value will do"),
+        (Yes, on(r#""StringLike":{"aws:ResourceTag/team":"*"}"#), "the same in other words"),
+        (Yes, on(r#""ForAnyValue:StringLike":{"kms:ResourceAliases":"alias/*"}"#), "any alias will do"),
+        (Yes, on(r#""StringEqualsIfExists":{"kms:RequestAlias":"alias/app"}"#), "called by its id"),
+        (Yes, on(r#""StringEqualsIfExists":{"aws:SourceArn":"arn:aws:s3:::b"}"#), "called by itself"),
+        (Yes, on(r#""StringEqualsIfExists":{"aws:CalledVia":"athena.amazonaws.com"}"#), "called directly"),
+        (Yes, not(r#""ForAnyValue:StringNotEquals":{"kms:ResourceAliases":"alias/app"}"#), "no alias is denied nothing"),
+        (Yes, not(r#""StringEquals":{"aws:ResourceTag/team":"data"}"#), "some are denied"),
+        (No, not(r#""StringNotEquals":{"aws:ResourceTag/team":"data"}"#), "the others are denied, those without a tag too"),
+        (No, not(r#""ForAllValues:StringNotEquals":{"kms:ResourceAliases":"alias/app"}"#), "the same with aliases"),
+        (No, on(r#""ForAllValues:StringEquals":{"kms:ResourceAliases":"alias/app"},"Null":{"kms:ResourceAliases":"false"}"#), "and there must be one"),
+        (No, on(r#""StringLike":{"aws:ResourceTag/team":"data-*"}"#), "tagged keys"),
+        (No, on(r#""ForAnyValue:StringLike":{"kms:ResourceAliases":"alias/app-*"}"#), "keys with one of some aliases"),
+    ];
+    check(&rows, |d| allows_everywhere(&[d], "kms:Decrypt", &Context::default()));
+    let admin = allow(r#""*""#, r#""*""#, r#""StringEqualsIfExists":{"aws:ResourceTag/team":"data"}"#);
+    assert!(allows_everywhere(&[&document(&admin)], "*", &Context::default()).is_yes());
+    assert_eq!(paths(&admin.replace(r#""Action":"*""#, r#""Action":["iam:PassRole","lambda:CreateFunction","lambda:InvokeFunction"]"#), None), ["iam:PassRole+lambda:CreateFunction+lambda:InvokeFunction"]);
+}
+
+#[test]
+fn resources_are_those_of_the_account_and_of_the_actions_kind() {
+    let here = Context::of("111122223333", "aws");
+    let rows = [
+        (Yes, "kms:Decrypt", r#""arn:aws:kms:*:111122223333:key/*""#, "every key"),
+        (Yes, "kms:Decrypt", r#""arn:aws:kms:*:*:key/*""#, "of any account"),
+        (Yes, "kms:Decrypt", r#""arn:*:kms:*:*:*""#, "of any partition"),
+        (Yes, "kms:Decrypt", r#""arn:aws:kms:*:1111*:key/*""#, "of accounts like it"),
+        (Yes, "kms:Decrypt", r#""arn:aws:*""#, "everything"),
+        (Yes, "kms:Decrypt", r#"["arn:aws:kms:*:444455556666:key/*","arn:aws:kms:*:111122223333:key/*"]"#, "both"),
+        (No, "kms:Decrypt", r#""arn:aws:kms:*:444455556666:key/*""#, "of another account"),
+        (No, "kms:Decrypt", r#""arn:aws-cn:kms:*:*:key/*""#, "of another partition"),
+        (No, "kms:Decrypt", r#""arn:aws:kms:*:*:alias/*""#, "aliases are no keys"),
+        (No, "kms:*", r#""arn:aws:kms:*:*:alias/*""#, "nor is all of KMS with them"),
+        (Yes, "kms:*", r#""arn:aws:kms:*:*:key/*""#, "what is done with keys"),
+        (Yes, "sts:AssumeRole", r#""arn:aws:iam::*:role/*""#, "every role"),
+        (No, "sts:AssumeRole", r#""arn:aws:iam::444455556666:role/*""#, "of another account"),
+        (No, "sts:AssumeRole", r#""arn:aws:iam::111122223333:user/*""#, "no user is a role"),
+        (No, "secretsmanager:*", r#""arn:aws:secretsmanager:*:444455556666:secret:*""#, "another's secrets"),
+        (Yes, "s3:*", r#""arn:aws:s3:::*""#, "every bucket has no account in its name"),
+    ];
+    for (expected, action, resource, rule) in rows {
+        let statement = allow(&format!("{action:?}"), resource, "");
+        assert_eq!(answer(&allows_everywhere(&[&document(&statement)], action, &here)), expected, "{rule}: {statement}");
+    }
+    let owner = |operator: &str, value: &str| {
+        allow(r#""kms:Decrypt""#, r#""*""#, &format!(r#""{operator}":{{"aws:ResourceAccount":"{value}"}}"#))
+    };
+    for (expected, operator, value) in [
+        (No, "StringEquals", "444455556666"),
+        (No, "StringNotEquals", "111122223333"),
+        (Yes, "StringEquals", "111122223333"),
+        (Yes, "StringNotEquals", "444455556666"),
+    ] {
+        let statement = owner(operator, value);
+        assert_eq!(answer(&allows_everywhere(&[&document(&statement)], "kms:Decrypt", &here)), expected, "{statement}");
+    }
+}
+
+#[test]
+fn a_deny_of_all_but_some_leaves_those() {
+    const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    let but = |action: &str, list: &str, condition: &str| {
+        deny(action, list, condition).replace(r#""Resource""#, r#""NotResource""#)
+    };
+    let decrypt = |deny: String| format!("{},{deny}", allow(r#""kms:Decrypt""#, r#""*""#, ""));
+    let rows = [
+        (No, decrypt(but(r#""kms:Decrypt""#, &format!("{KEY:?}"), "")), "one key is left"),
+        (No, decrypt(but(r#""*""#, r#"["arn:aws:s3:::app","arn:aws:s3:::app/*"]"#, "")), "no key is left"),
+        (No, decrypt(but(r#""kms:*""#, r#""arn:aws:kms:eu-west-1:111122223333:key/*""#, "")), "those of a region are left"),
+        (Yes, decrypt(but(r#""kms:*""#, r#""arn:aws:kms:*:*:key/*""#, "")), "all are left"),
+        (Yes, decrypt(but(r#""kms:*""#, r#"["arn:aws:s3:::*","*"]"#, "")), "the same"),
+        (Yes, decrypt(but(r#""kms:*""#, &format!("{KEY:?}"), r#""Bool":{"aws:SecureTransport":"false"}"#)), "only without TLS"),
+        (Yes, decrypt(but(r#""kms:Encrypt""#, &format!("{KEY:?}"), "")), "another action"),
+    ];
+    check(&rows, |d| allows_everywhere(&[d], "kms:Decrypt", &Context::default()));
+    let app = format!("{ALL},{}", but(r#""*""#, r#"["arn:aws:s3:::app","arn:aws:s3:::app/*"]"#, ""));
+    assert!(allows_everywhere(&[&document(&app)], "*", &Context::default()).is_no());
+    assert_eq!(paths(&app, None), [""; 0]);
+    let pass = allow(r#"["iam:PassRole","lambda:CreateFunction","lambda:InvokeFunction"]"#, r#""*""#, "");
+    let one = but(r#""iam:PassRole""#, r#""arn:aws:iam::111122223333:role/app-lambda""#, "");
+    assert_eq!(paths(&format!("{pass},{one}"), None), [""; 0]);
+    let all = but(r#""iam:PassRole""#, r#""arn:aws:iam::111122223333:role/*""#, "");
+    assert_eq!(paths(&format!("{pass},{all}"), None).len(), 1);
+    let function = but(r#""lambda:*""#, r#""arn:aws:lambda:*:*:function:x""#, "");
+    assert_eq!(paths(&format!("{pass},{function}"), None).len(), 1, "one function is enough to run");
 }
 
 #[test]
@@ -56,13 +156,13 @@ fn whole_services() {
         (No, format!("{ALL},{}", deny(r#""kms:ScheduleKeyDeletion""#, r#""*""#, "")), "one is denied"),
         (No, allow(r#""s3:*""#, r#""*""#, ""), "another service"),
     ];
-    check(&rows, |d| allows_everywhere(&[d], "kms:*"));
+    check(&rows, |d| allows_everywhere(&[d], "kms:*", &Context::default()));
     let d = document(&allow(r#""cloudtrail:*""#, r#""*""#, ""));
-    assert_eq!(allows_everywhere(&[&d], "cloudtrail:*").reason(), "statement 1 allows cloudtrail:* on every resource");
+    assert_eq!(allows_everywhere(&[&d], "cloudtrail:*", &Context::default()).reason(), "statement 1 allows cloudtrail:* on every resource");
 }
 
 fn identity(statements: &str, boundary: Option<&str>) -> Identity {
-    Identity { policies: vec![("p".into(), document(statements))], boundary: boundary.map(document), ..Identity::default() }
+    Identity { policies: vec![("p".into(), document(statements))], boundary: boundary.map(document), context: Context::of("111122223333", "aws"), ..Identity::default() }
 }
 
 #[test]
@@ -74,6 +174,13 @@ fn administrators() {
         (Yes, format!("{ALL},{}", deny(r#""organizations:*""#, r#""*""#, "")), "a Deny beside the point"),
         (Yes, format!("{ALL},{}", deny(r#"["iam:CreateUser","iam:DeleteUser"]"#, r#""*""#, "")), "can still make its own policies"),
         (Yes, format!("{ALL},{}", deny(r#""*""#, r#""*""#, r#""BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}"#)), "with MFA"),
+        (Yes, r#"{"Effect":"Allow","NotAction":"iam:*","Resource":"*"},{"Effect":"Allow","Action":"iam:*","Resource":"*"}"#.into(), "parts that are everything together"),
+        (Yes, r#"{"Effect":"Allow","NotAction":["iam:*","sts:*"],"Resource":"*"},{"Effect":"Allow","Action":["iam:*","sts:*"],"Resource":"*"}"#.into(), "the same otherwise"),
+        (No, r#"{"Effect":"Allow","NotAction":"iam:*","Resource":"*"},{"Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::111122223333:role/app"}"#.into(), "IAM on one role"),
+        (No, r#"{"Effect":"Allow","NotAction":"iam:*","Resource":"*"},{"Effect":"Allow","Action":"iam:Get*","Resource":"*"}"#.into(), "a part that reads"),
+        (No, format!(r#"{{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}},{{"Effect":"Allow","Action":"iam:*","Resource":"*"}},{}"#, deny(r#""iam:*""#, r#""*""#, "")), "given and taken"),
+        (No, allow(r#""iam:*""#, r#""*""#, ""), "one service that can do all"),
+        (Yes, allow(r#""*""#, r#""*""#, r#""StringEqualsIfExists":{"aws:ResourceTag/team":"data"}"#), "what lacks the tag too"),
         (No, r#"{"Effect":"Allow","NotAction":["iam:*","organizations:*"],"Resource":"*"}"#.into(), "PowerUserAccess"),
         (No, format!("{ALL},{}", deny(r#""iam:*""#, r#""*""#, "")), "IAM is denied"),
         (No, allow(r#""*""#, r#""arn:aws:s3:::b/*""#, ""), "on one bucket"),
@@ -83,7 +190,7 @@ fn administrators() {
         (Unsure, format!("{ALL},{}", deny(r#""iam:*""#, r#""*""#, r#""StringNotEquals":{"aws:PrincipalTag/admin":"true"}"#)), "depends on who it is"),
     ];
     check(&rows, |d| is_admin(&Identity { policies: vec![("p".into(), d.clone())], ..Identity::default() }));
-    check(&rows, |d| allows_everywhere(&[d], "*"));
+    check(&rows, |d| allows_everywhere(&[d], "*", &Context::default()));
     for (boundary, expected) in [(ALL, Yes), (r#"{"Effect":"Allow","Action":"s3:*","Resource":"*"}"#, No)] {
         assert_eq!(answer(&is_admin(&identity(ALL, Some(boundary)))), expected);
     }
@@ -116,6 +223,7 @@ fn escalation_paths() {
         (&[], format!("{},{}", any(r#""iam:*AccessKey""#), deny(r#""iam:Create*""#, r#""*""#, "")), "denied"),
         (&["iam:CreateAccessKey"], format!("{},{}", any(r#""iam:CreateAccessKey""#), deny(r#""iam:*""#, r#""arn:aws:iam::*:user/admin""#, "")), "one user is denied"),
         (&["iam:CreateAccessKey"], format!("{},{}", any(r#""iam:CreateAccessKey""#), deny(r#""iam:*""#, r#""arn:aws:iam::*:role/*""#, "")), "roles are denied, users are not"),
+        (&[], allow(r#"["iam:PassRole","lambda:CreateFunction","lambda:InvokeFunction"]"#, r#""arn:aws:iam::444455556666:role/*""#, ""), "no role of this account"),
         (&["ssm:SendCommand"], allow(r#""ssm:SendCommand""#, r#"["arn:aws:ec2:*:*:instance/*","arn:aws:ssm:*:*:document/*"]"#, ""), "every instance"),
         (&[], allow(r#""iam:AttachRolePolicy""#, r#""*""#, r#""ArnEquals":{"iam:PolicyARN":"arn:aws:iam::aws:policy/ReadOnlyAccess"}"#), "one harmless policy"),
         (&["iam:AttachRolePolicy"], allow(r#""iam:AttachRolePolicy""#, r#""*""#, r#""ArnLike":{"iam:PolicyARN":"arn:aws:iam::aws:policy/*"}"#), "any AWS policy"),
@@ -154,6 +262,10 @@ fn boundaries_and_names() {
     assert_eq!(found[0].actions, ["iam:PassRole", "ec2:RunInstances"]);
     let unsure = identity(&allow(r#""iam:CreateAccessKey""#, r#""*""#, r#""StringEquals":{"aws:PrincipalTag/a":"b"}"#), None);
     assert!(escalations(&unsure).is_err());
+    let tagged = format!("{},{}", allow(r#""iam:PassRole""#, r#""*""#, r#""StringEquals":{"iam:ResourceTag/team":"data"}"#), allow(r#"["lambda:CreateFunction","lambda:InvokeFunction"]"#, r#""*""#, ""));
+    assert!(escalations(&identity(&tagged, None)).is_err(), "tags of a role do not limit who may pass it");
+    let loose = tagged.replace("StringEquals", "StringEqualsIfExists");
+    assert_eq!(paths(&loose, None).len(), 1, "and one without the tag is passed anyway");
 }
 
 #[test]

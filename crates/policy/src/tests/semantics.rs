@@ -118,7 +118,7 @@ fn sources_40() {
 
 #[test]
 fn admins_43() {
-    let own = |d: &Document| is_admin(&Identity { policies: vec![("p".into(), d.clone())], boundary: None, own: vec![] });
+    let own = |d: &Document| is_admin(&Identity { policies: vec![("p".into(), d.clone())], ..Identity::default() });
     let rows = [
         (Yes, r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#.into(), "43: *"),
         (Yes, r#"{"Effect":"Allow","Action":"*:*","Resource":"*"}"#.into(), "43: *:*"),
@@ -134,7 +134,7 @@ fn admins_43() {
 fn escalation_42() {
     let of = |policies: &[&str], boundary: Option<&str>| {
         let policies = policies.iter().enumerate().map(|(i, p)| (format!("p{i}"), document(p))).collect();
-        let identity = Identity { policies, boundary: boundary.map(document), own: vec![] };
+        let identity = Identity { policies, boundary: boundary.map(document), ..Identity::default() };
         escalations(&identity).unwrap().len()
     };
     let pass = r#"{"Effect":"Allow","Action":"iam:PassRole","Resource":"*"}"#;

@@ -12,7 +12,7 @@ use crate::place::{Answer, Region};
 use aws_sdk_ec2::types::{
     AllowedPrincipal, ClientVpnEndpoint, Filter, IpPermission, LaunchTemplateVersion, NetworkInsightsAccessScope,
     NetworkInsightsAccessScopeAnalysis, SecurityGroupReference, ServiceConfiguration, ServiceDetail, State, Tag, TransitGateway,
-    VpcBlockPublicAccessExclusion, VpcBlockPublicAccessOptions, VpcEncryptionControl, VpcEndpoint, VpcEndpointType,
+    VpcBlockPublicAccessExclusion, VpcBlockPublicAccessExclusionState, VpcBlockPublicAccessOptions, VpcEncryptionControl, VpcEndpoint, VpcEndpointType,
     VpcPeeringConnection, VpnConnection,
 };
 use aws_smithy_types::DateTime;
@@ -190,6 +190,15 @@ impl Ec2<'_, Region> {
 /// not looked at.
 pub fn endpoint_is(endpoint: &VpcEndpoint, states: &[State]) -> bool {
     endpoint.state().is_some_and(|state| states.iter().any(|s| s.as_str().eq_ignore_ascii_case(state.as_str())))
+}
+
+/// Whether an exclusion from VPC block public access is in force, as far as it is known.
+pub fn excludes(exclusion: &VpcBlockPublicAccessExclusion) -> bool {
+    use VpcBlockPublicAccessExclusionState as State;
+    !matches!(
+        exclusion.state(),
+        Some(State::DeleteComplete | State::DeleteInProgress | State::DisableComplete | State::CreateFailed)
+    )
 }
 
 /// Whether a VPC endpoint has a policy at all: those for partner and own services, appliances, resources and service networks

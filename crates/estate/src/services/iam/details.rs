@@ -20,6 +20,8 @@ pub struct AuthorizationDetails {
     pub roles: Vec<RoleDetail>,
     /// Customer managed policies, attached or not, and AWS managed policies in use.
     pub policies: Vec<ManagedPolicyDetail>,
+    /// Where and when its documents are judged.
+    pub context: posture_policy::Context,
 }
 
 /// A policy that applies to a principal.
@@ -177,7 +179,7 @@ fn keep<T>(all: &mut Vec<T>, page: Option<Vec<T>>) -> bool {
 
 /// Leaves out AWS managed policies that nothing uses; AWS itself does not send them.
 fn drop_unused(details: &mut AuthorizationDetails) {
-    let AuthorizationDetails { users, groups, roles, policies } = details;
+    let AuthorizationDetails { users, groups, roles, policies, context: _ } = details;
     let attached = users.iter().map(UserDetail::attached_managed_policies);
     let attached = attached.chain(groups.iter().map(GroupDetail::attached_managed_policies));
     let attached = attached.chain(roles.iter().map(RoleDetail::attached_managed_policies));
@@ -283,6 +285,7 @@ mod tests {
                     .policy_version_list(version("v2", true, "new"))
                     .build(),
             ],
+            ..AuthorizationDetails::default()
         };
         let policies = details.policies_of_user(&details.users[0]).unwrap();
         assert_eq!(policies, [AppliedPolicy { name: "AdministratorAccess", arn: Some(arn), document: Some("new") }]);

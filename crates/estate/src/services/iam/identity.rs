@@ -3,7 +3,7 @@
 use aws_sdk_iam::types::{AttachedPermissionsBoundary, GroupDetail, RoleDetail, UserDetail};
 
 use super::details::{AppliedPolicy, AuthorizationDetails, is_aws_managed};
-use posture_policy::{Document, Identity};
+use posture_policy::{Context, Document, Identity};
 
 impl AuthorizationDetails {
     /// The user's own policies, those of its groups, and its boundary. The error says which of them is missing or
@@ -27,20 +27,21 @@ impl AuthorizationDetails {
         applied: &[AppliedPolicy<'a>],
         boundary: Option<&AttachedPermissionsBoundary>,
     ) -> Result<Identity, String> {
-        let policies = applied.iter().map(|policy| Ok((policy.name.to_owned(), parse(policy.name, policy.document)?)));
+        let policies = applied.iter().map(|policy| Ok((policy.name.to_owned(), parse(policy.name, policy.document, &self.context)?)));
         let policies = policies.collect::<Result<_, String>>()?;
+        let boundary_arn = boundary.and_then(AttachedPermissionsBoundary::permissions_boundary_arn).map(str::to_owned);
         let boundary = boundary.map(|boundary| {
             let arn = boundary.permissions_boundary_arn().ok_or("the permissions boundary comes without an ARN")?;
-            parse(arn, self.managed_document(arn))
+            parse(arn, self.managed_document(arn), &self.context)
         });
         let attached = applied.iter().filter_map(|policy| policy.arn).filter(|arn| !is_aws_managed(arn));
         let own = arns.into_iter().chain(attached).map(str::to_owned).collect();
-        Ok(Identity { policies, boundary: boundary.transpose()?, own })
+        Ok(Identity { policies, boundary: boundary.transpose()?, boundary_arn, own, context: self.context.clone() })
     }
 }
 
-/// The document of a policy, parsed. The error says that it is missing or why it cannot be read.
-pub fn parse(name: &str, document: Option<&str>) -> Result<Document, String> {
+/// The document of a policy, as it is in force. The error says that it is missing or why it cannot be read.
+pub fn parse(name: &str, document: Option<&str>, context: &Context) -> Result<Document, String> {
     let document = document.ok_or_else(|| format!("the document of policy {name} is not in the answer"))?;
-    Document::parse(document).map_err(|error| format!("policy {name} cannot be read: {error}"))
+    context.parse(document).map_err(|error| format!("policy {name} cannot be read: {error}"))
 }
