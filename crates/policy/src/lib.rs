@@ -58,7 +58,7 @@ pub use decision::{Context, Decision, Escalation, Grant, Grantee, Identity, Zone
 pub use document::{Document, PolicyError, Statement};
 pub use endpoint::{names_owners, without_ties};
 pub use guardrail::{Level, Request};
-pub use requires::{allows_anywhere, requires_boundary, requires_mfa};
+pub use requires::{allows_anywhere, requires_boundary, requires_mfa, undoes_boundaries};
 pub use targets::{Managed, Member, Targets};
 
 /// The dated tables that answers rest on: what each holds and the day (`YYYY-MM-DD`) as of which it was drawn up.
