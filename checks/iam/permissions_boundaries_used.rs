@@ -28,14 +28,20 @@ const ADMINISTRATORS: Setting<Resources> = setting!(permissions_boundaries_used.
 
 pub async fn probe(at: &Account) -> Outcome {
     let details = at.iam().authorization_details().await?;
+    let targets = details.targets();
     let findings = principals(&details).into_iter().filter_map(|holder| {
-        judge(&holder, &details, at.setting(ADMINISTRATORS)).map(|verdict| verdict.on(holder.resource(at)))
+        judge(&holder, &details, &targets, at.setting(ADMINISTRATORS)).map(|verdict| verdict.on(holder.resource(at)))
     });
     Ok(findings.collect())
 }
 
 /// `None` for a principal that may create nothing.
-fn judge(holder: &Holder<'_>, details: &AuthorizationDetails, listed: &Resources) -> Option<Verdict> {
+fn judge(
+    holder: &Holder<'_>,
+    details: &AuthorizationDetails,
+    targets: &Targets,
+    listed: &Resources,
+) -> Option<Verdict> {
     let label = holder.label();
     if holder.is_listed_administrator(listed) {
         return Some(Verdict::not_applicable(format!("{label} is a listed administrator")));
@@ -48,7 +54,7 @@ fn judge(holder: &Holder<'_>, details: &AuthorizationDetails, listed: &Resources
     if may(&documents, &[], GIVING).is_empty() && may(&documents, &[], WRITING).is_empty() {
         return None;
     }
-    Some(match sheds(&identity) {
+    Some(match sheds(&identity, targets) {
         Err(why) => {
             let verdict = judge_rights(&label, &documents, &[], "");
             let unsure = format!("whether {label} can take its permissions boundary off is not known: {why}");
@@ -62,8 +68,8 @@ fn judge(holder: &Holder<'_>, details: &AuthorizationDetails, listed: &Resources
 }
 
 /// The first way to get rid of its own boundary.
-fn sheds(identity: &Identity) -> Result<Option<&'static str>, String> {
-    Ok(sheds_boundary(identity, &Targets::default())?.first().map(|way| way.path))
+fn sheds(identity: &Identity, targets: &Targets) -> Result<Option<&'static str>, String> {
+    Ok(sheds_boundary(identity, targets)?.first().map(|way| way.path))
 }
 
 /// Which of the actions both the policies and the boundary leave.
@@ -111,7 +117,8 @@ mod tests {
 
     fn verdict(name: &str, document: &str) -> Option<Status> {
         let details = AuthorizationDetails { roles: vec![role(name, document)], ..Default::default() };
-        judge(&principals(&details)[0], &details, ADMINISTRATORS.default_value()).map(|verdict| verdict.status)
+        judge(&principals(&details)[0], &details, &details.targets(), ADMINISTRATORS.default_value())
+            .map(|verdict| verdict.status)
     }
 
     fn when(condition: &str) -> String {
@@ -165,7 +172,7 @@ mod tests {
             Some(AttachedPermissionsBoundary::builder().permissions_boundary_arn(CAP).build());
         let mut details = AuthorizationDetails { roles: vec![bounded], ..Default::default() };
         details.policies = cap.map(|cap| posture_estate::identities::fixtures::managed(CAP, cap)).into_iter().collect();
-        judge(&principals(&details)[0], &details, ADMINISTRATORS.default_value()).unwrap().status
+        judge(&principals(&details)[0], &details, &details.targets(), ADMINISTRATORS.default_value()).unwrap().status
     }
 
     #[test]
@@ -182,6 +189,8 @@ mod tests {
     #[test]
     fn a_boundary_that_can_be_taken_off_is_none() {
         let all = allowing("*", "*");
+        let again = allowing("s3:* iam:SetDefaultPolicyVersion", "*");
+        assert_eq!(bounded(&all, Some(&again)), Status::Pass, "it has one version only");
         for action in ["iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "iam:CreatePolicyVersion"]
         {
             let cap = allowing(&format!("s3:* {action}"), "*");
