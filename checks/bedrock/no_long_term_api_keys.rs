@@ -1,13 +1,15 @@
 //! Bedrock's long-term API keys are service-specific credentials of IAM users. One without an expiry date lives until somebody looks;
 //! the user behind it decides what a thief gets besides models.
 
+use super::rights::{rights, user};
 use crate::prelude::*;
 use aws_sdk_iam::types::{ServiceSpecificCredentialMetadata, StatusType};
-use posture_estate::identities::Holder;
 use posture_estate::services::iam::AuthorizationDetails;
-use posture_policy::{Decision, allows_everywhere, escalations, is_admin};
 
 const SERVICE: &str = "bedrock.amazonaws.com";
+
+/// A key that lives longer than this many days from its creation fails.
+const MAX_DAYS: Setting<i64> = setting!(no_long_term_api_keys.max_days);
 
 pub async fn probe(at: &Account) -> Outcome {
     let credentials = at.iam().service_specific_credentials().await?;
@@ -16,7 +18,8 @@ pub async fn probe(at: &Account) -> Outcome {
     let works = keys.iter().any(|key| is_working(key, at.now()));
     let details = if works { Some(at.iam().authorization_details().await) } else { None };
     let findings = keys.into_iter().map(|key| {
-        let verdict = if is_working(key, at.now()) { judge(key, details.as_ref()) } else { judge_dead(key) };
+        let limit = *at.setting(MAX_DAYS);
+        let verdict = if is_working(key, at.now()) { judge(key, limit, details.as_ref()) } else { judge_dead(key) };
         let name = key.user_name();
         let holder = details.iter().flatten().find_map(|details| user(details, name));
         let resource = holder.map_or_else(
@@ -43,58 +46,27 @@ fn judge_dead(key: &ServiceSpecificCredentialMetadata) -> Verdict {
     Verdict::pass(format!("{} {why}", label(key)))
 }
 
-fn judge(key: &ServiceSpecificCredentialMetadata, details: Option<&Answer<AuthorizationDetails>>) -> Verdict {
+fn judge(
+    key: &ServiceSpecificCredentialMetadata,
+    limit: i64,
+    details: Option<&Answer<AuthorizationDetails>>,
+) -> Verdict {
     let mut reasons = Reasons::new();
-    if key.expiration_date().is_none() {
+    let life = key.expiration_date().map(|end| days(key.create_date(), end));
+    if life.is_none() {
         reasons.broken("key_never_expires", format!("{} is active and has no expiration date", label(key)));
+    }
+    if let Some(life) = life.filter(|life| *life > limit) {
+        let message = format!("{} expires {life} days after it was made; the limit is {limit}", label(key));
+        reasons.broken("key_expires_too_late", message);
     }
     match details {
         Some(Ok(details)) => rights(key.user_name(), details, &mut reasons),
         Some(Err(gap)) => reasons.unseen(gap),
         None => reasons.doubt("the rights of its user were not looked at"),
     }
-    reasons.or_pass(|| format!("{} expires, and its user is neither privileged nor allowed all of Bedrock", label(key)))
-}
-
-fn user<'a>(details: &'a AuthorizationDetails, name: &str) -> Option<Holder<'a>> {
-    details.users.iter().find(|user| user.user_name() == Some(name)).map(Holder::User)
-}
-
-fn rights(name: &str, details: &AuthorizationDetails, reasons: &mut Reasons) {
-    let identity = match user(details, name)
-        .ok_or_else(|| format!("user {name} is not in the answer"))
-        .and_then(|user| user.identity(details))
-    {
-        Ok(identity) => identity,
-        Err(why) => return reasons.doubt(format!("what user {name} may do is not known: {why}")),
-    };
-    match is_admin(&identity) {
-        Decision::Yes(_) => return reasons.broken("user_is_administrator", format!("user {name} is an administrator")),
-        Decision::CannotTell(why) => reasons.doubt(format!("user {name} may be an administrator: {why}")),
-        Decision::No(_) => {}
-    }
-    match escalations(&identity) {
-        Ok(paths) => {
-            for path in paths {
-                reasons
-                    .broken("user_can_escalate", format!("user {name} can escalate its privileges by {}", path.path));
-            }
-        }
-        Err(why) => reasons.doubt(format!("whether user {name} can escalate its privileges is not known: {why}")),
-    }
-    let documents: Vec<_> = identity.policies.iter().map(|(_, document)| document).collect();
-    let granted = allows_everywhere(&documents, "bedrock:*", &identity.context);
-    let capped =
-        identity.boundary.as_ref().map(|boundary| allows_everywhere(&[boundary], "bedrock:*", &identity.context));
-    match capped.filter(|_| !granted.is_no()).filter(|cap| !cap.is_yes()).unwrap_or(granted) {
-        Decision::Yes(_) => {
-            reasons.broken("user_allowed_all_of_bedrock", format!("user {name} is allowed bedrock:* on every resource"))
-        }
-        Decision::CannotTell(why) => {
-            reasons.doubt(format!("user {name} may be allowed bedrock:* on every resource: {why}"))
-        }
-        Decision::No(_) => {}
-    }
+    let end = format!("{} expires {} days after it was made", label(key), life.unwrap_or_default());
+    reasons.or_pass(|| format!("{end}, and its user is neither privileged nor allowed all of Bedrock"))
 }
 
 #[cfg(test)]
@@ -126,7 +98,7 @@ mod tests {
     }
 
     fn status(expires: Option<i64>, document: &str) -> Status {
-        judge(&key(StatusType::Active, expires), Some(&details(document))).status
+        judge(&key(StatusType::Active, expires), 36_600, Some(&details(document))).status
     }
 
     #[test]
@@ -143,11 +115,23 @@ mod tests {
     }
 
     #[test]
+    fn an_end_beyond_the_limit_fails_and_by_default_any_end_will_do() {
+        // semantics 89
+        const DAY: i64 = 86_400;
+        let invokes = details(&allowing("bedrock:InvokeModel", "*"));
+        let status = |days, limit| judge(&key(StatusType::Active, Some(days * DAY)), limit, Some(&invokes)).status;
+        assert_eq!(MAX_DAYS.default_value(), &36_600, "the most that AWS takes");
+        assert_eq!(status(36_600, 36_600), Status::Pass);
+        assert_eq!(status(91, 90), Status::Fail);
+        assert_eq!(status(90, 90), Status::Pass);
+    }
+
+    #[test]
     fn rights_that_were_not_seen_are_unknown() {
         assert_eq!(status(Some(NOW + 1), "{"), Status::Unknown);
         assert_eq!(status(None, "{"), Status::Fail);
         let gap = Gap::new("111122223333", "global", "iam:GetAccountAuthorizationDetails", GapKind::Denied, "no");
-        assert_eq!(judge(&key(StatusType::Active, Some(NOW + 1)), Some(&Err(gap))).status, Status::Unknown);
+        assert_eq!(judge(&key(StatusType::Active, Some(NOW + 1)), 36_600, Some(&Err(gap))).status, Status::Unknown);
     }
 
     #[test]

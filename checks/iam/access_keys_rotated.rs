@@ -10,13 +10,19 @@ pub async fn probe(at: &Account) -> Outcome {
     let report = at.iam().credential_report().await?;
     let limit = *at.setting(MAX_AGE_DAYS);
     let findings = report.users().flat_map(|user| {
-        user.active_keys().map(|key| {
-            let verdict = judge(user, key, limit, at.now());
+        judge_all(user, limit, at.now()).into_iter().map(|(sub, verdict)| {
             let evidence = report.evidence(verdict.evidence.clone());
-            verdict.evidence(evidence).sub(format!("access-key-{}", key.number)).on(at.iam().iam_report_user(user))
+            verdict.evidence(evidence).sub(sub).on(at.iam().iam_report_user(user))
         })
     });
     Ok(findings.collect())
+}
+
+/// Each active key, and the keys that the report has no column for.
+fn judge_all(user: &ReportUser, limit: i64, now: &DateTime) -> Vec<(String, Verdict)> {
+    let keys = user.active_keys().map(|key| (format!("access-key-{}", key.number), judge(user, key, limit, now)));
+    let more = user.more_keys().map(|why| ("additional-credentials".to_owned(), Verdict::undecided(why)));
+    keys.chain(more).collect()
 }
 
 fn judge(user: &ReportUser, key: &AccessKey, limit: i64, now: &DateTime) -> Verdict {
@@ -54,6 +60,20 @@ mod tests {
         let mut user = row("alice");
         user.keys[0] = AccessKey { active: false, ..key(1, "2020-01-01T00:00:00Z", None) };
         assert_eq!(user.active_keys().count(), 0, "semantics 20");
+    }
+
+    #[test]
+    fn keys_without_a_column_are_unknown_beside_those_with_one() {
+        // semantics 86
+        let mut user = ReportUser { more_credentials: Some("1".into()), ..row("alice") };
+        let statuses = |user: &ReportUser| {
+            judge_all(user, 90, &at(NOW)).into_iter().map(|(_, verdict)| verdict.status).collect::<Vec<_>>()
+        };
+        assert_eq!(statuses(&user), [Status::Unknown]);
+        user.keys[0] = key(1, "2020-01-01T00:00:00Z", None);
+        assert_eq!(statuses(&user), [Status::Fail, Status::Unknown]);
+        user.more_credentials = None;
+        assert_eq!(statuses(&user), [Status::Fail]);
     }
 
     #[test]

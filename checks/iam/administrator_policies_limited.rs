@@ -4,13 +4,15 @@
 use crate::prelude::*;
 use aws_sdk_iam::types::RoleDetail;
 use posture_estate::identities::{Holder, holders, trust};
-use posture_policy::{Grantee, Zone, external_and_doubts};
+use posture_policy::{Grantee, Zone, assumers};
 
 /// The AWS managed policies that only listed administrators have.
 const LIMITED: &[&str] = &["AdministratorAccess", "PowerUserAccess", "IAMFullAccess", "AmazonBedrockFullAccess"];
 
-/// Services that hand a role's credentials to code which others can reach.
-const COMPUTE: &[&str] = &["ec2.amazonaws.com", "ec2.amazonaws.com.cn", "lambda.amazonaws.com"];
+/// Services that hand a role's credentials to code which others can reach, without the domain of the partition: EC2's is
+/// `ec2.amazonaws.com.cn` in China. Functions at CloudFront's edge assume their role as `edgelambda`:
+/// <https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/lambda-edge-permissions.html>
+const COMPUTE: &[&str] = &["ec2", "lambda", "edgelambda"];
 
 /// Roles that are administrators by design, besides those of IAM Identity Center: by default the organization's way into a member
 /// account, and Control Tower's.
@@ -58,20 +60,21 @@ fn compute(role: &RoleDetail, partition: &str, reasons: &mut Reasons) {
         reasons.broken("in_instance_profile", "the role is in an instance profile");
     }
     // Nobody's zone: every grant counts as external and is listed.
-    match trust(role).map(|document| external_and_doubts(&document, &Zone::of("", partition))) {
+    match trust(role).map(|document| assumers(&document, &Zone::of("", partition))) {
         Ok((grants, doubts)) => {
             for why in doubts {
                 reasons.doubt(why);
             }
-            for grant in grants
-                .iter()
-                .filter(|grant| grant.kind == Grantee::Service && COMPUTE.contains(&grant.principal.as_str()))
-            {
+            for grant in grants.iter().filter(|grant| grant.kind == Grantee::Service && is_compute(&grant.principal)) {
                 reasons.broken("compute_may_assume", format!("{} may assume the role", grant.principal));
             }
         }
         Err(why) => reasons.doubt(why),
     }
+}
+
+fn is_compute(principal: &str) -> bool {
+    principal.split_once(".amazonaws.").is_some_and(|(service, _)| COMPUTE.contains(&service))
 }
 
 #[cfg(test)]
@@ -124,6 +127,30 @@ mod tests {
             judge(&Holder::Role(&role), &["AdministratorAccess"], ADMINISTRATORS.default_value(), "aws").status,
             Status::Fail
         );
+    }
+
+    #[test]
+    fn compute_services_of_every_partition_and_of_the_edge_count() {
+        // semantics 91
+        for service in ["ec2.amazonaws.com.cn", "ec2.amazonaws.eu", "edgelambda.amazonaws.com"] {
+            let principal = format!(r#"{{"Service":"{service}"}}"#);
+            assert_eq!(status("OrganizationAccountAccessRole", &principal), Status::Fail, "{service}");
+        }
+        let other = r#"{"Service":"ec2.application-autoscaling.amazonaws.com"}"#;
+        assert_eq!(status("OrganizationAccountAccessRole", other), Status::Pass);
+    }
+
+    #[test]
+    fn who_may_only_tag_a_session_does_not_assume_the_role() {
+        // semantics 79
+        let with = |action: &str| {
+            let trust = trusting(&format!(r#""Principal":{{"Service":"lambda.amazonaws.com"}},"Action":"{action}""#));
+            let role = trusted("OrganizationAccountAccessRole", &trust);
+            judge(&Holder::Role(&role), &["AdministratorAccess"], ADMINISTRATORS.default_value(), "aws").status
+        };
+        assert_eq!(with("sts:TagSession"), Status::Pass);
+        assert_eq!(with("sts:*"), Status::Fail);
+        assert_eq!(with("sts:AssumeRole"), Status::Fail);
     }
 
     #[test]

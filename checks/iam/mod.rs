@@ -1,5 +1,6 @@
 //! IAM: root, users and their credentials, groups, roles and policies.
 
+mod reached_services;
 mod responder_trust;
 mod unused_services;
 

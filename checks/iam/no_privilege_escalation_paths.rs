@@ -1,10 +1,11 @@
 //! What a principal can do in all, not policy by policy: half of an escalation often comes from a group and half from the user.
-//! Administrators have nowhere to escalate to and are left to other checks.
+//! Administrators have nowhere to escalate to and are left to other checks, unless only several policies together make them one: those
+//! checks go policy by policy.
 
 use crate::prelude::*;
 use posture_estate::identities::{Holder, principals};
 use posture_estate::services::iam::AuthorizationDetails;
-use posture_policy::{Decision, Escalation, Targets, escalations_among, is_admin};
+use posture_policy::{Decision, Document, Escalation, Identity, Targets, escalations_among, is_admin};
 
 pub async fn probe(at: &Account) -> Outcome {
     let details = at.iam().authorization_details().await?;
@@ -19,7 +20,7 @@ fn judge(holder: &Holder<'_>, details: &AuthorizationDetails, targets: &Targets)
         Err(why) => return Verdict::undecided(format!("what {label} may do is not known: {why}")),
     };
     if let Decision::Yes(_) = is_admin(&identity) {
-        return Verdict::not_applicable(format!("{label} is an administrator already"));
+        return administrator(holder, &identity);
     }
     match escalations_among(&identity, targets) {
         Err(why) => Verdict::undecided(format!("whether {label} can escalate its privileges is not known: {why}")),
@@ -40,6 +41,21 @@ fn way(path: &Escalation) -> String {
         Some(target) => format!("{} on {target}", path.path),
         None => path.path.to_owned(),
     }
+}
+
+/// IAM Identity Center's administrators are meant to be, however their permission set is put together.
+fn administrator(holder: &Holder<'_>, identity: &Identity) -> Verdict {
+    let label = holder.label();
+    let alone = |policy: &(String, Document)| {
+        is_admin(&Identity { policies: vec![policy.clone()], ..identity.clone() }).is_yes()
+    };
+    if identity.policies.iter().any(alone) || holder.is_listed_administrator(&Resources::default()) {
+        return Verdict::not_applicable(format!("{label} is an administrator already"));
+    }
+    let names: Vec<&str> = identity.policies.iter().map(|(name, _)| name.as_str()).collect();
+    let message =
+        format!("{label} is an administrator by its policies together ({}), and by none alone", names.join(", "));
+    Verdict::fail("administrator_by_parts", message)
 }
 
 fn tell(path: &Escalation) -> String {
@@ -63,6 +79,26 @@ mod tests {
         assert_eq!(status(&allowing("iam:CreatePolicyVersion", "*")), Status::Fail);
         assert_eq!(status(&allowing("lambda:CreateFunction s3:GetObject", "*")), Status::Pass);
         assert_eq!(status("{"), Status::Unknown);
+    }
+
+    #[test]
+    fn an_administrator_by_several_policies_is_left_to_nobody() {
+        // semantics 130
+        let but_iam = r#"{"Statement":[{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}]}"#;
+        let policy = |name: &str, text: &str| PolicyDetail::builder().policy_name(name).policy_document(text).build();
+        let mut parts = role("app", but_iam);
+        parts.role_policy_list.get_or_insert_default().push(policy("rest", &allowing("iam:*", "*")));
+        assert_eq!(of(&parts), Status::Fail, "no check of single policies sees it");
+        parts.path = Some("/aws-reserved/sso.amazonaws.com/".into());
+        assert_eq!(of(&parts), Status::NotApplicable, "Identity Center's own");
+        parts.path = Some("/".into());
+        parts.role_policy_list.get_or_insert_default().push(policy("all", &allowing("*", "*")));
+        assert_eq!(of(&parts), Status::NotApplicable, "one policy is enough, and is judged as such");
+    }
+
+    fn of(role: &aws_sdk_iam::types::RoleDetail) -> Status {
+        let details = AuthorizationDetails { roles: vec![role.clone()], ..Default::default() };
+        judge(&principals(&details)[0], &details, &details.targets()).status
     }
 
     #[test]

@@ -16,22 +16,31 @@ const SENSITIVE: &[&str] = &[
     "aws-marketplace:Subscribe",
 ];
 
+/// Services whose actions nobody needs on every resource either.
+const MORE_SERVICES: Setting<[String]> = setting!(no_service_wildcards.more_services);
+
 pub async fn probe(at: &Account) -> Outcome {
+    let sensitive = sensitive(at.setting(MORE_SERVICES));
     let details = at.iam().authorization_details().await?;
     Ok(written(&details)
         .iter()
         .filter(|policy| policy.is_own())
-        .map(|policy| policy.finding(at, judge(policy)))
+        .map(|policy| policy.finding(at, judge(policy, &sensitive)))
         .collect())
 }
 
-fn judge(policy: &Written<'_>) -> Verdict {
+fn sensitive(more: &[String]) -> Vec<String> {
+    let more = more.iter().map(|service| format!("{}:*", service.to_ascii_lowercase()));
+    SENSITIVE.iter().map(|action| (*action).to_owned()).chain(more).collect()
+}
+
+fn judge(policy: &Written<'_>, sensitive: &[String]) -> Verdict {
     let label = policy.label();
     policy.judged(|document| {
         let (mut open, mut doubts) = (Vec::new(), Vec::new());
-        for action in SENSITIVE {
+        for action in sensitive {
             match allows_everywhere(&[document], action, policy.context) {
-                Decision::Yes(_) => open.push(*action),
+                Decision::Yes(_) => open.push(action.as_str()),
                 Decision::CannotTell(why) => doubts.push(format!("{action}: {why}")),
                 Decision::No(_) => {}
             }
@@ -53,8 +62,13 @@ mod tests {
     use posture_estate::services::iam::AuthorizationDetails;
 
     fn verdict(document: &str) -> Verdict {
+        with(document, &[])
+    }
+
+    fn with(document: &str, more: &[&str]) -> Verdict {
+        let more: Vec<String> = more.iter().map(|service| (*service).to_owned()).collect();
         let details = AuthorizationDetails { roles: vec![role("app", document)], ..Default::default() };
-        judge(&written(&details)[0])
+        judge(&written(&details)[0], &sensitive(&more))
     }
 
     #[test]
@@ -73,6 +87,21 @@ mod tests {
         assert_eq!(verdict(&allowing("aws-marketplace:subscribe", "*")).status, Status::Fail);
         let all = verdict(&allowing("*", "*"));
         assert!(SENSITIVE.iter().all(|action| all.message.contains(action)), "{}", all.message);
+    }
+
+    #[test]
+    fn services_that_are_configured_are_judged_besides_the_catalogues() {
+        // semantics 129
+        let shell = allowing("cloudshell:*", "*");
+        assert_eq!(verdict(&shell).status, Status::Pass);
+        assert_eq!(with(&shell, &["CloudShell"]).evidence, json!({ "actions": ["cloudshell:*"] }));
+        assert_eq!(with(&allowing("s3:*", "*"), &["cloudshell"]).status, Status::Fail, "those of the catalogue stay");
+        assert_eq!(with(&allowing("s3:GetObject", "*"), &["cloudshell"]).status, Status::Pass);
+        assert_eq!(
+            with(&allowing("newer:*", "*"), &["newer"]).status,
+            Status::Fail,
+            "younger than our table of actions"
+        );
     }
 
     #[test]

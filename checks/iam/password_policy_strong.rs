@@ -4,7 +4,7 @@
 use aws_sdk_iam::types::PasswordPolicy;
 
 use crate::prelude::*;
-use posture_estate::services::iam::ReportUser;
+use posture_estate::services::iam::{CredentialReport, ReportUser};
 
 /// Fewer characters than this fail.
 const MIN_LENGTH: Setting<i64> = setting!(password_policy_strong.min_length);
@@ -23,18 +23,22 @@ struct Limits {
 pub async fn probe(at: &Account) -> Outcome {
     let policy = at.iam().account_password_policy().await?;
     let (length, remembered, age) = (*at.setting(MIN_LENGTH), *at.setting(MIN_REMEMBERED), *at.setting(MAX_AGE_DAYS));
-    let limits = Limits { length, remembered, age };
-    let mut verdict = judge(policy.there(), &limits);
-    if verdict.status != Status::Pass {
-        verdict = match at.iam().credential_report().await {
-            Ok(report) if !report.users().any(ReportUser::may_have_password) => {
-                Verdict::not_applicable("no IAM user has a console password, so the password policy protects nobody")
-            }
-            Ok(_) => verdict,
-            Err(gap) => Verdict::unseen(&gap),
-        };
-    }
+    let verdict = match judge(policy.there(), &Limits { length, remembered, age }) {
+        strong if strong.status == Status::Pass => strong,
+        weak => where_somebody_has_one(weak, at.iam().credential_report().await.as_ref().map(AsRef::as_ref)),
+    };
     Ok(vec![verdict.evidence(seen(policy.there())).on(at.resource())])
+}
+
+/// A weak policy, in an account that may have no password at all.
+fn where_somebody_has_one(weak: Verdict, report: Result<&CredentialReport, &Gap>) -> Verdict {
+    match report {
+        Ok(report) if !report.users().any(ReportUser::may_have_password) => {
+            Verdict::not_applicable("no IAM user has a console password, so the password policy protects nobody")
+        }
+        Ok(_) => weak,
+        Err(gap) => Verdict::unseen(gap),
+    }
 }
 
 fn judge(policy: Option<&PasswordPolicy>, limits: &Limits) -> Verdict {
@@ -99,6 +103,9 @@ fn seen(policy: Option<&PasswordPolicy>) -> serde_json::Value {
 mod tests {
     use super::*;
     use aws_sdk_iam::types::builders::PasswordPolicyBuilder;
+    use posture_estate::finding::GapKind;
+    use posture_estate::services::iam::Cell;
+    use posture_estate::services::iam::credential_report::fixtures::{at, root, row};
 
     const LIMITS: Limits = Limits { length: 14, remembered: 24, age: 90 };
 
@@ -112,6 +119,22 @@ mod tests {
             .require_numbers(true)
             .require_uppercase_characters(true)
             .require_lowercase_characters(true)
+    }
+
+    #[test]
+    fn a_weak_policy_matters_where_a_user_has_a_password() {
+        // semantics 22
+        let mut report = CredentialReport { generated: at("2026-01-01T00:00:00Z"), rows: vec![root(), row("ci")] };
+        let weak = || judge(None, &LIMITS);
+        assert_eq!(
+            where_somebody_has_one(weak(), Ok(&report)).status,
+            Status::NotApplicable,
+            "root's is not IAM's to rule"
+        );
+        report.rows.push(ReportUser { password_enabled: Cell::Known(true), ..row("alice") });
+        assert_eq!(where_somebody_has_one(weak(), Ok(&report)).status, Status::Fail);
+        let gap = Gap::new("111122223333", "global", "iam:GetCredentialReport", GapKind::Denied, "no");
+        assert_eq!(where_somebody_has_one(weak(), Err(&gap)).status, Status::Unknown);
     }
 
     #[test]

@@ -5,7 +5,7 @@
 use super::unused_services::{Clock, Next};
 use crate::prelude::*;
 use aws_sdk_iam::types::{RoleDetail, UserDetail};
-use posture_estate::services::iam::details::{is_service_linked, role_name, user_name};
+use posture_estate::services::iam::details::{is_identity_center, is_service_linked, role_name, user_name};
 use posture_estate::services::iam::{AuthorizationDetails, CredentialReport};
 
 /// A role or a granted service without use for more than this many days fails.
@@ -15,7 +15,7 @@ pub async fn probe(at: &Account) -> Outcome {
     let details = at.iam().authorization_details().await?;
     let clock = Clock { limit: *at.setting(UNUSED_DAYS), now: at.now() };
     let (details, report) = (details.as_ref(), at.iam().credential_report().await);
-    let roles = each(details.roles.iter().filter(|role| !is_service_linked(role)), |role| async move {
+    let roles = each(details.roles.iter().filter(|role| is_changed_here(role)), |role| async move {
         let who = format!("role {}", role_name(role));
         let verdict = by_role(role, details, clock).verdict(at, role.arn(), &who, role.create_date(), clock).await?;
         Some(verdict.on(at.iam().iam_role(role)))
@@ -30,6 +30,13 @@ pub async fn probe(at: &Account) -> Outcome {
     });
     let (roles, users) = join!(roles, users);
     Ok(roles.into_iter().chain(users).collect())
+}
+
+/// Whether somebody of this account can remove the role or what it grants. Those of an AWS service and of IAM Identity Center, which makes
+/// them from permission sets and assignments, are changed elsewhere, as `user_permissions_via_groups` has it too.
+/// <https://docs.aws.amazon.com/singlesignon/latest/userguide/permissionsetsconcept.html>
+fn is_changed_here(role: &RoleDetail) -> bool {
+    !is_service_linked(role) && !is_identity_center(role)
 }
 
 /// A role in use that grants something has its services asked for.
@@ -66,10 +73,9 @@ fn by_user(
     clock: Clock<'_>,
 ) -> Next {
     let Clock { limit, now } = clock;
-    match details.policies_of_user(user) {
-        Ok(policies) if policies.is_empty() => return Next::Nothing,
-        Ok(_) => {}
-        Err(why) => return Next::Say(Verdict::undecided(why)),
+    let policies = details.policies_of_user(user);
+    if policies.as_ref().is_ok_and(Vec::is_empty) {
+        return Next::Nothing;
     }
     let name = user_name(user);
     match user.create_date().map(|created| days(created, now)) {
@@ -83,7 +89,10 @@ fn by_user(
     match report.map(|report| report.user(name)) {
         Err(gap) => Next::Say(Verdict::unseen(gap)),
         Ok(None) => Next::Say(Verdict::undecided(format!("user {name} is not in the credential report"))),
-        Ok(Some(row)) if row.last_used().is_some_and(|used| days(&used, now) <= limit) => Next::AskServices,
+        Ok(Some(row)) if row.last_used().is_some_and(|used| days(&used, now) <= limit) => match policies {
+            Ok(_) => Next::AskServices,
+            Err(why) => Next::Say(Verdict::undecided(why)),
+        },
         Ok(Some(_)) => Next::Nothing,
     }
 }
@@ -132,6 +141,15 @@ mod tests {
     }
 
     #[test]
+    fn roles_that_this_account_cannot_change_are_left_out() {
+        // semantics 90
+        let below = |path: &str| RoleDetail::builder().role_name("r").path(path).build();
+        assert!(!is_changed_here(&below("/aws-reserved/sso.amazonaws.com/eu-west-1/")));
+        assert!(!is_changed_here(&below("/aws-service-role/support.amazonaws.com/")));
+        assert!(is_changed_here(&below("/service-role/")) && is_changed_here(&below("/aws-reserved-like/")));
+    }
+
+    #[test]
     fn the_services_of_a_role_in_use_are_asked_for() {
         let policy = PolicyDetail::builder().policy_name("p").policy_document("{}").build();
         let mut busy = role(used("2026-05-31T00:00:00Z"));
@@ -141,6 +159,7 @@ mod tests {
 
     #[test]
     fn only_users_in_use_are_asked_for() {
+        // semantics 73
         let policy = PolicyDetail::builder().policy_name("p").policy_document("{}").build();
         let alice = UserDetail::builder()
             .user_name("alice")
@@ -152,6 +171,19 @@ mod tests {
         assert_eq!(by_user(&alice, &details, Ok(&report), clock(&at(NOW))), Next::Nothing);
         report.rows[0].keys[0] = key(1, "2025-01-01T00:00:00Z", Some(("2026-05-20T00:00:00Z", "s3")));
         assert_eq!(by_user(&alice, &details, Ok(&report), clock(&at(NOW))), Next::AskServices);
+        let mut lost = alice.clone();
+        lost.group_list = Some(vec!["gone".into()]);
+        let undecided = by_user(&lost, &details, Ok(&report), clock(&at(NOW)));
+        assert!(
+            matches!(undecided, Next::Say(verdict) if verdict.status == Status::Unknown),
+            "what it may do is not known"
+        );
+        let idle = CredentialReport { rows: vec![row("alice")], ..report.clone() };
+        assert_eq!(
+            by_user(&lost, &details, Ok(&idle), clock(&at(NOW))),
+            Next::Nothing,
+            "whatever it may do, it is not in use"
+        );
         report.rows.clear();
         let unlisted = by_user(&alice, &details, Ok(&report), clock(&at(NOW)));
         assert!(matches!(unlisted, Next::Say(verdict) if verdict.status == Status::Unknown));

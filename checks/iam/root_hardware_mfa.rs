@@ -6,8 +6,12 @@ use aws_sdk_iam::types::VirtualMfaDevice;
 
 use crate::prelude::*;
 
+/// Partitions that Security Hub's IAM.6 is not in: GovCloud has no sign-in of root, and China no hardware devices for it.
+/// <https://docs.aws.amazon.com/securityhub/latest/userguide/regions-controls.html>
+const NOT_JUDGED: [&str; 2] = ["aws-us-gov", "aws-cn"];
+
 pub async fn probe(at: &Account) -> Outcome {
-    if at.partition() != "aws" {
+    if NOT_JUDGED.contains(&at.partition()) {
         let why = format!("the root user has no hardware MFA in the {} partition", at.partition());
         return Ok(vec![Verdict::not_applicable(why).on(at.resource())]);
     }
@@ -22,22 +26,41 @@ pub async fn probe(at: &Account) -> Outcome {
 }
 
 fn judge(devices: &[VirtualMfaDevice], account: &str) -> Verdict {
-    let virtual_devices: Vec<&str> =
-        devices.iter().filter(|device| is_roots(device, account)).map(VirtualMfaDevice::serial_number).collect();
-    match virtual_devices.as_slice() {
-        [] => Verdict::pass("the root user has MFA and none of its devices is virtual"),
-        serials => Verdict::fail(
-            "virtual_mfa",
-            format!("the root user can sign in with a virtual MFA device ({})", serials.join(", ")),
-        ),
+    let serials = |whose: Owner| -> Vec<&str> {
+        let of_that_one = devices.iter().filter(|device| owner(device, account) == whose);
+        of_that_one.map(VirtualMfaDevice::serial_number).collect()
+    };
+    let (roots, nobodys) = (serials(Owner::Root), serials(Owner::NotSaid));
+    let mut reasons = Reasons::new();
+    if !roots.is_empty() {
+        let list = roots.join(", ");
+        reasons.broken("virtual_mfa", format!("the root user can sign in with a virtual MFA device ({list})"));
     }
-    .evidence(json!({ "root_virtual_devices": virtual_devices }))
+    if !nobodys.is_empty() {
+        reasons.doubt(format!("AWS does not say whose virtual MFA device {} is", nobodys.join(", ")));
+    }
+    reasons
+        .or_pass(|| "the root user has MFA and none of its devices is virtual".into())
+        .evidence(json!({ "root_virtual_devices": roots }))
 }
 
-/// The assigned user is root, or the device has the name that the console gives to root's.
-fn is_roots(device: &VirtualMfaDevice, account: &str) -> bool {
-    let user_is_root = device.user().is_some_and(|user| user.arn().ends_with(":root") || user.user_id() == account);
-    user_is_root || device.serial_number().ends_with(":mfa/root-account-mfa-device")
+#[derive(Clone, Copy, PartialEq)]
+enum Owner {
+    Root,
+    /// An IAM user, or nobody yet.
+    Another,
+    /// The device is in use, and its user is missing.
+    NotSaid,
+}
+
+/// `User` says whose a device is. Its name does not: anybody may call a device `root-account-mfa-device`, as the console calls root's.
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_VirtualMFADevice.html>
+fn owner(device: &VirtualMfaDevice, account: &str) -> Owner {
+    match device.user() {
+        Some(user) if user.arn().ends_with(":root") || user.user_id() == account => Owner::Root,
+        None if device.enable_date().is_some() => Owner::NotSaid,
+        _ => Owner::Another,
+    }
 }
 
 #[cfg(test)]
@@ -68,12 +91,24 @@ mod tests {
         let root = device("phone", "arn:aws:iam::111122223333:root");
         let alice = device("alice", "arn:aws:iam::111122223333:user/alice");
         assert_eq!(judge(&[alice.clone(), root], ACCOUNT).status, Status::Fail);
-        assert_eq!(judge(&[device("root-account-mfa-device", "")], ACCOUNT).status, Status::Fail);
         assert_eq!(
             judge(&[alice], ACCOUNT).status,
             Status::Pass,
             "semantics 17: MFA is on and no virtual device is root's"
         );
+    }
+
+    #[test]
+    fn a_name_is_no_identity() {
+        // semantics 85
+        let named = || device("root-account-mfa-device", "arn:aws:iam::111122223333:user/alice");
+        assert_eq!(judge(&[named()], ACCOUNT).status, Status::Pass, "a user's, whatever its name");
+        let unassigned = || VirtualMfaDevice::builder().serial_number(named().serial_number);
+        assert_eq!(judge(&[unassigned().build().unwrap()], ACCOUNT).status, Status::Pass, "nobody's");
+        let in_use = unassigned().enable_date(DateTime::from_secs(0)).build().unwrap();
+        assert_eq!(judge(std::slice::from_ref(&in_use), ACCOUNT).status, Status::Unknown, "in use by somebody");
+        let root = device("phone", "arn:aws-us-gov:iam::111122223333:root");
+        assert_eq!(judge(&[in_use, root], ACCOUNT).status, Status::Fail, "what is not known hides nothing");
     }
 
     #[test]

@@ -43,6 +43,7 @@ mod tests {
 
     #[test]
     fn without_the_report_removal_is_unknown() {
+        // semantics 23
         let gap = Gap::new("111122223333", "us-east-1", "iam:GetCredentialReport", GapKind::Denied, "no");
         assert_eq!(judge(false, Err(gap)).status, Status::Unknown);
     }

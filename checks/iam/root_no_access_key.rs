@@ -22,9 +22,12 @@ fn judge(summary: &AccountSummary, root: Result<Option<&ReportUser>, &Gap>) -> V
         reasons.broken("access_key", "the root user has an access key");
     }
     if summary.root_signing_certificate {
-        match root.map(|row| row.map(|row| row.certificates.iter().any(|certificate| certificate.active))) {
-            Ok(Some(true)) => reasons.broken("signing_certificate", "the root user has an active signing certificate"),
-            Ok(Some(false)) => {}
+        match root.map(|row| row.map(|row| (row.certificates.iter().any(|one| one.active), row.more_keys()))) {
+            Ok(Some((true, _))) => {
+                reasons.broken("signing_certificate", "the root user has an active signing certificate")
+            }
+            Ok(Some((false, None))) => {}
+            Ok(Some((false, Some(why)))) => reasons.doubt(why),
             Ok(None) => reasons.doubt(
                 "the root user has a signing certificate, and the credential report does not say whether it is active",
             ),
@@ -59,9 +62,12 @@ mod tests {
 
     #[test]
     fn only_an_active_certificate_fails() {
+        // semantics 86
         let with = AccountSummary { root_signing_certificate: true, ..CLEAN };
         let mut root = fixtures::root();
         assert_eq!(judge(&with, Ok(Some(&root))).status, Status::Pass);
+        root.more_credentials = Some("1".into());
+        assert_eq!(judge(&with, Ok(Some(&root))).status, Status::Unknown, "a third may be active");
         root.certificates[1].active = true;
         assert_eq!(judge(&with, Ok(Some(&root))).status, Status::Fail);
         assert_eq!(judge(&with, Ok(None)).status, Status::Unknown);

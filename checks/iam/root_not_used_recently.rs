@@ -2,7 +2,7 @@
 //! stops at the password does not see the key that works every night.
 
 use crate::prelude::*;
-use posture_estate::services::iam::ReportUser;
+use posture_estate::services::iam::{Cell, ReportUser};
 
 /// Use of root within this many days is recent.
 const WINDOW_DAYS: Setting<i64> = setting!(root_not_used_recently.window_days);
@@ -18,25 +18,30 @@ pub async fn probe(at: &Account) -> Outcome {
 }
 
 fn judge(root: &ReportUser, window: i64, now: &DateTime) -> Verdict {
-    let Some(used) = root.last_used() else {
-        return Verdict::pass("AWS knows of no use of the root user's password or keys")
-            .evidence(json!({ "last_used": null }));
-    };
-    let age = days(&used, now);
-    match age < window {
-        true => Verdict::fail(
-            "used_recently",
-            format!("the root user was used {age} days ago; it should rest for {window} days and more"),
-        ),
-        false => Verdict::pass(format!("the root user was last used {age} days ago")),
+    let used = root.last_used();
+    let age = used.map(|used| days(&used, now));
+    let mut reasons = Reasons::new();
+    if let Some(age) = age.filter(|age| *age < window) {
+        let message = format!("the root user was used {age} days ago; it should rest for {window} days and more");
+        reasons.broken("used_recently", message);
     }
-    .evidence(json!({ "last_used": used.to_string() }))
+    if root.password_last_used == Cell::NotSupported {
+        reasons.doubt("AWS does not report when the root user's password was last used");
+    }
+    if let Some(why) = root.more_keys() {
+        reasons.doubt(why);
+    }
+    reasons
+        .or_pass(|| match age {
+            None => "AWS knows of no use of the root user's password or keys".into(),
+            Some(age) => format!("the root user was last used {age} days ago"),
+        })
+        .evidence(json!({ "last_used": used.map(|used| used.to_string()) }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use posture_estate::services::iam::Cell;
     use posture_estate::services::iam::credential_report::fixtures::{at, key, root};
 
     const NOW: &str = "2026-03-01T00:00:00Z";
@@ -57,6 +62,17 @@ mod tests {
         assert_eq!(judge(&row, 30, &at(NOW)).status, Status::Fail, "29 days and 23 hours");
         row.password_last_used = Cell::Known(at("2026-01-30T00:00:00Z"));
         assert_eq!(judge(&row, 30, &at(NOW)).status, Status::Pass, "30 days");
+    }
+
+    #[test]
+    fn a_use_that_is_not_reported_is_not_none() {
+        // semantics 87
+        let mut row = ReportUser { password_last_used: Cell::NotSupported, ..root() };
+        assert_eq!(judge(&row, 30, &at(NOW)).status, Status::Unknown);
+        row.keys[0] = key(1, "2020-01-01T00:00:00Z", Some(("2026-02-27T00:00:00Z", "s3")));
+        assert_eq!(judge(&row, 30, &at(NOW)).status, Status::Fail, "one use is enough");
+        let more = ReportUser { more_credentials: Some("1".into()), ..root() };
+        assert_eq!(judge(&more, 30, &at(NOW)).status, Status::Unknown);
     }
 
     #[test]

@@ -10,7 +10,7 @@ const UNUSED_DAYS: Setting<i64> = setting!(user_credentials_used.unused_days);
 pub async fn probe(at: &Account) -> Outcome {
     let report = at.iam().credential_report().await?;
     let limit = *at.setting(UNUSED_DAYS);
-    let judged = report.users().filter(|user| user.may_have_password() || user.active_keys().next().is_some());
+    let judged = report.users().filter(|user| user.may_have_password() || user.may_have_active_key());
     Ok(judged
         .map(|user| {
             let verdict = judge(user, limit, at.now());
@@ -39,8 +39,8 @@ fn judge(user: &ReportUser, limit: i64, now: &DateTime) -> Verdict {
             (limit, now),
         );
     }
-    if let Some(more) = &user.more_credentials {
-        reasons.doubt(format!("there are more credentials than the report shows ({more})"));
+    if let Some(why) = user.more_keys() {
+        reasons.doubt(why);
     }
     let broken = reasons.or_pass(|| format!("every credential was used, or made, within {limit} days"));
     Verdict { message: format!("user {}: {}", user.name, broken.message), ..broken }.evidence(seen(user))
@@ -59,6 +59,9 @@ fn age(
             reasons.broken("unused", format!("{what} was last used {} days ago", days(used, now)))
         }
         (Some(_), _) => {}
+        (None, Some(made)) if days(made, now) >= limit && *used == Cell::NotSupported => {
+            reasons.doubt(format!("AWS does not report when {what} was last used"));
+        }
         (None, Some(made)) if days(made, now) >= limit => {
             reasons.broken("never_used", format!("{what} is {} days old and was never used", days(made, now)));
         }
@@ -115,6 +118,7 @@ mod tests {
 
     #[test]
     fn passwords_age_too() {
+        // semantics 87
         let mut user =
             ReportUser { password_enabled: Cell::Known(true), password_last_used: Cell::NoInformation, ..row("alice") };
         assert_eq!(status(&user), Status::Fail, "never used since the user was created");
@@ -122,13 +126,18 @@ mod tests {
         assert_eq!(status(&user), Status::Pass);
         user.password_last_used = Cell::Known(at("2025-03-20T00:00:00Z"));
         assert_eq!(status(&user), Status::Fail);
+        user.password_last_used = Cell::NotSupported;
+        user.password_last_changed = Cell::Known(at("2025-03-20T00:00:00Z"));
+        assert_eq!(status(&user), Status::Unknown, "not reported is not never");
         user.password_enabled = Cell::Known(false);
         assert_eq!(status(&user), Status::Pass);
     }
 
     #[test]
     fn what_the_report_leaves_out_is_unknown() {
+        // semantics 86
         let user = ReportUser { more_credentials: Some("Additional access keys: 1".into()), ..row("alice") };
         assert_eq!(status(&user), Status::Unknown);
+        assert!(user.may_have_active_key(), "so that the user is judged at all");
     }
 }

@@ -8,7 +8,7 @@ use crate::prelude::*;
 use posture_estate::identities::trust;
 use posture_estate::services::iam::AuthorizationDetails;
 use posture_estate::services::iam::details::{group_name, is_identity_center, is_service_linked, role_name, user_name};
-use posture_policy::{Grantee, Zone, external};
+use posture_policy::{Grantee, Zone, assumers};
 
 pub async fn probe(at: &Account) -> Outcome {
     let details = at.iam().authorization_details().await?;
@@ -80,12 +80,16 @@ fn names(policies: &[PolicyDetail]) -> Vec<&str> {
     policies.iter().map(|policy| policy.policy_name().unwrap_or("(unnamed)")).collect()
 }
 
-/// Whether the trust policy lets a SAML provider in.
+/// Whether the trust policy lets people of a SAML provider sign in; a doubt elsewhere in it does not hide that it does.
 fn trusts_saml(role: &RoleDetail) -> Result<bool, String> {
     // Nobody's zone: every grant counts as external and is listed.
-    let grants = external(&trust(role)?, &Zone::of("", ""))?;
+    let (grants, doubts) = assumers(&trust(role)?, &Zone::of("", ""));
     let saml = |principal: &str| principal.contains(":saml-provider/");
-    Ok(grants.iter().any(|grant| grant.kind == Grantee::Federated && saml(&grant.principal)))
+    match grants.iter().any(|grant| grant.kind == Grantee::Federated && saml(&grant.principal)) {
+        true => Ok(true),
+        false if doubts.is_empty() => Ok(false),
+        false => Err(doubts.join("; ")),
+    }
 }
 
 #[cfg(test)]
@@ -121,6 +125,7 @@ mod tests {
 
     #[test]
     fn roles_of_people_have_managed_policies() {
+        // semantics 79, 90
         let saml = r#"{"Statement":{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:saml-provider/idp"},"Action":"sts:AssumeRoleWithSAML"}}"#;
         let encoded = percent_encoding::utf8_percent_encode(saml, percent_encoding::NON_ALPHANUMERIC).to_string();
         let role = |trust: &str| RoleDetail::builder().role_name("r").assume_role_policy_document(trust);
@@ -129,6 +134,8 @@ mod tests {
         let service = r#"{"Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
         assert_eq!(of_role(&role(service).role_policy_list(inline()).build()), None);
         assert_eq!(of_role(&role("{").role_policy_list(inline()).build()).map(|v| v.status), Some(Status::Unknown));
+        let tags_only = saml.replace("sts:AssumeRoleWithSAML", "sts:TagSession");
+        assert_eq!(of_role(&role(&tags_only).role_policy_list(inline()).build()), None, "nobody signs in by a tag");
         let center = role(saml).path("/aws-reserved/sso.amazonaws.com/eu-west-1/").role_policy_list(inline()).build();
         assert_eq!(of_role(&center), None);
     }

@@ -307,27 +307,6 @@ mod tests {
     }
 
     #[test]
-    fn a_value_is_demanded_only_where_the_key_cannot_be_left_away() {
-        for (operator, allow, deny) in [
-            ("StringEquals", true, false),
-            ("StringEqualsIfExists", false, false),
-            ("StringNotEquals", false, true),
-            ("StringNotEqualsIfExists", false, true),
-            ("ForAllValues:StringEquals", false, false),
-            ("ForAllValues:StringNotEquals", false, true),
-            ("ForAnyValue:StringEquals", true, false),
-            ("ForAnyValue:StringNotEquals", false, false),
-            ("ForAnyValue:StringLikeIfExists", false, false),
-        ] {
-            let condition = condition(operator, &["x"]);
-            let literal = |holds| Literal { condition: &condition, holds };
-            assert_eq!((literal(true).demands(false), literal(false).demands(false)), (allow, deny), "{operator}");
-            let matches = literal(true).relation() == Relation::Match;
-            assert_eq!((literal(true).demands(true), literal(false).demands(true)), (matches, !matches), "{operator}");
-        }
-    }
-
-    #[test]
     fn null_says_only_presence() {
         let condition = condition("Null", &["true"]);
         let literal = |holds| Literal { condition: &condition, holds };

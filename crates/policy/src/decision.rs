@@ -60,6 +60,11 @@ impl Zone {
         Self { account: account.into(), partition: partition.into(), trusted_accounts: Vec::new(), organization: None }
     }
 
+    /// Whether an account, 12 digits, counts as inside.
+    pub fn has(&self, account: &str) -> bool {
+        self.account == account || self.trusted_accounts.iter().any(|trusted| trusted == account)
+    }
+
     /// The zone with these accounts in it.
     #[must_use]
     pub fn trusting(mut self, accounts: &[String]) -> Self {
@@ -107,11 +112,11 @@ pub enum Grantee {
     Account,
     /// An organization or a part of it.
     Organization,
-    /// An AWS service.
+    /// An AWS service, or an account of AWS's own in what its service's page grants it.
     Service,
     /// A SAML or web identity provider.
     Federated,
-    /// A canonical user id (the document does not show whose it is).
+    /// A canonical user id, or the unique id of a user or role (the document does not show whose it is).
     Canonical,
 }
 

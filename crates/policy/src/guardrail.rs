@@ -3,14 +3,18 @@
 //!
 //! At every step from the root to the account something must allow the request, and at none may anything deny it
 //! (<https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html>). A request is given by
-//! the keys that are known of it; a condition on any other key leaves the answer open.
+//! what its keys may have, and stands for every request that these make: one of them that gets through is enough.
 
-use super::condition::{Condition, Literal, Relation};
+use super::condition::Literal;
 use super::decision::Decision;
 use super::document::{Document, Principal, Principals, Set, Statement};
 use super::pattern::Pattern;
 use super::reaches::is_for;
-use std::collections::BTreeMap;
+use super::request::{Keys, Request, Value, holds};
+use std::collections::BTreeSet;
+
+/// More requests than this are not tried one by one.
+const MOST_REQUESTS: usize = 1 << 16;
 
 /// The policies attached to one step of the way: the root, a unit, the account.
 #[derive(Clone, Debug)]
@@ -20,15 +24,11 @@ pub struct Level<'a> {
     pub whole: bool,
 }
 
-/// A request, as far as it is known.
-#[derive(Clone, Debug, Default)]
-pub struct Request {
-    /// A single action, `cloudtrail:StopLogging`.
-    pub action: String,
-    /// Condition keys in lower case, with their values.
-    pub keys: BTreeMap<&'static str, String>,
-    /// Keys in lower case that it surely does not have; `aws:resourcetag/` stands for all that begin so.
-    pub absent: &'static [&'static str],
+/// The statements of one step that are about the action.
+struct Step<'a> {
+    denies: Vec<&'a Statement>,
+    allows: Vec<&'a Statement>,
+    whole: bool,
 }
 
 /// Whether a statement means the request.
@@ -40,44 +40,84 @@ enum Means {
 
 /// See [`super::refuses`].
 pub fn refuses(levels: &[Level<'_>], request: &Request) -> Decision {
-    let mut open = None;
-    for level in levels {
-        for deny in level.documents.iter().flat_map(|document| document.denies()) {
-            match means(deny, request) {
-                Means::It => return Decision::Yes(format!("{deny} denies {}", request.action)),
-                Means::Perhaps(why) => open = Some(format!("{deny} denies {} {why}", request.action)),
-                Means::Not => {}
-            }
+    let action = Pattern::action(&request.action);
+    let about = |statement: &&Statement| statement.actions.covers(&action);
+    let steps: Vec<Step<'_>> = levels
+        .iter()
+        .map(|level| Step {
+            denies: level.documents.iter().flat_map(|document| document.denies()).filter(about).collect(),
+            allows: level.documents.iter().flat_map(|document| document.allows()).filter(about).collect(),
+            whole: level.whole,
+        })
+        .collect();
+    let choices = choices(&steps, request);
+    let many = choices.iter().try_fold(1_usize, |many, (_, values)| many.checked_mul(values.len()));
+    let Some(many) = many.filter(|many| *many <= MOST_REQUESTS) else {
+        return Decision::CannotTell(format!("the conditions on {} are too many to try", request.action));
+    };
+    let (mut open, mut refused) = (None, None);
+    for number in 0..many {
+        match decide(&steps, request, &pick(&choices, number)) {
+            through @ Decision::No(_) => return through,
+            decision @ Decision::CannotTell(_) => drop(open.get_or_insert(decision)),
+            decision @ Decision::Yes(_) => drop(refused.get_or_insert(decision)),
         }
     }
-    for level in levels.iter().filter(|level| level.whole) {
+    open.or(refused).unwrap_or_else(|| Decision::CannotTell(format!("no request for {} is known", request.action)))
+}
+
+/// The keys that the statements look at, with what each may have.
+fn choices<'a>(steps: &[Step<'a>], request: &'a Request) -> Vec<(&'a str, &'a [Value])> {
+    let statements = steps.iter().flat_map(|step| step.denies.iter().chain(&step.allows));
+    let named: BTreeSet<&str> = statements.flat_map(|one| &one.conditions).map(|one| one.key.as_str()).collect();
+    named.into_iter().filter_map(|key| Some((key, request.values(key)?))).collect()
+}
+
+/// One of all combinations, by its number.
+fn pick<'a>(choices: &[(&'a str, &'a [Value])], mut number: usize) -> Keys<'a> {
+    let mut keys = Keys::new();
+    for (key, values) in choices {
+        keys.insert(key, &values[number % values.len()]);
+        number /= values.len();
+    }
+    keys
+}
+
+fn decide(steps: &[Step<'_>], request: &Request, keys: &Keys<'_>) -> Decision {
+    let action = &request.action;
+    let mut open = None;
+    for deny in steps.iter().flat_map(|step| &step.denies) {
+        match means(deny, request, keys) {
+            Means::It => return Decision::Yes(format!("{deny} denies {action}")),
+            Means::Perhaps(why) => open = Some(format!("{deny} denies {action} {why}")),
+            Means::Not => {}
+        }
+    }
+    for step in steps.iter().filter(|step| step.whole) {
         let (mut allowed, mut perhaps) = (false, None);
-        for allow in level.documents.iter().flat_map(|document| document.allows()) {
-            match means(allow, request) {
+        for allow in &step.allows {
+            match means(allow, request, keys) {
                 Means::It => allowed = true,
-                Means::Perhaps(why) => perhaps = Some(format!("{allow} allows {} {why}", request.action)),
+                Means::Perhaps(why) => perhaps = Some(format!("{allow} allows {action} {why}")),
                 Means::Not => {}
             }
         }
         match (allowed, perhaps) {
             (true, _) => {}
             (false, Some(why)) => open = Some(why),
-            (false, None) => return Decision::Yes(format!("no policy of one step allows {}", request.action)),
+            (false, None) => return Decision::Yes(format!("no policy of one step allows {action}")),
         }
     }
     match open {
         Some(why) => Decision::CannotTell(why),
-        None => Decision::No(format!("no policy denies {}", request.action)),
+        None => Decision::No(format!("no policy denies {action}")),
     }
 }
 
-fn means(statement: &Statement, request: &Request) -> Means {
-    if !statement.actions.covers(&Pattern::action(&request.action)) {
-        return Means::Not;
-    }
+fn means(statement: &Statement, request: &Request, keys: &Keys<'_>) -> Means {
     let mut perhaps = None;
     for condition in &statement.conditions {
-        match holds(condition, request) {
+        match holds(condition, request, keys) {
             Some(true) => {}
             Some(false) => return Means::Not,
             None => {
@@ -100,22 +140,6 @@ fn means(statement: &Statement, request: &Request) -> Means {
         perhaps.get_or_insert_with(|| format!("on some resources only: {}", resources.texts().join(", ")));
     }
     perhaps.map_or(Means::It, Means::Perhaps)
-}
-
-/// Whether the condition lets the request in; `None` when that is open.
-fn holds(condition: &Condition, request: &Request) -> Option<bool> {
-    let key = condition.key.as_str();
-    let literal = Literal { condition, holds: true };
-    if let Some(value) = request.keys.get(key) {
-        return match literal.relation() {
-            Relation::There => Some(true),
-            Relation::Absent => Some(false),
-            Relation::Anything => None,
-            Relation::Match | Relation::Mismatch => condition.test(value),
-        };
-    }
-    let absent = |name: &&str| key == *name || (name.ends_with('/') && key.starts_with(*name));
-    request.absent.iter().any(absent).then(|| literal.allows_missing())
 }
 
 /// Whether a statement is about every resource of the action.
@@ -162,11 +186,17 @@ mod tests {
     }
 
     fn request() -> Request {
+        let is = |value: &str| vec![Value::Is(value.to_owned())];
         let keys = [
-            ("aws:principalarn", "arn:aws:iam::111122223333:role/app".to_owned()),
-            ("aws:requestedregion", "eu-west-1".to_owned()),
+            ("aws:principalarn", is("arn:aws:iam::111122223333:role/app")),
+            ("aws:principalaccount", is("111122223333")),
+            ("aws:requestedregion", is("eu-west-1")),
+            ("aws:resourcetag/", vec![Value::Missing]),
+            ("aws:principaltag/", vec![Value::Missing, Value::Unnamed, Value::Open]),
+            ("aws:sourceip", vec![Value::Unnamed, Value::Open]),
+            ("aws:multifactorauthpresent", vec![Value::Is("true".into()), Value::Is("false".into()), Value::Missing]),
         ];
-        Request { action: "ec2:RunInstances".into(), keys: keys.into(), absent: &["aws:resourcetag/"] }
+        Request { action: "ec2:RunInstances".into(), keys: keys.into() }
     }
 
     fn deny(rest: &str) -> Decision {
@@ -204,7 +234,10 @@ mod tests {
             (r#""StringEquals":{"aws:ResourceTag/open":"true"}"#, Some(false)),
             (r#""Null":{"aws:PrincipalArn":"true"}"#, Some(false)),
             (r#""StringNotEquals":{"aws:PrincipalTag/team":"x"}"#, None),
-            (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::${aws:PrincipalAccount}:role/*"}"#, None),
+            (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::${aws:PrincipalAccount}:role/*"}"#, Some(false)),
+            (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::${aws:PrincipalAccount}:role/x"}"#, Some(true)),
+            (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::${aws:SourceAccount}:role/*"}"#, None),
+            (r#""StringEquals":{"aws:Unheard":"x"}"#, None),
         ] {
             let decision = deny(&format!(r#""Resource":"*","Condition":{{{condition}}}"#));
             let said = match &decision {
@@ -222,5 +255,42 @@ mod tests {
         ] {
             assert!(matches!(deny(some), Decision::CannotTell(_)), "{some}");
         }
+    }
+
+    #[test]
+    fn every_request_that_the_keys_make_has_to_be_refused() {
+        let said = |condition: &str| match deny(&format!(r#""Resource":"*","Condition":{{{condition}}}"#)) {
+            Decision::Yes(_) => Some(true),
+            Decision::No(_) => Some(false),
+            Decision::CannotTell(_) => None,
+        };
+        for (condition, answer) in [
+            // Who has no such tag, or one that nobody has thought of, gets through; who has the one that is named may be nobody.
+            (r#""StringEquals":{"aws:PrincipalTag/team":"dev"}"#, Some(false)),
+            (r#""StringEqualsIfExists":{"aws:PrincipalTag/team":"dev"}"#, Some(false)),
+            (r#""ForAnyValue:StringNotEquals":{"aws:PrincipalTag/team":"security"}"#, Some(false)),
+            (r#""ForAllValues:StringNotEquals":{"aws:PrincipalTag/team":"security"}"#, None),
+            (r#""StringNotEqualsIfExists":{"aws:PrincipalTag/team":"security"}"#, None),
+            (r#""StringNotLike":{"aws:PrincipalTag/team":"*"}"#, Some(false)),
+            (r#""Null":{"aws:PrincipalTag/team":"true"}"#, Some(false)),
+            (r#""Null":{"aws:PrincipalTag/team":"false"}"#, Some(false)),
+            (r#""IpAddress":{"aws:SourceIp":"203.0.113.0/24"}"#, Some(false)),
+            (r#""NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}"#, None),
+            (r#""NotIpAddress":{"aws:SourceIp":["0.0.0.0/1","128.0.0.0/1"]}"#, Some(false)),
+            (r#""Bool":{"aws:MultiFactorAuthPresent":"false"}"#, Some(false)),
+            (r#""BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}"#, Some(false)),
+            (r#""Bool":{"aws:MultiFactorAuthPresent":"true"}"#, Some(false)),
+            (r#""BoolIfExists":{"aws:MultiFactorAuthPresent":["true","false"]}"#, Some(true)),
+        ] {
+            assert_eq!(said(condition), answer, "{condition}");
+        }
+        // Two that together leave nothing open.
+        let half = |value: &str| {
+            format!(
+                r#"{{"Effect":"Deny","Action":"*","Resource":"*","Condition":{{"BoolIfExists":{{"aws:MultiFactorAuthPresent":"{value}"}}}}}}"#
+            )
+        };
+        assert!(refused(&[&[FULL, &half("true"), &half("false")]]).is_yes());
+        assert!(refused(&[&[FULL, &half("true")]]).is_no());
     }
 }

@@ -276,6 +276,7 @@ mod tests {
 
     #[test]
     fn polling_ends_after_about_a_minute() {
+        // semantics 23
         let total: u64 = PAUSES_MS.iter().sum();
         assert!((50_000..=65_000).contains(&total), "{total}");
     }

@@ -18,6 +18,8 @@ mod library;
 #[rustfmt::skip] // one row a line
 mod paths;
 #[rustfmt::skip] // one row a line
+mod issuers;
+#[rustfmt::skip] // one row a line
 mod points;
 mod properties;
 #[rustfmt::skip] // one row a line

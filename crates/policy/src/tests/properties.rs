@@ -156,6 +156,7 @@ fn ask_all(document: &Document) {
     let _ = confused_deputy(document, &zone);
     let _ = wildcard_trust(document, &zone);
     let _ = oidc_trust(document);
+    let _ = assumers(document, &zone);
     let _ = allows_everywhere(&[document], "kms:Decrypt", &Context::default());
     let identity = Identity {
         boundary_arn: None,

@@ -10,6 +10,7 @@
 #[doc(hidden)]
 #[expect(clippy::unwrap_used, reason = "for tests, those of the checks too")]
 pub mod fixtures;
+mod user;
 
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
@@ -74,35 +75,6 @@ pub struct ReportUser {
     pub certificates: [SigningCertificate; 2],
     /// AWS's remark when the user has more keys or certificates than the report has columns for.
     pub more_credentials: Option<String>,
-}
-
-impl ReportUser {
-    pub fn is_root(&self) -> bool {
-        self.name == ROOT
-    }
-
-    /// Whether the user can sign in to the console with a password.
-    pub fn has_password(&self) -> bool {
-        self.password_enabled == Cell::Known(true)
-    }
-
-    /// Whether there is a console password, or may be one.
-    pub fn may_have_password(&self) -> bool {
-        self.password_enabled != Cell::Known(false)
-    }
-
-    pub fn active_keys(&self) -> impl Iterator<Item = &AccessKey> {
-        self.keys.iter().filter(|key| key.active)
-    }
-
-    /// The latest use of the password or of either key, whether active or not; `None` when AWS knows of no use.
-    pub fn last_used(&self) -> Option<DateTime> {
-        std::iter::once(&self.password_last_used)
-            .chain(self.keys.iter().map(|key| &key.last_used))
-            .filter_map(Cell::known)
-            .copied()
-            .max_by_key(|at| (at.secs(), at.subsec_nanos()))
-    }
 }
 
 /// The report as AWS made it: it can be up to four hours old.
@@ -302,6 +274,7 @@ mod tests {
 
     #[test]
     fn the_latest_of_all_three_uses_counts() {
+        // semantics 18
         let report = parse(&[ROOT_ROW]).unwrap();
         assert_eq!(report.root().unwrap().last_used(), Some(fixtures::at("2026-02-01T00:00:00Z")));
     }

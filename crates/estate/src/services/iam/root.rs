@@ -62,7 +62,7 @@ fn may_be_removed(summary: &AccountSummary) -> bool {
 fn nothing_left(root: &ReportUser) -> bool {
     root.password_enabled == super::Cell::Known(false)
         && !root.mfa_active
-        && root.active_keys().next().is_none()
+        && !root.may_have_active_key()
         && !root.certificates.iter().any(|certificate| certificate.active)
 }
 
@@ -92,6 +92,7 @@ mod tests {
 
     #[test]
     fn removed_means_nothing_is_left() {
+        // semantics 16, 86
         let none = ReportUser { password_enabled: Cell::Known(false), ..root() };
         assert!(nothing_left(&none));
         assert!(!nothing_left(&root()));
@@ -99,6 +100,7 @@ mod tests {
         let mut with_key = none.clone();
         with_key.keys[1] = key(2, "2025-01-01T00:00:00Z", None);
         assert!(!nothing_left(&with_key));
+        assert!(!nothing_left(&ReportUser { more_credentials: Some("1".into()), ..none.clone() }));
         assert!(!nothing_left(&ReportUser { mfa_active: true, ..none }));
     }
 
