@@ -4,16 +4,19 @@
 use crate::prelude::*;
 use aws_sdk_cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput;
 use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
-use aws_sdk_cloudtrail::types::EventDataStoreStatus;
 use posture_estate::services::cloudtrail::Trail;
-use posture_estate::services::cloudtrail::delivery::{one_suffices, to_log_group};
+use posture_estate::services::cloudtrail::delivery::{one_suffices, to_log_group, to_store};
 use posture_estate::services::cloudtrail::selectors::{Access, Category, Coverage, Events, Selectors};
 
 pub async fn probe(at: &Account) -> Outcome {
     let mut verdicts = match at.cloudtrail().multi_region_trails().await {
         Ok(trails) => {
             join_all(trails.iter().map(async |trail| match &trail.log_group {
-                Some(group) => judge(trail, group, at.cloudtrail().trail_status(trail).await, at.now()),
+                Some(group) => {
+                    let (status, selectors) =
+                        join!(at.cloudtrail().trail_status(trail), at.cloudtrail().event_selectors(trail));
+                    judge(trail, group, status, selectors, at.now())
+                }
                 None => Verdict::fail("no_log_group", format!("trail {} has no log group", trail.name)),
             }))
             .await
@@ -21,7 +24,8 @@ pub async fn probe(at: &Account) -> Outcome {
         Err(gap) => vec![Verdict::unseen(&gap)],
     };
     if !verdicts.iter().any(|verdict| verdict.status == Status::Pass) {
-        verdicts.extend(join_all(at.regions().iter().map(|region| stores(at, region))).await.into_iter().flatten());
+        let regions = at.cloudtrail().lake_regions().await;
+        verdicts.extend(join_all(regions.iter().map(|region| stores(at, region))).await.into_iter().flatten());
     }
     let none =
         Verdict::fail("no_trail_or_store", "the account has neither a multi-Region trail nor an event data store");
@@ -41,7 +45,13 @@ async fn stores(at: &Account, region: &str) -> Vec<Verdict> {
     }
 }
 
-fn judge(trail: &Trail, group: &str, status: Answer<GetTrailStatusOutput>, now: &DateTime) -> Verdict {
+fn judge(
+    trail: &Trail,
+    group: &str,
+    status: Answer<GetTrailStatusOutput>,
+    selectors: Answer<Selectors>,
+    now: &DateTime,
+) -> Verdict {
     let name = &trail.name;
     let mut reasons = Reasons::new();
     if trail.multi_region.is_none() {
@@ -50,16 +60,23 @@ fn judge(trail: &Trail, group: &str, status: Answer<GetTrailStatusOutput>, now: 
     if let Some(status) = reasons.add(status) {
         to_log_group(name, &status, now, &mut reasons);
     }
+    if reasons
+        .add(selectors)
+        .is_some_and(|selectors| !Access::BOTH.into_iter().any(|access| has_some(&selectors, access)))
+    {
+        reasons.broken("no_management_events", format!("trail {name} records no management events"));
+    }
     reasons.or_pass(|| format!("multi-Region trail {name} delivers to {group}"))
+}
+
+fn has_some(selectors: &Selectors, access: Access) -> bool {
+    selectors.coverage(&Events::all(Category::Management, access)) != Coverage::Nothing
 }
 
 fn searchable(store: &GetEventDataStoreOutput) -> Verdict {
     let name = store.name().unwrap_or("without a name");
     let mut reasons = Reasons::new();
-    if store.status() != Some(&EventDataStoreStatus::Enabled) {
-        let status = store.status().map_or("unknown", |status| status.as_str());
-        reasons.broken("store_not_enabled", format!("event data store {name} has the status {status}"));
-    }
+    to_store(&format!("event data store {name}"), store, &mut reasons);
     match store.multi_region_enabled() {
         Some(true) => {}
         Some(false) => reasons.broken("store_of_one_region", format!("event data store {name} covers one Region only")),
@@ -76,7 +93,7 @@ fn searchable(store: &GetEventDataStoreOutput) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_cloudtrail::types::{AdvancedEventSelector, AdvancedFieldSelector};
+    use aws_sdk_cloudtrail::types::{AdvancedEventSelector, AdvancedFieldSelector, EventDataStoreStatus};
     use posture_estate::finding::GapKind;
     use posture_estate::services::cloudtrail::example;
 
@@ -84,10 +101,14 @@ mod tests {
 
     #[test]
     fn a_trail_delivers_to_its_log_group_or_not() {
-        let judged = |status| judge(&example("main"), "group", status, &DateTime::from_secs(NOW)).status;
+        let of = |status, selectors| {
+            judge(&example("main"), "group", status, Ok(Arc::new(selectors)), &DateTime::from_secs(NOW)).status
+        };
+        let judged = |status| of(status, Selectors::default_of_a_trail());
         let status = GetTrailStatusOutput::builder().is_logging(true);
         let recent = status.clone().latest_cloud_watch_logs_delivery_time(DateTime::from_secs(NOW - 600));
-        assert_eq!(judged(Ok(Arc::new(recent.build()))), Status::Pass);
+        assert_eq!(judged(Ok(Arc::new(recent.clone().build()))), Status::Pass);
+        assert_eq!(of(Ok(Arc::new(recent.build())), Selectors::default()), Status::Fail, "data events only");
         assert_eq!(judged(Ok(Arc::new(status.build()))), Status::Fail);
         let gap = Gap::new("111122223333", "us-east-1", "cloudtrail:GetTrailStatus", GapKind::Denied, "no");
         assert_eq!(judged(Err(gap)), Status::Unknown);

@@ -1,11 +1,12 @@
-//! Does one trail over all Regions, own or organization, deliver every management event? One suffices: stopped or
-//! narrower trails beside it are no fault, and a trail that cannot be read matters only if no other qualifies.
+//! Do trails over all Regions, own or organization, deliver every management event? One suffices, and so do several that
+//! share reads and writes between them: stopped or narrower trails beside them are no fault, and a trail that cannot be read
+//! matters only if no other qualifies.
 
 use crate::prelude::*;
 use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
-use posture_estate::services::cloudtrail::Trail;
 use posture_estate::services::cloudtrail::delivery::{one_suffices, to_bucket};
 use posture_estate::services::cloudtrail::selectors::{Access, Category, Coverage, Events, Selectors};
+use posture_estate::services::cloudtrail::{Recorded, Trail, Trails, record};
 
 pub async fn probe(at: &Account) -> Outcome {
     let trails = at.cloudtrail().multi_region_trails().await?;
@@ -14,9 +15,18 @@ pub async fn probe(at: &Account) -> Outcome {
             tokio::join!(at.cloudtrail().trail_status(trail), at.cloudtrail().event_selectors(trail));
         judge(trail, status, selectors, at.now())
     }));
-    let names: Vec<&str> = trails.iter().map(|trail| trail.name.as_str()).collect();
-    let verdict =
-        one_suffices(verdicts.await, Verdict::fail("no_multi_region_trail", "the account has no multi-Region trail"));
+    let names: Vec<String> = trails.iter().map(|trail| trail.name.clone()).collect();
+    let none = Verdict::fail("no_multi_region_trail", "the account has no multi-Region trail");
+    let mut verdict = one_suffices(verdicts.await, none);
+    if verdict.status != Status::Pass {
+        let seen = Trails { seen: trails, gaps: Vec::new() };
+        let events = Access::BOTH.map(|access| Events::all(Category::Management, access));
+        verdict = match at.cloudtrail().recorded_by_trails(&seen, None, &events).await {
+            Recorded::By(by) => Verdict::pass(format!("{} all management events", record(&by))),
+            Recorded::Open(open) if verdict.status == Status::Fail => open.verdict(),
+            Recorded::Open(_) | Recorded::No(_) => verdict,
+        };
+    }
     Ok(vec![verdict.evidence(json!({ "multi_region_trails": names })).on(at.resource())])
 }
 

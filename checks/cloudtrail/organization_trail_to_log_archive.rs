@@ -10,7 +10,14 @@ pub async fn probe(at: &Account) -> Outcome {
     let trails = at.cloudtrail().multi_region_trails().await?;
     let candidates = trails.iter().filter(|trail| trail.organization != Some(false));
     let verdicts = join_all(candidates.map(async |trail| {
-        let (status, ours) = tokio::join!(at.cloudtrail().trail_status(trail), at.s3().owns_bucket(&trail.bucket));
+        let (status, ours) = join!(at.cloudtrail().trail_status(trail), at.s3().owns_bucket(&trail.bucket));
+        if !matches!(ours, Ok(true)) && at.s3().is_nobodys(&trail.bucket).await {
+            let (name, bucket) = (&trail.name, &trail.bucket);
+            let message = format!(
+                "bucket {bucket} of organization trail {name} does not exist; anybody may make one of this name"
+            );
+            return Verdict::fail("bucket_gone", message);
+        }
         judge(trail, status, ours, at.account_id(), at.now())
     }));
     let none =

@@ -1,90 +1,126 @@
-//! Are Lambda invocations, DynamoDB and Bedrock data events and refused calls through VPC endpoints recorded? Whether
-//! DynamoDB and Bedrock are used at all is not asked here, so their absence from the selectors does not decide.
+//! Are Lambda invocations, DynamoDB and Bedrock data events and refused calls through VPC endpoints recorded, wherever they happen? A
+//! table shows that DynamoDB is used. Bedrock's models can be invoked without any resource in the account, so nothing shows that.
 
 use crate::prelude::*;
 use posture_estate::services::cloudtrail::network_events::event_source;
 use posture_estate::services::cloudtrail::selectors::{Access, Category, Events};
-use posture_estate::services::cloudtrail::{Recorded, Trails};
+use posture_estate::services::cloudtrail::{Recorded, Trails, record};
 use std::collections::BTreeSet;
 
-/// Kinds of data events: sub-key, CloudTrail resource types, what counts, and whether their absence is a fault.
-const KINDS: &[(&str, &[&str], &[Access], bool)] = &[
-    // An invocation is a write to CloudTrail, whatever the function does.
-    ("lambda", &["AWS::Lambda::Function"], &[Access::Write], true),
-    ("dynamodb", &["AWS::DynamoDB::Table"], &Access::BOTH, false),
-    (
-        "bedrock",
-        &["AWS::Bedrock::AgentAlias", "AWS::Bedrock::KnowledgeBase", "AWS::Bedrock::Model"],
-        &Access::BOTH,
-        false,
-    ),
-];
+const DATA: &str = "data_events_not_recorded";
+
+/// The CloudTrail resource types of what the catalogue calls Bedrock.
+const BEDROCK: &[&str] = &["AWS::Bedrock::AgentAlias", "AWS::Bedrock::KnowledgeBase", "AWS::Bedrock::Model"];
 
 pub async fn probe(at: &Account) -> Outcome {
     let trails = at.cloudtrail().trails().await?;
-    let data = each(KINDS, async |(sub, types, accesses, needed): &(&str, &[&'static str], &[Access], bool)| {
-        let of = |kind: &&'static str| accesses.iter().map(|access| Events::all(Category::Data(kind), *access));
-        let events: Vec<Events<'_>> = types.iter().flat_map(of).collect();
-        let recorded = at.cloudtrail().recorded(&trails, None, &events).await;
-        data(&types.join(", "), recorded, *needed).sub(*sub).on(at.resource())
-    });
-    let (mut findings, network) = join!(data, network(at, &trails));
-    findings.push(network.sub("network").on(at.resource()));
-    Ok(findings)
+    let (lambda, dynamodb, bedrock, network) =
+        join!(lambda(at, &trails), dynamodb(at, &trails), bedrock(at, &trails), network(at, &trails));
+    let all = [("lambda", lambda), ("dynamodb", dynamodb), ("bedrock", bedrock), ("network", network)];
+    Ok(all.into_iter().map(|(sub, verdict)| verdict.sub(sub).on(at.resource())).collect())
 }
 
-fn data(types: &str, recorded: Recorded, needed: bool) -> Verdict {
-    match recorded {
-        Recorded::By(trail) => Verdict::pass(format!("trail {trail} records the data events of {types}")),
-        Recorded::Unseen(gaps) => {
-            let mut reasons = Reasons::new();
-            gaps.iter().for_each(|gap| reasons.unseen(gap));
-            reasons.open()
-        }
-        Recorded::No(near) if needed => {
-            let near = if near.is_empty() { String::new() } else { format!(": {}", near.join("; ")) };
-            Verdict::fail(
-                "data_events_not_recorded",
-                format!("no multi-Region trail records all data events of {types}{near}"),
-            )
-        }
-        Recorded::No(_) => Verdict::undecided(format!(
-            "no multi-Region trail records all data events of {types}; whether the account uses them was not asked"
-        )),
+/// An invocation is a write to CloudTrail, whatever the function does.
+async fn lambda(at: &Account, trails: &Trails) -> Verdict {
+    let types = ["AWS::Lambda::Function"];
+    judge(DATA, &data(&types), by_region(at, trails, &types, &[Access::Write]).await, Reasons::new())
+}
+
+/// Tables are asked for only where their events are not recorded.
+async fn dynamodb(at: &Account, trails: &Trails) -> Verdict {
+    let types = ["AWS::DynamoDB::Table"];
+    let asked = by_region(at, trails, &types, &Access::BOTH).await.into_iter().map(async |(region, recorded)| {
+        let tables = match recorded {
+            Recorded::By(_) => None,
+            Recorded::No(_) | Recorded::Open(_) => Some(at.region(&region).dynamodb().tables().await),
+        };
+        (region, recorded, tables)
+    });
+    let (places, reasons) = where_used(join_all(asked).await);
+    if places.is_empty() && reasons.is_empty() {
+        return Verdict::not_applicable("no Region in scope has a DynamoDB table");
     }
+    judge(DATA, &data(&types), places, reasons)
+}
+
+/// The Regions that have tables, or record them in case.
+fn where_used(asked: Vec<(String, Recorded, Option<Answer<Vec<String>>>)>) -> (Vec<(String, Recorded)>, Reasons) {
+    let mut reasons = Reasons::new();
+    let used = asked.into_iter().filter_map(|(region, recorded, tables)| match tables {
+        None => Some((region, recorded)),
+        Some(tables) => reasons.add(tables).filter(|tables| !tables.is_empty()).map(|_| (region, recorded)),
+    });
+    (used.collect(), reasons)
+}
+
+async fn bedrock(at: &Account, trails: &Trails) -> Verdict {
+    let recorded = by_region(at, trails, BEDROCK, &Access::BOTH).await;
+    in_case(judge(DATA, &data(BEDROCK), recorded, Reasons::new()))
+}
+
+fn in_case(verdict: Verdict) -> Verdict {
+    if verdict.status != Status::Fail {
+        return verdict;
+    }
+    let message = format!("{}; whether models are invoked shows in no list of the account", verdict.message);
+    Verdict { message, ..verdict.in_doubt() }
+}
+
+fn data(types: &[&str]) -> String {
+    format!("data events of {}", types.join(", "))
+}
+
+async fn by_region(
+    at: &Account,
+    trails: &Trails,
+    types: &[&'static str],
+    accesses: &[Access],
+) -> Vec<(String, Recorded)> {
+    let of = |kind: &&'static str| accesses.iter().map(|access| Events::all(Category::Data(kind), *access));
+    let events: Vec<Events<'_>> = types.iter().flat_map(of).collect();
+    at.cloudtrail().recorded_in(trails, at.regions(), &events).await
 }
 
 async fn network(at: &Account, trails: &Trails) -> Verdict {
-    let mut reasons = Reasons::new();
-    let mut used = BTreeSet::new();
-    let regions = at.regions().iter().map(async |region| at.region(region).ec2().vpc_endpoints().await);
-    for answer in join_all(regions).await {
-        if let Some(endpoints) = reasons.add(answer) {
-            used.extend(endpoints.iter().filter_map(event_source));
+    let endpoints = at.regions().iter().map(async |region| (region, at.region(region).ec2().vpc_endpoints().await));
+    let (mut used, mut reasons) = (BTreeSet::new(), Reasons::new());
+    for (region, endpoints) in join_all(endpoints).await {
+        if let Some(endpoints) = reasons.add(endpoints) {
+            used.extend(endpoints.iter().filter_map(event_source).map(|source| (source, region.clone())));
         }
     }
     if used.is_empty() && reasons.is_empty() {
         return Verdict::not_applicable("no VPC endpoint leads to a service whose network activity CloudTrail records");
     }
-    let (mut kept, mut lost) = (Vec::new(), Vec::new());
-    for source in used {
-        match at
-            .cloudtrail()
-            .recorded(trails, None, &[Events::all(Category::NetworkActivity(source), Access::Write)])
-            .await
-        {
-            Recorded::By(_) => kept.push(source),
-            Recorded::No(_) => lost.push(source),
-            Recorded::Unseen(gaps) => gaps.iter().for_each(|gap| reasons.unseen(gap)),
+    let asked = used.into_iter().map(async |(source, region)| {
+        let events = [Events::all(Category::NetworkActivity(source), Access::Write)];
+        let recorded = at.cloudtrail().recorded_in(trails, std::slice::from_ref(&region), &events).await;
+        recorded.into_iter().map(|(region, recorded)| (format!("{region} of {source}"), recorded)).collect::<Vec<_>>()
+    });
+    let recorded = join_all(asked).await.into_iter().flatten().collect();
+    judge("network_events_not_recorded", "network activity events", recorded, reasons)
+}
+
+/// `recorded` by the places where something happens.
+fn judge(slug: &'static str, what: &str, recorded: Vec<(String, Recorded)>, mut reasons: Reasons) -> Verdict {
+    let (mut kept, mut lost, mut near) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
+    for (place, recorded) in recorded {
+        match recorded {
+            Recorded::By(by) => drop(kept.insert(record(&by))),
+            Recorded::Open(open) => open.add_to(&mut reasons),
+            Recorded::No(lacks) => {
+                lost.push(place);
+                near.extend(lacks);
+            }
         }
     }
     if !lost.is_empty() {
-        reasons.broken(
-            "network_events_not_recorded",
-            format!("no multi-Region trail records the network activity of {}", lost.join(", ")),
-        );
+        let near: String = near.into_iter().map(|lacks| format!("; {lacks}")).collect();
+        let lost = lost.join(", ");
+        reasons.broken(slug, format!("no trail or event data store records all {what} in {lost}{near}"));
     }
-    reasons.or_pass(|| format!("trails record the network activity of {}", kept.join(", ")))
+    let kept: Vec<String> = kept.into_iter().collect();
+    reasons.or_pass(|| format!("{} the {what}", kept.join("; ")))
 }
 
 #[cfg(test)]
@@ -92,13 +128,62 @@ mod tests {
     use super::*;
     use posture_estate::finding::GapKind;
 
+    fn gap() -> Gap {
+        Gap::new("111122223333", "us-east-1", "dynamodb:ListTables", GapKind::Denied, "no")
+    }
+
+    fn by() -> Recorded {
+        Recorded::By(vec!["trail main".into()])
+    }
+
+    fn no() -> Recorded {
+        Recorded::No(vec!["trail main is not logging".into()])
+    }
+
+    fn judged(recorded: &[Recorded]) -> Verdict {
+        let places = ["eu-west-1", "us-east-1"].iter().map(|place| (*place).to_owned());
+        judge(
+            DATA,
+            "data events of AWS::Lambda::Function",
+            places.zip(recorded.iter().cloned()).collect(),
+            Reasons::new(),
+        )
+    }
+
     #[test]
-    fn lambda_is_needed_and_the_rest_only_where_used() {
-        let judge = |recorded, needed| data("AWS::Lambda::Function", recorded, needed).status;
-        assert_eq!(judge(Recorded::By("main".into()), true), Status::Pass);
-        assert_eq!(judge(Recorded::No(vec![]), true), Status::Fail);
-        assert_eq!(judge(Recorded::No(vec![]), false), Status::Unknown);
-        let gap = Gap::new("111122223333", "us-east-1", "cloudtrail:GetEventSelectors", GapKind::Denied, "no");
-        assert_eq!(judge(Recorded::Unseen(vec![gap]), true), Status::Unknown);
+    fn each_region_needs_a_record() {
+        assert_eq!(judged(&[by(), by()]).message, "trail main records the data events of AWS::Lambda::Function");
+        let half = judged(&[by(), no()]);
+        assert_eq!((half.status, half.reasons), (Status::Fail, vec![DATA]));
+        assert!(half.message.ends_with("data events of AWS::Lambda::Function in us-east-1; trail main is not logging"));
+        assert_eq!(judged(&[by(), Recorded::Open(gap().into())]).status, Status::Unknown);
+        assert_eq!(judged(&[no(), Recorded::Open(gap().into())]).status, Status::Fail);
+    }
+
+    fn tables(asked: Vec<(Recorded, Option<Answer<Vec<String>>>)>) -> Option<Status> {
+        let asked = asked.into_iter().enumerate().map(|(n, (recorded, tables))| (format!("r{n}"), recorded, tables));
+        let (places, reasons) = where_used(asked.collect());
+        let used = !places.is_empty() || !reasons.is_empty();
+        used.then(|| judge(DATA, "data events", places, reasons).status)
+    }
+
+    #[test]
+    fn dynamodb_is_needed_where_there_is_a_table() {
+        let some = || Some(Ok(Arc::new(vec!["orders".to_owned()])));
+        let none = || Some(Ok(Arc::new(Vec::new())));
+        assert_eq!(tables(vec![(no(), none()), (no(), none())]), None, "not applicable");
+        assert_eq!(tables(vec![(no(), none()), (no(), some())]), Some(Status::Fail));
+        assert_eq!(tables(vec![(by(), None), (no(), none())]), Some(Status::Pass));
+        assert_eq!(tables(vec![(no(), none()), (no(), Some(Err(gap())))]), Some(Status::Unknown));
+        assert_eq!(tables(vec![(no(), some()), (no(), Some(Err(gap())))]), Some(Status::Fail));
+        assert_eq!(tables(vec![(Recorded::Open(gap().into()), none())]), None, "nothing happens there");
+        assert_eq!(tables(vec![(Recorded::Open(gap().into()), some())]), Some(Status::Unknown));
+    }
+
+    #[test]
+    fn that_bedrock_is_not_used_cannot_be_told() {
+        assert_eq!(in_case(judged(&[by(), by()])).status, Status::Pass);
+        let open = in_case(judged(&[by(), no()]));
+        assert_eq!((open.status, open.reasons.len()), (Status::Unknown, 0));
     }
 }

@@ -1,9 +1,9 @@
-//! Are reads and writes of S3 objects recorded, for all buckets at once or for each by name? The buckets that trails deliver
-//! to may be left out, or the trail would record itself.
+//! Are reads and writes of S3 objects recorded, for all buckets at once or for each in a Region in scope? The buckets that trails
+//! deliver to may be left out, or the trail would record itself.
 
 use crate::prelude::*;
 use posture_estate::services::cloudtrail::selectors::{Access, Events};
-use posture_estate::services::cloudtrail::{Recorded, S3_OBJECTS, Trails};
+use posture_estate::services::cloudtrail::{Open, Recorded, S3_OBJECTS, Trails, record};
 use posture_estate::services::s3::Bucket;
 
 /// How many buckets a message names.
@@ -17,8 +17,8 @@ pub async fn probe(at: &Account) -> Outcome {
 async fn judged(at: &Account, trails: &Trails, access: Access) -> Finding {
     let word = access.word();
     let verdict = match at.cloudtrail().recorded(trails, None, &[Events::all(S3_OBJECTS, access)]).await {
-        Recorded::By(trail) => Verdict::pass(format!("trail {trail} records the {word} data events of every bucket")),
-        Recorded::No(_) | Recorded::Unseen(_) => match at.s3().buckets().await {
+        Recorded::By(by) => Verdict::pass(format!("{} the {word} data events of every bucket", record(&by))),
+        Recorded::No(_) | Recorded::Open(_) => match at.s3().buckets_in_scope().await {
             Ok(buckets) => judge(&by_bucket(at, trails, &buckets, access).await, word),
             Err(gap) => Verdict::unseen(&gap),
         },
@@ -26,22 +26,34 @@ async fn judged(at: &Account, trails: &Trails, access: Access) -> Finding {
     verdict.sub(word).on(at.resource())
 }
 
-/// The buckets that no trail delivers to, each with the trail that records it.
+/// The buckets that no trail delivers to, each with what records it. Trails of a single Region elsewhere were not asked for, so
+/// neither are the buckets there.
 async fn by_bucket(at: &Account, trails: &Trails, buckets: &[Bucket], access: Access) -> Vec<(String, Recorded)> {
     let stores = trails.buckets();
     let watched = buckets.iter().filter(|bucket| !stores.iter().any(|(store, _)| store == bucket.name()));
     join_all(watched.map(async |bucket| {
         let prefix = at.cloudtrail().objects_of(bucket.name());
-        let events = Events { category: S3_OBJECTS, access, arn_prefix: &prefix };
-        let region = bucket.region().unwrap_or_default();
-        (bucket.name().to_owned(), at.cloudtrail().recorded(trails, Some(region), &[events]).await)
+        let events = [Events { category: S3_OBJECTS, access, arn_prefix: &prefix }];
+        let recorded = at.cloudtrail().recorded(trails, bucket.region(), &events).await;
+        (bucket.name().to_owned(), if bucket.region().is_some() { recorded } else { unlocated(bucket, recorded) })
     }))
     .await
 }
 
+/// What holds for a bucket whose Region is not known: a trail of that Region alone may record it.
+fn unlocated(bucket: &Bucket, everywhere: Recorded) -> Recorded {
+    match everywhere {
+        Recorded::No(_) => {
+            let doubt = format!("the Region of bucket {} is not known", bucket.name());
+            Recorded::Open(Open { gaps: Vec::new(), doubts: vec![doubt] })
+        }
+        Recorded::By(_) | Recorded::Open(_) => everywhere,
+    }
+}
+
 fn judge(buckets: &[(String, Recorded)], word: &str) -> Verdict {
     if buckets.is_empty() {
-        return Verdict::not_applicable("the account has no buckets but those that trails deliver to");
+        return Verdict::not_applicable("no bucket lies in a Region in scope but those that trails deliver to");
     }
     let mut reasons = Reasons::new();
     let mut bare = Vec::new();
@@ -49,7 +61,7 @@ fn judge(buckets: &[(String, Recorded)], word: &str) -> Verdict {
         match recorded {
             Recorded::By(_) => {}
             Recorded::No(_) => bare.push(name.as_str()),
-            Recorded::Unseen(gaps) => gaps.iter().for_each(|gap| reasons.unseen(gap)),
+            Recorded::Open(open) => open.add_to(&mut reasons),
         }
     }
     if !bare.is_empty() {
@@ -58,12 +70,12 @@ fn judge(buckets: &[(String, Recorded)], word: &str) -> Verdict {
         let all = buckets.len();
         reasons.broken(
             "data_events_not_recorded",
-            format!("no trail records the {word} data events of {} of {all} buckets: {named}{more}", bare.len()),
+            format!("nothing records the {word} data events of {} of {all} buckets: {named}{more}", bare.len()),
         );
     }
     let evidence = json!({ "buckets": buckets.len(), "not_recorded": bare.len() });
     reasons
-        .or_pass(|| format!("trails record the {word} data events of all {} buckets", buckets.len()))
+        .or_pass(|| format!("the {word} data events of all {} buckets are recorded", buckets.len()))
         .evidence(evidence)
 }
 
@@ -79,10 +91,10 @@ mod tests {
 
     #[test]
     fn every_bucket_needs_a_record() {
-        let by = Recorded::By("main".into());
+        let by = Recorded::By(vec!["trail main".into()]);
         assert_eq!(judged(&[("a", by.clone()), ("b", by.clone())]).status, Status::Pass);
         let some = judged(&[("a", by.clone()), ("b", Recorded::No(vec![]))]);
-        assert_eq!(some.message, "no trail records the read data events of 1 of 2 buckets: b");
+        assert_eq!(some.message, "nothing records the read data events of 1 of 2 buckets: b");
         assert_eq!(some.status, Status::Fail);
         assert_eq!(judged(&[]).status, Status::NotApplicable);
     }
@@ -90,7 +102,14 @@ mod tests {
     #[test]
     fn a_trail_that_was_not_seen_leaves_it_open() {
         let gap = Gap::new("111122223333", "us-east-1", "cloudtrail:GetEventSelectors", GapKind::Denied, "no");
-        let open = judged(&[("a", Recorded::By("main".into())), ("b", Recorded::Unseen(vec![gap]))]);
+        let open = judged(&[("a", Recorded::By(vec!["trail main".into()])), ("b", Recorded::Open(gap.into()))]);
         assert_eq!((open.status, open.gaps.len()), (Status::Unknown, 1));
+    }
+
+    #[test]
+    fn a_bucket_whose_region_is_not_known_may_be_recorded_there() {
+        let of = |recorded| unlocated(&Bucket::named("a"), recorded);
+        assert!(matches!(of(Recorded::No(vec![])), Recorded::Open(_)));
+        assert!(matches!(of(Recorded::By(vec![])), Recorded::By(_)));
     }
 }

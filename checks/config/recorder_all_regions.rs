@@ -61,7 +61,7 @@ fn judge(region: &str, seen: &Seen) -> Verdict {
     }
     let frequency = seen.recorder.recording_mode().map(|mode| mode.recording_frequency().as_str());
     reasons
-        .or_pass(|| format!("recorder {name} records all resource types in {region} and delivers them"))
+        .or_pass(|| format!("recorder {name} records all resource types in {region}, which has a delivery channel"))
         .evidence(json!({ "recorder": name, "frequency": frequency }))
 }
 

@@ -10,8 +10,9 @@ pub async fn probe(at: &Region) -> Outcome {
     if !on {
         return Ok(vec![judge_off().on(at.resource())]);
     }
-    let key = at.ec2().ebs_default_kms_key().await?;
-    Ok(vec![judge_key(&key, at.setting(INTENDED_KEYS)).on(at.resource())])
+    let key = at.ec2().ebs_default_kms_key().await;
+    let key = key.as_ref().map(|key| key.as_str());
+    Ok(vec![judge_key(key, at.setting(INTENDED_KEYS)).on(at.resource())])
 }
 
 fn judge_off() -> Verdict {
@@ -19,7 +20,18 @@ fn judge_off() -> Verdict {
         .evidence(json!({"ebs_encryption_by_default": false}))
 }
 
-fn judge_key(key: &str, intended: &Patterns) -> Verdict {
+/// While no key is intended any will do, so that it need not be seen which it is.
+fn judge_key(key: Result<&str, &Gap>, intended: &Patterns) -> Verdict {
+    let key = match key {
+        Ok(key) => key,
+        Err(gap) if !intended.is_empty() => return Verdict::unseen(gap),
+        Err(_) => {
+            return Verdict::pass(
+                "EBS encryption by default is on, with a key that could not be read; any key will do",
+            )
+            .evidence(json!({"ebs_encryption_by_default": true}));
+        }
+    };
     match intended.is_empty() || intended.matches(key) {
         true => Verdict::pass(format!("EBS encryption by default is on with the key {key}")),
         false => {
@@ -36,6 +48,7 @@ fn judge_key(key: &str, intended: &Patterns) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use posture_estate::finding::GapKind;
 
     #[test]
     fn off_fails() {
@@ -45,9 +58,17 @@ mod tests {
     #[test]
     fn on_passes_with_any_key_unless_one_is_intended() {
         let ours = Patterns::parse(&["arn:aws:kms:*:111122223333:key/*"]).unwrap();
-        assert_eq!(judge_key("alias/aws/ebs", INTENDED_KEYS.default_value()).status, Status::Pass);
-        assert_eq!(judge_key("arn:aws:kms:eu-west-1:111122223333:key/k", &ours).status, Status::Pass);
-        assert_eq!(judge_key("arn:aws:kms:eu-west-1:444455556666:key/k", &ours).status, Status::Fail);
-        assert_eq!(judge_key("alias/aws/ebs", &ours).status, Status::Fail);
+        assert_eq!(judge_key(Ok("alias/aws/ebs"), INTENDED_KEYS.default_value()).status, Status::Pass);
+        assert_eq!(judge_key(Ok("arn:aws:kms:eu-west-1:111122223333:key/k"), &ours).status, Status::Pass);
+        assert_eq!(judge_key(Ok("arn:aws:kms:eu-west-1:444455556666:key/k"), &ours).status, Status::Fail);
+        assert_eq!(judge_key(Ok("alias/aws/ebs"), &ours).status, Status::Fail);
+    }
+
+    #[test]
+    fn a_key_that_cannot_be_read_matters_only_where_one_is_intended() {
+        let gap = Gap::new("1", "r", "ec2:GetEbsDefaultKmsKeyId", GapKind::Denied, "no");
+        let ours = Patterns::parse(&["arn:aws:kms:*:111122223333:key/*"]).unwrap();
+        assert_eq!(judge_key(Err(&gap), INTENDED_KEYS.default_value()).status, Status::Pass);
+        assert_eq!(judge_key(Err(&gap), &ours).status, Status::Unknown);
     }
 }

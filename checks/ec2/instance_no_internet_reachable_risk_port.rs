@@ -1,12 +1,15 @@
 //! Can the internet reach a risky port of a running instance? It takes three things on one interface and in one
 //! address family: a public address, a route through an internet gateway, and security groups that open the port
-//! together.
+//! together to hosts that the route leads back to. An appliance on the way, or one that the gateway sends what comes in to,
+//! may drop it; VPC block public access does.
 
+use super::blocked::{Blocked, blocked};
+use super::reachable::{Network, judge_face, undecided_lists};
 use crate::prelude::*;
 use aws_sdk_ec2::types::{Instance, SecurityGroup};
-use posture_estate::network::internet::{Face, faces, inbound};
+use posture_estate::network::internet::{Face, faces};
 use posture_estate::network::layers::Layers;
-use posture_estate::network::reach::{Lists, Opening, Protocol, Span, described};
+use posture_estate::network::reach::Span;
 use posture_estate::services::ec2::{instance_id, runs};
 
 /// By default, remote administration, databases, caches, search, queues, directories and file shares, over TCP.
@@ -14,15 +17,6 @@ const TCP_PORTS: Setting<[Span]> = setting!(instance_no_internet_reachable_risk_
 
 /// The same over UDP, by default Kerberos, portmapper, NetBIOS, SNMP, LDAP, SQL Server browser, NFS, RDP, memcached.
 const UDP_PORTS: Setting<[Span]> = setting!(instance_no_internet_reachable_risk_port.udp_ports);
-
-/// What the region told about groups, prefix lists and routes; each may be missing on its own.
-struct Network<'a> {
-    groups: Result<&'a [SecurityGroup], &'a Gap>,
-    lists: Lists,
-    layers: Result<Layers<'a>, &'a Gap>,
-    tcp: &'a [Span],
-    udp: &'a [Span],
-}
 
 pub async fn probe(at: &Region) -> Outcome {
     let instances = at.ec2().instances().await?;
@@ -35,10 +29,18 @@ pub async fn probe(at: &Region) -> Outcome {
     };
     let groups = groups.as_ref().map(|groups| groups.as_slice());
     let guarding = groups.into_iter().flatten().filter(|group| facing.iter().any(|face| face.is_guarded_by(group)));
-    let lists = at.ec2().prefix_lists(guarding.flat_map(SecurityGroup::ip_permissions)).await;
+    let mut lists = at.ec2().prefix_lists(guarding.flat_map(SecurityGroup::ip_permissions)).await;
     let layers = tables.as_ref().map(|tables| Layers::new(tables));
+    let routed: Vec<String> = layers.as_ref().map(|layers| undecided_lists(&facing, layers)).unwrap_or_default();
+    let unread = routed.iter().map(String::as_str).filter(|id| !lists.contains_key(*id));
+    let more = at.ec2().prefix_lists_by_id(unread).await;
+    lists.extend(more);
     let (tcp, udp) = (at.setting(TCP_PORTS), at.setting(UDP_PORTS));
-    let network = Network { groups, lists, layers, tcp, udp };
+    let mut network = Network { groups, lists, layers, blocked: Blocked::Nowhere, tcp, udp };
+    // Only where an instance is found open does it matter whether the region blocks what comes in.
+    if running.iter().any(|i| judge(i, &network).status != Status::Pass) {
+        network.blocked = blocked(at).await;
+    }
     Ok(running.into_iter().map(|i| judge(i, &network).on(at.ec2().instance(i))).collect())
 }
 
@@ -61,50 +63,13 @@ fn judge(instance: &Instance, network: &Network) -> Verdict {
         .evidence(json!({"interfaces": seen}))
 }
 
-/// Adds what is wrong with one face; the open risk ports, as text, for the evidence.
-fn judge_face(reasons: &mut Reasons, id: &str, face: &Face, network: &Network) -> Vec<String> {
-    let Some(groups) = reasons.add(network.groups.map_err(Clone::clone)) else { return vec![] };
-    let known: Vec<&SecurityGroup> = groups.iter().filter(|group| face.is_guarded_by(group)).collect();
-    let reach = inbound(&known, &network.lists, face.v6);
-    let open = [reach.within(Protocol::Tcp, network.tcp), reach.within(Protocol::Udp, network.udp)].concat();
-    let possible =
-        [reach.possible_within(Protocol::Tcp, network.tcp), reach.possible_within(Protocol::Udp, network.udp)].concat();
-    let unlisted = face.groups.len().saturating_sub(known.len());
-    if open.is_empty() && possible.is_empty() && unlisted == 0 {
-        return vec![];
-    }
-    match network.layers.as_ref().map(|layers| face.is_routed(layers)) {
-        Err(gap) => reasons.unseen(gap),
-        Ok(Some(false)) => return vec![],
-        Ok(None) => {
-            reasons.doubt(format!("the route table of subnet {} is not visible", face.subnet.unwrap_or("unnamed")))
-        }
-        Ok(Some(true)) if !open.is_empty() => {
-            // The whole runs that hold risk ports: "tcp/0-65535" says more than a list of what is bad in it.
-            let holds = |run: &Opening| open.iter().any(|o| o.protocol == run.protocol && run.ports.holds(o.ports));
-            let runs: Vec<Opening> = reach.open().iter().filter(|run| holds(run)).cloned().collect();
-            reasons.broken(
-                "risk_port_reachable",
-                format!("instance {id} is open at {}: {}", face.addresses.join(", "), described(&runs)),
-            );
-        }
-        Ok(Some(true)) => {
-            reach.gaps().iter().for_each(|gap| reasons.unseen(gap));
-            reach.doubts().iter().for_each(|doubt| reasons.doubt(doubt.clone()));
-            if unlisted > 0 {
-                reasons.doubt(format!("{unlisted} security groups of instance {id} were not listed"));
-            }
-        }
-    }
-    open.iter().map(Opening::to_string).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use aws_sdk_ec2::types::{
         GroupIdentifier, IpPermission, IpRange, PrefixListId, Route, RouteTable, RouteTableAssociation,
     };
+    use posture_estate::network::reach::Lists;
 
     fn instance(address: Option<&str>, group: &str) -> Instance {
         Instance::builder()
@@ -135,7 +100,8 @@ mod tests {
 
     fn network<'a>(groups: &'a [SecurityGroup], tables: &'a [RouteTable]) -> Network<'a> {
         let (tcp, udp) = (TCP_PORTS.default_value(), UDP_PORTS.default_value());
-        Network { groups: Ok(groups), lists: Lists::new(), layers: Ok(Layers::new(tables)), tcp, udp }
+        let (lists, layers) = (Lists::new(), Ok(Layers::new(tables)));
+        Network { groups: Ok(groups), lists, layers, blocked: Blocked::Nowhere, tcp, udp }
     }
 
     fn status(instance: &Instance, group: SecurityGroup, tables: Vec<RouteTable>) -> Status {

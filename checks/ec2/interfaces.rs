@@ -17,7 +17,13 @@ pub(super) fn instance_of(interface: &NetworkInterface) -> Option<&str> {
 /// The interfaces of the region by id.
 pub(super) type Known<'a> = Result<HashMap<&'a str, &'a NetworkInterface>, &'a Gap>;
 
-pub(super) fn judge_interfaces(instance: &Instance, known: &Known, meant: bool) -> Verdict {
+/// `meant` is whether the instance is listed as one that may have more, `fine` which of its interfaces are listed themselves.
+pub(super) fn judge_interfaces(
+    instance: &Instance,
+    known: &Known,
+    meant: bool,
+    fine: impl Fn(&str) -> bool,
+) -> Verdict {
     let id = instance_id(instance);
     let count = instance.network_interfaces().len();
     let mut reasons = Reasons::new();
@@ -28,7 +34,7 @@ pub(super) fn judge_interfaces(instance: &Instance, known: &Known, meant: bool) 
         }
         match known {
             Err(gap) => reasons.unseen(gap),
-            Ok(known) if known.get(name).is_some_and(|n| is_managed(n)) => {}
+            Ok(known) if fine(name) || known.get(name).is_some_and(|n| is_managed(n)) => {}
             Ok(_) => {
                 reasons.broken("second_interface", format!("instance {id} has the second network interface {name}"))
             }
@@ -106,13 +112,16 @@ mod tests {
     #[test]
     fn second_interfaces() {
         let none = Ok(HashMap::new());
-        assert_eq!(judge_interfaces(&with_interfaces(1), &none, false).status, Status::Pass);
-        assert_eq!(judge_interfaces(&with_interfaces(2), &none, false).status, Status::Fail);
-        assert_eq!(judge_interfaces(&with_interfaces(2), &none, true).status, Status::Pass);
+        assert_eq!(judge_interfaces(&with_interfaces(1), &none, false, |_| false).status, Status::Pass);
+        assert_eq!(judge_interfaces(&with_interfaces(2), &none, false, |_| false).status, Status::Fail);
+        assert_eq!(judge_interfaces(&with_interfaces(2), &none, true, |_| false).status, Status::Pass);
+        let listed = |id: &str| id == "eni-1";
+        assert_eq!(judge_interfaces(&with_interfaces(2), &none, false, listed).status, Status::Pass);
+        assert_eq!(judge_interfaces(&with_interfaces(3), &none, false, listed).status, Status::Fail, "eni-2 is not");
         let tag = Tag::builder().key(CLUSTER_TAGS[0]).value("i-1").build();
         let cluster = NetworkInterface::builder().network_interface_id("eni-1").tag_set(tag).build();
         let known = Ok(HashMap::from([("eni-1", &cluster)]));
-        assert_eq!(judge_interfaces(&with_interfaces(2), &known, false).status, Status::Pass);
+        assert_eq!(judge_interfaces(&with_interfaces(2), &known, false, |_| false).status, Status::Pass);
     }
 
     #[test]

@@ -2,10 +2,12 @@
 
 use crate::prelude::*;
 use aws_sdk_ec2::types::SecurityGroup;
-use posture_estate::network::reach::Lists;
+use posture_estate::network::reach::{Lists, Protocol, Span};
 
+mod blocked;
 mod client_vpn;
 mod interfaces;
+mod reachable;
 
 checks! { ec2;
     region allowed_amis_enforced,
@@ -39,4 +41,24 @@ async fn each_inbound(at: &Region, judge: impl Fn(&SecurityGroup, &Lists) -> Ver
     let lists = at.ec2().prefix_lists(groups.iter().flat_map(|g| g.ip_permissions())).await;
     let own = groups.iter().filter(|g| at.ec2().owns(g.owner_id()));
     Ok(own.map(|g| judge(g, &lists).on(at.ec2().security_group(g))).collect())
+}
+
+/// Ports that are always judged, TCP and UDP, each with what is configured besides.
+fn with_configured(tcp: (&[Span], &[Span]), udp: (&[Span], &[Span])) -> Vec<(Protocol, Vec<Span>)> {
+    vec![(Protocol::Tcp, [tcp.0, tcp.1].concat()), (Protocol::Udp, [udp.0, udp.1].concat())]
+}
+
+/// "tcp/22, tcp/3389 and udp/3389": the ports for a message.
+fn listed(ports: &[(Protocol, Vec<Span>)]) -> String {
+    let each = |(protocol, spans): &(Protocol, Vec<Span>)| -> Vec<String> {
+        let mut spans = spans.clone();
+        spans.sort_unstable();
+        spans.dedup();
+        spans.iter().map(|span| format!("{protocol}/{span}")).collect()
+    };
+    let all: Vec<String> = ports.iter().flat_map(each).collect();
+    match all.as_slice() {
+        [most @ .., last] if !most.is_empty() => format!("{} and {last}", most.join(", ")),
+        all => all.join(", "),
+    }
 }

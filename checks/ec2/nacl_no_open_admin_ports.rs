@@ -5,19 +5,26 @@ use crate::prelude::*;
 use aws_sdk_ec2::types::NetworkAcl;
 use posture_estate::network::reach::{Protocol, Reach, Span};
 
-/// SSH and RDP.
+/// SSH and RDP; they are always judged.
 const TCP: [Span; 2] = [Span::one(22), Span::one(3389)];
 
 /// RDP uses UDP of the same port besides TCP.
 const UDP: [Span; 1] = [Span::one(3389)];
 
+/// What else the account is administered through.
+const TCP_PORTS: Setting<[Span]> = setting!(nacl_no_open_admin_ports.tcp_ports);
+
+/// The same over UDP.
+const UDP_PORTS: Setting<[Span]> = setting!(nacl_no_open_admin_ports.udp_ports);
+
 pub async fn probe(at: &Region) -> Outcome {
     let acls = at.ec2().network_acls().await?;
     let own = acls.iter().filter(|acl| at.ec2().owns(acl.owner_id()));
-    Ok(own.map(|acl| judge(acl).on(at.ec2().network_acl(acl))).collect())
+    let wanted = super::with_configured((&TCP, at.setting(TCP_PORTS)), (&UDP, at.setting(UDP_PORTS)));
+    Ok(own.map(|acl| judge(acl, &wanted).on(at.ec2().network_acl(acl))).collect())
 }
 
-fn judge(acl: &NetworkAcl) -> Verdict {
+fn judge(acl: &NetworkAcl, wanted: &[(Protocol, Vec<Span>)]) -> Verdict {
     let name = format!("network acl {}", acl.network_acl_id().unwrap_or("?"));
     let Some(associations) = &acl.associations else {
         return Verdict::undecided(format!("{name} does not say which subnets it guards"));
@@ -34,8 +41,8 @@ fn judge(acl: &NetworkAcl) -> Verdict {
     if !reach.doubts().is_empty() {
         return Verdict::undecided(format!("{name}: {}", reach.doubts().join("; ")));
     }
-    reach.verdict(&name, &[(Protocol::Tcp, TCP.to_vec()), (Protocol::Udp, UDP.to_vec())], || {
-        format!("{name} keeps the internet from tcp/22, tcp/3389 and udp/3389 of {} subnets", associations.len())
+    reach.verdict(&name, wanted, || {
+        format!("{name} keeps the internet from {} of {} subnets", super::listed(wanted), associations.len())
     })
 }
 
@@ -55,11 +62,38 @@ mod tests {
             .build()
     }
 
+    fn standard() -> Vec<(Protocol, Vec<Span>)> {
+        crate::ec2::with_configured((&TCP, &[]), (&UDP, &[]))
+    }
+
     fn status(entries: Vec<NetworkAclEntry>) -> Status {
+        status_of(entries, &standard())
+    }
+
+    fn status_of(entries: Vec<NetworkAclEntry>, wanted: &[(Protocol, Vec<Span>)]) -> Status {
         let last = entry(32767, false, "-1", "0.0.0.0/0", 0);
         let subnet = NetworkAclAssociation::builder().subnet_id("subnet-1").build();
         let acl = NetworkAcl::builder().network_acl_id("acl-1").associations(subnet);
-        judge(&acl.set_entries(Some(entries)).entries(last).build()).status
+        judge(&acl.set_entries(Some(entries)).entries(last).build(), wanted).status
+    }
+
+    #[test]
+    fn configured_ports_are_judged_besides_ssh_and_rdp() {
+        let set = crate::ec2::with_configured((&TCP, &[Span::one(5900)]), (&UDP, &[Span::one(623)]));
+        let open = |protocol: &str, port: i32| vec![entry(100, true, protocol, "0.0.0.0/0", port)];
+        for (protocol, port) in [("6", 22), ("6", 3389), ("6", 5900), ("17", 623)] {
+            assert_eq!(status_of(open(protocol, port), &set), Status::Fail, "{protocol}/{port}");
+        }
+        assert_eq!(status(open("6", 5900)), Status::Pass, "not configured");
+        assert_eq!(status_of(open("6", 5901), &set), Status::Pass);
+    }
+
+    #[test]
+    fn a_part_of_the_internet_broader_than_s3_allows_is_the_internet() {
+        assert_eq!(status(vec![entry(100, true, "6", "0.0.0.0/2", 22)]), Status::Fail);
+        assert_eq!(status(vec![entry(100, true, "6", "52.0.0.0/8", 22)]), Status::Pass);
+        let first = entry(90, false, "6", "0.0.0.0/2", 22);
+        assert_eq!(status(vec![first, entry(100, true, "6", "0.0.0.0/2", 22)]), Status::Pass);
     }
 
     #[test]
@@ -91,9 +125,9 @@ mod tests {
     fn without_a_subnet_it_guards_nothing() {
         let acl = NetworkAcl::builder().set_associations(Some(vec![]));
         let acl = acl.entries(entry(100, true, "-1", "0.0.0.0/0", 0)).build();
-        assert_eq!(judge(&acl).status, Status::NotApplicable);
+        assert_eq!(judge(&acl, &standard()).status, Status::NotApplicable);
         let silent = NetworkAcl::builder().entries(entry(100, true, "-1", "0.0.0.0/0", 0)).build();
-        assert_eq!(judge(&silent).status, Status::Unknown);
+        assert_eq!(judge(&silent, &standard()).status, Status::Unknown);
     }
 
     #[test]
@@ -102,6 +136,6 @@ mod tests {
             NetworkAclEntry::builder().rule_number(1).egress(false).protocol("6").cidr_block("10.0.0.0/8").build();
         assert_eq!(status(vec![odd]), Status::Unknown);
         let subnet = NetworkAclAssociation::builder().subnet_id("subnet-1").build();
-        assert_eq!(judge(&NetworkAcl::builder().associations(subnet).build()).status, Status::Unknown);
+        assert_eq!(judge(&NetworkAcl::builder().associations(subnet).build(), &standard()).status, Status::Unknown);
     }
 }

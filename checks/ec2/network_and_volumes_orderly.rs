@@ -3,9 +3,9 @@
 
 use super::interfaces::{instance_of, is_own, judge_forwarding, judge_interfaces};
 use crate::prelude::*;
-use aws_sdk_ec2::types::{Address, Instance, Volume, VolumeState};
+use aws_sdk_ec2::types::{Address, Instance, NetworkInterface, Volume, VolumeState};
 use posture_estate::services::ec2::{exists, instance_id, of_each};
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// Instances, interfaces and volumes that are meant to be as they are: multi-homed appliances, NAT and VPN
 /// instances that forward, data volumes that outlive their instance.
@@ -26,7 +26,11 @@ pub async fn probe(at: &Region) -> Outcome {
     let read = instances.clone();
     findings.extend(of_each(at, "instances", instances, |i| {
         let listed = meant_instances.contains(instance_id(i));
-        exists(i).then(|| judge_interfaces(i, &known, listed).sub("interfaces").on(at.ec2().instance(i)))
+        let fine = |interface: &str| {
+            let known = known.as_ref().ok().and_then(|all: &HashMap<&str, &NetworkInterface>| all.get(interface));
+            known.is_some_and(|n| meant(&at.ec2().network_interface(n)))
+        };
+        exists(i).then(|| judge_interfaces(i, &known, listed, fine).sub("interfaces").on(at.ec2().instance(i)))
     }));
     findings.extend(of_each(at, "network-interfaces", interfaces.clone(), |n| {
         let resource = at.ec2().network_interface(n);
@@ -67,6 +71,7 @@ fn judge_volume(volume: &Volume, meant: bool) -> Verdict {
     let mut reasons = Reasons::new();
     if volume.attachments().is_empty() {
         match volume.state() {
+            Some(VolumeState::Available | VolumeState::Error) if meant => {}
             Some(VolumeState::Available | VolumeState::Error) => {
                 reasons.broken("volume_unattached", format!("volume {id} is not attached to any instance"))
             }
@@ -86,7 +91,14 @@ fn judge_volume(volume: &Volume, meant: bool) -> Verdict {
                 .doubt(format!("EC2 did not say what becomes of volume {id} when instance {instance} is terminated")),
         }
     }
-    reasons.or_pass(|| format!("volume {id} is attached and goes with its instance")).evidence(json!({
+    let kept = volume.attachments().is_empty()
+        || volume.attachments().iter().any(|a| a.delete_on_termination() == Some(false));
+    let pass = || match kept {
+        true if volume.attachments().is_empty() => format!("volume {id} is not attached to any instance, as listed"),
+        true => format!("volume {id} stays behind when its instance is terminated, as listed"),
+        false => format!("volume {id} is attached and goes with its instance"),
+    };
+    reasons.or_pass(pass).evidence(json!({
         "state": volume.state().map(VolumeState::as_str),
         "attached_to": volume.attachments().iter().map(|a| a.instance_id()).collect::<Vec<_>>(),
     }))
@@ -120,6 +132,9 @@ mod tests {
         assert_eq!(judge_volume(&volume(None), false).status, Status::Unknown);
         let free = Volume::builder().volume_id("vol-1").state(VolumeState::Available).build();
         assert_eq!(judge_volume(&free, false).status, Status::Fail);
+        let listed = judge_volume(&free, true);
+        assert_eq!(listed.status, Status::Pass, "the setting covers every fault of a volume");
+        assert_eq!(listed.message, "volume vol-1 is not attached to any instance, as listed");
         assert!(!is_settled(&Volume::builder().state(VolumeState::Deleting).build()));
     }
 }

@@ -1,5 +1,7 @@
 //! Checks on GuardDuty.
 
+mod administration;
+
 checks! { guardduty;
     organization organization_managed,
 }

@@ -28,6 +28,7 @@ pub async fn probe(at: &Account) -> Outcome {
         home: Home {
             account: at.account_id(),
             partition: at.partition(),
+            now: at.now().secs(),
             security_accounts: at.setting(SECURITY_ACCOUNTS),
         },
     };
@@ -113,7 +114,7 @@ mod tests {
     const MFA: &str = r#","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#;
 
     fn home(security_accounts: &[String]) -> Home<'_> {
-        Home { account: "111122223333", partition: "aws", security_accounts }
+        Home { account: "111122223333", partition: "aws", now: 1_790_000_000, security_accounts }
     }
 
     fn here() -> Here<'static> {

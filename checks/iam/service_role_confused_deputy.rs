@@ -11,14 +11,16 @@ pub async fn probe(at: &Account) -> Outcome {
     let details = at.iam().authorization_details().await?;
     let zone = Zone::of(at.account_id(), at.partition());
     let roles = details.roles.iter().filter(|role| !is_service_linked(role));
-    Ok(roles.filter_map(|role| judge(role, &zone).map(|verdict| verdict.on(at.iam().iam_role(role)))).collect())
+    Ok(roles
+        .filter_map(|role| judge(role, &zone, at.now().secs()).map(|verdict| verdict.on(at.iam().iam_role(role))))
+        .collect())
 }
 
-/// `None` for a role that trusts no service which sends the keys.
-fn judge(role: &RoleDetail, zone: &Zone) -> Option<Verdict> {
+/// `None` for a role that trusts no service which sends the keys at `now`, seconds since 1970.
+fn judge(role: &RoleDetail, zone: &Zone, now: i64) -> Option<Verdict> {
     let name = role_name(role);
     let document = match trust(role) {
-        Ok(document) => document,
+        Ok(document) => document.as_of(now),
         Err(why) => return Some(Verdict::undecided(why)),
     };
     let services = confused_deputy(&document, zone);
@@ -53,9 +55,11 @@ mod tests {
     use super::*;
     use posture_estate::identities::fixtures::{trusted, trusting};
 
+    const NOW: i64 = 1_790_000_000;
+
     fn status(service: &str, condition: &str) -> Option<Status> {
         let members = format!(r#""Principal":{{"Service":"{service}"}},"Action":"sts:AssumeRole"{condition}"#);
-        judge(&trusted("app", &trusting(&members)), &Zone::of("111122223333", "aws")).map(|verdict| verdict.status)
+        judge(&trusted("app", &trusting(&members)), &Zone::of("111122223333", "aws"), NOW).map(|verdict| verdict.status)
     }
 
     #[test]
@@ -77,11 +81,18 @@ mod tests {
     fn services_without_the_keys_have_no_finding() {
         assert_eq!(status("ec2.amazonaws.com", ""), None);
         let other = trusting(r#""Principal":{"AWS":"arn:aws:iam::444455556666:root"},"Action":"sts:AssumeRole""#);
-        assert!(judge(&trusted("app", &other), &Zone::of("111122223333", "aws")).is_none());
+        assert!(judge(&trusted("app", &other), &Zone::of("111122223333", "aws"), NOW).is_none());
+    }
+
+    #[test]
+    fn cloudtrail_sends_no_key_for_its_role_and_batch_does() {
+        assert_eq!(status("cloudtrail.amazonaws.com", ""), None);
+        assert_eq!(status("batch.amazonaws.com", ""), Some(Status::Fail));
+        assert_eq!(status("states.amazonaws.com.cn", ""), Some(Status::Fail));
     }
 
     #[test]
     fn an_unreadable_trust_policy_is_unknown() {
-        assert_eq!(judge(&trusted("app", "{"), &Zone::of("111122223333", "aws")).unwrap().status, Status::Unknown);
+        assert_eq!(judge(&trusted("app", "{"), &Zone::of("111122223333", "aws"), NOW).unwrap().status, Status::Unknown);
     }
 }

@@ -10,13 +10,14 @@ pub async fn probe(at: &Account) -> Outcome {
     let details = at.iam().authorization_details().await?;
     let zone = Zone::of(at.account_id(), at.partition());
     let roles = details.roles.iter().filter(|role| !is_service_linked(role));
-    Ok(roles.map(|role| judge(role, &zone).on(at.iam().iam_role(role))).collect())
+    Ok(roles.map(|role| judge(role, &zone, at.now().secs()).on(at.iam().iam_role(role))).collect())
 }
 
-fn judge(role: &RoleDetail, zone: &Zone) -> Verdict {
+/// `now` in seconds since 1970: a grant that has expired lets nobody in.
+fn judge(role: &RoleDetail, zone: &Zone, now: i64) -> Verdict {
     let name = role_name(role);
     let document = match trust(role) {
-        Ok(document) => document,
+        Ok(document) => document.as_of(now),
         Err(why) => return Verdict::undecided(why),
     };
     match wildcard_trust(&document, zone) {
@@ -34,9 +35,11 @@ mod tests {
     use super::*;
     use posture_estate::identities::fixtures::{trusted, trusting};
 
+    const NOW: i64 = 1_790_000_000;
+
     fn status(members: &str) -> Status {
         let role = trusted("app", &trusting(&format!(r#"{members},"Action":"sts:AssumeRole""#)));
-        judge(&role, &Zone::of("111122223333", "aws")).status
+        judge(&role, &Zone::of("111122223333", "aws"), NOW).status
     }
 
     #[test]
@@ -55,6 +58,21 @@ mod tests {
         assert_eq!(star(r#"{"StringLike":{"aws:PrincipalArn":"*"}}"#), Status::Fail);
         assert_eq!(star(r#"{"StringEquals":{"sts:ExternalId":"x"}}"#), Status::Fail);
         assert_eq!(star(r#"{"StringEquals":{"aws:ResourceAccount":"111122223333"}}"#), Status::Fail);
+        assert_eq!(star(r#"{"IpAddress":{"aws:SourceIp":"203.0.113.0/24"}}"#), Status::Fail, "a network is nobody");
+        assert_eq!(star(r#"{"StringEquals":{"aws:SourceVpce":"vpce-1"}}"#), Status::Fail, "a network is nobody");
+    }
+
+    #[test]
+    fn a_grant_that_has_expired_lets_nobody_in() {
+        let star = |condition: &str| status(&format!(r#""Principal":{{"AWS":"*"}},"Condition":{condition}"#));
+        assert_eq!(star(r#"{"DateLessThan":{"aws:CurrentTime":"2024-01-01T00:00:00Z"}}"#), Status::Pass);
+        for open in [
+            "DateLessThan\":{\"aws:CurrentTime\":\"2044-01-01T00:00:00Z",
+            "DateGreaterThan\":{\"aws:CurrentTime\":\"2024-01-01T00:00:00Z",
+            "DateLessThan\":{\"aws:TokenIssueTime\":\"2024-01-01T00:00:00Z",
+        ] {
+            assert_eq!(star(&format!(r#"{{"{open}"}}}}"#)), Status::Fail, "{open}");
+        }
     }
 
     #[test]
@@ -67,11 +85,11 @@ mod tests {
         let trust = r#"{"Version":"2012-10-17","Statement":[
             {"Effect":"Allow","Principal":{"AWS":"*"},"Action":"sts:AssumeRole"},
             {"Effect":"Deny","Principal":{"AWS":"*"},"Action":"sts:AssumeRole","Condition":{"StringNotEquals":{"aws:PrincipalOrgID":"o-exampleorgid"}}}]}"#;
-        assert_eq!(judge(&trusted("app", trust), &Zone::of("111122223333", "aws")).status, Status::Pass);
+        assert_eq!(judge(&trusted("app", trust), &Zone::of("111122223333", "aws"), NOW).status, Status::Pass);
     }
 
     #[test]
     fn an_unreadable_trust_policy_is_unknown() {
-        assert_eq!(judge(&trusted("app", "{"), &Zone::of("111122223333", "aws")).status, Status::Unknown);
+        assert_eq!(judge(&trusted("app", "{"), &Zone::of("111122223333", "aws"), NOW).status, Status::Unknown);
     }
 }

@@ -4,8 +4,8 @@
 
 use super::{name, per_key};
 use crate::prelude::*;
-use aws_sdk_kms::types::{KeyMetadata, KeyState};
-use posture_estate::key_powers::{ByIam, People, Power, Powers, is_stranger};
+use aws_sdk_kms::types::KeyMetadata;
+use posture_estate::key_powers::{ByIam, People, Power, Powers, Standing, standing};
 use posture_estate::text::{counted, few};
 use posture_policy::Zone;
 use tokio::sync::OnceCell;
@@ -17,14 +17,11 @@ const TRUSTED_ACCOUNTS: Setting<[String]> = setting!(key_admin_and_use_separated
 const NAMED: usize = 3;
 
 pub async fn probe(at: &Region) -> Outcome {
-    let zone = &Zone::of(at.account_id(), at.partition()).trusting(at.setting(TRUSTED_ACCOUNTS));
+    let zone = &at.account().zone().trusting(at.setting(TRUSTED_ACCOUNTS));
     let people = &OnceCell::new();
     per_key(at, |arn, key| async move {
-        if key.key_state() == Some(&KeyState::PendingDeletion) {
-            return Ok(Verdict::not_applicable(format!("key {} is pending deletion and cannot be used", name(&key))));
-        }
         let (policy, grants) = join!(at.kms().key_policy(&arn), at.kms().key_grants(&arn));
-        let powers = match Powers::read(&policy?, &grants?) {
+        let powers = match Powers::read(&policy?, &grants?, zone) {
             Ok(powers) => powers,
             Err(why) => return Ok(Verdict::undecided(format!("the policy of key {} {why}", name(&key)))),
         };
@@ -47,19 +44,24 @@ pub async fn probe(at: &Region) -> Outcome {
 fn judge(key: &KeyMetadata, powers: &Powers, zone: &Zone, by_iam: Option<&ByIam>) -> Verdict {
     let id = name(key);
     let mut reasons = Reasons::new();
-    for (principal, power) in powers.named(zone) {
-        if is_stranger(principal, zone) {
-            reasons.broken(
+    for (party, power) in powers.named(zone) {
+        match standing(party, zone) {
+            Standing::Ours => {}
+            Standing::Stranger => reasons.broken(
                 "other_account_holds_power",
-                format!("{principal} of another account, which is not listed, may {power} key {id}"),
-            );
+                format!("{party}, from outside and not listed, may {power} key {id}"),
+            ),
+            Standing::Unknown(why) => reasons.doubt(format!("{party} may {power} key {id}, and {why}")),
         }
         if power == Power::BOTH {
-            reasons.broken("administers_and_uses", format!("{principal} may both administer and use key {id}"));
+            reasons.broken("administers_and_uses", format!("{party} may both administer and use key {id}"));
         }
     }
-    let with = |half: fn(Power) -> bool| -> Vec<&str> {
-        powers.named(zone).filter(|(_, power)| half(*power)).map(|(principal, _)| principal).collect()
+    for doubt in &powers.doubts {
+        reasons.doubt(format!("the policy of key {id} cannot be decided: {doubt}"));
+    }
+    let with = |half: fn(Power) -> bool| -> Vec<String> {
+        powers.named(zone).filter(|(_, power)| half(*power)).map(|(party, _)| party.to_string()).collect()
     };
     let (administer, using) = (with(|power| power.administer), with(|power| power.use_));
     let none = ByIam::default();
@@ -88,7 +90,7 @@ fn judge(key: &KeyMetadata, powers: &Powers, zone: &Zone, by_iam: Option<&ByIam>
         .evidence(json!({ "administer": administer, "use": using, "both_by_iam": found.both }))
 }
 
-fn count(principals: &[&str]) -> String {
+fn count(principals: &[String]) -> String {
     match principals.len() {
         0 => "the account".into(),
         some => counted(some, "named principal"),
@@ -117,11 +119,11 @@ mod tests {
         let zone = &Zone::of("111122223333", "aws");
         let key = KeyMetadata::builder().key_id("k").build().unwrap();
         let policy = format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
-        let powers = Powers::read(&policy, grants).unwrap();
+        let powers = Powers::read(&policy, grants, zone).unwrap();
         if powers.left_to_iam(zone) == Power::default() {
             return judge(&key, &powers, zone, None);
         }
-        judge(&key, &powers, zone, Some(&People::of(details).on(KEY, &powers, zone)))
+        judge(&key, &powers, zone, Some(&People::of(details, zone).on(KEY, &powers, zone)))
     }
 
     fn of(statements: &[String], grants: &[GrantListEntry]) -> Verdict {
@@ -219,5 +221,162 @@ mod tests {
         assert_eq!(and(deny(r#""*""#, r#""kms:ScheduleKeyDeletion""#, "")), Status::Fail, "the rest is left");
         let others = format!(r#","Condition":{{"ArnNotEquals":{{"aws:PrincipalArn":"{ADMIN}"}}}}"#);
         assert_eq!(and(deny(r#""*""#, &administration, &others)), Status::Pass);
+    }
+
+    fn everyone(actions: &str, condition: &str) -> String {
+        format!(r#"{{"Effect":"Allow","Principal":"*","Action":{actions},"Resource":"*","Condition":{{{condition}}}}}"#)
+    }
+
+    #[test]
+    fn everyone_under_a_condition_is_whom_the_condition_names() {
+        for condition in [
+            r#""StringEquals":{"kms:CallerAccount":"999999999999"}"#,
+            r#""StringLike":{"kms:CallerAccount":"999999999999"}"#,
+            r#""StringEquals":{"aws:PrincipalAccount":"999999999999"}"#,
+            r#""StringEquals":{"aws:PrincipalAccount":["111122223333","999999999999"]}"#,
+            r#""StringEquals":{"aws:PrincipalOrgID":"o-stranger"}"#,
+            r#""ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-stranger/*"}"#,
+            r#""ArnEquals":{"aws:PrincipalArn":"arn:aws:iam::999999999999:role/x"}"#,
+            r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::999999999999:role/*"}"#,
+            r#""StringEquals":{"aws:PrincipalAccount":"111122223333"}"#,
+            r#""StringEquals":{"kms:CallerAccount":"111122223333"}"#,
+            r#""StringEquals":{"aws:userid":"AIDASOMEBODY"}"#,
+            r#""StringEquals":{"aws:SourceAccount":"999999999999"}"#,
+            r#""StringEquals":{"aws:SourceVpce":"vpce-1a2b3c4d"}"#,
+            r#""StringEqualsIfExists":{"kms:CallerAccount":"111122223333"}"#,
+            r#""ForAllValues:StringLike":{"aws:PrincipalOrgPaths":"o-ours/*"}"#,
+        ] {
+            for actions in [r#""kms:*""#, r#"["kms:Decrypt","kms:PutKeyPolicy"]"#] {
+                assert_eq!(of(&[root(), everyone(actions, condition)], &[]).status, Status::Fail, "{condition}");
+            }
+        }
+        let unless = |condition: &str| {
+            let but = format!(r#","Condition":{{{condition}}}"#);
+            of(&[root(), everyone(r#""kms:*""#, ""), deny(r#""*""#, r#""kms:*""#, &but)], &[]).status
+        };
+        assert_eq!(unless(r#""StringNotEquals":{"aws:PrincipalAccount":"999999999999"}"#), Status::Fail);
+        let but_one = r#"{"Effect":"Allow","NotPrincipal":{"AWS":"444455556666"},"Action":"kms:*","Resource":"*"}"#;
+        assert_eq!(of(&[root(), but_one.into()], &[]).status, Status::Fail);
+        for doubtful in [
+            (CRYPT, r#""StringEquals":{"aws:PrincipalOrgID":"o-whose"}"#),
+            (CRYPT, r#""StringLike":{"aws:userid":"AROASOMEROLE12345678:*"}"#),
+            (r#""kms:*""#, r#""StringEqualsIfExists":{"aws:PrincipalAccount":"111122223333"}"#),
+        ] {
+            assert_eq!(of(&[root(), everyone(doubtful.0, doubtful.1)], &[]).status, Status::Unknown, "{}", doubtful.1);
+        }
+    }
+
+    #[test]
+    fn everyone_of_the_account_with_one_half_is_not_both() {
+        let own = r#""StringEquals":{"kms:CallerAccount":"111122223333"}"#;
+        let through =
+            r#""StringEquals":{"kms:CallerAccount":"111122223333","kms:ViaService":"rds.eu-west-1.amazonaws.com"}"#;
+        let service = r#"["kms:Encrypt","kms:Decrypt","kms:ReEncrypt*","kms:GenerateDataKey*","kms:CreateGrant","kms:ListGrants","kms:DescribeKey"]"#;
+        assert_eq!(of(&[root(), everyone(CRYPT, own)], &[]).status, Status::Pass);
+        assert_eq!(of(&[root(), everyone(service, through)], &[]).status, Status::Pass, "as AWS documents for RDS");
+        assert_eq!(of(&[root(), statement(ADMIN, MANAGE), everyone(service, through)], &[]).status, Status::Pass);
+        let stranger = through.replace("111122223333", "999999999999");
+        assert_eq!(of(&[root(), everyone(service, &stranger)], &[]).status, Status::Fail);
+        assert_eq!(
+            of(&[root(), statement(APP, CRYPT), everyone(MANAGE, own)], &[]).status,
+            Status::Fail,
+            "the app too"
+        );
+        let by_arn = |arn: &str| format!(r#""ArnLike":{{"aws:PrincipalArn":"{arn}"}}"#);
+        let split = |administer: &str, use_: &str| {
+            of(&[root(), everyone(MANAGE, &by_arn(administer)), everyone(CRYPT, &by_arn(use_))], &[]).status
+        };
+        assert_eq!(split(ADMIN, APP), Status::Pass);
+        assert_eq!(split(ADMIN, ADMIN), Status::Fail);
+        assert_eq!(split("arn:aws:iam::111122223333:role/*", APP), Status::Fail);
+        assert_eq!(
+            split("arn:aws:iam::111122223333:role/admin-*", "arn:aws:iam::111122223333:role/app-*"),
+            Status::Pass
+        );
+        let logs = r#"{"Effect":"Allow","Principal":{"Service":"logs.amazonaws.com"},"Action":"kms:*","Resource":"*"}"#;
+        assert_eq!(of(&[root(), logs.into()], &[]).status, Status::Pass, "services are not counted");
+        let bucket =
+            r#""ArnEquals":{"aws:SourceArn":"arn:aws:s3:::b"},"StringEquals":{"aws:SourceAccount":"111122223333"}"#;
+        assert_eq!(of(&[root(), everyone(r#""kms:*""#, bucket)], &[]).status, Status::Pass, "nor by a condition");
+    }
+
+    #[test]
+    fn the_organization_of_the_scan_is_no_stranger() {
+        let ours = Zone {
+            organization: Some("o-ours".into()),
+            trusted_accounts: vec!["444455556666".into()],
+            ..Zone::of("111122223333", "aws")
+        };
+        let of = |statement: String| {
+            let key = KeyMetadata::builder().key_id("k").build().unwrap();
+            let policy = format!(r#"{{"Version":"2012-10-17","Statement":[{},{statement}]}}"#, root());
+            judge(&key, &Powers::read(&policy, &[], &ours).unwrap(), &ours, None).status
+        };
+        assert_eq!(of(statement("arn:aws:iam::444455556666:root", CRYPT)), Status::Pass);
+        assert_eq!(of(statement("arn:aws:iam::999999999999:root", CRYPT)), Status::Fail);
+        assert_eq!(of(everyone(CRYPT, r#""StringEquals":{"aws:PrincipalOrgID":"o-ours"}"#)), Status::Pass);
+        assert_eq!(of(everyone(CRYPT, r#""StringEquals":{"aws:PrincipalOrgID":"o-stranger"}"#)), Status::Fail);
+        assert_eq!(
+            of(everyone(CRYPT, r#""StringEquals":{"aws:PrincipalOrgID":"${aws:ResourceOrgID}"}"#)),
+            Status::Pass
+        );
+    }
+
+    #[test]
+    fn who_may_make_grants_hands_the_key_on() {
+        let with_grants = |actions: &str, condition: &str| {
+            let grants = format!(
+                r#"{{"Effect":"Allow","Principal":{{"AWS":"{APP}"}},"Action":{actions},"Resource":"*","Condition":{{{condition}}}}}"#
+            );
+            of(&[root(), statement(ADMIN, MANAGE), statement(APP, CRYPT), grants], &[]).status
+        };
+        for free in [
+            "",
+            r#""Bool":{"kms:GrantIsForAWSResource":"false"}"#,
+            r#""BoolIfExists":{"kms:GrantIsForAWSResource":"true"}"#,
+            r#""ForAllValues:StringEquals":{"kms:GrantOperations":["Decrypt","DescribeKey"]}"#,
+            r#""ForAnyValue:StringEquals":{"kms:GrantOperations":"DescribeKey"}"#,
+            r#""StringEquals":{"kms:GranteePrincipal":"arn:aws:iam::999999999999:root"}"#,
+            r#""ArnLike":{"kms:GranteePrincipal":"arn:aws:iam::111122223333:role/*"}"#,
+            r#""StringEquals":{"kms:GrantConstraintType":"EncryptionContextSubset"}"#,
+        ] {
+            assert_eq!(with_grants(r#""kms:CreateGrant""#, free), Status::Fail, "{free}");
+        }
+        for tame in [
+            r#""Bool":{"kms:GrantIsForAWSResource":"true"}"#,
+            r#""Bool":{"kms:GrantIsForAWSResource":true}"#,
+            r#""StringEquals":{"kms:ViaService":"ec2.eu-west-1.amazonaws.com"}"#,
+            r#""StringLike":{"kms:ViaService":"ec2.*.amazonaws.com"}"#,
+            r#""ForAllValues:StringEquals":{"kms:GrantOperations":["DescribeKey","RetireGrant"]}"#,
+            r#""StringEquals":{"kms:GranteePrincipal":"arn:aws:iam::111122223333:role/worker"}"#,
+        ] {
+            assert_eq!(
+                with_grants(r#"["kms:CreateGrant","kms:ListGrants","kms:RevokeGrant"]"#, tame),
+                Status::Pass,
+                "{tame}"
+            );
+        }
+        assert_eq!(with_grants(r#""kms:RevokeGrant""#, ""), Status::Fail, "permissions management by AWS's table");
+        assert_eq!(
+            with_grants(r#""kms:ReplicateKey""#, ""),
+            Status::Fail,
+            "the replica has a policy of the caller's choice"
+        );
+        assert_eq!(with_grants(r#"["kms:ListGrants","kms:RetireGrant","kms:TagResource"]"#, ""), Status::Pass);
+    }
+
+    #[test]
+    fn who_may_make_grants_by_iam_hands_the_key_on() {
+        let of_role = |condition: &str| {
+            let grants = format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*"}},
+                {{"Effect":"Allow","Action":"kms:CreateGrant","Resource":"*","Condition":{{{condition}}}}}]}}"#
+            );
+            let details = AuthorizationDetails { roles: vec![role("app", &grants)], ..Default::default() };
+            with(&[root()], &[], &details).status
+        };
+        assert_eq!(of_role(""), Status::Fail);
+        assert_eq!(of_role(r#""Bool":{"kms:GrantIsForAWSResource":"true"}"#), Status::Pass);
+        assert_eq!(of_role(r#""StringLike":{"kms:ViaService":"ec2.*.amazonaws.com"}"#), Status::Pass);
     }
 }

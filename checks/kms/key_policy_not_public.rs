@@ -3,15 +3,12 @@
 
 use super::{name, per_key};
 use crate::prelude::*;
-use aws_sdk_kms::types::{KeyMetadata, KeyState};
+use aws_sdk_kms::types::KeyMetadata;
 use posture_policy::{self as policy, Decision, Document, Zone};
 
 pub async fn probe(at: &Region) -> Outcome {
     let zone = &Zone::of(at.account_id(), at.partition());
     per_key(at, |arn, key| async move {
-        if key.key_state() == Some(&KeyState::PendingDeletion) {
-            return Ok(Verdict::not_applicable(format!("key {} is pending deletion and cannot be used", name(&key))));
-        }
         let policy = at.kms().key_policy(&arn).await?;
         Ok(judge(&key, &policy, zone))
     })
@@ -60,6 +57,16 @@ mod tests {
         let both = r#","Condition":{"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com","kms:CallerAccount":"111122223333"}}"#;
         assert_eq!(of("*", via).status, Status::Fail);
         assert_eq!(of("*", both).status, Status::Pass);
+    }
+
+    #[test]
+    fn a_key_that_can_be_had_back_is_judged() {
+        use aws_sdk_kms::types::KeyState::{Disabled, Enabled, PendingDeletion, PendingImport, PendingReplicaDeletion};
+        let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*"}]}"#;
+        for state in [Enabled, Disabled, PendingDeletion, PendingReplicaDeletion, PendingImport] {
+            let key = KeyMetadata::builder().key_id("k").key_state(state.clone()).build().unwrap();
+            assert_eq!(judge(&key, policy, &Zone::of("111122223333", "aws")).status, Status::Fail, "{state}");
+        }
     }
 
     #[test]

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 pub(super) fn judge_policy(
     text: Result<Option<String>, Gap>,
     accounts: &Result<BTreeMap<String, State>, Gap>,
+    trusted: &[String],
     management: &str,
     partition: &str,
 ) -> Verdict {
@@ -36,7 +37,8 @@ pub(super) fn judge_policy(
         let account = Arn::parse(&grant.principal).map_or(grant.principal.as_str(), |arn| arn.account);
         let (number, principal, actions) = (grant.statement, &grant.principal, grant.actions.join(", "));
         match accounts.get(account) {
-            Some(State::Active) => to.push(account.to_owned()),
+            Some(State::Active) if trusted.is_empty() || trusted.iter().any(|one| one == account) => to.push(account.to_owned()),
+            Some(State::Active) => reasons.broken("administrator_not_trusted", format!("statement {number} of the delegation policy gives {actions} to account {account}, which is not among the trusted accounts")),
             Some(_) => reasons.broken("delegated_to_inactive", format!("statement {number} of the delegation policy gives {actions} to account {account}, which is not active")),
             None => reasons.broken("delegated_outside", format!("statement {number} of the delegation policy gives {actions} to {principal}, which names no account of the organization")),
         }
@@ -67,11 +69,22 @@ mod tests {
         Gap::new(MANAGEMENT, "global", "organizations:DescribeResourcePolicy", GapKind::Denied, "no")
     }
 
-    fn delegation(principal: &str, condition: &str) -> Verdict {
+    fn delegation_to(principal: &str, condition: &str, trusted: &[String]) -> Verdict {
         let text = format!(
             r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"organizations:ListPolicies","Resource":"*"{condition}}}]}}"#
         );
-        judge_policy(Ok(Some(text)), &accounts(), MANAGEMENT, "aws")
+        judge_policy(Ok(Some(text)), &accounts(), trusted, MANAGEMENT, "aws")
+    }
+
+    fn delegation(principal: &str, condition: &str) -> Verdict {
+        delegation_to(principal, condition, &[])
+    }
+
+    #[test]
+    fn it_names_trusted_accounts_where_some_are_listed() {
+        let to = |trusted: &str| delegation_to("444455556666", "", &[trusted.to_owned()]);
+        assert_eq!(to("444455556666").status, Status::Pass);
+        assert_eq!(to("777788889999").reasons, ["administrator_not_trusted"]);
     }
 
     #[test]
@@ -82,8 +95,8 @@ mod tests {
         assert_eq!(stranger.status, Status::Fail);
         assert!(stranger.message.contains("777788889999"), "{}", stranger.message);
         assert_eq!(delegation("*", "").status, Status::Fail);
-        assert_eq!(judge_policy(Ok(None), &accounts(), MANAGEMENT, "aws").status, Status::NotApplicable);
-        assert_eq!(judge_policy(Ok(Some("{".into())), &accounts(), MANAGEMENT, "aws").status, Status::Unknown);
-        assert_eq!(judge_policy(Err(gap()), &accounts(), MANAGEMENT, "aws").status, Status::Unknown);
+        assert_eq!(judge_policy(Ok(None), &accounts(), &[], MANAGEMENT, "aws").status, Status::NotApplicable);
+        assert_eq!(judge_policy(Ok(Some("{".into())), &accounts(), &[], MANAGEMENT, "aws").status, Status::Unknown);
+        assert_eq!(judge_policy(Err(gap()), &accounts(), &[], MANAGEMENT, "aws").status, Status::Unknown);
     }
 }

@@ -1,6 +1,9 @@
 //! Checks on AWS Organizations, from the account of the organization that can see it.
 
+mod callers;
+mod delegates;
 mod delegation;
+mod guardrails;
 
 checks! { organizations;
     organization delegated_admins_trusted,
@@ -10,18 +13,17 @@ checks! { organizations;
 }
 
 use crate::prelude::*;
+use callers::{Caller, Home, ROLE};
 use posture_estate::services::organizations::attached::Attached;
 use posture_estate::services::organizations::tree::{Place, is_enabled};
 use posture_estate::services::organizations::{Member, Organization, PolicyType};
-use posture_policy::{Decision, Request, refuses};
-use std::collections::BTreeSet;
+use posture_policy::{Decision, Level, Value, refuses};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A root or unit whose accounts inherit policies of one type.
 #[derive(Clone, Copy)]
 struct Bound<'a> {
     partition: &'a str,
-    /// The Regions of the scan.
-    regions: &'a [String],
     organization: &'a Organization,
     place: &'a Place,
     /// Active, and not the management account.
@@ -51,8 +53,8 @@ async fn per_place(at: &Account, kind: PolicyType, what: &str, judge: impl Fn(Bo
         match place.bound(&organization.management_account) {
             Ok(accounts) if accounts.is_empty() => {}
             Ok(accounts) => {
-                let (partition, regions) = (at.partition(), at.regions());
-                let bound = Bound { partition, regions, organization, place, accounts: &accounts, policies };
+                let partition = at.partition();
+                let bound = Bound { partition, organization, place, accounts: &accounts, policies };
                 let seen = json!({
                     "accounts": accounts.len(),
                     "policies": accounts.first().map(|one| policies.own_names(&place.path, &one.id)),
@@ -80,24 +82,79 @@ fn no_organization(at: &Account) -> Finding {
 /// What all accounts of a place say to a question together.
 #[derive(Debug, Default)]
 struct Answers {
-    /// What is refused in some account is not in here unless it is let through in another.
-    let_through: BTreeSet<&'static str>,
+    /// What is let through in some account, and which sorts of callers with it.
+    let_through: BTreeMap<&'static str, Through>,
     open: BTreeSet<String>,
 }
 
+/// Who gets through with an action, and where.
+#[derive(Debug, Default)]
+struct Through {
+    sorts: BTreeSet<&'static str>,
+    regions: BTreeSet<String>,
+    /// Whether that is every Region that was asked about.
+    everywhere: bool,
+}
+
+impl Through {
+    /// More Regions than this are counted, not listed.
+    const LISTED: usize = 4;
+
+    /// ` for IAM users in eu-west-1`; where an ordinary role gets through, nobody else needs to be named.
+    fn told(&self) -> String {
+        let sorts: Vec<&str> = self.sorts.iter().copied().collect();
+        let who = if sorts.contains(&ROLE) { String::new() } else { format!(" for {}", sorts.join(" and ")) };
+        let regions: Vec<&str> = self.regions.iter().map(String::as_str).collect();
+        match regions.len() {
+            _ if self.everywhere => who,
+            0..=Self::LISTED => format!("{who} in {}", regions.join(", ")),
+            many => format!("{who} in {many} Regions"),
+        }
+    }
+}
+
+impl Answers {
+    /// `s3:GetObject`, `s3:PutObject for IAM users in eu-west-1`.
+    fn told(&self) -> Vec<String> {
+        self.let_through.iter().map(|(action, through)| format!("{action}{}", through.told())).collect()
+    }
+
+    fn absorb(&mut self, other: Answers) {
+        for (action, Through { sorts, regions, everywhere }) in other.let_through {
+            let own = self.let_through.entry(action).or_default();
+            own.sorts.extend(sorts);
+            own.regions.extend(regions);
+            own.everywhere |= everywhere;
+        }
+        self.open.extend(other.open);
+    }
+}
+
 impl Bound<'_> {
-    /// Whether each of the actions is refused in every account to the caller that `request` makes.
-    fn refused(&self, actions: &[&'static str], request: impl Fn(&Member) -> Request) -> Answers {
+    /// Whether each of the actions is refused in every account to all callers that `callers` gives, in every one of these Regions;
+    /// without them, what hangs on the Region is not decided.
+    fn refused(
+        &self,
+        actions: &[&'static str],
+        regions: Option<&[&str]>,
+        callers: impl Fn(&Member) -> Vec<Caller>,
+    ) -> Answers {
         let mut answers = Answers::default();
         for account in self.accounts {
             let levels = self.policies.levels(&self.place.path, &account.id);
-            let mut request = request(account);
-            for &action in actions {
-                action.clone_into(&mut request.action);
-                match refuses(&levels, &request) {
-                    Decision::Yes(_) => {}
-                    Decision::No(_) => drop(answers.let_through.insert(action)),
-                    Decision::CannotTell(why) => drop(answers.open.insert(why)),
+            for caller in callers(account) {
+                for &action in actions {
+                    let only = callers::only_region(action, self.partition).map(|region| [region]);
+                    let regions = only.as_ref().map(|one| &one[..]).or(regions);
+                    match refuses(&levels, &caller.request(action, regions)) {
+                        Decision::Yes(_) => {}
+                        Decision::No(_) => {
+                            let through = answers.let_through.entry(action).or_default();
+                            through.sorts.insert(caller.sort);
+                            where_through(&levels, &caller, action, regions, through);
+                        }
+                        Decision::CannotTell(why) => drop(answers.open.insert(why)),
+                    }
                 }
             }
         }
@@ -113,46 +170,40 @@ impl Bound<'_> {
         reasons.absorb(doubts);
     }
 
-    /// An ordinary role of a member account, at work in a Region.
-    fn role(&self, account: &Member, region: &str) -> Request {
-        let arn = posture_estate::arn::Arn::iam(self.partition, &account.id, "role/any-role").to_string();
-        self.caller(account, arn, "AssumedRole", region)
+    /// All sorts of callers of a member account, on resources of its own.
+    fn callers(&self, account: &Member) -> Vec<Caller> {
+        let path = format!("{}/{}/", self.organization.id, self.place.path.join("/"));
+        let home = Home {
+            partition: self.partition,
+            account: &account.id,
+            organization: Some((&self.organization.id, &path)),
+        };
+        let mut all = callers::of(&home);
+        for caller in &mut all {
+            caller.keys.extend(self.owner(account));
+        }
+        all
     }
 
-    /// The root user of a member account.
-    fn root(&self, account: &Member, region: &str) -> Request {
-        let arn = posture_estate::arn::Arn::iam(self.partition, &account.id, "root").to_string();
-        self.caller(account, arn, "Account", region)
-    }
-
-    fn caller(&self, account: &Member, arn: String, kind: &str, region: &str) -> Request {
-        let keys = [
-            ("aws:principalarn", arn),
-            ("aws:principalaccount", account.id.clone()),
-            ("aws:principalorgid", self.organization.id.clone()),
-            ("aws:principaltype", kind.to_owned()),
-            ("aws:principalisawsservice", "false".to_owned()),
-            ("aws:viaawsservice", "false".to_owned()),
-            ("aws:securetransport", "true".to_owned()),
-            ("aws:requestedregion", region.to_owned()),
-        ];
-        Request { action: String::new(), keys: keys.into(), absent: NOT_OF_A_PERSON }
+    /// What is known of the resources of a member account.
+    fn owner(&self, account: &Member) -> [(&'static str, Vec<Value>); 2] {
+        [
+            ("aws:resourceaccount", vec![Value::Is(account.id.clone())]),
+            ("aws:resourceorgid", vec![Value::Is(self.organization.id.clone())]),
+        ]
     }
 }
 
-/// Keys that come only with a service that calls on its own, or with a privileged root session.
-const NOT_OF_A_PERSON: &[&str] = &[
-    "aws:assumedroot",
-    "aws:calledvia",
-    "aws:calledviafirst",
-    "aws:calledvialast",
-    "aws:principalservicename",
-    "aws:principalservicenameslist",
-    "aws:sourceaccount",
-    "aws:sourcearn",
-    "aws:sourceorgid",
-    "aws:sourceorgpaths",
-];
+/// Adds the Regions in which the caller gets through.
+fn where_through(levels: &[Level<'_>], caller: &Caller, action: &str, regions: Option<&[&str]>, through: &mut Through) {
+    let Some(regions) = regions.filter(|regions| regions.len() > 1 && !through.everywhere) else {
+        through.everywhere = true;
+        return;
+    };
+    let open = regions.iter().filter(|region| refuses(levels, &caller.request(action, Some(&[**region]))).is_no());
+    through.regions.extend(open.map(|region| (*region).to_owned()));
+    through.everywhere = through.regions.len() == regions.len();
+}
 
 /// An organization of one unit with one account in it, for the tests of the checks.
 #[cfg(test)]
@@ -166,7 +217,6 @@ mod example {
 
     /// What `judge` says where the unit has these policies; `FullAWSAccess` is everywhere.
     pub fn judged(policies: &[&str], judge: impl Fn(Bound<'_>) -> Verdict) -> Verdict {
-        let regions = ["eu-west-1".to_owned(), "us-east-1".to_owned()];
         let organization = Organization {
             id: "o-exampleorgid".into(),
             arn: format!("arn:aws:organizations::{MANAGEMENT}:organization/o-exampleorgid"),
@@ -187,13 +237,6 @@ mod example {
         let own = policies.iter().map(|text| ("ou-ab12-cdef3456", "own", *text));
         let attached = Attached::example(everywhere.chain(own));
         let accounts = &[&member];
-        judge(Bound {
-            partition: "aws",
-            regions: &regions,
-            organization: &organization,
-            place: &place,
-            accounts,
-            policies: &attached,
-        })
+        judge(Bound { partition: "aws", organization: &organization, place: &place, accounts, policies: &attached })
     }
 }

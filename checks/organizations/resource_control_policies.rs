@@ -1,31 +1,22 @@
 //! Do resource control policies keep principals of other organizations away from the resources of member accounts, whatever a
 //! bucket, key, queue, secret or trust policy there allows?
 
+use super::callers::{self, Caller, Home, ROLE};
 use super::{Bound, per_place};
 use crate::prelude::*;
 use posture_estate::services::organizations::{Member, PolicyType};
-use posture_policy::Request;
+use posture_policy::Value;
 
 /// Of each service that every organization has resources of: what a stranger would do.
 const TAKEN: &[&str] =
     &["kms:Decrypt", "s3:GetObject", "secretsmanager:GetSecretValue", "sqs:ReceiveMessage", "sts:AssumeRole"];
 
-/// No organization and no account are called so.
-const STRANGE_ORGANIZATION: &str = "o-0000000000";
-const STRANGER: &str = "000000000000";
+/// What S3 and SQS do for callers who sign nothing as well.
+const UNSIGNED: &[&str] = &["s3:GetObject", "sqs:ReceiveMessage"];
 
-/// Keys that come only with a service, and tags that an ordinary resource does not have.
-const ABSENT: &[&str] = &[
-    "aws:assumedroot",
-    "aws:calledvia",
-    "aws:principalservicename",
-    "aws:principalservicenameslist",
-    "aws:resourcetag/",
-    "aws:sourceaccount",
-    "aws:sourcearn",
-    "aws:sourceorgid",
-    "aws:sourceorgpaths",
-];
+/// No organization and no account are called so.
+const STRANGE_ORGANIZATION: (&str, &str) = ("o-0000000000", "o-0000000000/r-0000/ou-0000-00000000/");
+const STRANGER: &str = "000000000000";
 
 pub async fn probe(at: &Account) -> Outcome {
     per_place(at, PolicyType::ResourceControl, "resource control policies", judge).await
@@ -33,19 +24,24 @@ pub async fn probe(at: &Account) -> Outcome {
 
 fn judge(bound: Bound<'_>) -> Verdict {
     let label = bound.place.label();
-    let answers = bound.refused(TAKEN, |account| stranger(&bound, account));
+    let mut answers = bound.refused(TAKEN, None, |account| {
+        let of = |organization| callers::of(&Home { partition: bound.partition, account: STRANGER, organization });
+        let (organized, alone) = (of(Some(STRANGE_ORGANIZATION)), of(None));
+        let alone = alone.into_iter().map(|caller| Caller { sort: in_no_organization(caller.sort), ..caller });
+        organized.into_iter().chain(alone).map(|caller| at_home(&bound, account, caller)).collect()
+    });
+    answers.absorb(bound.refused(UNSIGNED, None, |account| vec![at_home(&bound, account, callers::anonymous())]));
     let mut reasons = Reasons::new();
     if answers.let_through.is_empty() {
         answers.open.into_iter().for_each(|why| reasons.doubt(why));
     } else {
         bound.doubts(&mut reasons);
         if reasons.is_empty() {
-            let open: Vec<&str> = answers.let_through.into_iter().collect();
             reasons.broken(
                 "outsiders_let_in",
                 format!(
                     "no resource control policy keeps principals of other organizations from resources in {label} ({})",
-                    open.join(", ")
+                    answers.told().join(", ")
                 ),
             );
         }
@@ -55,19 +51,16 @@ fn judge(bound: Bound<'_>) -> Verdict {
     })
 }
 
-fn stranger(bound: &Bound<'_>, account: &Member) -> Request {
-    let keys = [
-        ("aws:principalarn", posture_estate::arn::Arn::iam(bound.partition, STRANGER, "role/any-role").to_string()),
-        ("aws:principalaccount", STRANGER.to_owned()),
-        ("aws:principalorgid", STRANGE_ORGANIZATION.to_owned()),
-        ("aws:principaltype", "AssumedRole".to_owned()),
-        ("aws:principalisawsservice", "false".to_owned()),
-        ("aws:viaawsservice", "false".to_owned()),
-        ("aws:securetransport", "true".to_owned()),
-        ("aws:resourceaccount", account.id.clone()),
-        ("aws:resourceorgid", bound.organization.id.clone()),
-    ];
-    Request { action: String::new(), keys: keys.into(), absent: ABSENT }
+/// Most accounts of strangers are in some organization; one that is in none has no key that tells which.
+fn in_no_organization(sort: &'static str) -> &'static str {
+    if sort == ROLE { "accounts in no organization" } else { sort }
+}
+
+/// The caller at an ordinary resource of a member account, one without tags.
+fn at_home(bound: &Bound<'_>, account: &Member, mut caller: Caller) -> Caller {
+    caller.keys.extend(bound.owner(account));
+    caller.keys.insert("aws:resourcetag/", vec![Value::Missing]);
+    caller
 }
 
 #[cfg(test)]
@@ -111,5 +104,46 @@ mod tests {
         assert_eq!(of(ALL, r#""Bool":{"aws:SecureTransport":"false"}"#).status, Status::Fail);
         let by_tag = r#""StringNotEquals":{"aws:PrincipalTag/partner":"true"}"#;
         assert_eq!(of(ALL, by_tag).status, Status::Unknown);
+    }
+
+    #[test]
+    fn every_sort_of_stranger_is_kept_away() {
+        // (condition of the Deny, who is let in)
+        for (condition, who) in [
+            (
+                r#""StringNotEquals":{"aws:PrincipalOrgID":"o-exampleorgid"},"Null":{"aws:PrincipalOrgID":"false"}"#,
+                "in no organization",
+            ),
+            (r#""ForAnyValue:StringNotLike":{"aws:PrincipalOrgPaths":"o-exampleorgid/*"}"#, "in no organization"),
+            (
+                r#""StringNotEquals":{"aws:PrincipalOrgID":"o-exampleorgid"},"StringEquals":{"aws:PrincipalType":"AssumedRole"}"#,
+                "IAM users",
+            ),
+            (
+                r#""StringNotEquals":{"aws:PrincipalOrgID":"o-exampleorgid"},"ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:root"}"#,
+                "the root user",
+            ),
+            (
+                r#""StringNotEquals":{"aws:PrincipalOrgID":"o-exampleorgid"},"Bool":{"aws:PrincipalIsAWSService":"false"}"#,
+                "anonymous callers",
+            ),
+            (
+                r#""StringNotEquals":{"aws:PrincipalOrgID":"o-exampleorgid"},"BoolIfExists":{"aws:ViaAWSService":"false"}"#,
+                "CloudFormation",
+            ),
+        ] {
+            let verdict = of(ALL, condition);
+            assert_eq!(verdict.status, Status::Fail, "{condition}: {}", verdict.message);
+            assert!(verdict.message.contains(who), "{condition}: {}", verdict.message);
+        }
+        for whole in [
+            r#""StringNotEquals":{"aws:PrincipalOrgID":"o-exampleorgid"}"#,
+            r#""ForAllValues:StringNotLike":{"aws:PrincipalOrgPaths":"o-exampleorgid/*"}"#,
+            r#""StringNotEqualsIfExists":{"aws:PrincipalOrgID":"o-exampleorgid","aws:PrincipalAccount":"777788889999"}"#,
+            r#""StringNotEqualsIfExists":{"aws:PrincipalOrgID":"${aws:ResourceOrgID}"}"#,
+        ] {
+            let verdict = of(ALL, whole);
+            assert_eq!(verdict.status, Status::Pass, "{whole}: {}", verdict.message);
+        }
     }
 }

@@ -1,62 +1,41 @@
 //! Do service control policies keep member accounts from switching off what watches them, from working as root and from leaving?
-//! Each guardrail is a request that must be refused to an ordinary role, whatever the account's own policies allow.
+//! Each guardrail is a request that must be refused to every sort of caller, whatever the account's own policies allow.
 
+use super::callers::ROOT;
+use super::guardrails::{CHANGES, GUARDRAILS, Guardrail};
 use super::{Bound, per_place};
 use crate::prelude::*;
 use posture_estate::services::organizations::PolicyType;
 use std::collections::BTreeSet;
 
-struct Guardrail {
-    /// What it keeps accounts from.
-    from: &'static str,
-    actions: &'static [&'static str],
-    root: bool,
-}
-
-/// `root`: any work will do; what only root can do stays open to it.
-const GUARDRAILS: [Guardrail; 6] = [
-    Guardrail { from: "stopping trails", actions: &["cloudtrail:DeleteTrail", "cloudtrail:StopLogging"], root: false },
-    Guardrail {
-        from: "stopping the configuration recorder",
-        actions: &["config:DeleteConfigurationRecorder", "config:StopConfigurationRecorder"],
-        root: false,
-    },
-    Guardrail {
-        from: "switching GuardDuty off",
-        actions: &["guardduty:DeleteDetector", "guardduty:UpdateDetector"],
-        root: false,
-    },
-    Guardrail { from: "switching Security Hub off", actions: &["securityhub:DisableSecurityHub"], root: false },
-    Guardrail {
-        from: "working as root",
-        actions: &["ec2:RunInstances", "iam:CreateAccessKey", "s3:PutObject"],
-        root: true,
-    },
-    Guardrail { from: "leaving the organization", actions: &["organizations:LeaveOrganization"], root: false },
-];
-
 pub async fn probe(at: &Account) -> Outcome {
-    per_place(at, PolicyType::ServiceControl, "service control policies", judge).await
+    let known = at.account_management().list_regions().await;
+    let regions = known.map(|all| all.iter().map(|region| region.region_name.clone()).collect());
+    per_place(at, PolicyType::ServiceControl, "service control policies", |bound| judge(bound, &regions)).await
 }
 
-fn judge(bound: Bound<'_>) -> Verdict {
+/// A policy on Regions must not pass for a guardrail: each is asked for, whichever the scan looks at.
+fn judge(bound: Bound<'_>, known: &Result<Vec<String>, Gap>) -> Verdict {
     let label = bound.place.label();
+    let regions = known.as_ref().ok().map(|all| all.iter().map(String::as_str).collect::<Vec<_>>());
+    let regions = regions.as_deref();
     let mut reasons = Reasons::new();
     let mut missing = BTreeSet::new();
     for Guardrail { from, actions, root } in &GUARDRAILS {
-        let (mut let_through, mut open) = (BTreeSet::new(), BTreeSet::new());
-        // A policy on Regions must not pass for a guardrail: it has to be refused in each.
-        for region in bound.regions {
-            let request = |account: &_| if *root { bound.root(account, region) } else { bound.role(account, region) };
-            let answers = bound.refused(actions, request);
-            let_through.extend(answers.let_through);
-            open.extend(answers.open);
-        }
-        if !let_through.is_empty() {
-            let actions: Vec<&str> = let_through.into_iter().collect();
-            missing.insert(format!("{from} ({})", actions.join(", ")));
-        } else {
-            open.into_iter().for_each(|why| reasons.doubt(why));
+        let answers = bound.refused(actions, regions, |account| {
+            let mut callers = bound.callers(account);
+            callers.retain(|caller| !*root || caller.sort == ROOT);
+            callers
+        });
+        if !answers.let_through.is_empty() {
+            let bare = || answers.let_through.keys().map(|action| (*action).to_owned()).collect();
+            let through = if *root { bare() } else { answers.told() };
+            missing.insert(format!("{from} ({})", through.join(", ")));
+        } else if !answers.open.is_empty() {
+            answers.open.into_iter().for_each(|why| reasons.doubt(why));
+            if let Err(gap) = known {
+                reasons.unseen(gap);
+            }
         }
     }
     let bare = bound.accounts.iter().filter(|one| bound.policies.own_names(&bound.place.path, &one.id).is_empty());
@@ -79,19 +58,31 @@ fn judge(bound: Bound<'_>) -> Verdict {
         reasons.broken("guardrail_missing", format!("nothing keeps accounts in {label} from {}", missing.join(", ")));
     }
     reasons.or_pass(|| {
-        format!(
-            "accounts in {label} are kept from leaving, from working as root and from switching off what watches them"
-        )
+        let kept = format!(
+            "accounts in {label} are kept from leaving, from working as root and from stopping or deleting trails, the configuration recorder, GuardDuty and Security Hub"
+        );
+        let changes = bound.refused(CHANGES, regions, |account| bound.callers(account));
+        let open: Vec<&str> = changes.let_through.keys().copied().collect();
+        if open.is_empty() { kept } else { format!("{kept}, not from changing them ({})", open.join(", ")) }
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::example::judged;
+    use super::super::callers::{self, Home};
+    use super::super::example::{MEMBER, judged};
     use super::*;
+    use posture_policy::Value;
 
     fn of(policies: &[&str]) -> Verdict {
-        judged(policies, judge)
+        let regions = Ok(["eu-west-1", "us-east-1"].map(str::to_owned).to_vec());
+        judged(policies, |bound| judge(bound, &regions))
+    }
+
+    /// The guardrails with a condition on all but root's, which keeps root from no more than it must.
+    fn under(condition: &str) -> Verdict {
+        let work = ROOT.replace(r#""*","Resource""#, r#"["ec2:*","iam:CreateAccessKey","s3:PutObject"],"Resource""#);
+        of(&[&policy(&format!("{work},{}", services(&format!(r#","Condition":{{{condition}}}"#))))])
     }
 
     fn policy(statements: &str) -> String {
@@ -134,9 +125,123 @@ mod tests {
     }
 
     #[test]
-    fn a_policy_on_regions_is_none() {
-        let condition = r#","Condition":{"StringNotEquals":{"aws:RequestedRegion":"eu-west-1"}}"#;
-        assert_eq!(of(&[&policy(&format!("{ROOT},{}", services(condition)))]).status, Status::Fail);
+    fn each_sort_of_caller_is_refused() {
+        // (condition of the Deny, who is let through)
+        for (condition, who) in [
+            (r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*"}"#, "IAM users"),
+            (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:user/*"}"#, "IAM users"),
+            (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:user/*/*"}"#, "IAM users with a path"),
+            (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:root"}"#, "the root user"),
+            (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*/*"}"#, "roles with a path"),
+            (
+                r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/*"}"#,
+                "Identity Center",
+            ),
+            (r#""StringNotLike":{"aws:PrincipalArn":"arn:aws:sts::*:federated-user/*"}"#, "federated users"),
+            (r#""StringNotEquals":{"aws:PrincipalType":"User"}"#, "IAM users"),
+            (r#""StringEquals":{"aws:PrincipalType":["AssumedRole","User"]}"#, "federated users"),
+            (r#""StringNotLike":{"aws:userid":"AIDA*"}"#, "IAM users"),
+            (r#""StringLike":{"aws:username":"*"}"#, "DeleteTrail"),
+            (r#""Null":{"aws:username":"true"}"#, "IAM users"),
+            (r#""BoolIfExists":{"aws:ViaAWSService":"false"}"#, "CloudFormation"),
+            (r#""Bool":{"aws:MultiFactorAuthPresent":"false"}"#, "DeleteTrail"),
+            (r#""BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}"#, "DeleteTrail"),
+            (r#""StringEquals":{"aws:PrincipalTag/team":"dev"}"#, "DeleteTrail"),
+            (r#""StringEqualsIfExists":{"aws:PrincipalTag/team":"dev"}"#, "DeleteTrail"),
+            (r#""IpAddress":{"aws:SourceIp":"203.0.113.0/24"}"#, "DeleteTrail"),
+            (r#""StringNotEquals":{"aws:PrincipalOrgID":"o-exampleorgid"}"#, "DeleteTrail"),
+            (r#""StringNotEquals":{"aws:PrincipalAccount":"${aws:ResourceAccount}"}"#, "DeleteTrail"),
+            (r#""Bool":{"aws:PrincipalIsAWSService":"true"}"#, "DeleteTrail"),
+        ] {
+            let verdict = under(condition);
+            assert_eq!(verdict.reasons, ["guardrail_missing"], "{condition}: {}", verdict.message);
+            assert!(verdict.message.contains(who), "{condition}: {}", verdict.message);
+        }
+    }
+
+    #[test]
+    fn a_deny_that_leaves_out_any_one_sort_of_caller_is_no_guardrail() {
+        let home = Home { partition: "aws", account: MEMBER, organization: None };
+        for caller in callers::of(&home) {
+            let Some([Value::Is(arn)]) = caller.keys.get("aws:principalarn").map(Vec::as_slice) else { unreachable!() };
+            let verdict = under(&format!(r#""ArnNotEquals":{{"aws:PrincipalArn":"{arn}"}}"#));
+            assert_eq!(verdict.status, Status::Fail, "{arn}: {}", verdict.message);
+        }
+    }
+
+    #[test]
+    fn conditions_of_a_perimeter_beside_do_not_hide_a_guardrail_nor_take_long() {
+        let beside = r#"{"Effect":"Deny","Action":"*","Resource":"*","Condition":{"NotIpAddressIfExists":{"aws:SourceIp":"203.0.113.0/24"},
+            "StringNotEqualsIfExists":{"aws:SourceVpc":"vpc-1","aws:SourceVpce":"vpce-1","aws:PrincipalTag/a":"1","aws:PrincipalTag/b":"1",
+            "aws:PrincipalTag/c":"1","aws:PrincipalTag/d":"1","aws:SourceIdentity":"x","aws:UserAgent":"x","aws:Referer":"x",
+            "aws:RequestedRegion":"eu-west-1"},"BoolIfExists":{"aws:ViaAWSService":"false","aws:MultiFactorAuthPresent":"false"}}}"#;
+        let whole = of(&[&policy(&format!("{beside},{ROOT},{}", services("")))]);
+        assert_eq!(whole.status, Status::Pass, "{}", whole.message);
+        let alone = of(&[&policy(&format!("{beside},{ROOT}"))]);
+        assert_eq!(alone.status, Status::Fail, "{}", alone.message);
+    }
+
+    #[test]
+    fn what_exempts_named_roles_or_services_or_nobody_is_a_guardrail() {
+        for condition in [
+            r#""ArnNotLike":{"aws:PrincipalArn":["arn:aws:iam::*:role/security","arn:aws:iam::*:role/AWSControlTower*"]}"#,
+            r#""StringNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/aws-reserved/sso.amazonaws.com/*/AWSReservedSSO_Security_*"}"#,
+            r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/aws-service-role/*"}"#,
+            r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::${aws:PrincipalAccount}:role/security"}"#,
+            r#""StringNotLike":{"aws:userid":"AROAEXAMPLESECURITY00:*"}"#,
+            r#""StringNotEquals":{"aws:username":"break-glass"}"#,
+            r#""BoolIfExists":{"aws:PrincipalIsAWSService":"false"}"#,
+            r#""StringEquals":{"aws:PrincipalOrgID":"o-exampleorgid"}"#,
+            r#""ForAnyValue:StringLike":{"aws:PrincipalOrgPaths":"o-exampleorgid/r-ab12/*"}"#,
+            r#""StringEquals":{"aws:PrincipalAccount":"444455556666"}"#,
+            r#""Null":{"aws:AssumedRoot":"true"}"#,
+        ] {
+            let verdict = under(condition);
+            assert_eq!(verdict.status, Status::Pass, "{condition}: {}", verdict.message);
+        }
+    }
+
+    #[test]
+    fn a_policy_on_regions_is_none_whichever_the_scan_looks_at() {
+        let verdict = under(r#""StringNotEquals":{"aws:RequestedRegion":"eu-west-1"}"#);
+        assert_eq!(verdict.status, Status::Fail);
+        // The organization is asked in one Region, which is closed here, as is the other in which it can be asked nothing.
+        assert!(!verdict.message.contains("leaving"), "{}", verdict.message);
+        assert!(
+            verdict.message.contains("(cloudtrail:DeleteTrail in eu-west-1, cloudtrail:StopLogging in eu-west-1)"),
+            "{}",
+            verdict.message
+        );
+        let closed = r#"{"Effect":"Deny","NotAction":["iam:*","organizations:*","sts:*"],"Resource":"*","Condition":{"StringNotEquals":{"aws:RequestedRegion":"eu-west-1"}}}"#;
+        let stay = r#"{"Effect":"Deny","Action":"organizations:LeaveOrganization","Resource":"*"}"#;
+        let policies = [policy(closed), policy(&format!("{stay},{ROOT}"))];
+        let verdict = of(&[&policies[0], &policies[1]]);
+        assert_eq!(verdict.status, Status::Fail, "{}", verdict.message);
+        for guardrail in ["stopping trails", "configuration recorder", "GuardDuty", "Security Hub"] {
+            assert!(verdict.message.contains(guardrail), "{}", verdict.message);
+        }
+    }
+
+    #[test]
+    fn without_the_list_of_regions_only_what_hangs_on_them_is_unknown() {
+        let gap =
+            Gap::new("111122223333", "global", "account:ListRegions", posture_estate::finding::GapKind::Denied, "no");
+        let of = |condition: &str| {
+            let text = policy(&format!("{ROOT},{}", services(condition)));
+            judged(&[&text], |bound| judge(bound, &Err(gap.clone())))
+        };
+        assert_eq!(of("").status, Status::Pass);
+        let abroad = of(r#","Condition":{"StringNotEquals":{"aws:RequestedRegion":"eu-west-1"}}"#);
+        assert_eq!((abroad.status, abroad.gaps), (Status::Unknown, vec![gap.clone()]));
+    }
+
+    #[test]
+    fn a_pass_says_what_may_still_be_changed() {
+        let whole = of(&[&policy(&format!("{ROOT},{}", services("")))]);
+        assert!(whole.message.contains("not from changing them (cloudtrail:PutEventSelectors, "), "{}", whole.message);
+        let more = r#"{"Effect":"Deny","Action":["cloudtrail:*","config:*"],"Resource":"*"}"#;
+        let more = of(&[&policy(&format!("{ROOT},{},{more}", services("")))]);
+        assert!(!more.message.contains("changing"), "{}", more.message);
     }
 
     #[test]
@@ -145,6 +250,7 @@ mod tests {
         let verdict = of(&[&policy(&format!("{ROOT},{}", services(tag)))]);
         assert_eq!(verdict.status, Status::Unknown);
         assert!(verdict.message.contains("aws:PrincipalTag/team not security"), "{}", verdict.message);
+        assert_eq!(under(r#""NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}"#).status, Status::Unknown);
         assert_eq!(of(&[&policy(&format!("{ROOT},{}", services(""))), "{"]).status, Status::Pass, "enough is readable");
         assert_eq!(of(&["{"]).status, Status::Unknown);
     }

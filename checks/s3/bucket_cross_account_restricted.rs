@@ -7,9 +7,9 @@ use posture_estate::services::s3::Bucket;
 use posture_policy::actions::{self, AccessLevel};
 use posture_policy::{self as policy, Document, Grant, Grantee, Zone};
 
-/// Reading objects: as sensitive as any write, though AWS's access levels call it the same as reading a setting.
-const READS_OBJECTS: &[&str] =
-    &["s3:getobject", "s3:getobjecttorrent", "s3:getobjectversion", "s3:getobjectversionforreplication"];
+/// Reading what objects are called or classed by. The other actions that AWS's table calls reading and that begin with `s3:GetObject`
+/// read the objects themselves, as sensitive as any write.
+const ABOUT_OBJECTS: &[&str] = &["acl", "attributes", "legalhold", "retention", "tagging"];
 
 /// Accounts that are no strangers.
 const TRUSTED_ACCOUNTS: Setting<[String]> = setting!(bucket_cross_account_restricted.trusted_accounts);
@@ -29,32 +29,32 @@ fn judge(bucket: &Bucket, policy: Option<&str>, zone: &Zone) -> Verdict {
         return Verdict::pass(format!("bucket {name} has no policy, so no other account has access by it"));
     };
     let undecided = |why: &str| format!("who the policy of bucket {name} lets in cannot be decided: {why}");
-    let (grants, doubts) = match Document::parse(text) {
-        Ok(document) => policy::external_and_doubts(&document, zone),
+    let document = match Document::parse(text) {
+        Ok(document) => document,
         Err(error) => return Verdict::undecided(undecided(&error.to_string())),
     };
+    let (grants, doubts) = policy::external_of(&document, zone, &is_sensitive);
     let mut reasons = Reasons::new();
     for why in &doubts {
         reasons.doubt(undecided(why));
     }
     for grant in &grants {
-        let actions: Vec<_> = grant.actions.iter().filter(|a| is_sensitive(a)).map(String::as_str).collect();
         let given = format!(
             "statement {} of the policy of bucket {name} gives {} {}",
             grant.statement,
             grant.principal,
-            actions.join(", ")
+            grant.actions.join(", ")
         );
         match weight(grant, zone) {
-            _ if actions.is_empty() => {}
             Weight::None => {}
             Weight::Outside => reasons.broken("outsider_may_act", given),
             Weight::Unknown(why) => reasons.doubt(format!("{given}, and {why}")),
         }
     }
+    let (outside, _) = policy::external_and_doubts(&document, zone);
     reasons
         .or_pass(|| format!("the policy of bucket {name} gives no account outside the zone of trust sensitive actions"))
-        .evidence(json!({ "outside": grants.iter().map(|g| &g.principal).collect::<Vec<_>>() }))
+        .evidence(json!({ "outside": outside.iter().map(|g| &g.principal).collect::<Vec<_>>() }))
 }
 
 enum Weight {
@@ -66,7 +66,7 @@ enum Weight {
 fn weight(grant: &Grant, zone: &Zone) -> Weight {
     match grant.kind {
         Grantee::Federated
-            if posture_estate::arn::Arn::parse(&grant.principal).is_some_and(|arn| arn.account == zone.account) =>
+            if posture_estate::arn::Arn::parse(&grant.principal).is_some_and(|arn| zone.has(arn.account)) =>
         {
             Weight::None
         }
@@ -77,26 +77,20 @@ fn weight(grant: &Grant, zone: &Zone) -> Weight {
         // The organization of the scan is inside the zone, so this is another one.
         Grantee::Organization if zone.organization.is_some() => Weight::Outside,
         Grantee::Organization => Weight::Unknown("whether that is this account's organization was not seen"),
-        Grantee::Canonical => Weight::Unknown("a canonical user id does not show its account"),
+        Grantee::Canonical => Weight::Unknown("that id does not show its account"),
     }
 }
 
-/// Whether the action as a policy writes it (with wildcards, or "not …") reads objects, writes or sets permissions. One that the
-/// table does not know may do anything.
+/// Whether the single action reads objects, writes or sets permissions; case does not count.
 fn is_sensitive(action: &str) -> bool {
-    let is_s3 = |a: &str| a.starts_with("s3:") || a.starts_with('*');
-    let lower = action.to_ascii_lowercase();
-    if lower.starts_with("not ") {
-        return true;
-    }
-    let expanded = actions::expand(action);
-    if expanded.is_empty() {
-        return is_s3(&lower);
-    }
-    expanded.iter().filter(|a| is_s3(&a.to_ascii_lowercase())).any(|a| {
-        READS_OBJECTS.contains(&a.to_ascii_lowercase().as_str())
-            || matches!(actions::level(a), Some(AccessLevel::Write | AccessLevel::Permissions))
-    })
+    let action = action.to_ascii_lowercase();
+    let about = |read: &str| ABOUT_OBJECTS.iter().any(|what| read.trim_start_matches("version").starts_with(what));
+    action.starts_with("s3:")
+        && match actions::level(&action) {
+            Some(AccessLevel::Write | AccessLevel::Permissions) => true,
+            Some(AccessLevel::Read) => action.strip_prefix("s3:getobject").is_some_and(|read| !about(read)),
+            _ => false,
+        }
 }
 
 #[cfg(test)]
@@ -107,23 +101,131 @@ mod tests {
         Grant { statement: 1, kind, principal: "x".into(), actions: vec![], limited_by: vec![], tied }
     }
 
+    fn given(actions: &str) -> Status {
+        of(&format!(
+            r#"{{"Effect":"Allow","Principal":{{"AWS":"444455556666"}},{actions},"Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"]}}"#
+        ))
+        .status
+    }
+
     #[test]
     fn actions_are_matched_by_pattern_and_without_case() {
         for sensitive in [
-            "s3:putobject",
-            "s3:PutBucketPolicy",
-            "s3:P*",
-            "*",
-            "s3:Get?bject",
-            "not s3:GetObject",
-            "s3:BrandNewAction",
+            r#""Action":"s3:putobject""#,
+            r#""Action":"s3:PutBucketPolicy""#,
+            r#""Action":"s3:P*""#,
+            r#""Action":"*""#,
+            r#""Action":"s3:Get?bject""#,
+            r#""Action":"s3:GetObjectVersionTorrent""#,
+            r#""NotAction":"s3:GetObject""#,
+            r#""Action":"s3:BrandNewAction""#,
         ] {
-            assert!(is_sensitive(sensitive), "{sensitive}");
+            assert_eq!(given(sensitive), Status::Fail, "{sensitive}");
         }
-        for harmless in ["s3:ListBucket", "s3:GetBucketLocation", "s3:ListBucket*", "s3:GetBucketPolicy", "kms:Decrypt"]
-        {
-            assert!(!is_sensitive(harmless), "{harmless}");
+        for harmless in [
+            r#""Action":"s3:ListBucket""#,
+            r#""Action":"s3:GetBucketLocation""#,
+            r#""Action":"s3:ListBucket*""#,
+            r#""Action":"s3:GetBucketPolicy""#,
+            r#""Action":["s3:GetObjectTagging","s3:GetObjectVersionAcl","s3:PutObjectTagging"]"#,
+            r#""Action":"kms:Decrypt""#,
+            r#""NotAction":"s3:*""#,
+            r#""NotAction":["s3:GetObject*","s3:P*","s3:D*","s3:R*","s3:C*","s3:A*","s3:B*","s3:I*","s3:O*","s3:S*","s3:U*"]"#,
+        ] {
+            assert_eq!(given(harmless), Status::Pass, "{harmless}");
         }
+    }
+
+    #[test]
+    fn every_action_of_the_table_that_writes_or_permits_is_sensitive() {
+        for action in actions::expand("s3:*") {
+            let changes = matches!(actions::level(&action), Some(AccessLevel::Write | AccessLevel::Permissions));
+            assert!(is_sensitive(&action) || !changes, "{action}");
+        }
+    }
+
+    #[test]
+    fn an_account_of_aws_is_no_stranger_in_what_its_page_grants() {
+        let of = |principal: &str, action: &str| {
+            let text = format!(
+                r#"{{"Effect":"Allow","Principal":{principal},"Action":{action},"Resource":["arn:aws:s3:::b","arn:aws:s3:::b/AWSLogs/111122223333/*"]}}"#
+            );
+            super::tests::of(&text).status
+        };
+        for (principal, actions) in [
+            (r#"{"AWS":"arn:aws:iam::127311923021:root"}"#, r#""s3:PutObject""#),
+            (r#"{"AWS":["127311923021","054676820928"]}"#, r#"["s3:putobject"]"#),
+            (r#"{"AWS":"arn:aws-us-gov:iam::048591011584:root"}"#, r#""s3:PutObject""#),
+            (r#"{"AWS":"arn:aws-cn:iam::638102146993:root"}"#, r#""s3:PutObject""#),
+            (r#"{"AWS":"arn:aws:iam::193672423079:user/logs"}"#, r#"["s3:PutObject","s3:GetBucketAcl"]"#),
+            (r#"{"AWS":"arn:aws:iam::086441151436:root"}"#, r#"["s3:PutObject","s3:GetBucketAcl"]"#),
+            (r#"{"AWS":"arn:aws:iam::386209384616:root"}"#, r#""s3:PutObject""#),
+        ] {
+            assert_eq!(of(principal, actions), Status::Pass, "{principal} {actions}");
+        }
+        let load_balancers = r#"{"AWS":"arn:aws:iam::127311923021:root"}"#;
+        for more in [r#""s3:*""#, r#""s3:GetObject""#, r#"["s3:PutObject","s3:DeleteObject"]"#, r#""s3:PutObject*""#] {
+            assert_eq!(of(load_balancers, more), Status::Fail, "{more} is nothing that AWS asks for");
+        }
+        assert_eq!(
+            of(r#"{"AWS":["127311923021","444455556666"]}"#, r#""s3:PutObject""#),
+            Status::Fail,
+            "and a stranger"
+        );
+        let account = r#""StringEquals":{"aws:PrincipalAccount":"127311923021"}"#;
+        assert_eq!(super::tests::of(&everyone(account)).status, Status::Pass, "by a condition");
+    }
+
+    #[test]
+    fn a_unique_id_does_not_show_its_account() {
+        for id in [
+            r#""StringLike":{"aws:userid":["AROAEXTERNALROLE12345:*"]}"#,
+            r#""StringLike":{"aws:userid":"AROAEXTERNALROLE12345:session"}"#,
+            r#""StringEquals":{"aws:userid":"AIDAEXTERNALUSER1234"}"#,
+            r#""StringEquals":{"aws:userid":["111122223333","AIDAEXTERNALUSER1234"]}"#,
+            r#""StringEqualsIgnoreCase":{"aws:userid":"AIDAEXTERNALUSER1234"}"#,
+        ] {
+            assert_eq!(of(&everyone(id)).status, Status::Unknown, "{id}");
+        }
+        let by_deny = |condition: &str| {
+            let open = everyone("");
+            of(&format!(
+                r#"{open},{{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"],{condition}}}"#
+            ))
+            .status
+        };
+        assert_eq!(
+            by_deny(r#""Condition":{"StringNotLike":{"aws:userid":"AROAEXTERNALROLE12345:*"}}"#),
+            Status::Unknown
+        );
+        for (inside, expected) in [
+            (r#""StringEquals":{"aws:userid":"111122223333"}"#, Status::Pass),
+            (r#""StringLike":{"aws:userid":"111122223333:*"}"#, Status::Pass),
+            (r#""StringEquals":{"aws:userid":"444455556666:federated"}"#, Status::Fail),
+            (r#""StringLike":{"aws:userid":"AROA*"}"#, Status::Fail),
+            (r#""StringEquals":{"aws:userid":"AIDAUSER","aws:PrincipalAccount":"111122223333"}"#, Status::Pass),
+            (r#""StringEquals":{"aws:userid":"AIDAUSER","aws:PrincipalAccount":"444455556666"}"#, Status::Fail),
+            (r#""StringEquals":{"aws:userid":"AIDAUSER","aws:SourceVpce":"vpce-1a2b3c4d"}"#, Status::Pass),
+        ] {
+            assert_eq!(of(&everyone(inside)).status, expected, "{inside}");
+        }
+    }
+
+    #[test]
+    fn whom_a_deny_spares_is_judged_by_what_it_is() {
+        let spared = |principal: &str| {
+            of(&format!(
+                r#"{},{{"Effect":"Deny","NotPrincipal":{principal},"Action":"s3:*","Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"]}}"#,
+                everyone("")
+            ))
+            .status
+        };
+        assert_eq!(spared(r#"{"AWS":"111122223333"}"#), Status::Pass);
+        assert_eq!(spared(r#"{"AWS":"444455556666"}"#), Status::Fail);
+        assert_eq!(spared(r#"{"Service":"delivery.logs.amazonaws.com"}"#), Status::Pass);
+        assert_eq!(spared(r#"{"CanonicalUser":"79a5"}"#), Status::Unknown);
+        assert_eq!(spared(r#"{"Federated":"arn:aws:iam::444455556666:saml-provider/idp"}"#), Status::Fail);
+        assert_eq!(spared(r#"{"Federated":"arn:aws:iam::111122223333:saml-provider/idp"}"#), Status::Pass);
     }
 
     #[test]
@@ -141,6 +243,8 @@ mod tests {
         };
         assert!(matches!(weight(&saml("444455556666"), zone), Weight::Outside));
         assert!(matches!(weight(&saml("111122223333"), zone), Weight::None));
+        let trusting = &Zone::of("111122223333", "aws").trusting(&["444455556666".into()]);
+        assert!(matches!(weight(&saml("444455556666"), trusting), Weight::None));
     }
 
     #[test]

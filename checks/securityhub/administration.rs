@@ -1,7 +1,8 @@
 //! Who administers Security Hub of the organization, as the management account sees it Region by Region.
 
 use crate::prelude::*;
-use posture_estate::services::securityhub::SecurityHubAdmin;
+use posture_estate::services::organizations::Seat;
+use posture_estate::services::securityhub::{SecurityHubAdmin, SecurityHubOrganization};
 use std::collections::BTreeSet;
 
 /// Whether this account is the administrator in all Regions, as the management account sees it.
@@ -36,9 +37,29 @@ pub(super) fn administers(
     all.contains(own)
 }
 
+/// What there is to say where nothing shows that the account is the administrator: AWS answers for the organization's configuration to
+/// the administrator alone, and an aggregator that shows to a member says nothing of the organization's
+/// (<https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_DescribeOrganizationConfiguration.html>).
+pub(super) fn not_administrator(
+    account: &str,
+    seat: &Seat,
+    configuration: &Answer<SecurityHubOrganization>,
+) -> Option<Verdict> {
+    let (Seat::Other(_) | Seat::Untold(_), Err(gap)) = (seat, configuration) else { return None };
+    let mut reasons = Reasons::new();
+    seat.doubt(account, "Security Hub", &mut reasons);
+    reasons.unseen(gap);
+    Some(reasons.open())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use posture_estate::finding::GapKind;
+
+    fn gap() -> Gap {
+        Gap::new("111122223333", "eu-west-1", "securityhub:DescribeOrganizationConfiguration", GapKind::Denied, "no")
+    }
 
     #[test]
     fn the_management_account_sees_only_who_administers() {
@@ -57,5 +78,18 @@ mod tests {
         assert_eq!(seen(own, None), (true, Status::Fail));
         assert_eq!(seen(other, other), (false, Status::Unknown));
         assert_eq!(seen(None, None), (false, Status::Fail));
+    }
+
+    #[test]
+    fn of_an_account_that_is_not_known_to_administer_nothing_is_said() {
+        let (told, untold) = (Ok(Arc::new(SecurityHubOrganization::default())), Err(gap()));
+        for seat in [Seat::Other(vec!["444455556666".into()]), Seat::Other(vec![]), Seat::Untold(gap())] {
+            let verdict = not_administrator("111122223333", &seat, &untold);
+            assert_eq!(verdict.map(|verdict| verdict.status), Some(Status::Unknown), "{seat:?}");
+            assert_eq!(not_administrator("111122223333", &seat, &told), None, "{seat:?}");
+        }
+        for seat in [Seat::Management, Seat::Administrator] {
+            assert_eq!(not_administrator("111122223333", &seat, &untold), None, "{seat:?}");
+        }
     }
 }

@@ -3,10 +3,9 @@
 
 use crate::prelude::*;
 use aws_sdk_ec2::types::{
-    InternetGatewayBlockMode, VpcBlockPublicAccessExclusion, VpcBlockPublicAccessExclusionState as State,
-    VpcBlockPublicAccessOptions, VpcBlockPublicAccessState,
+    InternetGatewayBlockMode, VpcBlockPublicAccessExclusion, VpcBlockPublicAccessOptions, VpcBlockPublicAccessState,
 };
-use posture_estate::services::ec2::vpc::{Expiry, expiry};
+use posture_estate::services::ec2::vpc::{Expiry, excludes, expiry};
 
 pub async fn probe(at: &Region) -> Outcome {
     let options = at.ec2().vpc_block_public_access().await?;
@@ -16,7 +15,7 @@ pub async fn probe(at: &Region) -> Outcome {
     if on {
         // With the mode off an exclusion excludes nothing.
         match at.ec2().vpc_block_public_access_exclusions().await {
-            Ok(all) => findings.extend(all.iter().filter(|e| in_force(e)).map(|exclusion| {
+            Ok(all) => findings.extend(all.iter().filter(|e| excludes(e)).map(|exclusion| {
                 judge_exclusion(exclusion, at.now()).on(at.ec2().vpc_block_public_access_exclusion(exclusion))
             })),
             Err(gap) => findings.push(Verdict::unseen(&gap).sub("exclusions").on(at.resource())),
@@ -45,13 +44,6 @@ fn judge(options: &VpcBlockPublicAccessOptions, region: &str) -> Verdict {
     }
 }
 
-fn in_force(exclusion: &VpcBlockPublicAccessExclusion) -> bool {
-    !matches!(
-        exclusion.state(),
-        Some(State::DeleteComplete | State::DeleteInProgress | State::DisableComplete | State::CreateFailed)
-    )
-}
-
 fn judge_exclusion(exclusion: &VpcBlockPublicAccessExclusion, now: &DateTime) -> Verdict {
     let mode = exclusion.internet_gateway_exclusion_mode().map_or("an unknown mode", |mode| mode.as_str());
     let of = exclusion.resource_arn().unwrap_or("an unnamed resource");
@@ -71,7 +63,7 @@ fn judge_exclusion(exclusion: &VpcBlockPublicAccessExclusion, now: &DateTime) ->
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_ec2::types::Tag;
+    use aws_sdk_ec2::types::{Tag, VpcBlockPublicAccessExclusionState as State};
 
     fn options(mode: InternetGatewayBlockMode, state: VpcBlockPublicAccessState) -> VpcBlockPublicAccessOptions {
         VpcBlockPublicAccessOptions::builder().internet_gateway_block_mode(mode).state(state).build()
@@ -106,8 +98,8 @@ mod tests {
     #[test]
     fn what_is_deleted_excludes_nothing() {
         let exclusion = |state| VpcBlockPublicAccessExclusion::builder().state(state).build();
-        assert!(in_force(&exclusion(State::CreateComplete)));
-        assert!(in_force(&VpcBlockPublicAccessExclusion::builder().build()));
-        assert!(!in_force(&exclusion(State::DeleteComplete)));
+        assert!(excludes(&exclusion(State::CreateComplete)));
+        assert!(excludes(&VpcBlockPublicAccessExclusion::builder().build()));
+        assert!(!excludes(&exclusion(State::DeleteComplete)));
     }
 }

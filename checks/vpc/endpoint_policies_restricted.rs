@@ -2,24 +2,43 @@
 //! it and whose resources they may reach. The default admits everyone to everything, stolen data included. And an
 //! endpoint service that this account offers names who may connect.
 
+use super::endpoint_policy::{Ours, judge_endpoint, may_take_none};
 use crate::prelude::*;
 use aws_sdk_ec2::types::{AllowedPrincipal, PrincipalType, ServiceConfiguration, State, VpcEndpoint};
 use posture_estate::services::ec2::of_each;
-use posture_estate::services::ec2::vpc::{endpoint_is, takes_policy};
-use posture_policy::{Document, Grant, Grantee, Zone, external_and_doubts, names_owners, without_ties};
+use posture_estate::services::ec2::vpc::endpoint_is;
+use posture_policy::Zone;
+use std::collections::BTreeSet;
+
+/// Accounts that are no strangers.
+const TRUSTED_ACCOUNTS: Setting<[String]> = setting!(endpoint_policies_restricted.trusted_accounts);
 
 pub async fn probe(at: &Region) -> Outcome {
-    let (endpoints, services) = join!(at.ec2().vpc_endpoints(), at.ec2().vpc_endpoint_services());
-    let zone = Zone::of(at.account_id(), at.partition());
+    let (endpoints, services, buckets) =
+        join!(at.ec2().vpc_endpoints(), at.ec2().vpc_endpoint_services(), at.account().s3().buckets());
+    let ours = &Ours {
+        zone: at.account().zone().trusting(at.setting(TRUSTED_ACCOUNTS)),
+        region: at.name(),
+        buckets: buckets.as_ref().map(|all| all.as_slice()),
+    };
+    let concerned = |e: &&VpcEndpoint| at.ec2().owns(e.owner_id()) && !gone(e);
+    // Of a service that takes no policy the default is returned all the same, and nobody can change it: asked only where that decides.
+    let open = endpoints.iter().flat_map(|all| all.iter()).filter(concerned).filter(|e| may_take_none(e, ours));
+    let open: BTreeSet<String> = open.filter_map(|e| e.service_name().map(str::to_owned)).collect();
+    let details = match open.is_empty() {
+        true => None,
+        false => Some(at.ec2().vpc_endpoint_service_details(&open).await),
+    };
+    let details = details.as_ref().map(|answer| answer.as_ref().map(|all| all.as_slice()));
     let mut findings = of_each(at, "endpoints", endpoints, |e| {
-        (at.ec2().owns(e.owner_id()) && !gone(e)).then(|| judge_endpoint(e, &zone).on(at.ec2().vpc_endpoint(e)))
+        concerned(&e).then(|| judge_endpoint(e, ours, details).on(at.ec2().vpc_endpoint(e)))
     });
     match &services {
         Err(gap) => findings.push(Verdict::unseen(gap).sub("endpoint-services").on(at.resource())),
         Ok(all) => {
             let judged = each(all.iter(), |service| async move {
                 let allowed = at.ec2().vpc_endpoint_service_permissions(service.service_id().unwrap_or_default()).await;
-                let verdict = allowed.map(|principals| judge_service(service, &principals));
+                let verdict = allowed.map(|principals| judge_service(service, &principals, &ours.zone));
                 verdict.unwrap_or_else(|gap| Verdict::unseen(&gap)).on(at.ec2().vpc_endpoint_service(service))
             });
             findings.extend(judged.await);
@@ -32,59 +51,24 @@ fn gone(endpoint: &VpcEndpoint) -> bool {
     endpoint_is(endpoint, &[State::Deleted, State::Deleting, State::Rejected, State::Failed, State::Expired])
 }
 
-fn judge_endpoint(endpoint: &VpcEndpoint, zone: &Zone) -> Verdict {
-    let service = endpoint.service_name().unwrap_or("an unnamed service");
-    let name = format!("vpc endpoint {} for {service}", endpoint.vpc_endpoint_id().unwrap_or("?"));
-    if endpoint.requester_managed() == Some(true) {
-        return Verdict::not_applicable(format!("{name} is managed by the service that made it"));
-    }
-    if !takes_policy(endpoint) {
-        return Verdict::not_applicable(format!("{name} is of a kind that takes no policy"));
-    }
-    let Some(text) = endpoint.policy_document() else {
-        return Verdict::undecided(format!("{name} was returned without its policy"));
-    };
-    let document = match Document::parse(text) {
-        Ok(document) => without_ties(&document),
-        Err(why) => return Verdict::undecided(format!("the policy of {name} cannot be read: {why}")),
-    };
-    let (grants, doubts) = external_and_doubts(&document, zone);
-    let mut reasons = Reasons::new();
-    for why in doubts {
-        reasons.doubt(format!("the policy of {name} cannot be decided: {why}"));
-    }
-    let open = |g: &&Grant| !g.fixes_resources() && !names_owners(&document, g.statement);
-    for grant in grants.iter().filter(|g| g.kind == Grantee::Everyone).filter(open) {
-        let what = match grant.actions.as_slice() {
-            [one] => one.clone(),
-            more => format!("{} actions", more.len()),
-        };
-        reasons.broken(
-            "policy_open",
-            format!(
-                "statement {} of the policy of {name} lets every principal use {what} on resources of any account",
-                grant.statement
-            ),
-        );
-    }
-    let named: Vec<&str> =
-        grants.iter().filter(|g| g.kind != Grantee::Everyone).map(|g| g.principal.as_str()).collect();
-    reasons
-        .or_pass(|| format!("the policy of {name} ties requests to known principals or resources"))
-        .evidence(json!({ "other_principals": named }))
-}
-
-fn judge_service(service: &ServiceConfiguration, principals: &[AllowedPrincipal]) -> Verdict {
+fn judge_service(service: &ServiceConfiguration, principals: &[AllowedPrincipal], zone: &Zone) -> Verdict {
     let name = format!("endpoint service {}", service.service_id().unwrap_or("?"));
     let all = |p: &AllowedPrincipal| p.principal() == Some("*") || p.principal_type() == Some(&PrincipalType::All);
     let named: Vec<&str> = principals.iter().filter_map(|p| p.principal()).collect();
     let evidence = json!({ "principals": named, "acceptance_required": service.acceptance_required() });
+    // Which accounts are outside is known only where the organization is.
+    let outsider = |principal: &&&str| {
+        let account = posture_estate::arn::account_of(principal);
+        zone.organization.is_some() && account.is_some_and(|account| !zone.has(account))
+    };
     let verdict = if principals.iter().any(all) {
         let by_itself = service.acceptance_required() == Some(false);
         let accepted = if by_itself { " and accepts the connection by itself" } else { "" };
         Verdict::fail("service_open", format!("{name} lets every principal connect{accepted}"))
     } else if principals.iter().any(|p| p.principal().is_none()) {
         Verdict::undecided(format!("{name} has a permission without a principal"))
+    } else if let Some(principal) = named.iter().find(outsider) {
+        Verdict::fail("service_for_outsiders", format!("{name} lets {principal} of another owner connect"))
     } else {
         Verdict::pass(format!("{name} lets {} named principals connect", named.len()))
     };
@@ -94,76 +78,6 @@ fn judge_service(service: &ServiceConfiguration, principals: &[AllowedPrincipal]
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_ec2::types::VpcEndpointType;
-
-    fn endpoint(policy: &str) -> VpcEndpoint {
-        VpcEndpoint::builder()
-            .vpc_endpoint_id("vpce-1")
-            .vpc_endpoint_type(VpcEndpointType::Gateway)
-            .service_name("com.amazonaws.eu-west-1.s3")
-            .policy_document(policy)
-            .build()
-    }
-
-    fn judged(endpoint: &VpcEndpoint) -> Verdict {
-        judge_endpoint(endpoint, &Zone::of("111122223333", "aws"))
-    }
-
-    fn status(principal: &str, resource: &str, condition: &str) -> Status {
-        let statement = format!(
-            r#"{{"Effect":"Allow","Principal":{principal},"Action":"s3:*","Resource":{resource},"Condition":{condition}}}"#
-        );
-        judged(&endpoint(&format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#))).status
-    }
-
-    #[test]
-    fn everyone_to_everything() {
-        let default = r#"{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}]}"#;
-        assert_eq!(judged(&endpoint(default)).status, Status::Fail);
-        assert_eq!(status(r#""*""#, r#""*""#, "{}"), Status::Fail);
-        assert_eq!(status(r#""*""#, r#""arn:aws:s3:::*""#, "{}"), Status::Fail);
-        let itself = r#"{"StringEquals":{"aws:ResourceOrgID":"${aws:PrincipalOrgID}"}}"#;
-        assert_eq!(status(r#""*""#, r#""*""#, itself), Status::Fail, "anyone's principals reach their own resources");
-        let wild = r#"{"StringLike":{"aws:ResourceAccount":"*"}}"#;
-        assert_eq!(status(r#""*""#, r#""*""#, wild), Status::Fail);
-    }
-
-    #[test]
-    fn a_tie_between_caller_and_resource_takes_nothing_from_a_real_limit() {
-        let both =
-            r#"{"StringEquals":{"aws:PrincipalOrgID":"o-abc1234567","aws:ResourceOrgID":"${aws:PrincipalOrgID}"}}"#;
-        assert_eq!(status(r#""*""#, r#""*""#, both), Status::Pass);
-        let deny = |value: &str| {
-            judged(&endpoint(&format!(
-                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}},
-                {{"Effect":"Deny","Principal":"*","Action":"*","Resource":"*",
-                "Condition":{{"StringNotEquals":{{"aws:PrincipalOrgID":"{value}"}}}}}}]}}"#
-            )))
-            .status
-        };
-        assert_eq!(deny("o-abc1234567"), Status::Pass);
-        assert_eq!(deny("${aws:ResourceOrgID}"), Status::Fail);
-    }
-
-    #[test]
-    fn principals_of_the_organization() {
-        let org = r#"{"StringEquals":{"aws:PrincipalOrgID":"o-abc1234567"}}"#;
-        assert_eq!(status(r#""*""#, r#""*""#, org), Status::Pass);
-        let account = r#"{"StringEquals":{"aws:PrincipalAccount":"111122223333"}}"#;
-        assert_eq!(status(r#""*""#, r#""*""#, account), Status::Pass);
-        assert_eq!(status(r#"{"AWS":"arn:aws:iam::111122223333:role/app"}"#, r#""*""#, "{}"), Status::Pass);
-    }
-
-    #[test]
-    fn resources_of_the_organization() {
-        let org = r#"{"StringEquals":{"aws:ResourceOrgID":"o-abc1234567"}}"#;
-        assert_eq!(status(r#""*""#, r#""*""#, org), Status::Pass);
-        let account = r#"{"StringEquals":{"s3:ResourceAccount":["111122223333","444455556666"]}}"#;
-        assert_eq!(status(r#""*""#, r#""*""#, account), Status::Pass);
-        assert_eq!(status(r#""*""#, r#"["arn:aws:s3:::own","arn:aws:s3:::own/*"]"#, "{}"), Status::Pass);
-        assert_eq!(status(r#""*""#, r#"["arn:aws:s3:::own","*"]"#, "{}"), Status::Fail);
-        assert_eq!(status(r#""*""#, r#""arn:aws:sqs:*:111122223333:*""#, "{}"), Status::Pass);
-    }
 
     #[test]
     fn what_is_gone_is_left_out() {
@@ -172,26 +86,40 @@ mod tests {
         assert!(!gone(&endpoint("available")) && !gone(&VpcEndpoint::builder().build()));
     }
 
-    #[test]
-    fn endpoints_without_a_policy_of_their_owner() {
-        let managed = VpcEndpoint::builder().requester_managed(true).build();
-        assert_eq!(judged(&managed).status, Status::NotApplicable);
-        let appliance = VpcEndpoint::builder().vpc_endpoint_type(VpcEndpointType::GatewayLoadBalancer).build();
-        assert_eq!(judged(&appliance).status, Status::NotApplicable);
-        let silent = VpcEndpoint::builder().vpc_endpoint_type(VpcEndpointType::Interface).build();
-        assert_eq!(judged(&silent).status, Status::Unknown);
-        assert_eq!(judged(&endpoint("{")).status, Status::Unknown);
+    fn allowing(principals: &[&str], zone: &Zone) -> Status {
+        let service = ServiceConfiguration::builder().service_id("vpce-svc-1").acceptance_required(false).build();
+        let principals = principals.iter().map(|text| AllowedPrincipal::builder().principal(*text).build());
+        judge_service(&service, &principals.collect::<Vec<_>>(), zone).status
     }
 
     #[test]
     fn endpoint_services_name_their_principals() {
-        let service = ServiceConfiguration::builder().service_id("vpce-svc-1").acceptance_required(false).build();
-        let principal = |text: &str| AllowedPrincipal::builder().principal(text).build();
-        let everyone = judge_service(&service, &[principal("arn:aws:iam::111122223333:root"), principal("*")]);
-        assert_eq!(everyone.status, Status::Fail);
-        let named = judge_service(&service, &[principal("arn:aws:iam::111122223333:root")]);
-        assert_eq!(named.status, Status::Pass);
-        assert_eq!(judge_service(&service, &[]).status, Status::Pass);
-        assert_eq!(judge_service(&service, &[AllowedPrincipal::builder().build()]).status, Status::Unknown);
+        let zone = &Zone::of("111122223333", "aws");
+        let own = "arn:aws:iam::111122223333:root";
+        assert_eq!(allowing(&[own, "*"], zone), Status::Fail);
+        assert_eq!(allowing(&[own], zone), Status::Pass);
+        assert_eq!(allowing(&[], zone), Status::Pass);
+        let service = ServiceConfiguration::builder().service_id("vpce-svc-1").build();
+        let nameless = judge_service(&service, &[AllowedPrincipal::builder().build()], zone);
+        assert_eq!(nameless.status, Status::Unknown);
+    }
+
+    #[test]
+    fn where_the_organization_is_known_an_endpoint_service_is_for_its_accounts() {
+        let alone = Zone::of("111122223333", "aws");
+        let known = Zone {
+            organization: Some("o-ours".into()),
+            trusted_accounts: vec!["444455556666".into()],
+            ..alone.clone()
+        };
+        let (own, member, other) = (
+            "arn:aws:iam::111122223333:role/app",
+            "arn:aws:iam::444455556666:root",
+            "arn:aws:iam::999999999999:user/customer",
+        );
+        assert_eq!(allowing(&[own, member], &known), Status::Pass);
+        assert_eq!(allowing(&[own, other], &known), Status::Fail);
+        assert_eq!(allowing(&[other], &known.trusting(&["999999999999".into()])), Status::Pass);
+        assert_eq!(allowing(&[other], &alone), Status::Pass, "named, as the catalogue asks");
     }
 }

@@ -1,13 +1,29 @@
 //! What runs in private subnets reaches AWS over VPC endpoints instead of a NAT gateway. Which services a workload
 //! uses is read from its kind, as far as network interfaces tell it: every one S3 and DynamoDB, instances EC2 and
-//! Systems Manager, ECS tasks ECR and CloudWatch Logs.
+//! Systems Manager, ECS tasks ECR and CloudWatch Logs. An endpoint is no use by being there: routes of the workload's subnets
+//! lead to a gateway endpoint, the service's own name to an interface endpoint.
 
 use crate::prelude::*;
-use aws_sdk_ec2::types::{State, Subnet, Vpc, VpcEndpoint};
+use aws_sdk_ec2::types::{State, Subnet, Vpc, VpcEndpoint, VpcEndpointType};
 use posture_estate::network::layers::Layers;
 use posture_estate::network::workloads::Private;
 use posture_estate::services::ec2::vpc::endpoint_is;
 use std::collections::{BTreeSet, HashMap};
+
+/// Of the services that workloads use, those with an endpoint service for FIPS besides, called `…-fips`
+/// (<https://docs.aws.amazon.com/vpc/latest/privatelink/aws-services-privatelink-support.html>, as of 2026-03-25).
+const WITH_FIPS: [&str; 2] = ["dynamodb", "ec2"];
+
+/// How far the endpoints of a VPC serve one service.
+#[derive(Debug, PartialEq, Eq)]
+enum Served<'a> {
+    Yes,
+    No,
+    /// By gateway endpoints to which these route tables have no route.
+    NotFrom(BTreeSet<&'a str>),
+    /// By interface endpoints that the name of the service does not lead to.
+    ByOtherNames(Vec<&'a str>),
+}
 
 pub async fn probe(at: &Region) -> Outcome {
     let vpcs = at.ec2().vpcs().await?;
@@ -46,14 +62,26 @@ fn judge(vpc: &Vpc, private: &Private, endpoints: &[VpcEndpoint], region: &str) 
         return Verdict::not_applicable(format!("{name} has no instance, task or function in a private subnet"));
     }
     let used: BTreeSet<&str> = private.workloads.iter().flat_map(|w| w.uses()).copied().collect();
-    let reachable = |service: &str| {
-        endpoints.iter().any(|e| {
-            e.vpc_id() == vpc.vpc_id()
-                && endpoint_is(e, &[State::Available])
-                && e.service_name().is_some_and(|s| s.ends_with(&format!(".{region}.{service}")))
-        })
-    };
-    let missing: Vec<&str> = used.iter().copied().filter(|service| !reachable(service)).collect();
+    let own: Vec<&VpcEndpoint> =
+        endpoints.iter().filter(|e| e.vpc_id() == vpc.vpc_id() && endpoint_is(e, &[State::Available])).collect();
+    let mut missing = Vec::new();
+    for service in used {
+        match served(service, &own, private, region) {
+            Served::Yes => {}
+            Served::No => missing.push(service),
+            Served::NotFrom(tables) => {
+                let tables = tables.into_iter().collect::<Vec<_>>().join(", ");
+                reasons.broken(
+                    "endpoint_not_routed",
+                    format!("{name} has a gateway endpoint for {service} to which {tables} of private workloads has no route"),
+                );
+            }
+            Served::ByOtherNames(ids) => reasons.doubt(format!(
+                "{name} serves {service} by {} without private dns: whether its workloads use the endpoint's own names does not show",
+                ids.join(", ")
+            )),
+        }
+    }
     if !missing.is_empty() {
         reasons.broken(
             "endpoint_missing",
@@ -64,6 +92,27 @@ fn judge(vpc: &Vpc, private: &Private, endpoints: &[VpcEndpoint], region: &str) 
     reasons
         .or_pass(|| format!("{name} has endpoints for what its private workloads use"))
         .evidence(json!({ "workloads": kinds, "missing": missing }))
+}
+
+fn served<'a>(service: &str, own: &[&'a VpcEndpoint], private: &'a Private, region: &str) -> Served<'a> {
+    let fips = WITH_FIPS.contains(&service).then(|| format!(".{region}.{service}-fips"));
+    let names = [Some(format!(".{region}.{service}")), fips];
+    let named = |e: &&&VpcEndpoint| {
+        e.service_name().is_some_and(|name| names.iter().flatten().any(|one| name.ends_with(one.as_str())))
+    };
+    let (gateways, interfaces): (Vec<&VpcEndpoint>, Vec<&VpcEndpoint>) =
+        own.iter().filter(named).copied().partition(|e| e.vpc_endpoint_type() == Some(&VpcEndpointType::Gateway));
+    if interfaces.iter().any(|e| e.private_dns_enabled() != Some(false)) {
+        return Served::Yes;
+    }
+    let routed: BTreeSet<&str> = gateways.iter().flat_map(|e| e.route_table_ids()).map(String::as_str).collect();
+    let left: BTreeSet<&str> = private.tables.iter().map(String::as_str).filter(|id| !routed.contains(id)).collect();
+    match (gateways.is_empty(), interfaces.is_empty()) {
+        (true, true) => Served::No,
+        (false, _) if left.is_empty() => Served::Yes,
+        (false, true) => Served::NotFrom(left),
+        (_, false) => Served::ByOtherNames(interfaces.iter().filter_map(|e| e.vpc_endpoint_id()).collect()),
+    }
 }
 
 #[cfg(test)]
@@ -82,7 +131,7 @@ mod tests {
     }
 
     fn status(workloads: &[Workload], services: &[&str]) -> Status {
-        let private = Private { workloads: workloads.iter().copied().collect(), hidden: false };
+        let private = Private { workloads: workloads.iter().copied().collect(), ..Private::default() };
         judge(&vpc(), &private, &endpoints(services), "eu-west-1").status
     }
 
@@ -100,7 +149,7 @@ mod tests {
 
     #[test]
     fn only_available_endpoints_of_the_vpc_and_service_count() {
-        let private = Private { workloads: BTreeSet::from([Workload::Function]), hidden: false };
+        let private = Private { workloads: BTreeSet::from([Workload::Function]), ..Private::default() };
         let judged = |endpoints: &[VpcEndpoint]| judge(&vpc(), &private, endpoints, "eu-west-1").status;
         let mut all = endpoints(&["s3", "dynamodb"]);
         all[0].state = Some(State::from("available"));
@@ -111,5 +160,57 @@ mod tests {
         all[0].vpc_id = Some("vpc-2".into());
         assert_eq!(judged(&all), Status::Fail);
         assert_eq!(judged(&endpoints(&["s3-global.accesspoint", "s3express", "dynamodb"])), Status::Fail);
+    }
+
+    #[test]
+    fn a_fips_endpoint_serves_where_aws_has_one() {
+        let fips = ["s3", "dynamodb-fips", "ec2-fips", "ssm", "ssmmessages"];
+        assert_eq!(status(&[Workload::Instance], &fips), Status::Pass);
+        let others = ["s3", "dynamodb", "ec2", "ssm-fips", "ssmmessages"];
+        assert_eq!(status(&[Workload::Instance], &others), Status::Fail, "there is no such service");
+        let china = |s: &&str| {
+            let endpoint = VpcEndpoint::builder().vpc_id("vpc-1").state(State::Available);
+            endpoint.service_name(format!("cn.com.amazonaws.eu-west-1.{s}")).build()
+        };
+        let all: Vec<VpcEndpoint> = ["s3", "dynamodb", "ec2", "ssm", "ssmmessages"].iter().map(china).collect();
+        let private = Private { workloads: BTreeSet::from([Workload::Instance]), ..Private::default() };
+        assert_eq!(judge(&vpc(), &private, &all, "eu-west-1").status, Status::Pass);
+    }
+
+    #[test]
+    fn a_gateway_endpoint_serves_the_subnets_whose_tables_lead_to_it() {
+        let gateway = |tables: &[&str]| {
+            let mut all = endpoints(&["s3", "dynamodb"]);
+            for endpoint in &mut all {
+                endpoint.vpc_endpoint_type = Some(VpcEndpointType::Gateway);
+                endpoint.route_table_ids = Some(tables.iter().map(|id| (*id).to_owned()).collect());
+            }
+            all
+        };
+        let tables = BTreeSet::from(["rtb-1".to_owned(), "rtb-2".to_owned()]);
+        let private = Private { workloads: BTreeSet::from([Workload::Function]), tables, hidden: false };
+        let reasons = |all: &[VpcEndpoint]| judge(&vpc(), &private, all, "eu-west-1").reasons;
+        assert!(reasons(&gateway(&["rtb-1", "rtb-2", "rtb-3"])).is_empty());
+        assert_eq!(reasons(&gateway(&["rtb-1"])), ["endpoint_not_routed"]);
+        assert_eq!(reasons(&gateway(&[])), ["endpoint_not_routed"]);
+        let two = [gateway(&["rtb-1"]), gateway(&["rtb-2"])].concat();
+        assert!(reasons(&two).is_empty(), "each from its own tables");
+        let both = [gateway(&["rtb-1"]), endpoints(&["s3", "dynamodb"])].concat();
+        assert!(reasons(&both).is_empty(), "an interface endpoint serves the whole vpc");
+    }
+
+    #[test]
+    fn an_interface_endpoint_without_private_dns_may_be_used_or_not() {
+        let private = Private { workloads: BTreeSet::from([Workload::Function]), ..Private::default() };
+        let with = |dns: Option<bool>| {
+            let mut all = endpoints(&["s3", "dynamodb"]);
+            for endpoint in &mut all {
+                endpoint.vpc_endpoint_type = Some(VpcEndpointType::Interface);
+                endpoint.private_dns_enabled = dns;
+            }
+            judge(&vpc(), &private, &all, "eu-west-1").status
+        };
+        assert_eq!(with(Some(true)), Status::Pass);
+        assert_eq!(with(Some(false)), Status::Unknown);
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::prelude::*;
 use aws_sdk_ec2::types::{Instance, Subnet, Vpc};
-use posture_estate::network::layers::{Layers, Names, internet_gateway};
+use posture_estate::network::layers::{Layer, Layers, Names, internet_gateway};
 use posture_estate::services::ec2::exists;
 
 /// Words in the Name or tier tag of a subnet that is not meant to be public.
@@ -50,11 +50,11 @@ pub async fn probe(at: &Region) -> Outcome {
 fn judge(vpc: &str, subnets: &[Subnet], layers: &Layers, names: Names<'_>) -> Verdict {
     let subnets: Vec<&Subnet> = subnets.iter().filter(|s| s.vpc_id() == Some(vpc)).collect();
     let mut reasons = Reasons::new();
-    let (mut public, mut private) = (0, 0);
+    let (mut public, mut inspected, mut private) = (0, 0, 0);
     for subnet in &subnets {
         let id = subnet.subnet_id().unwrap_or("?");
-        match layers.is_public(subnet) {
-            Some(true) => {
+        match layers.layer(subnet) {
+            Some(Layer::Public) => {
                 public += 1;
                 if let Some(word) = names.word_in(subnet.tags()) {
                     reasons.broken(
@@ -63,14 +63,23 @@ fn judge(vpc: &str, subnets: &[Subnet], layers: &Layers, names: Names<'_>) -> Ve
                     );
                 }
             }
-            Some(false) => private += 1,
+            // It stands in the public layer, and is meant to, unless its name says otherwise.
+            Some(Layer::Inspected(appliance)) => {
+                inspected += 1;
+                if let Some(word) = names.word_in(subnet.tags()) {
+                    reasons.doubt(format!(
+                        "subnet {id} is called {word}, and it is {appliance} that lets the internet in or not"
+                    ));
+                }
+            }
+            Some(Layer::Private) => private += 1,
             None => reasons.doubt(format!("the route table of subnet {id} is not known")),
         }
     }
     if subnets.is_empty() {
         reasons.doubt(format!("vpc {vpc} has instances, but no subnet was returned"));
-    } else if private == 0 && public == subnets.len() {
-        reasons.broken("only_public_subnets", format!("vpc {vpc} has only public subnets ({public})"));
+    } else if private == 0 && public + inspected == subnets.len() {
+        reasons.broken("only_public_subnets", format!("vpc {vpc} has only public subnets ({})", subnets.len()));
     }
     match layers.main_table(vpc) {
         None => reasons.doubt(format!("the main route table of vpc {vpc} is not known")),
@@ -85,11 +94,11 @@ fn judge(vpc: &str, subnets: &[Subnet], layers: &Layers, names: Names<'_>) -> Ve
         }
     }
     reasons
-        .or_pass(|| match public {
+        .or_pass(|| match public + inspected {
             0 => format!("vpc {vpc} has private subnets only ({private})"),
-            _ => format!("vpc {vpc} separates {public} public from {private} private subnets"),
+            public => format!("vpc {vpc} separates {public} public from {private} private subnets"),
         })
-        .evidence(json!({ "public_subnets": public, "private_subnets": private }))
+        .evidence(json!({ "public_subnets": public + inspected, "private_subnets": private }))
 }
 
 #[cfg(test)]
@@ -146,6 +155,32 @@ mod tests {
         assert_eq!(judged(&subnets, &tables).status, Status::Fail);
         assert_eq!(standard().word_in(subnet("s", "databricks-web").tags()), None);
         assert_eq!(standard().word_in(subnet("s", "web_db_1").tags()), Some("db"));
+    }
+
+    #[test]
+    fn a_subnet_that_the_internet_enters_through_a_firewall_is_not_private() {
+        let to = |cidr: &str, target: &str| Route::builder().destination_cidr_block(cidr).gateway_id(target).build();
+        let table = |route: Route, association: RouteTableAssociation| {
+            RouteTable::builder().vpc_id("vpc-1").associations(association).routes(route).build()
+        };
+        let inside = |id: &str, name: &str, cidr: &str| {
+            let mut subnet = subnet(id, name);
+            subnet.cidr_block = Some(cidr.to_owned());
+            subnet
+        };
+        let tables = [
+            table(to("10.0.0.0/16", "local"), RouteTableAssociation::builder().main(true).build()),
+            table(to("0.0.0.0/0", "vpce-1"), RouteTableAssociation::builder().subnet_id("subnet-1").build()),
+            table(to("0.0.0.0/0", "igw-1"), RouteTableAssociation::builder().subnet_id("subnet-2").build()),
+            table(to("10.0.1.0/24", "vpce-1"), RouteTableAssociation::builder().gateway_id("igw-1").build()),
+        ];
+        let firewall = inside("subnet-2", "firewall", "10.0.2.0/28");
+        let web = inside("subnet-1", "web", "10.0.1.0/24");
+        assert_eq!(judged(&[web.clone(), firewall.clone()], &tables).reasons, ["only_public_subnets"]);
+        let app = inside("subnet-3", "app", "10.0.3.0/24");
+        assert_eq!(judged(&[web, firewall.clone(), app.clone()], &tables).status, Status::Pass);
+        let private = inside("subnet-1", "private-a", "10.0.1.0/24");
+        assert_eq!(judged(&[private, firewall, app], &tables).status, Status::Unknown);
     }
 
     #[test]

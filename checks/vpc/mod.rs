@@ -1,5 +1,7 @@
 //! VPC: layers, routes, endpoints, flow logs and what is known about reachability.
 
+mod endpoint_policy;
+
 checks! { vpc;
     region block_public_access_on,
     region encryption_controls_on,

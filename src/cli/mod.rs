@@ -3,6 +3,7 @@
 mod accounts;
 mod attest;
 mod audience;
+mod barrier;
 mod config;
 mod diff;
 mod exit;
@@ -26,6 +27,7 @@ mod words;
 
 pub use exit::Exit;
 
+use crate::run::Failure;
 use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 
@@ -81,7 +83,19 @@ enum Command {
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
     log(cli.verbose);
-    let result = match cli.command {
+    barrier::quiet();
+    let result = barrier::within(|| run(cli.command));
+    match result {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            output::note(&format!("error: {failure}"));
+            Exit::CannotScan.into()
+        }
+    }
+}
+
+fn run(command: Command) -> Result<Exit, Failure> {
+    match command {
         Command::Scan(args) => scan::main(&args),
         Command::Diff(args) => diff::main(&args),
         Command::List(args) => list::main(&args),
@@ -94,13 +108,6 @@ pub fn main() -> ExitCode {
         Command::Push(args) => push::main(&args),
         Command::Completions(args) => manual::completions(&args, Cli::command()),
         Command::Man(args) => manual::man(&args, Cli::command()),
-    };
-    match result {
-        Ok(exit) => exit.into(),
-        Err(failure) => {
-            output::note(&format!("error: {failure}"));
-            Exit::CannotScan.into()
-        }
     }
 }
 

@@ -87,7 +87,7 @@ async fn security_hub(args: &HubArgs, report: &Report) -> Result<Exit, Failure> 
         globs.add(glob);
     }
     let globs = globs.build().or_bug("joining the globs of --region")?;
-    let http = posture_estate::aws::credentials::http_client();
+    let http = posture_estate::aws::credentials::http_client(args.profile.as_slice()).await?;
     let asking = Transport::new(Source::Network(http.clone()), None, catalogue::reads([]));
     let now = DateTime::from(std::time::SystemTime::now());
     let scene = Scene { now, transport: asking, settings: Arc::default() };

@@ -12,7 +12,7 @@ use posture_estate::aws::transport::{Source, Transport};
 use posture_estate::place::Scene;
 use posture_estate::text::counted;
 use posture_estate::text::safe;
-use posture_policy::{Stale, stale_tables};
+use posture_policy::{Stale, stale_among, stale_tables};
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -50,7 +50,7 @@ pub(super) async fn connect(
             let mut reads = catalogue::reads(checks.iter().copied());
             reads.extend(whom.calls());
             let recorder = record.as_deref().map(TapeRecorder::create).transpose()?;
-            let source = Source::Network(credentials::http_client());
+            let source = Source::Network(credentials::http_client(&force.profiles).await?);
             let transport = Transport::within(limits.clone(), source, recorder, reads);
             let scene = Scene { now: started, transport, settings };
             let search = Search { profiles: &force.profiles, regions: &force.regions, checks: &checks, scene: &scene };
@@ -99,7 +99,8 @@ fn old_tables(now: i64) -> Vec<String> {
             stale.what, stale.date, stale.days
         )
     };
-    stale_tables(now).into_iter().map(warn).collect()
+    let of_services = stale_among(posture_estate::services::tables(), now);
+    stale_tables(now).into_iter().chain(of_services).map(warn).collect()
 }
 
 #[cfg(test)]

@@ -201,6 +201,6 @@ fn sdk(credentials: Credentials) -> SdkConfig {
         .region(Region::new("us-east-1"))
         .endpoint_url(Lab::endpoint())
         .credentials_provider(SharedCredentialsProvider::new(credentials))
-        .http_client(posture_estate::aws::credentials::http_client())
+        .http_client(posture_estate::aws::http::client(&[]).unwrap())
         .build()
 }

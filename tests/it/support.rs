@@ -9,10 +9,11 @@ pub fn repo(path: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
 }
 
-/// `posture`, with nothing of this machine's AWS configuration.
+/// `posture`, with nothing of this machine's AWS configuration and proxies.
 pub fn posture() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_posture"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("AWS_")) {
+    let of_the_machine = |name: &str| name.starts_with("AWS_") || name.to_lowercase().ends_with("_proxy");
+    for (name, _) in std::env::vars().filter(|(name, _)| of_the_machine(name)) {
         command.env_remove(name);
     }
     command

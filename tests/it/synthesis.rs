@@ -95,7 +95,7 @@ impl Synthesis {
             server: Server::start(&["--synthesis"]),
             models: models.into_iter().map(|(service, model)| (service, Arc::new(model))).collect(),
             transport: Transport::new(
-                Source::Network(posture_estate::aws::credentials::http_client()),
+                Source::Network(posture_estate::aws::http::client(&[]).unwrap()),
                 None,
                 ours.iter().map(|(service, operation)| format!("{service}:{operation}")).collect(),
             ),

@@ -4,6 +4,7 @@
 //! with the answers so far ([`place`]); what each service is asked ([`services`]); what several services say together; and what a
 //! check is ([`check`]). Each module uses only those below it.
 
+pub mod access_records;
 pub mod arn;
 pub mod aws;
 pub mod check;

@@ -94,7 +94,7 @@ pub async fn base(profile: Option<&str>, scene: &Scene, wanted: &[String]) -> Re
     }
     let caller = match anonymous(&sdk).sts().caller().await {
         Ok(caller) => caller,
-        Err(gap) => return Err(SessionError::Credentials(credentials_help(profile, &gap).await)),
+        Err(gap) => return Err(SessionError::Credentials(credentials_help(profile, &home(&sdk), &gap).await)),
     };
     let partition = partition_of(&caller.arn).unwrap_or("aws").to_owned();
     let home = home_of(&partition, &home(&sdk));

@@ -20,8 +20,13 @@ pub struct Stale {
 /// The tables that are over 180 days old at `now`, in seconds since 1970. Take the time of the scan, not that of a tape: the
 /// question is how old the program is.
 pub fn stale_tables(now: i64) -> Vec<Stale> {
+    stale_among(tables(), now)
+}
+
+/// The same of tables that others keep: what each holds and its day.
+pub fn stale_among(tables: impl IntoIterator<Item = (&'static str, &'static str)>, now: i64) -> Vec<Stale> {
     let today = now.div_euclid(86_400);
-    tables()
+    tables
         .into_iter()
         .filter_map(|(what, date)| Some(Stale { what, date, days: today - day(date)? }))
         .filter(|stale| stale.days > DAYS)

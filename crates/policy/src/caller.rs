@@ -118,9 +118,9 @@ pub fn pins(principals: &[Principal]) -> Vec<Pin> {
             }),
             Principal::Service(name) if name == "*" => Some(Pin::AnyService),
             Principal::Service(name) => Some(Pin::Service(name.clone())),
-            Principal::OriginAccess(name) | Principal::Federated(name) | Principal::Canonical(name) => {
-                Some(Pin::Named(name.clone()))
-            }
+            Principal::OriginAccess(name) => Some(Pin::Service(name.clone())),
+            Principal::Federated(name) => Some(Pin::Federated(name.clone())),
+            Principal::Canonical(id) => Some(Pin::Id(id.clone())),
         })
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::actions::{self, AccessLevel};
+use super::actions;
 use super::arn::Arn;
 use super::document::{Document, Set, Statement};
 use super::pattern::Pattern;
@@ -67,13 +67,16 @@ fn arns(statement: &Statement) -> impl Iterator<Item = String> {
     })
 }
 
-/// The pieces of an Allow statement; with `wanted`, only actions of those levels.
-pub fn cells(document: &Document, allow: &Statement, target: &Target, wanted: Option<&[AccessLevel]>) -> Vec<Cell> {
+/// Which single actions (`s3:GetObject`) a question is about.
+pub type Wanted<'a> = &'a dyn Fn(&str) -> bool;
+
+/// The pieces of an Allow statement; with `wanted`, only those single actions.
+pub fn cells(document: &Document, allow: &Statement, target: &Target, wanted: Option<Wanted<'_>>) -> Vec<Cell> {
     let denies: Vec<&Statement> = document.denies().collect();
     let resources = resources(allow, target);
     let actions = match wanted {
         None => action_cells(&allow.actions, &denies, target.service),
-        Some(levels) => of_levels(&allow.actions, levels, target.service),
+        Some(wanted) => single(&allow.actions, wanted, target.service),
     };
     actions
         .into_iter()
@@ -105,15 +108,11 @@ pub fn action_cells(set: &Set, denies: &[&Statement], service: Option<&str>) -> 
     }
 }
 
-/// The single actions of some levels in a set; a name that the table does not know may be of any level.
-fn of_levels(set: &Set, levels: &[AccessLevel], service: Option<&str>) -> Vec<Pattern> {
+/// The wanted actions of a set, one by one; a name that the table does not know may be any of them.
+fn single(set: &Set, wanted: Wanted<'_>, service: Option<&str>) -> Vec<Pattern> {
     let all = Pattern::action(&service.map_or_else(|| "*".to_owned(), |s| format!("{s}:*")));
-    let mut found: Vec<Pattern> = actions::matching(&all)
-        .into_iter()
-        .filter(|a| set.covers(a))
-        .filter(|a| actions::level(a.text()).is_some_and(|level| levels.contains(&level)))
-        .cloned()
-        .collect();
+    let mut found: Vec<Pattern> =
+        actions::matching(&all).into_iter().filter(|a| set.covers(a)).filter(|a| wanted(a.text())).cloned().collect();
     if let Set::Only(patterns) = set {
         let related = |p: &Pattern| p.overlaps(&all) || p.prefix().starts_with(service.unwrap_or_default());
         let unknown = |p: &&Pattern| related(p) && (actions::matching(p).is_empty() || !p.overlaps(&all));

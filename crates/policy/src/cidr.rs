@@ -22,7 +22,8 @@ fn private(net: &IpNet) -> bool {
     ranges.iter().filter_map(|r| parse(r)).any(|range| range.contains(net))
 }
 
-/// Whether the ranges together are so broad that they limit nobody.
+/// Whether the ranges together are so broad that they limit nobody. What security groups and network ACLs let in is measured
+/// by it too, so that "the internet" is the same everywhere.
 pub fn too_broad(nets: &[IpNet]) -> bool {
     let public: Vec<IpNet> = nets.iter().filter(|n| !private(n)).copied().collect();
     if public.iter().any(broad) {

@@ -60,6 +60,11 @@ impl Zone {
         Self { account: account.into(), partition: partition.into(), trusted_accounts: Vec::new(), organization: None }
     }
 
+    /// Whether an account, 12 digits, counts as inside.
+    pub fn has(&self, account: &str) -> bool {
+        self.account == account || self.trusted_accounts.iter().any(|trusted| trusted == account)
+    }
+
     /// The zone with these accounts in it.
     #[must_use]
     pub fn trusting(mut self, accounts: &[String]) -> Self {
@@ -107,11 +112,11 @@ pub enum Grantee {
     Account,
     /// An organization or a part of it.
     Organization,
-    /// An AWS service.
+    /// An AWS service, or an account of AWS's own in what its service's page grants it.
     Service,
     /// A SAML or web identity provider.
     Federated,
-    /// A canonical user id (the document does not show whose it is).
+    /// A canonical user id, or the unique id of a user or role (the document does not show whose it is).
     Canonical,
 }
 
@@ -139,6 +144,8 @@ pub struct Identity {
     pub policies: Vec<(String, Document)>,
     /// The permissions boundary, where one is set.
     pub boundary: Option<Document>,
+    /// The ARN of the permissions boundary.
+    pub boundary_arn: Option<String>,
     /// The ARNs of what its rights hang on: itself, a user's groups, the customer's policies attached to either.
     pub own: Vec<String>,
     /// Where it is.
@@ -150,6 +157,8 @@ pub struct Identity {
 pub struct Escalation {
     /// The name of the path: the actions it needs, joined by `+`, and on what where that is not every resource.
     pub path: &'static str,
+    /// The ARN of the role, user, group or policy of the account that it is about, where the way is open to that one.
+    pub on: Option<String>,
     /// The actions that open it.
     pub actions: Vec<String>,
     /// The names of the policies that allow them.

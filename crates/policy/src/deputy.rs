@@ -1,9 +1,10 @@
 //! Services that can be used on behalf of anyone (the confused deputy problem).
 //!
-//! Only services that AWS documents to send `aws:SourceArn` or `aws:SourceAccount` are judged: a condition on keys that a
-//! service does not send would lock it out (<https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>).
+//! Only services that AWS documents to send `aws:SourceArn` or `aws:SourceAccount` ([`super::services`]) are judged: a condition on keys that a
+//! service does not send would lock it out.
 
 use super::arn::is_account;
+use super::assume::assuming;
 use super::caller::Caller;
 use super::cells::{Target, cells};
 use super::condition::{Literal, Relation};
@@ -12,137 +13,22 @@ use super::document::{Document, Principal, Principals, Statement};
 use super::narrow::{Narrowing, Pin, Rule, narrow};
 use super::pattern::Pattern;
 use super::remains::{Branch, remains};
-
-/// The day as of which the lists below were drawn up from the services' documentation.
-pub(super) const SERVICES_DATE: &str = "2026-11-22";
-
-/// Services whose documentation tells to use the keys in resource policies (buckets, topics, queues, keys, functions), most of them
-/// on a page "Cross-service confused deputy prevention" of their guide. For example
-/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-s3-bucket-policy-for-cloudtrail.html>,
-/// <https://docs.aws.amazon.com/config/latest/developerguide/s3-bucket-policy.html>,
-/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/grant-destinations-permissions-to-s3.html>,
-/// <https://docs.aws.amazon.com/iot/latest/developerguide/cross-service-confused-deputy-prevention.html>,
-/// <https://docs.aws.amazon.com/appstream2/latest/developerguide/example-elastic-fleets.html>.
-const IN_RESOURCE_POLICIES: &[&str] = &[
-    "apigateway",
-    "appstream",
-    "aps",
-    "bcm-data-exports",
-    "bedrock",
-    "bedrock-agentcore",
-    "billingreports",
-    "budgets",
-    "cloudfront",
-    "cloudtrail",
-    "cloudwatch",
-    "codecommit",
-    "codestar-notifications",
-    "cognito-idp",
-    "config",
-    "connect",
-    "costalerts",
-    "delivery.logs",
-    "devops-guru",
-    "elasticloadbalancing",
-    "events",
-    "guardduty",
-    "inspector2",
-    "iot",
-    "lambda.alarms.cloudwatch",
-    "lex",
-    "lexv2",
-    "logging.s3",
-    "logs",
-    "macie",
-    "redshift",
-    "s3",
-    "scheduler",
-    "secretsmanager",
-    "securitylake",
-    "serverlessrepo",
-    "ses",
-    "sns",
-    "ssm",
-    "storage-lens.s3",
-    "transfer",
-];
-
-/// Services whose documentation tells to use the keys in the trust policies of the roles that they take on. For example
-/// <https://docs.aws.amazon.com/personalize/latest/dg/cross-service-confused-deputy-prevention.html>,
-/// <https://docs.aws.amazon.com/frauddetector/latest/ug/confused-deputy-prevention.html>,
-/// <https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-iam-role-automatic-scaling.html>,
-/// <https://docs.aws.amazon.com/firehose/latest/dev/controlling-access.html> (`sts:ExternalId` instead). Those whose pages show
-/// trust policies without the keys are not here: EC2, Lambda, CodePipeline
-/// (<https://docs.aws.amazon.com/codepipeline/latest/userguide/pipelines-create-service-role-cli.html>), CodeDeploy.
-const IN_TRUST_POLICIES: &[&str] = &[
-    "amplify",
-    "appsync",
-    "bedrock",
-    "bedrock-agentcore",
-    "cloudformation",
-    "cloudtrail",
-    "codebuild",
-    "comprehend",
-    "config",
-    "datasync",
-    "dlm",
-    "dms",
-    "ecs-tasks",
-    "elasticmapreduce",
-    "events",
-    "firehose",
-    "fis",
-    "forecast",
-    "frauddetector",
-    "glue",
-    "grafana",
-    "greengrass",
-    "iot",
-    "iotsitewise",
-    "kendra",
-    "kinesisanalytics",
-    "lex",
-    "lexv2",
-    "logs",
-    "monitoring.rds",
-    "osis",
-    "personalize",
-    "pipes",
-    "qbusiness",
-    "rds",
-    "rekognition",
-    "sagemaker",
-    "scheduler",
-    "ses",
-    "ssm",
-    "states",
-    "textract",
-    "transcribe",
-    "transfer",
-    "translate",
-    "vpc-flow-logs",
-];
-
-/// The name of a service without `.amazonaws.com` and without a region.
-fn short(principal: &str) -> String {
-    let name = principal.trim_end_matches(".cn").trim_end_matches(".amazonaws.com");
-    let region = |part: &str| {
-        let mut words = part.split('-');
-        let last_is_number = part.rsplit('-').next().is_some_and(|n| n.chars().all(|c| c.is_ascii_digit()));
-        words.next().is_some_and(|w| w.len() == 2) && words.next().is_some() && last_is_number
-    };
-    let parts: Vec<&str> = name.split('.').filter(|p| !region(p)).collect();
-    parts.join(".")
-}
+use super::services::{IN_RESOURCE_POLICIES, IN_TRUST_POLICIES, short};
 
 fn sends_keys(principal: &str, allow: &Statement) -> bool {
-    let trust = allow.actions.patterns().iter().any(|p| p.prefix().starts_with("sts:"));
-    let list = if trust { IN_TRUST_POLICIES } else { IN_RESOURCE_POLICIES };
+    let list = if trusts(allow) { IN_TRUST_POLICIES } else { IN_RESOURCE_POLICIES };
     list.contains(&short(principal).as_str())
+}
+
+/// Whether the statement is one of a trust policy.
+fn trusts(allow: &Statement) -> bool {
+    allow.actions.patterns().iter().any(|p| p.prefix().starts_with("sts:"))
 }
 
 /// One decision for each service principal that the policy lets in and that sends the keys.
 pub fn confused_deputy(document: &Document, _zone: &Zone) -> Vec<(String, Decision)> {
+    let assuming = document.allows().any(trusts).then(|| assuming(document));
+    let document = assuming.as_ref().unwrap_or(document);
     let target = Target::guess(document).unwrap_or_default();
     let mut found: Vec<(String, Decision)> = Vec::new();
     for allow in document.allows() {
@@ -281,10 +167,11 @@ fn source(branch: &Branch<'_>, principal: &Principal) -> Source {
         }
         match narrow(literal, branch.requires(key), Rule::Meaning) {
             Narrowing::Nobody | Narrowing::To(_) => return Source::Fixed(literal.describe()),
-            // With IfExists it depends on whether the service sends this key with this call.
+            // Where an absent key passes, it depends on whether the service sends this key with this call.
             Narrowing::Nothing(_)
-                if literal.condition.operator.if_exists
-                    && matches!(narrow(literal, true, Rule::Meaning), Narrowing::To(_) | Narrowing::Nobody) =>
+                if literal.relation() == Relation::Absent
+                    || literal.allows_missing()
+                        && matches!(narrow(literal, true, Rule::Meaning), Narrowing::To(_) | Narrowing::Nobody) =>
             {
                 unsure = Some(format!("{} counts only when the service sends it", literal.condition.name));
             }

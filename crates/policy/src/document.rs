@@ -46,6 +46,20 @@ impl Document {
         named
     }
 
+    /// The document with the policy variables that are known written out.
+    pub(super) fn resolved(&self, known: &dyn Fn(&str) -> Option<String>) -> Self {
+        let written = |patterns: &mut Vec<Pattern>| patterns.iter_mut().for_each(|p| *p = p.resolved(known));
+        let mut changed = self.clone();
+        for statement in &mut changed.statements {
+            match &mut statement.resources {
+                Some(Set::Only(patterns) | Set::Except(patterns)) => written(patterns),
+                None => {}
+            }
+            statement.conditions.iter_mut().for_each(|condition| written(&mut condition.values));
+        }
+        changed
+    }
+
     /// Only the statements that pass.
     pub(super) fn keep(&self, pass: impl Fn(&Statement) -> bool) -> Self {
         let statements = self.statements.iter().filter(|s| pass(s)).cloned();

@@ -3,14 +3,18 @@
 //!
 //! At every step from the root to the account something must allow the request, and at none may anything deny it
 //! (<https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_evaluation.html>). A request is given by
-//! the keys that are known of it; a condition on any other key leaves the answer open.
+//! what its keys may have, and stands for every request that these make: one of them that gets through is enough.
 
-use super::condition::{Condition, Literal, Relation};
+use super::condition::{Condition, Literal};
 use super::decision::Decision;
 use super::document::{Document, Principal, Principals, Set, Statement};
 use super::pattern::Pattern;
 use super::reaches::is_for;
-use std::collections::BTreeMap;
+use super::request::{Keys, Request, Value, holds};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// More requests than this are not tried one by one.
+const MOST_REQUESTS: usize = 1 << 16;
 
 /// The policies attached to one step of the way: the root, a unit, the account.
 #[derive(Clone, Debug)]
@@ -20,15 +24,11 @@ pub struct Level<'a> {
     pub whole: bool,
 }
 
-/// A request, as far as it is known.
-#[derive(Clone, Debug, Default)]
-pub struct Request {
-    /// A single action, `cloudtrail:StopLogging`.
-    pub action: String,
-    /// Condition keys in lower case, with their values.
-    pub keys: BTreeMap<&'static str, String>,
-    /// Keys in lower case that it surely does not have; `aws:resourcetag/` stands for all that begin so.
-    pub absent: &'static [&'static str],
+/// The statements of one step that are about the action.
+struct Step<'a> {
+    denies: Vec<&'a Statement>,
+    allows: Vec<&'a Statement>,
+    whole: bool,
 }
 
 /// Whether a statement means the request.
@@ -40,44 +40,115 @@ enum Means {
 
 /// See [`super::refuses`].
 pub fn refuses(levels: &[Level<'_>], request: &Request) -> Decision {
-    let mut open = None;
-    for level in levels {
-        for deny in level.documents.iter().flat_map(|document| document.denies()) {
-            match means(deny, request) {
-                Means::It => return Decision::Yes(format!("{deny} denies {}", request.action)),
-                Means::Perhaps(why) => open = Some(format!("{deny} denies {} {why}", request.action)),
-                Means::Not => {}
+    let action = Pattern::action(&request.action);
+    let about = |statement: &&Statement| statement.actions.covers(&action);
+    let steps: Vec<Step<'_>> = levels
+        .iter()
+        .map(|level| Step {
+            denies: level.documents.iter().flat_map(|document| document.denies()).filter(about).collect(),
+            allows: level.documents.iter().flat_map(|document| document.allows()).filter(about).collect(),
+            whole: level.whole,
+        })
+        .collect();
+    let choices = choices(&steps, request);
+    // What is decided without what may vary needs no trying.
+    let certain = decide(&steps, request, &pick(choices.iter().filter(|(_, values)| values.len() == 1), 0));
+    if certain.is_yes() {
+        return certain;
+    }
+    // A key that may have anything is open at the last: what holds then holds for each of its values, and only a settled one lets through.
+    let settled: Vec<Choice<'_>> = choices.iter().filter_map(|choice| without_open(choice)).collect();
+    let closed: Vec<Choice<'_>> =
+        choices.iter().filter(|(_, values)| !values.contains(&&Value::Open)).cloned().collect();
+    let (mut open, mut refused) = (None, None);
+    for choices in [&settled, &closed] {
+        let many = choices.iter().try_fold(1_usize, |many, (_, values)| many.checked_mul(values.len()));
+        let Some(many) = many.filter(|many| *many <= MOST_REQUESTS) else {
+            return Decision::CannotTell(format!("the conditions on {} are too many to try", request.action));
+        };
+        for number in 0..many {
+            match decide(&steps, request, &pick(choices.iter(), number)) {
+                through @ Decision::No(_) => return through,
+                decision @ Decision::CannotTell(_) => drop(open.get_or_insert(decision)),
+                decision @ Decision::Yes(_) => drop(refused.get_or_insert(decision)),
             }
         }
     }
-    for level in levels.iter().filter(|level| level.whole) {
+    open.or(refused).unwrap_or(certain)
+}
+
+/// A key that the statements look at, with what it may have.
+type Choice<'a> = (&'a str, Vec<&'a Value>);
+
+/// All of them; of values that no condition tells apart one.
+fn choices<'a>(steps: &[Step<'a>], request: &'a Request) -> Vec<Choice<'a>> {
+    let statements = steps.iter().flat_map(|step| step.denies.iter().chain(&step.allows));
+    let mut named: BTreeMap<&str, Vec<&Condition>> = BTreeMap::new();
+    for condition in statements.flat_map(|one| &one.conditions) {
+        named.entry(&condition.key).or_default().push(condition);
+    }
+    let told_apart = |key: &'a str, conditions: Vec<&Condition>| {
+        let mut seen = BTreeSet::new();
+        let says = |value: &'a Value| -> Vec<Option<bool>> {
+            let keys = Keys::from([(key, value)]);
+            conditions.iter().map(|condition| holds(condition, request, &keys)).collect()
+        };
+        let values = request.values(key)?.iter().filter(|value| **value == Value::Open || seen.insert(says(value)));
+        Some((key, values.collect()))
+    };
+    named.into_iter().filter_map(|(key, conditions)| told_apart(key, conditions)).collect()
+}
+
+fn without_open<'a>((key, values): &Choice<'a>) -> Option<Choice<'a>> {
+    let settled: Vec<&Value> = values.iter().copied().filter(|value| **value != Value::Open).collect();
+    (!settled.is_empty()).then_some((*key, settled))
+}
+
+/// One of all combinations, by its number.
+fn pick<'a: 'b, 'b>(choices: impl Iterator<Item = &'b Choice<'a>>, mut number: usize) -> Keys<'a> {
+    let mut keys = Keys::new();
+    for (key, values) in choices {
+        keys.insert(*key, values[number % values.len()]);
+        number /= values.len();
+    }
+    keys
+}
+
+fn decide(steps: &[Step<'_>], request: &Request, keys: &Keys<'_>) -> Decision {
+    let action = &request.action;
+    let mut open = None;
+    for deny in steps.iter().flat_map(|step| &step.denies) {
+        match means(deny, request, keys) {
+            Means::It => return Decision::Yes(format!("{deny} denies {action}")),
+            Means::Perhaps(why) => open = Some(format!("{deny} denies {action} {why}")),
+            Means::Not => {}
+        }
+    }
+    for step in steps.iter().filter(|step| step.whole) {
         let (mut allowed, mut perhaps) = (false, None);
-        for allow in level.documents.iter().flat_map(|document| document.allows()) {
-            match means(allow, request) {
+        for allow in &step.allows {
+            match means(allow, request, keys) {
                 Means::It => allowed = true,
-                Means::Perhaps(why) => perhaps = Some(format!("{allow} allows {} {why}", request.action)),
+                Means::Perhaps(why) => perhaps = Some(format!("{allow} allows {action} {why}")),
                 Means::Not => {}
             }
         }
         match (allowed, perhaps) {
             (true, _) => {}
             (false, Some(why)) => open = Some(why),
-            (false, None) => return Decision::Yes(format!("no policy of one step allows {}", request.action)),
+            (false, None) => return Decision::Yes(format!("no policy of one step allows {action}")),
         }
     }
     match open {
         Some(why) => Decision::CannotTell(why),
-        None => Decision::No(format!("no policy denies {}", request.action)),
+        None => Decision::No(format!("no policy denies {action}")),
     }
 }
 
-fn means(statement: &Statement, request: &Request) -> Means {
-    if !statement.actions.covers(&Pattern::action(&request.action)) {
-        return Means::Not;
-    }
+fn means(statement: &Statement, request: &Request, keys: &Keys<'_>) -> Means {
     let mut perhaps = None;
     for condition in &statement.conditions {
-        match holds(condition, request) {
+        match holds(condition, request, keys) {
             Some(true) => {}
             Some(false) => return Means::Not,
             None => {
@@ -95,51 +166,43 @@ fn means(statement: &Statement, request: &Request) -> Means {
         perhaps.get_or_insert_with(|| "to some principals only".into());
     }
     if let Some(resources) = &statement.resources
-        && !every(resources, &request.action)
+        && !every(resources, request)
     {
         perhaps.get_or_insert_with(|| format!("on some resources only: {}", resources.texts().join(", ")));
     }
     perhaps.map_or(Means::It, Means::Perhaps)
 }
 
-/// Whether the condition lets the request in; `None` when that is open.
-fn holds(condition: &Condition, request: &Request) -> Option<bool> {
-    let key = condition.key.as_str();
-    let literal = Literal { condition, holds: true };
-    if let Some(value) = request.keys.get(key) {
-        return match literal.relation() {
-            Relation::There => Some(true),
-            Relation::Absent => Some(false),
-            Relation::Anything => None,
-            Relation::Match | Relation::Mismatch => condition.test(value),
-        };
-    }
-    let absent = |name: &&str| key == *name || (name.ends_with('/') && key.starts_with(*name));
-    request.absent.iter().any(absent).then(|| literal.allows_missing())
-}
-
-/// Whether a statement is about every resource of the action.
-fn every(resources: &Set, action: &str) -> bool {
+/// Whether a statement is about every resource of the action in the account that is asked about.
+fn every(resources: &Set, request: &Request) -> bool {
     match resources {
-        Set::Only(patterns) => patterns.iter().any(|pattern| everything(pattern, action)),
-        Set::Except(patterns) => patterns.is_empty(),
+        Set::Only(patterns) => patterns.iter().any(|pattern| everything(pattern, request)),
+        Set::Except(patterns) => patterns.iter().all(|pattern| elsewhere(pattern, &request.action)),
     }
 }
 
-/// `*`, `arn:aws:cloudtrail:*:*:trail/*`, `arn:aws:s3:::*`.
-fn everything(pattern: &Pattern, action: &str) -> bool {
+/// Whether a pattern names resources of another service than the action's.
+fn elsewhere(pattern: &Pattern, action: &str) -> bool {
+    let fields = pattern.fields(6);
+    fields.len() == 6 && fields[2].fixed().is_some_and(|service| !is_for(action, &service))
+}
+
+/// `*`, `arn:aws:cloudtrail:*:*:trail/*`, `arn:aws:cloudtrail:*:111122223333:trail/*` of that account, `arn:aws:s3:::*`.
+fn everything(pattern: &Pattern, request: &Request) -> bool {
     if pattern.is_everything() {
         return true;
     }
     let fields = pattern.fields(6);
     let [_, _, service, region, account, resource] = &fields[..] else { return false };
     let open = |field: &Pattern| field.is_everything() || field.text().is_empty();
-    let own = service.is_everything() || service.fixed().is_some_and(|service| is_for(action, &service));
+    let mine = request.variable("aws:resourceaccount").is_some_and(|mine| account.matches(mine))
+        || ["${aws:resourceaccount}", "${aws:principalaccount}"].contains(&account.text());
+    let own = service.is_everything() || service.fixed().is_some_and(|service| is_for(&request.action, &service));
     let rest = resource.text().split_once(['/', ':']).map_or(resource.text(), |(_, rest)| rest);
     // What comes first in S3's ARNs is the bucket's name, not a kind.
     let named = service.fixed().as_deref() == Some("s3");
     own && open(region)
-        && open(account)
+        && (open(account) || mine)
         && (resource.is_everything() || resource.text() == "*/*" || (!named && rest == "*"))
 }
 
@@ -162,11 +225,18 @@ mod tests {
     }
 
     fn request() -> Request {
+        let is = |value: &str| vec![Value::Is(value.to_owned())];
         let keys = [
-            ("aws:principalarn", "arn:aws:iam::111122223333:role/app".to_owned()),
-            ("aws:requestedregion", "eu-west-1".to_owned()),
+            ("aws:principalarn", is("arn:aws:iam::111122223333:role/app")),
+            ("aws:principalaccount", is("111122223333")),
+            ("aws:resourceaccount", is("111122223333")),
+            ("aws:requestedregion", is("eu-west-1")),
+            ("aws:resourcetag/", vec![Value::Missing]),
+            ("aws:principaltag/", vec![Value::Missing, Value::Unnamed, Value::Open]),
+            ("aws:sourceip", vec![Value::Unnamed, Value::Open]),
+            ("aws:multifactorauthpresent", vec![Value::Is("true".into()), Value::Is("false".into()), Value::Missing]),
         ];
-        Request { action: "ec2:RunInstances".into(), keys: keys.into(), absent: &["aws:resourcetag/"] }
+        Request { action: "ec2:RunInstances".into(), keys: keys.into() }
     }
 
     fn deny(rest: &str) -> Decision {
@@ -195,7 +265,14 @@ mod tests {
     #[test]
     fn a_deny_counts_when_it_surely_means_the_request() {
         assert!(deny(r#""Resource":"*""#).is_yes());
-        assert!(deny(r#""Resource":"arn:aws:ec2:*:*:instance/*""#).is_yes());
+        for every in [
+            r#""Resource":"arn:aws:ec2:*:*:instance/*""#,
+            r#""Resource":"arn:aws:ec2:*:111122223333:*""#,
+            r#""Resource":"arn:aws:ec2:*:${aws:PrincipalAccount}:instance/*""#,
+            r#""NotResource":["arn:aws:s3:::app","arn:aws:s3:::app/*"]"#,
+        ] {
+            assert!(deny(every).is_yes(), "{every}");
+        }
         for (condition, answer) in [
             (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/admin"}"#, Some(true)),
             (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*"}"#, Some(false)),
@@ -204,7 +281,10 @@ mod tests {
             (r#""StringEquals":{"aws:ResourceTag/open":"true"}"#, Some(false)),
             (r#""Null":{"aws:PrincipalArn":"true"}"#, Some(false)),
             (r#""StringNotEquals":{"aws:PrincipalTag/team":"x"}"#, None),
-            (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::${aws:PrincipalAccount}:role/*"}"#, None),
+            (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::${aws:PrincipalAccount}:role/*"}"#, Some(false)),
+            (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::${aws:PrincipalAccount}:role/x"}"#, Some(true)),
+            (r#""ArnNotLike":{"aws:PrincipalArn":"arn:aws:iam::${aws:SourceAccount}:role/*"}"#, None),
+            (r#""StringEquals":{"aws:Unheard":"x"}"#, None),
         ] {
             let decision = deny(&format!(r#""Resource":"*","Condition":{{{condition}}}"#));
             let said = match &decision {
@@ -218,9 +298,48 @@ mod tests {
             r#""Resource":"arn:aws:ec2:*:*:instance/i-1""#,
             r#""Resource":"arn:aws:ec2:eu-west-1:*:instance/*""#,
             r#""NotResource":"arn:aws:ec2:*:*:instance/i-1""#,
+            r#""NotResource":["arn:aws:s3:::app","*:i-1"]"#,
+            r#""Resource":"arn:aws:ec2:*:777788889999:instance/*""#,
             r#""Principal":{"AWS":"111122223333"},"Resource":"*""#,
         ] {
             assert!(matches!(deny(some), Decision::CannotTell(_)), "{some}");
         }
+    }
+
+    #[test]
+    fn every_request_that_the_keys_make_has_to_be_refused() {
+        let said = |condition: &str| match deny(&format!(r#""Resource":"*","Condition":{{{condition}}}"#)) {
+            Decision::Yes(_) => Some(true),
+            Decision::No(_) => Some(false),
+            Decision::CannotTell(_) => None,
+        };
+        for (condition, answer) in [
+            // Who has no such tag, or one that nobody has thought of, gets through; who has the one that is named may be nobody.
+            (r#""StringEquals":{"aws:PrincipalTag/team":"dev"}"#, Some(false)),
+            (r#""StringEqualsIfExists":{"aws:PrincipalTag/team":"dev"}"#, Some(false)),
+            (r#""ForAnyValue:StringNotEquals":{"aws:PrincipalTag/team":"security"}"#, Some(false)),
+            (r#""ForAllValues:StringNotEquals":{"aws:PrincipalTag/team":"security"}"#, None),
+            (r#""StringNotEqualsIfExists":{"aws:PrincipalTag/team":"security"}"#, None),
+            (r#""StringNotLike":{"aws:PrincipalTag/team":"*"}"#, Some(false)),
+            (r#""Null":{"aws:PrincipalTag/team":"true"}"#, Some(false)),
+            (r#""Null":{"aws:PrincipalTag/team":"false"}"#, Some(false)),
+            (r#""IpAddress":{"aws:SourceIp":"203.0.113.0/24"}"#, Some(false)),
+            (r#""NotIpAddress":{"aws:SourceIp":"203.0.113.0/24"}"#, None),
+            (r#""NotIpAddress":{"aws:SourceIp":["0.0.0.0/1","128.0.0.0/1"]}"#, Some(false)),
+            (r#""Bool":{"aws:MultiFactorAuthPresent":"false"}"#, Some(false)),
+            (r#""BoolIfExists":{"aws:MultiFactorAuthPresent":"false"}"#, Some(false)),
+            (r#""Bool":{"aws:MultiFactorAuthPresent":"true"}"#, Some(false)),
+            (r#""BoolIfExists":{"aws:MultiFactorAuthPresent":["true","false"]}"#, Some(true)),
+        ] {
+            assert_eq!(said(condition), answer, "{condition}");
+        }
+        // Two that together leave nothing open.
+        let half = |value: &str| {
+            format!(
+                r#"{{"Effect":"Deny","Action":"*","Resource":"*","Condition":{{"BoolIfExists":{{"aws:MultiFactorAuthPresent":"{value}"}}}}}}"#
+            )
+        };
+        assert!(refused(&[&[FULL, &half("true"), &half("false")]]).is_yes());
+        assert!(refused(&[&[FULL, &half("true")]]).is_no());
     }
 }

@@ -1,15 +1,17 @@
 //! Does a bucket policy refuse plain HTTP, for everyone and everything?
 //!
-//! Reference: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html>.
+//! Reference: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/security-best-practices.html>. What plain HTTP has for a version
+//! of TLS, <https://repost.aws/knowledge-center/s3-enforce-modern-tls> says: a Deny below 1.2 alone enforces HTTPS, and who needs
+//! HTTP has to add `aws:SecureTransport` true. So such requests meet `s3:TlsVersion` below 1.2, alone and beside other conditions.
 
 use super::actions;
 use super::cells::Target;
-use super::condition::{Condition, Family, Order};
+use super::condition::{Condition, Family, Order, Quantifier};
 use super::decision::Decision;
 use super::document::{Document, Principal, Principals, Set, Statement};
 use super::pattern::Pattern;
 
-/// The lowest `s3:TlsVersion` that a Deny with `NumericLessThan` must ask for.
+/// Plain HTTP counts as a version of TLS below this one.
 const TLS: f64 = 1.2;
 
 /// Whether every plain HTTP request for the bucket and its objects is denied. Several statements may together do it.
@@ -87,16 +89,6 @@ fn refuses(deny: &Statement) -> Result<(), Option<String>> {
             other.operator.name, other.name
         )));
     }
-    // Both keys in one statement must both match, and a request without TLS has no version of it.
-    let keyless = |c: &&Condition| c.key == "s3:tlsversion" && !c.operator.if_exists;
-    if deny.conditions.len() > 1
-        && let Some(version) = deny.conditions.iter().find(keyless)
-    {
-        return Err(Some(format!(
-            "{deny} denies plain HTTP only together with {}, which such requests do not have",
-            version.name
-        )));
-    }
     if let Set::Only(patterns) = &deny.actions
         && patterns.is_empty()
     {
@@ -112,8 +104,15 @@ fn hits_http(condition: &Condition) -> bool {
         ("aws:securetransport", Family::Bool | Family::Text | Family::TextLike | Family::TextWithoutCase) => {
             condition.test("false") == Some(true)
         }
-        ("s3:tlsversion", Family::Number(Order::Less)) => {
-            condition.values.iter().any(|v| v.text().trim().parse::<f64>().is_ok_and(|n| n >= TLS))
+        ("s3:tlsversion", Family::Number(order)) if condition.operator.quantifier == Quantifier::One => {
+            let mut bounds = condition.values.iter().map(|v| v.text().trim().parse::<f64>());
+            let above = |bound: Result<f64, _>| bound.is_ok_and(|bound| bound >= TLS);
+            match (order, operator.negated) {
+                (Order::Less | Order::LessOrEqual, false) => bounds.any(above),
+                // Other than 1.2 or 1.3.
+                (Order::Equal, true) => bounds.all(above),
+                _ => false,
+            }
         }
         _ => false,
     }

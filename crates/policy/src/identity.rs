@@ -39,7 +39,7 @@ pub struct Question<'a> {
     pub action: &'a str,
     /// On which resources.
     pub need: Need<'a>,
-    pub lens: Lens,
+    pub lens: Lens<'a>,
     /// Whether all of one kind will do where the action takes several.
     pub one_kind: bool,
     pub context: &'a Context,

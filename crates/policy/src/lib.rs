@@ -5,14 +5,17 @@
 //! whose text is the finding's message. What AWS's documentation does not decide is `CannotTell`, never "not public".
 //!
 //! The questions: [`public`] (and [`public_bucket`], [`public_write`], [`public_access_point`], [`public_through`]), [`external`]
-//! (and [`external_and_doubts`]), [`denies_http`], [`confused_deputy`], [`wildcard_trust`], [`oidc_trust`],
-//! [`refuses`], [`allows_everywhere`], [`is_admin`], [`escalations`], [`powers`], [`allows_on`];
+//! (and [`external_and_doubts`], [`external_of`]), [`endpoint_passage`], [`denies_http`], [`confused_deputy`], [`wildcard_trust`],
+//! [`oidc_trust`], [`assumers`], [`refuses`], [`allows_everywhere`], [`is_admin`], [`escalations`], [`powers`], [`handing_on`], [`allows_on`];
 //! and what a policy insists on: [`allows_anywhere`], [`requires_boundary`], [`requires_mfa`].
 
 mod access_point;
 pub mod actions;
 mod age;
 mod arn;
+mod assume;
+mod attempt;
+mod aws_owned;
 mod caller;
 mod cells;
 mod cidr;
@@ -25,11 +28,14 @@ mod endpoint;
 mod escalation;
 mod external;
 mod guardrail;
+mod handing_on;
 mod https;
 mod identity;
+mod issuers;
 mod json;
 mod keys;
 mod limits;
+mod managed;
 mod narrow;
 mod parse;
 mod paths;
@@ -38,7 +44,10 @@ mod powers;
 mod public;
 mod reaches;
 mod remains;
+mod request;
 mod requires;
+mod services;
+mod targets;
 mod trust;
 
 #[cfg(test)]
@@ -49,21 +58,28 @@ use narrow::Rule;
 pub use pattern::Pattern;
 
 pub use access_point::{everyone_under_conditions, mentions_access_points};
-pub use age::{Stale, stale_tables};
+pub use age::{Stale, stale_among, stale_tables};
 pub use arn::{Arn, is_account};
+pub use cidr::too_broad;
 pub use decision::{Context, Decision, Escalation, Grant, Grantee, Identity, Zone};
 pub use document::{Document, PolicyError, Statement};
-pub use endpoint::{names_owners, without_ties};
-pub use guardrail::{Level, Request};
+pub use endpoint::{Leak, Owner, Passage};
+pub use guardrail::Level;
+pub use powers::{Party, Powers};
+pub use request::{Request, Value};
 pub use requires::{allows_anywhere, requires_boundary, requires_mfa};
+pub use targets::{Managed, Member, Targets};
 
 /// The dated tables that answers rest on: what each holds and the day (`YYYY-MM-DD`) as of which it was drawn up.
 /// New actions and services are not in an old one, so a table over 180 days old is worth a warning.
-pub fn tables() -> [(&'static str, &'static str); 3] {
+pub fn tables() -> [(&'static str, &'static str); 6] {
     [
         ("AWS actions and access levels", actions::table_date()),
-        ("services that send aws:SourceArn or aws:SourceAccount", deputy::SERVICES_DATE),
-        ("privilege escalation paths", paths::DATE),
+        ("AWS's own accounts", aws_owned::DATE),
+        ("privilege escalation paths", paths::date()),
+        ("AWS managed policies that give power", managed::date()),
+        ("services that send aws:SourceArn or aws:SourceAccount", services::DATE),
+        ("web identity providers with many customers", issuers::DATE),
     ]
 }
 
@@ -127,7 +143,7 @@ pub fn public_write(document: &Document, zone: &Zone, arn: &str) -> Decision {
 }
 
 /// Do the policies of an organization, step by step from its root to an account, refuse a request there, whatever the account's own
-/// policies allow? Yes = refused.
+/// policies allow? A request that stands for several is refused when each of them is. Yes = refused.
 pub fn refuses(levels: &[Level<'_>], request: &Request) -> Decision {
     guardrail::refuses(levels, request)
 }
@@ -137,7 +153,7 @@ pub fn refuses(levels: &[Level<'_>], request: &Request) -> Decision {
 /// # Errors
 /// Why it cannot be told, ready for a message.
 pub fn external(document: &Document, zone: &Zone) -> Result<Vec<Grant>, String> {
-    match external::external(document, zone) {
+    match external::external(document, zone, None) {
         (grants, doubts) if doubts.is_empty() => Ok(grants),
         (_, doubts) => Err(doubts.join("; ")),
     }
@@ -146,12 +162,25 @@ pub fn external(document: &Document, zone: &Zone) -> Result<Vec<Grant>, String> 
 /// [`external`] in two parts: what the policy surely grants, and what cannot be told beside it. One undecided statement does
 /// not hide another that lets a stranger in.
 pub fn external_and_doubts(document: &Document, zone: &Zone) -> (Vec<Grant>, Vec<String>) {
-    external::external(document, zone)
+    external::external(document, zone, None)
 }
 
-/// [`external_and_doubts`] of a role's trust policy: whom it lets open a session, which tags and a source identity alone do not.
-pub fn assumers(document: &Document, zone: &Zone) -> (Vec<Grant>, Vec<String>) {
-    external::external(&assuming(document), zone)
+/// [`external_and_doubts`] of the single actions that pass `wanted` (`s3:GetObject`): those of the table, and those that the policy
+/// names and the table does not know.
+pub fn external_of(document: &Document, zone: &Zone, wanted: &dyn Fn(&str) -> bool) -> (Vec<Grant>, Vec<String>) {
+    external::external(document, zone, Some(wanted))
+}
+
+/// What the policy of a VPC endpoint lets through to others than the zone's principals or resources; `buckets` says whose a bucket is.
+/// An organization that it names is taken for the zone's where that is not known.
+pub fn endpoint_passage(document: &Document, zone: &Zone, buckets: &dyn Fn(&str) -> Owner) -> Passage {
+    endpoint::passage(document, zone, buckets)
+}
+
+/// Whether a bucket is one of AWS's own that instances in the Region (`eu-west-1`) are told to read: repositories, image layers,
+/// agents.
+pub fn is_aws_bucket(name: &str, region: &str) -> bool {
+    aws_owned::is_bucket(name, region)
 }
 
 /// Does the policy of the bucket refuse plain HTTP: for all principals, all actions, the bucket and its objects? Yes = it refuses.
@@ -165,27 +194,39 @@ pub fn confused_deputy(document: &Document, zone: &Zone) -> Vec<(String, Decisio
     deputy::confused_deputy(document, zone)
 }
 
-/// Does a role's trust policy admit everyone, or any account? Yes = it does.
+/// Does a role's trust policy admit everyone, or any account, without a condition that fixes the caller's organization or identity?
+/// Yes = it does.
 pub fn wildcard_trust(document: &Document, zone: &Zone) -> Decision {
     let _ = zone;
-    public::public(&assuming(document), &Target::role(), Rule::Meaning, None)
+    public::public(&assume::assuming(document), &Target::role(), Rule::Identity, None)
 }
 
 /// [`opened`] for a role's trust policy.
 pub fn opened_trust(document: &Document) -> Vec<String> {
-    public::opened(&assuming(document), &Target::role(), Rule::Meaning)
+    public::opened(&assume::assuming(document), &Target::role(), Rule::Identity)
 }
 
-/// Without what opens no session: tags and a source identity only come along with one.
-fn assuming(document: &Document) -> Document {
-    let assume = Pattern::action("sts:AssumeRole*");
-    document.keep(|s| !s.is_allow() || s.actions.overlaps(&assume))
+/// [`external_and_doubts`] of a role's trust policy: who may assume the role. A principal that may only tag a session, or only by a way
+/// that it cannot come, is not among them.
+pub fn assumers(document: &Document, zone: &Zone) -> (Vec<Grant>, Vec<String>) {
+    assume::assumers(document, zone)
+}
+
+/// Does the statement of a trust policy with this number let in only roles below a path (`aws-reserved/sso.amazonaws.com/`), whoever else its
+/// principal may stand for?
+pub fn only_roles_below(document: &Document, statement: usize, path: &str) -> bool {
+    assume::only_roles_below(document, statement, path)
 }
 
 /// For each web identity provider that a role trusts: can identities that are not the owner's assume it? Yes = too open
-/// (the audience or the subject is not fixed).
+/// (the audience, or what names the owner in a token of this provider, is not fixed).
 pub fn oidc_trust(document: &Document) -> Vec<(String, Decision)> {
     trust::oidc_trust(document)
+}
+
+/// Whether a web identity provider, given by its URL without scheme, signs for other customers with the same issuer.
+pub fn shared_issuer(provider: &str) -> bool {
+    trust::is_shared(provider)
 }
 
 /// What a role's trust in the provider leaves open, where [`oidc_trust`] calls it too open, as a list that grows when it opens more.
@@ -200,24 +241,40 @@ pub fn allows_everywhere(documents: &[&Document], action: &str, context: &Contex
     identity::allows_everywhere(documents, action, context)
 }
 
-/// The known ways by which the identity can give itself more permissions than it has.
+/// The known ways by which the identity can give itself more permissions than it has, where nothing is known of the account's others.
 ///
 /// # Errors
 /// Why it cannot be told, ready for a message.
 pub fn escalations(identity: &Identity) -> Result<Vec<Escalation>, String> {
-    escalation::escalations(identity)
+    escalation::escalations(identity, &Targets::default())
 }
 
-/// Which of the single `actions` (no wildcards) a resource policy leaves to each AWS account, user or role that it names, and to
-/// everyone (`*`) where no condition stands beside; under whatever conditions, Denies considered. Services are left out.
+/// [`escalations`], by way of the account's other roles, users, groups and policies too.
 ///
 /// # Errors
 /// Why it cannot be told, ready for a message.
-pub fn powers<'a>(
-    document: &Document,
-    actions: &[&'a str],
-) -> Result<std::collections::BTreeMap<String, std::collections::BTreeSet<&'a str>>, String> {
-    powers::powers(document, actions)
+pub fn escalations_among(identity: &Identity, targets: &Targets) -> Result<Vec<Escalation>, String> {
+    escalation::escalations(identity, targets)
+}
+
+/// The ways by which the identity can take its permissions boundary off, replace it or rewrite it, whatever it then may do.
+///
+/// # Errors
+/// Why it cannot be told, ready for a message.
+pub fn sheds_boundary(identity: &Identity, targets: &Targets) -> Result<Vec<Escalation>, String> {
+    escalation::sheds_boundary(identity, targets)
+}
+
+/// Which of the single `actions` (no wildcards) a resource policy leaves to whom, under whatever conditions, Denies considered: to the
+/// accounts, users and roles that it names, and to those to whom conditions narrow everyone. Services are left out, and so are grants
+/// of KMS that only a service may make on the caller's behalf.
+pub fn powers<'a>(document: &Document, actions: &[&'a str], zone: &Zone) -> Powers<'a> {
+    powers::powers(document, actions, zone)
+}
+
+/// The identity without statements that let it make grants of KMS only for services or for what gives nothing away.
+pub fn handing_on(identity: &Identity, zone: &Zone) -> Identity {
+    handing_on::handing_on(identity, zone)
 }
 
 /// Do an identity's own policies allow the single `action` on the resource with this ARN, boundary and Denies considered? Yes = they do.

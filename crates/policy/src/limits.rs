@@ -1,23 +1,21 @@
 //! What the conditions under which an identity is allowed something leave of it.
 
+use super::attempt::{self, Attempt};
 use super::condition::{Literal, Relation};
 use super::identity::Question;
 use super::keys::{self, Key};
 use super::pattern::Pattern;
 use super::remains::Branch;
 
-/// What an attacker attaches, as a policy or as a boundary that caps nothing.
-const ADMINISTRATOR: &str = "arn:aws:iam::aws:policy/AdministratorAccess";
-
 /// What conditions mean for an identity.
 #[derive(Clone, Copy)]
-pub enum Lens {
+pub enum Lens<'a> {
     /// Is every resource reached?
     Everywhere,
     /// Is one resource reached, of which nothing but its ARN is known?
     Here,
-    /// Can the action be used to gain power, when a role is passed to this service?
-    Escalation(Option<&'static str>),
+    /// Can the action be used to gain power by this request?
+    Escalation(&'a Attempt<'a>),
 }
 
 pub(super) enum Limit {
@@ -51,9 +49,6 @@ struct Asked<'a> {
 /// Keys that every request of the actions has which know them.
 const THERE: [&str; 3] = ["iam:passedtoservice", "iam:policyarn", "aws:resourceaccount"];
 
-/// Keys that decide which role an instance or a stack runs with.
-const OF_ROLES: [&str; 2] = ["ec2:instanceprofile", "cloudformation:rolearn"];
-
 impl Asked<'_> {
     fn limited(&self) -> Limit {
         Limit::Limited(self.literal.describe())
@@ -70,8 +65,8 @@ impl Asked<'_> {
     fn limit(&self) -> Limit {
         let literal = self.literal;
         let key = literal.condition.key.as_str();
-        if let Lens::Escalation(service) = self.question.lens
-            && let Some(limit) = self.escalation(key, service)
+        if let Lens::Escalation(attempt) = self.question.lens
+            && let Some(limit) = self.escalation(attempt)
         {
             return limit;
         }
@@ -94,33 +89,21 @@ impl Asked<'_> {
         }
     }
 
-    fn escalation(&self, key: &str, service: Option<&str>) -> Option<Limit> {
-        let literal = self.literal;
-        let there = literal.relation() == Relation::There;
-        Some(match key {
-            "iam:passedtoservice" => match service {
-                Some(service) if there || self.holds(service) => Limit::Free,
-                Some(_) => self.limited(),
-                None => Limit::Free,
-            },
-            // A boundary that the attacker may choose is none.
-            "iam:permissionsboundary" => {
-                if literal.demands(self.present) && !self.holds(ADMINISTRATOR) {
-                    self.limited()
-                } else {
-                    Limit::Free
-                }
-            }
-            "iam:policyarn" => {
-                if there || self.holds(ADMINISTRATOR) {
-                    Limit::Free
-                } else {
-                    self.limited()
-                }
-            }
-            "iam:associatedresourcearn" => self.doubt(),
-            key if OF_ROLES.contains(&key) && self.pins() => self.doubt(),
-            _ => return None,
+    /// What the attacker chooses decides, where the key is about it.
+    fn escalation(&self, attempt: &Attempt<'_>) -> Option<Limit> {
+        // What is there already, and of a sort: among some of a kind none with power is sure to be.
+        let (key, relation) = (self.literal.condition.key.as_str(), self.literal.relation());
+        let tag = key.contains("resourcetag/") && !self.question.action.eq_ignore_ascii_case("iam:PassRole");
+        let sort = tag || key == "ec2:managedresourceoperator";
+        let needs = relation == Relation::Match && (self.present || !self.literal.allows_missing());
+        if sort && (needs || relation == Relation::There) {
+            return Some(self.limited());
+        }
+        let said = attempt.says(self.question.action, self.literal.condition, self.question.context)?;
+        Some(match attempt::passes(self.literal, &said) {
+            Some(true) => Limit::Free,
+            Some(false) => self.limited(),
+            None => self.doubt(),
         })
     }
 

@@ -23,8 +23,12 @@ pub enum Pin {
     AnyService,
     /// Addresses, a VPC or a VPC endpoint.
     Network(String),
-    /// A resource or principal without an account in its name.
+    /// A resource without an account in its name, for which a service calls.
     Named(String),
+    /// A principal by an id that does not show its account.
+    Id(String),
+    /// A SAML or web identity provider.
+    Federated(String),
 }
 
 /// What a literal does to the set of callers.
@@ -47,6 +51,8 @@ pub enum Rule {
     Meaning,
     /// S3's rule for grants: no wildcard and no policy variable at all.
     Fixed,
+    /// As `Meaning`, but only the caller's organization or identity counts: a network is neither.
+    Identity,
 }
 
 /// Judges one literal; `present` says that another literal of the same request requires its key.
@@ -76,8 +82,12 @@ pub fn narrow(literal: &Literal<'_>, present: bool, rule: Rule) -> Narrowing {
     match key {
         Key::Idle(why) => return idle(why),
         Key::Unknown => return unknown(name),
+        _ if rule == Rule::Identity && of_network(key, &condition.key) => {
+            return idle("says where a request comes from and not who makes it");
+        }
         _ => {}
     }
+    let rule = if rule == Rule::Identity { Rule::Meaning } else { rule };
     if literal.allows_missing() && !present && condition.key == "aws:principalaccount" {
         return Narrowing::Unknown("whether every request has aws:PrincipalAccount".into());
     }
@@ -118,6 +128,39 @@ pub fn narrow(literal: &Literal<'_>, present: bool, rule: Rule) -> Narrowing {
         return Narrowing::Nobody;
     }
     Narrowing::To(pins)
+}
+
+/// Whether a key is about the network that a request comes through, its owner included.
+fn of_network(key: Key, name: &str) -> bool {
+    matches!(key, Key::Network | Key::Address | Key::MountTarget)
+        || matches!(name, "aws:sourcevpcarn" | "aws:vpceaccount" | "aws:vpceorgid" | "aws:vpceorgpaths")
+}
+
+/// Whose resources a literal fixes, where its key is on the owner of the resource: `Some(None)` when it fixes nobody's. Only a policy
+/// of what is not itself the resource, of a VPC endpoint, has a use for it.
+pub fn owners(literal: &Literal<'_>) -> Option<Option<Vec<Pin>>> {
+    let condition = literal.condition;
+    if keys::classify(&condition.key) != Key::Owner {
+        return None;
+    }
+    let key = match condition.key.as_str() {
+        "aws:resourceorgid" => Key::Organization,
+        "aws:resourceorgpaths" => Key::OrganizationPath,
+        _ => Key::Account,
+    };
+    if literal.relation() != Relation::Match || !suits(key, condition.operator.family) {
+        return Some(None);
+    }
+    let mut pins = Vec::new();
+    for value in condition.values.iter().filter(|value| value.variables().is_empty()) {
+        match judge(key, value, condition.operator.family, Rule::Meaning) {
+            Value::Pinned(pin) => pins.push(pin),
+            Value::Never => {}
+            _ => return Some(None),
+        }
+    }
+    let fixed = condition.values.iter().all(|value| value.variables().is_empty());
+    Some(fixed.then_some(pins))
 }
 
 fn unknown(name: &str) -> Narrowing {
@@ -259,7 +302,7 @@ fn judge(key: Key, value: &Pattern, family: Family, rule: Rule) -> Value {
         },
         Key::Cipher => match (fixed, rule) {
             (Some(key), Rule::Fixed) => Value::Pinned(Pin::Named(key)),
-            (Some(_), Rule::Meaning) => Value::Unsure,
+            (Some(_), _) => Value::Unsure,
             (None, _) => Value::Wildcard,
         },
         Key::Owner | Key::IsService | Key::MountTarget | Key::Idle(_) | Key::Unknown => Value::Unsure,
@@ -277,14 +320,21 @@ fn user_id(value: &Pattern, fixed: Option<String>, rule: Rule) -> Value {
             // S3 counts user ids "outside the pattern AROLEID:*"; a fixed session of a role is inside it.
             Value::Unsure
         } else {
-            Value::Pinned(Pin::Named(id))
+            Value::Pinned(of_id(&id))
         };
     }
     match (rule, value.prefix().split_once(':')) {
-        (Rule::Meaning, Some((id, _))) if !id.is_empty() => {
-            Value::Pinned(if is_account(id) { Pin::Account(id.to_owned()) } else { Pin::Named(id.to_owned()) })
-        }
+        (Rule::Meaning, Some((id, _))) if !id.is_empty() => Value::Pinned(of_id(id)),
         _ => Value::Wildcard,
+    }
+}
+
+/// What `aws:userid` says before its colon: the account of a federated user, the unique id of a role
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html#principaltable>).
+fn of_id(id: &str) -> Pin {
+    match id.split(':').next() {
+        Some(account) if is_account(account) => Pin::Account(account.to_owned()),
+        _ => Pin::Id(id.to_owned()),
     }
 }
 

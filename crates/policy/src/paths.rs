@@ -1,12 +1,12 @@
-//! The known ways from some permissions to more, as published by those who found them.
+//! The known ways from some permissions to more, as published by those who found them, each held against AWS's page of the action.
 //!
-//! Sources for the facts (which actions together give more power, and which service a role is passed to): Rhino Security
-//! Labs' "AWS IAM privilege escalation", NCC Group's PMapper, Datadog's pathfinding.cloud.
+//! The ways are data (`data/paths.txt`, whose head explains its lines); the shapes they come in are here.
+
+use std::sync::LazyLock;
 
 use super::pattern::Pattern;
 
-/// The day as of which the paths were drawn up.
-pub const DATE: &str = "2026-11-22";
+const TABLE: &str = include_str!("data/paths.txt");
 
 /// On which resources an action must be allowed to be worth something to an attacker.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,29 +19,60 @@ pub enum Need<'a> {
     On(&'a [Pattern]),
 }
 
-/// A way to more power.
-pub struct Path {
-    pub name: &'static str,
-    pub needs: &'static [(&'static str, Need<'static>)],
-    /// The service that a role is passed to, where `iam:PassRole` is needed too.
-    pub passes_to: Option<&'static str>,
+/// Command documents by AWS that run a text of the caller's, or fetch what they run from where the caller says. All others of AWS's do one
+/// thing (<https://docs.aws.amazon.com/systems-manager/latest/userguide/documents-command-ssm-plugin-reference.html>).
+const COMMANDS: [&str; 11] = [
+    "AWS-RunShellScript",
+    "AWS-RunPowerShellScript",
+    "AWS-RunRemoteScript",
+    "AWS-RunDocument",
+    "AWS-RunAnsiblePlaybook",
+    "AWS-ApplyAnsiblePlaybooks",
+    "AWS-ApplyChefRecipes",
+    "AWS-ApplyDSCMofs",
+    "AWS-RunSaltState",
+    "AWS-InstallApplication",
+    "AWS-InstallPowerShellModule",
+];
+
+/// Session documents that open a shell or run a command; the first is the default one
+/// (<https://docs.aws.amazon.com/systems-manager/latest/userguide/getting-started-default-session-document.html>).
+const SESSIONS: [&str; 4] = [
+    "SSM-SessionManagerRunShell",
+    "AWS-StartInteractiveCommand",
+    "AWS-StartNonInteractiveCommand",
+    "AWS-StartSSHSession",
+];
+
+/// One action of a way and on what.
+#[derive(Debug)]
+pub struct Step {
+    pub action: &'static str,
+    pub need: Need<'static>,
+    /// Where it is about a document of Systems Manager that runs what the caller says: those of AWS's that do.
+    pub documents: &'static [&'static str],
 }
 
-const fn path(
-    name: &'static str,
-    needs: &'static [(&'static str, Need<'static>)],
-    passes_to: Option<&'static str>,
-) -> Path {
-    Path { name, needs, passes_to }
+/// A way to more power.
+#[derive(Debug)]
+pub struct Path {
+    /// The actions, joined by `+`.
+    pub name: String,
+    pub needs: Vec<Step>,
+    /// The services of which one gets a role passed, where `iam:PassRole` is needed too: `lambda` for `lambda.amazonaws.com`.
+    pub passes_to: Vec<&'static str>,
+    /// The services that run with a role already, which the attacker makes do something else.
+    pub runs_in: Vec<&'static str>,
 }
 
 /// A way to more power by several actions on one and the same resource, however few resources there are: a role that one
 /// can rewrite and take on.
+#[derive(Debug)]
 pub struct Same {
-    pub name: &'static str,
+    pub name: String,
     /// The beginning of the last part of the resource's ARN.
     pub kind: &'static str,
-    pub actions: &'static [&'static str],
+    pub actions: Vec<&'static str>,
 }
 
 /// What an action that gives rights must be allowed on to give them to the identity itself.
@@ -54,110 +85,68 @@ pub enum Own {
     Policy,
 }
 
-use Need::{All, Any};
-
-/// Every path; a name is the actions, joined by `+`.
-#[rustfmt::skip]
-pub const PATHS: &[Path] = &[
-    // Policies.
-    path("iam:CreatePolicyVersion", &[("iam:CreatePolicyVersion", All("policy/"))], None),
-    path("iam:SetDefaultPolicyVersion", &[("iam:SetDefaultPolicyVersion", All("policy/"))], None),
-    path("iam:AttachUserPolicy", &[("iam:AttachUserPolicy", All("user/"))], None),
-    path("iam:AttachGroupPolicy", &[("iam:AttachGroupPolicy", All("group/"))], None),
-    path("iam:AttachRolePolicy", &[("iam:AttachRolePolicy", All("role/"))], None),
-    path("iam:PutUserPolicy", &[("iam:PutUserPolicy", All("user/"))], None),
-    path("iam:PutGroupPolicy", &[("iam:PutGroupPolicy", All("group/"))], None),
-    path("iam:PutRolePolicy", &[("iam:PutRolePolicy", All("role/"))], None),
-    // Credentials and membership.
-    path("iam:CreateAccessKey", &[("iam:CreateAccessKey", All("user/"))], None),
-    path("iam:CreateLoginProfile", &[("iam:CreateLoginProfile", All("user/"))], None),
-    path("iam:UpdateLoginProfile", &[("iam:UpdateLoginProfile", All("user/"))], None),
-    path("iam:AddUserToGroup", &[("iam:AddUserToGroup", All("group/"))], None),
-    path("iam:UpdateAssumeRolePolicy", &[("iam:UpdateAssumeRolePolicy", All("role/"))], None),
-    path("sts:AssumeRole", &[("sts:AssumeRole", All("role/"))], None),
-    path("sso:CreateAccountAssignment", &[("sso:CreateAccountAssignment", Any)], None),
-    path("sso:PutInlinePolicyToPermissionSet", &[("sso:PutInlinePolicyToPermissionSet", Any)], None),
-    path("sso:AttachManagedPolicyToPermissionSet", &[("sso:AttachManagedPolicyToPermissionSet", Any)], None),
-    path("identitystore:CreateGroupMembership", &[("identitystore:CreateGroupMembership", Any)], None),
-    // A role passed to something new.
-    path("iam:PassRole+ec2:RunInstances", &[("ec2:RunInstances", Any)], Some("ec2.amazonaws.com")),
-    path("iam:PassRole+ec2:RequestSpotInstances", &[("ec2:RequestSpotInstances", Any)], Some("ec2.amazonaws.com")),
-    path("iam:PassRole+ec2:AssociateIamInstanceProfile", &[("ec2:AssociateIamInstanceProfile", Any)], Some("ec2.amazonaws.com")),
-    path("iam:PassRole+ec2:ReplaceIamInstanceProfileAssociation", &[("ec2:ReplaceIamInstanceProfileAssociation", Any)], Some("ec2.amazonaws.com")),
-    path("iam:PassRole+autoscaling:CreateLaunchConfiguration+autoscaling:CreateAutoScalingGroup", &[("autoscaling:CreateLaunchConfiguration", Any), ("autoscaling:CreateAutoScalingGroup", Any)], Some("ec2.amazonaws.com")),
-    path("iam:PassRole+lambda:CreateFunction+lambda:InvokeFunction", &[("lambda:CreateFunction", Any), ("lambda:InvokeFunction", Any)], Some("lambda.amazonaws.com")),
-    path("iam:PassRole+lambda:CreateFunction+lambda:AddPermission", &[("lambda:CreateFunction", Any), ("lambda:AddPermission", Any)], Some("lambda.amazonaws.com")),
-    path("iam:PassRole+lambda:CreateFunction+lambda:CreateEventSourceMapping", &[("lambda:CreateFunction", Any), ("lambda:CreateEventSourceMapping", Any)], Some("lambda.amazonaws.com")),
-    path("iam:PassRole+lambda:CreateFunction+lambda:CreateFunctionUrlConfig", &[("lambda:CreateFunction", Any), ("lambda:CreateFunctionUrlConfig", Any)], Some("lambda.amazonaws.com")),
-    path("iam:PassRole+cloudformation:CreateStack", &[("cloudformation:CreateStack", Any)], Some("cloudformation.amazonaws.com")),
-    path("iam:PassRole+cloudformation:UpdateStack", &[("cloudformation:UpdateStack", Any)], Some("cloudformation.amazonaws.com")),
-    path("iam:PassRole+cloudformation:CreateChangeSet+cloudformation:ExecuteChangeSet", &[("cloudformation:CreateChangeSet", Any), ("cloudformation:ExecuteChangeSet", Any)], Some("cloudformation.amazonaws.com")),
-    path("iam:PassRole+cloudformation:CreateStackSet+cloudformation:CreateStackInstances", &[("cloudformation:CreateStackSet", Any), ("cloudformation:CreateStackInstances", Any)], Some("cloudformation.amazonaws.com")),
-    path("iam:PassRole+glue:CreateDevEndpoint", &[("glue:CreateDevEndpoint", Any)], Some("glue.amazonaws.com")),
-    path("iam:PassRole+glue:CreateJob+glue:StartJobRun", &[("glue:CreateJob", Any), ("glue:StartJobRun", Any)], Some("glue.amazonaws.com")),
-    path("iam:PassRole+glue:CreateJob+glue:CreateTrigger", &[("glue:CreateJob", Any), ("glue:CreateTrigger", Any)], Some("glue.amazonaws.com")),
-    path("iam:PassRole+glue:UpdateJob+glue:StartJobRun", &[("glue:UpdateJob", Any), ("glue:StartJobRun", Any)], Some("glue.amazonaws.com")),
-    path("iam:PassRole+glue:CreateSession+glue:RunStatement", &[("glue:CreateSession", Any), ("glue:RunStatement", Any)], Some("glue.amazonaws.com")),
-    path("iam:PassRole+datapipeline:CreatePipeline+datapipeline:PutPipelineDefinition+datapipeline:ActivatePipeline", &[("datapipeline:CreatePipeline", Any), ("datapipeline:PutPipelineDefinition", Any), ("datapipeline:ActivatePipeline", Any)], Some("datapipeline.amazonaws.com")),
-    path("iam:PassRole+sagemaker:CreateNotebookInstance+sagemaker:CreatePresignedNotebookInstanceUrl", &[("sagemaker:CreateNotebookInstance", Any), ("sagemaker:CreatePresignedNotebookInstanceUrl", Any)], Some("sagemaker.amazonaws.com")),
-    path("iam:PassRole+sagemaker:CreateTrainingJob", &[("sagemaker:CreateTrainingJob", Any)], Some("sagemaker.amazonaws.com")),
-    path("iam:PassRole+sagemaker:CreateProcessingJob", &[("sagemaker:CreateProcessingJob", Any)], Some("sagemaker.amazonaws.com")),
-    path("iam:PassRole+codebuild:CreateProject+codebuild:StartBuild", &[("codebuild:CreateProject", Any), ("codebuild:StartBuild", Any)], Some("codebuild.amazonaws.com")),
-    path("iam:PassRole+codebuild:UpdateProject+codebuild:StartBuild", &[("codebuild:UpdateProject", Any), ("codebuild:StartBuild", Any)], Some("codebuild.amazonaws.com")),
-    path("iam:PassRole+ecs:RegisterTaskDefinition+ecs:RunTask", &[("ecs:RegisterTaskDefinition", Any), ("ecs:RunTask", Any)], Some("ecs-tasks.amazonaws.com")),
-    path("iam:PassRole+ecs:RegisterTaskDefinition+ecs:StartTask", &[("ecs:RegisterTaskDefinition", Any), ("ecs:StartTask", Any)], Some("ecs-tasks.amazonaws.com")),
-    path("iam:PassRole+ecs:RegisterTaskDefinition+ecs:CreateService", &[("ecs:RegisterTaskDefinition", Any), ("ecs:CreateService", Any)], Some("ecs-tasks.amazonaws.com")),
-    path("iam:PassRole+ecs:RegisterTaskDefinition+ecs:UpdateService", &[("ecs:RegisterTaskDefinition", Any), ("ecs:UpdateService", Any)], Some("ecs-tasks.amazonaws.com")),
-    path("iam:PassRole+batch:RegisterJobDefinition+batch:SubmitJob", &[("batch:RegisterJobDefinition", Any), ("batch:SubmitJob", Any)], Some("ecs-tasks.amazonaws.com")),
-    path("iam:PassRole+apprunner:CreateService", &[("apprunner:CreateService", Any)], Some("tasks.apprunner.amazonaws.com")),
-    path("iam:PassRole+apprunner:UpdateService", &[("apprunner:UpdateService", Any)], Some("tasks.apprunner.amazonaws.com")),
-    path("iam:PassRole+states:CreateStateMachine+states:StartExecution", &[("states:CreateStateMachine", Any), ("states:StartExecution", Any)], Some("states.amazonaws.com")),
-    path("iam:PassRole+states:UpdateStateMachine+states:StartExecution", &[("states:UpdateStateMachine", Any), ("states:StartExecution", Any)], Some("states.amazonaws.com")),
-    path("iam:PassRole+scheduler:CreateSchedule", &[("scheduler:CreateSchedule", Any)], Some("scheduler.amazonaws.com")),
-    path("iam:PassRole+ssm:StartAutomationExecution", &[("ssm:StartAutomationExecution", Any)], Some("ssm.amazonaws.com")),
-    path("iam:PassRole+elasticmapreduce:RunJobFlow", &[("elasticmapreduce:RunJobFlow", Any)], Some("elasticmapreduce.amazonaws.com")),
-    path("iam:PassRole+bedrock-agentcore:CreateCodeInterpreter+bedrock-agentcore:InvokeCodeInterpreter", &[("bedrock-agentcore:CreateCodeInterpreter", Any), ("bedrock-agentcore:InvokeCodeInterpreter", Any)], Some("bedrock-agentcore.amazonaws.com")),
-    // Something that runs with a role already.
-    path("lambda:UpdateFunctionCode", &[("lambda:UpdateFunctionCode", All("function:"))], None),
-    path("lambda:UpdateFunctionConfiguration", &[("lambda:UpdateFunctionConfiguration", All("function:"))], None),
-    path("glue:UpdateDevEndpoint", &[("glue:UpdateDevEndpoint", All("devEndpoint/"))], None),
-    path("cloudformation:UpdateStack", &[("cloudformation:UpdateStack", All("stack/"))], None),
-    path("cloudformation:CreateChangeSet+cloudformation:ExecuteChangeSet", &[("cloudformation:CreateChangeSet", All("stack/")), ("cloudformation:ExecuteChangeSet", All("stack/"))], None),
-    path("codebuild:StartBuild", &[("codebuild:StartBuild", All("project/"))], None),
-    path("sagemaker:CreatePresignedNotebookInstanceUrl", &[("sagemaker:CreatePresignedNotebookInstanceUrl", All("notebook-instance/"))], None),
-    path("ssm:SendCommand", &[("ssm:SendCommand", All("instance/"))], None),
-    path("ssm:StartSession", &[("ssm:StartSession", All("instance/"))], None),
-    path("ec2-instance-connect:SendSSHPublicKey", &[("ec2-instance-connect:SendSSHPublicKey", All("instance/"))], None),
-    path("ec2:ModifyInstanceAttribute+ec2:StopInstances+ec2:StartInstances", &[("ec2:ModifyInstanceAttribute", All("instance/")), ("ec2:StopInstances", All("instance/")), ("ec2:StartInstances", All("instance/"))], None),
-    path("ecs:ExecuteCommand", &[("ecs:ExecuteCommand", All("task/"))], None),
-];
-
-const fn same(name: &'static str, kind: &'static str, actions: &'static [&'static str]) -> Same {
-    Same { name, kind, actions }
+/// Everything that the table holds.
+#[derive(Debug, Default)]
+pub struct Ways {
+    pub paths: Vec<Path>,
+    /// On one resource. A new role can trust its maker; a role that is there is taken on or told whom to trust.
+    pub same: Vec<Same>,
+    /// Rights for a role, which then is passed to a service: with one of the paths that pass a role.
+    pub passed: Vec<Same>,
+    /// What the sources list and we do not, and why not.
+    pub left_out: Vec<(&'static str, &'static str)>,
 }
 
-/// Every path on one resource. A new role can trust its maker; a role that is there is taken on or told whom to trust.
-#[rustfmt::skip]
-pub const SAME: &[Same] = &[
-    same("iam:CreateRole+iam:PutRolePolicy", "role/", &["iam:CreateRole", "iam:PutRolePolicy"]),
-    same("iam:CreateRole+iam:AttachRolePolicy", "role/", &["iam:CreateRole", "iam:AttachRolePolicy"]),
-    same("iam:PutRolePolicy+sts:AssumeRole", "role/", &["iam:PutRolePolicy", "sts:AssumeRole"]),
-    same("iam:AttachRolePolicy+sts:AssumeRole", "role/", &["iam:AttachRolePolicy", "sts:AssumeRole"]),
-    same("iam:PutRolePolicy+iam:UpdateAssumeRolePolicy", "role/", &["iam:PutRolePolicy", "iam:UpdateAssumeRolePolicy"]),
-    same("iam:AttachRolePolicy+iam:UpdateAssumeRolePolicy", "role/", &["iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy"]),
-    same("iam:PutUserPolicy+iam:CreateAccessKey", "user/", &["iam:PutUserPolicy", "iam:CreateAccessKey"]),
-    same("iam:AttachUserPolicy+iam:CreateAccessKey", "user/", &["iam:AttachUserPolicy", "iam:CreateAccessKey"]),
-    same("iam:PutUserPolicy+iam:CreateLoginProfile", "user/", &["iam:PutUserPolicy", "iam:CreateLoginProfile"]),
-    same("iam:AttachUserPolicy+iam:CreateLoginProfile", "user/", &["iam:AttachUserPolicy", "iam:CreateLoginProfile"]),
-    same("iam:PutUserPolicy+iam:UpdateLoginProfile", "user/", &["iam:PutUserPolicy", "iam:UpdateLoginProfile"]),
-    same("iam:AttachUserPolicy+iam:UpdateLoginProfile", "user/", &["iam:AttachUserPolicy", "iam:UpdateLoginProfile"]),
-];
+pub static WAYS: LazyLock<Ways> = LazyLock::new(|| {
+    let mut ways = Ways::default();
+    for line in TABLE.lines().filter(|line| !line.starts_with('#')) {
+        let Some((head, rest)) = line.split_once(" : ") else { continue };
+        let (what, argument) = head.split_once(' ').unwrap_or((head, ""));
+        let services = || argument.split(',').filter(|s| !s.is_empty()).collect::<Vec<_>>();
+        let steps = || rest.split(' ').map(step).collect::<Vec<_>>();
+        match what {
+            "pass" => {
+                let name = format!("iam:PassRole+{}", named(&steps()));
+                ways.paths.push(Path { name, needs: steps(), passes_to: services(), runs_in: Vec::new() });
+            }
+            "run" => {
+                let name = named(&steps());
+                ways.paths.push(Path { name, needs: steps(), passes_to: Vec::new(), runs_in: services() });
+            }
+            "same" | "passed" => {
+                let actions: Vec<&str> = rest.split(' ').collect();
+                let same = Same { name: actions.join("+"), kind: argument, actions };
+                if what == "same" { ways.same.push(same) } else { ways.passed.push(same) }
+            }
+            "out" => ways.left_out.push((argument, rest)),
+            _ => {}
+        }
+    }
+    ways
+});
 
-/// Rights for a role, which then is passed to a service: with one of [`PATHS`] that passes a role.
-pub const PASSED: &[Same] = &[
-    same("iam:PutRolePolicy+iam:PassRole", "role/", &["iam:PutRolePolicy", "iam:PassRole"]),
-    same("iam:AttachRolePolicy+iam:PassRole", "role/", &["iam:AttachRolePolicy", "iam:PassRole"]),
-];
+/// `lambda:UpdateFunctionCode@function:` on all functions; without `@` on any.
+fn step(text: &'static str) -> Step {
+    let (action, on) = text.split_once('@').unwrap_or((text, ""));
+    let (need, documents): (_, &[&str]) = match on {
+        "" => (Need::Any, &[]),
+        "command" => (Need::Any, &COMMANDS),
+        "session" => (Need::Any, &SESSIONS),
+        kind => (Need::All(kind), &[]),
+    };
+    Step { action, need, documents }
+}
+
+fn named(steps: &[Step]) -> String {
+    let mut names: Vec<&str> = steps.iter().map(|step| step.action).collect();
+    names.dedup();
+    names.join("+")
+}
+
+/// The day as of which the paths were drawn up.
+pub fn date() -> &'static str {
+    TABLE.lines().find_map(|line| line.strip_prefix("# date ")).unwrap_or("unknown")
+}
 
 /// Every path on what is the identity's own: the name, the action, on what.
 pub const OWN: &[(&str, &str, Own)] = &[
@@ -168,4 +157,16 @@ pub const OWN: &[(&str, &str, Own)] = &[
     ("iam:PutGroupPolicy on its own group", "iam:PutGroupPolicy", Own::Group),
     ("iam:AttachGroupPolicy on its own group", "iam:AttachGroupPolicy", Own::Group),
     ("iam:CreatePolicyVersion of its own policy", "iam:CreatePolicyVersion", Own::Policy),
+    ("iam:SetDefaultPolicyVersion of its own policy", "iam:SetDefaultPolicyVersion", Own::Policy),
+];
+
+/// The ways to take one's own permissions boundary off, to put another in its place, or to rewrite it
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate>).
+pub const CAP: &[(&str, &str, Own)] = &[
+    ("iam:DeleteRolePermissionsBoundary on itself", "iam:DeleteRolePermissionsBoundary", Own::Role),
+    ("iam:PutRolePermissionsBoundary on itself", "iam:PutRolePermissionsBoundary", Own::Role),
+    ("iam:DeleteUserPermissionsBoundary on itself", "iam:DeleteUserPermissionsBoundary", Own::User),
+    ("iam:PutUserPermissionsBoundary on itself", "iam:PutUserPermissionsBoundary", Own::User),
+    ("iam:CreatePolicyVersion of its permissions boundary", "iam:CreatePolicyVersion", Own::Policy),
+    ("iam:SetDefaultPolicyVersion of its permissions boundary", "iam:SetDefaultPolicyVersion", Own::Policy),
 ];

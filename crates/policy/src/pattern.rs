@@ -160,6 +160,34 @@ impl Pattern {
         }
     }
 
+    /// The pattern with the variables that are known written out; the others stay.
+    pub(super) fn resolved(&self, known: &dyn Fn(&str) -> Option<String>) -> Self {
+        let mut tokens = Vec::new();
+        for token in &self.tokens {
+            match token {
+                Token::Variable(name) if known(name).is_some() => {
+                    tokens.extend(known(name).unwrap_or_default().chars().map(Token::Char));
+                }
+                other => tokens.push(other.clone()),
+            }
+        }
+        Self { text: self.text.clone(), tokens }
+    }
+
+    /// One text that the pattern means, with `filler` for each wildcard; `None` when a variable decides.
+    pub(super) fn example(&self, filler: &str) -> Option<String> {
+        let mut text = String::new();
+        for token in &self.tokens {
+            match token {
+                Token::Char(c) => text.push(*c),
+                Token::One => text.push('x'),
+                Token::Many => text.push_str(filler),
+                Token::Variable(_) => return None,
+            }
+        }
+        Some(text)
+    }
+
     /// The same pattern in lower case.
     pub fn lower(&self) -> Self {
         let tokens = self

@@ -1,8 +1,8 @@
 //! Does a resource policy let everyone in, and to what?
 
-use super::actions::AccessLevel;
+use super::actions::{self, AccessLevel};
 use super::caller::Caller;
-use super::cells::{Target, cells};
+use super::cells::{Target, Wanted, cells};
 use super::decision::Decision;
 use super::document::{Document, Principal, Principals, Set, Statement};
 use super::narrow::{Narrowing, Pin, Rule, narrow};
@@ -153,7 +153,9 @@ fn judge(
 ) -> Verdict {
     let mut verdict = Verdict { who, ..Verdict::default() };
     let mut called = Vec::new();
-    for cell in cells(document, allow, target, wanted) {
+    let of_levels =
+        |action: &str| wanted.is_none_or(|levels| actions::level(action).is_some_and(|level| levels.contains(&level)));
+    for cell in cells(document, allow, target, wanted.map(|_| &of_levels as Wanted<'_>)) {
         let mut limits = Vec::new();
         let mut settled = |branch: &Branch<'_>| match weigh(branch, rule) {
             Weight::Closed(limit) => {
@@ -228,7 +230,7 @@ pub fn weigh(branch: &Branch<'_>, rule: Rule) -> Weight {
     let mut unsure = None;
     for fact in &branch.facts {
         let literal = &fact.literal;
-        let rule = if fact.from_deny { Rule::Meaning } else { rule };
+        let rule = if fact.from_deny && rule == Rule::Fixed { Rule::Meaning } else { rule };
         match narrow(literal, branch.requires(&literal.condition.key), rule) {
             Narrowing::Nobody => {
                 return Weight::Closed(format!("nobody ({})", literal.describe()));

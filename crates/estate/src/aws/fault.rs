@@ -210,6 +210,18 @@ pub fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a 
     })
 }
 
+/// An error with its causes on one line.
+pub(super) fn whole(error: &(dyn Error + 'static)) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    for cause in causes(error) {
+        let text = cause.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
+        if parts.last() != Some(&text) {
+            parts.push(text);
+        }
+    }
+    parts.join(": ")
+}
+
 fn root_cause(error: &(dyn Error + 'static)) -> String {
     let last = causes(error).last().map(ToString::to_string).unwrap_or_default();
     last.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(300).collect()

@@ -1,11 +1,12 @@
-//! Sets of IP addresses, and which of them are the internet.
+//! Sets of IP addresses, and which of them are the internet: by [`posture_policy::too_broad`], the yardstick for every range.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::LazyLock;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Subnets, Ipv6Subnets};
 
-/// One in this many of the public addresses makes a set of ranges "the internet".
-const INTERNET_SHARE: u128 = 3;
+/// The addresses of the broadest block that still says who: an IPv4 /8, an IPv6 /32.
+const BROADEST: [u128; 2] = [1 << 24, 1 << 96];
 
 /// IPv4 space that no host on the internet has as its address (IANA special-purpose registry, multicast, reserved).
 const NOT_PUBLIC_V4: [&str; 13] = [
@@ -78,9 +79,39 @@ impl Addresses {
         &PUBLIC_ADDRESSES_V6
     }
 
-    /// Whether they hold so much of the public addresses (of `public_v4` or `public_v6`) that they are the internet.
-    pub fn are_internet(&self, public: &Addresses) -> bool {
-        self.shared(public) >= public.size() / INTERNET_SHARE
+    /// The public addresses of one family.
+    pub fn public(v6: bool) -> &'static Addresses {
+        if v6 { Addresses::public_v6() } else { Addresses::public_v4() }
+    }
+
+    /// Whether they are so broad, as addresses of the internet, that they are the internet. What hosts on the internet do not
+    /// have as their address does not count: `10.0.0.0/7` is no broader than the /8 that is left of it, `224.0.0.0/3` is nothing.
+    pub fn are_internet(&self, v6: bool) -> bool {
+        let public = Addresses::public(v6);
+        let counts = |net: &IpNet| {
+            let block = Addresses::of(*net).1;
+            let size = block.size();
+            block.shared(public) > if size > BROADEST[usize::from(v6)] { BROADEST[usize::from(v6)] } else { 0 }
+        };
+        let blocks: Vec<IpNet> = self.blocks(v6).into_iter().filter(counts).collect();
+        posture_policy::too_broad(&blocks)
+    }
+
+    /// The same addresses as CIDR blocks, as few as they can be.
+    pub fn blocks(&self, v6: bool) -> Vec<IpNet> {
+        let of = |&(from, to): &(u128, u128)| -> Vec<IpNet> {
+            if v6 {
+                return Ipv6Subnets::new(Ipv6Addr::from(from), Ipv6Addr::from(to), 0).map(IpNet::V6).collect();
+            }
+            let (Ok(from), Ok(to)) = (u32::try_from(from), u32::try_from(to)) else { return Vec::new() };
+            Ipv4Subnets::new(Ipv4Addr::from(from), Ipv4Addr::from(to), 0).map(IpNet::V4).collect()
+        };
+        self.0.iter().flat_map(of).collect()
+    }
+
+    /// The addresses that both hold.
+    pub fn within(&self, other: &Addresses) -> Addresses {
+        self.without(&self.without(other))
     }
 
     /// The addresses of a range; empty when it does not parse.
@@ -180,9 +211,48 @@ mod tests {
     #[test]
     fn everything_public_is_the_internet_and_private_ranges_are_not() {
         assert!(Addresses::public_v4().size() > 3_600_000_000);
-        assert!(Addresses::public_v4().are_internet(Addresses::public_v4()));
-        assert!(!of(&["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]).are_internet(Addresses::public_v4()));
-        assert!(of(&["2000::/3"]).are_internet(Addresses::public_v6()));
-        assert!(!of(&["fc00::/7", "2600::/12"]).are_internet(Addresses::public_v6()));
+        assert!(Addresses::public_v4().are_internet(false));
+        for wide in ["0.0.0.0/2", "64.0.0.0/2", "192.0.0.0/2", "96.0.0.0/6", "52.0.0.0/7", "198.0.0.0/7", "172.0.0.0/7"]
+        {
+            assert!(of(&[wide]).are_internet(false), "{wide}");
+        }
+        assert!(of(&["52.0.0.0/8", "53.0.0.0/8"]).are_internet(false), "a /7 in two parts");
+        for less in ["52.0.0.0/8", "10.0.0.0/7", "10.0.0.0/8", "224.0.0.0/3", "126.0.0.0/7", "198.51.100.7/32"] {
+            assert!(!of(&[less]).are_internet(false), "{less}");
+        }
+        assert!(!of(&["10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"]).are_internet(false));
+        for wide in ["2000::/3", "::/0", "2600::/12", "2a00::/31"] {
+            assert!(of(&[wide]).are_internet(true), "{wide}");
+        }
+        for less in ["fc00::/7", "fe80::/10", "2600:1f18::/33", "2600:1f18::/32", "8000::/1"] {
+            assert!(!of(&[less]).are_internet(true), "{less}");
+        }
+    }
+
+    /// Neither order nor spelling decides, and more addresses never make less of an internet.
+    #[test]
+    fn the_internet_is_the_same_in_parts_and_grows_with_its_ranges() {
+        for prefix in 1..=12_u32 {
+            for first in (0..=255_u32).step_by(16) {
+                let size = 1_u64 << (32 - prefix);
+                let from = u128::from(u64::from(first << 24) / size * size);
+                let to = from + u128::from(size) - 1;
+                let whole = Addresses::from([(from, to)]);
+                let middle = from + (to - from) / 2;
+                let parts = Addresses::from([(middle + 1, to), (from, middle)]);
+                assert_eq!(whole.are_internet(false), parts.are_internet(false));
+                let more = whole.with(&of(&["203.0.113.0/24", "52.0.0.0/8"]));
+                assert!(!whole.are_internet(false) || more.are_internet(false), "{whole:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn blocks_and_intersections() {
+        let texts = |a: &Addresses| a.blocks(false).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(texts(&of(&["10.0.0.0/9", "10.128.0.0/9"])), ["10.0.0.0/8"]);
+        assert_eq!(texts(&of(&["0.0.0.0/0"]).within(&of(&["198.41.0.0/24"]))), ["198.41.0.0/24"]);
+        assert!(of(&["10.0.0.0/8"]).within(&of(&["11.0.0.0/8"])).is_empty());
+        assert_eq!(of(&["2000::/3"]).blocks(true).len(), 1);
     }
 }

@@ -57,8 +57,8 @@ pub(super) fn admitted(rules: &[&AclRule]) -> Admission {
 /// How the internet gets in, or `None` when these addresses are not the internet.
 pub(super) fn internet(v4: &Addresses, v6: &Addresses, labels: &BTreeSet<(bool, String)>) -> Option<String> {
     let mut names: Vec<String> = Vec::new();
-    for (six, addresses, public) in [(false, v4, Addresses::public_v4()), (true, v6, Addresses::public_v6())] {
-        if !addresses.are_internet(public) {
+    for (six, addresses) in [(false, v4), (true, v6)] {
+        if !addresses.are_internet(six) {
             continue;
         }
         let whole = if six { "::/0" } else { "0.0.0.0/0" };

@@ -1,9 +1,12 @@
 //! Where an instance meets the internet: its public addresses, interface by interface, the security groups that guard
-//! each of them, and whether the interface's subnet has a route through an internet gateway. IPv4 and IPv6 are kept
-//! apart: a public IPv4 address is not reached by a rule for `::/0`. Everything here is pure.
+//! each of them, and the way that the interface's subnet has to it. IPv4 and IPv6 are kept apart: a public IPv4 address is
+//! not reached by a rule for `::/0`. Everything here is pure.
 
-use aws_sdk_ec2::types::{Instance, InstanceNetworkInterface, Route, RouteState, RouteTable, SecurityGroup};
+use aws_sdk_ec2::types::{Instance, InstanceNetworkInterface, RouteTable, SecurityGroup};
+use aws_sdk_ec2::types::{IpRange, Ipv6Range};
+use ipnet::IpNet;
 
+use super::addresses::Addresses;
 use super::layers::Layers;
 use super::reach::{Lists, Reach};
 
@@ -17,6 +20,8 @@ pub struct Face<'a> {
     pub vpc: Option<&'a str>,
     /// The ids of the security groups.
     pub groups: Vec<&'a str>,
+    /// Its addresses inside the VPC, where routes of the internet gateway lead to it: private for IPv4, the same for IPv6.
+    pub inside: Vec<&'a str>,
 }
 
 impl Face<'_> {
@@ -25,10 +30,10 @@ impl Face<'_> {
         group.group_id().is_some_and(|id| self.groups.contains(&id))
     }
 
-    /// Whether its subnet has a route through an internet gateway; `None` when its route table is not visible.
-    pub fn is_routed(&self, layers: &Layers<'_>) -> Option<bool> {
-        let table = self.subnet.zip(self.vpc).and_then(|(subnet, vpc)| layers.table_of(subnet, vpc))?;
-        Some(internet_route(table, self.v6).is_some())
+    /// The route table of its subnet; `None` when it is not visible.
+    pub fn table<'a>(&self, layers: &Layers<'a>) -> Option<&'a RouteTable> {
+        let (subnet, vpc) = self.subnet.zip(self.vpc)?;
+        layers.table_of(subnet, vpc)
     }
 }
 
@@ -45,6 +50,7 @@ pub fn faces(instance: &Instance) -> Vec<Face<'_>> {
             subnet: instance.subnet_id(),
             vpc: instance.vpc_id(),
             groups: instance.security_groups().iter().filter_map(|group| group.group_id()).collect(),
+            inside: instance.private_ip_address().into_iter().collect(),
         });
     }
     faces
@@ -65,14 +71,20 @@ fn faces_of_interface(interface: &InstanceNetworkInterface) -> Vec<Face<'_>> {
     let addresses = interface.ipv6_addresses().iter().filter_map(|ip| ip.ipv6_address());
     let prefixes = interface.ipv6_prefixes().iter().filter_map(|prefix| prefix.ipv6_prefix());
     let v6: Vec<&str> = addresses.chain(prefixes).filter(|address| !is_local(address)).collect();
-    let face = |v6, addresses: Vec<_>| Face {
+    let private = interface.private_ip_addresses().iter().filter_map(|ip| ip.private_ip_address());
+    let private: Vec<&str> = private.chain(interface.private_ip_address()).collect();
+    let face = |v6, addresses: Vec<_>, inside: Vec<_>| Face {
         v6,
         addresses,
+        inside,
         subnet: interface.subnet_id(),
         vpc: interface.vpc_id(),
         groups: interface.groups().iter().filter_map(|group| group.group_id()).collect(),
     };
-    [face(false, v4), face(true, v6)].into_iter().filter(|face| !face.addresses.is_empty()).collect()
+    [face(false, v4, private), face(true, v6.clone(), v6)]
+        .into_iter()
+        .filter(|face| !face.addresses.is_empty())
+        .collect()
 }
 
 /// Unique local (`fc00::/7`) and link-local (`fe80::/10`) addresses are not routed on the internet.
@@ -81,29 +93,49 @@ fn is_local(v6: &str) -> bool {
     address.parse::<std::net::Ipv6Addr>().is_ok_and(|ip| ip.is_unique_local() || ip.is_unicast_link_local())
 }
 
-/// The first working route of a table through an internet gateway for this address family. A route to a prefix list
-/// counts for both families. Egress-only gateways let nobody in and do not count.
-pub fn internet_route(table: &RouteTable, v6: bool) -> Option<&Route> {
-    table.routes().iter().find(|route| {
-        let family = match v6 {
-            true => route.destination_ipv6_cidr_block().is_some(),
-            false => route.destination_cidr_block().is_some(),
-        };
-        let gateway = route.gateway_id().is_some_and(|id| id.starts_with("igw-"));
-        gateway
-            && route.state() != Some(&RouteState::Blackhole)
-            && (family || route.destination_prefix_list_id().is_some())
-    })
-}
-
 /// What these groups open to one address family of the internet.
 pub fn inbound(groups: &[&SecurityGroup], lists: &Lists, v6: bool) -> Reach {
-    let groups: Vec<SecurityGroup> = groups.iter().map(|group| of_family(group, v6)).collect();
+    inbound_from(groups, lists, v6, Addresses::public(v6))
+}
+
+/// As [`inbound`], for those hosts of the internet alone that have these addresses: with others no connection comes about,
+/// because answers to them have no way back.
+pub fn inbound_from(groups: &[&SecurityGroup], lists: &Lists, v6: bool, from: &Addresses) -> Reach {
+    let from = Some(from).filter(|from| !from.holds(Addresses::public(v6)));
+    let groups: Vec<SecurityGroup> = groups.iter().map(|group| cut(of_family(group, v6), from)).collect();
     let mut lists = lists.clone();
     for nets in lists.values_mut().flatten() {
         nets.retain(|net| net.addr().is_ipv6() == v6);
+        if let Some(from) = from {
+            *nets = nets.iter().flat_map(|net| within(net, from)).collect();
+        }
     }
     Reach::inbound(&groups, &lists)
+}
+
+fn within(net: &IpNet, from: &Addresses) -> Vec<IpNet> {
+    let (v6, addresses) = Addresses::of(*net);
+    addresses.within(from).blocks(v6)
+}
+
+/// The group with its ranges cut to `from`; what cannot be read stays as it is.
+fn cut(mut group: SecurityGroup, from: Option<&Addresses>) -> SecurityGroup {
+    let Some(from) = from else { return group };
+    let parts = |text: Option<&str>| text.and_then(|text| text.parse::<IpNet>().ok()).map(|net| within(&net, from));
+    for permission in group.ip_permissions.iter_mut().flatten() {
+        let v4 = permission.ip_ranges().iter().flat_map(|range| match parts(range.cidr_ip()) {
+            Some(nets) => nets.iter().map(|net| IpRange::builder().cidr_ip(net.to_string()).build()).collect(),
+            None => vec![range.clone()],
+        });
+        let v4 = v4.collect();
+        let v6 = permission.ipv6_ranges().iter().flat_map(|range| match parts(range.cidr_ipv6()) {
+            Some(nets) => nets.iter().map(|net| Ipv6Range::builder().cidr_ipv6(net.to_string()).build()).collect(),
+            None => vec![range.clone()],
+        });
+        permission.ipv6_ranges = Some(v6.collect());
+        permission.ip_ranges = Some(v4);
+    }
+    group
 }
 
 fn of_family(group: &SecurityGroup, v6: bool) -> SecurityGroup {
@@ -159,24 +191,22 @@ mod tests {
         assert_eq!(faces(&once).len(), 1);
     }
 
-    fn table(route: Route) -> RouteTable {
-        RouteTable::builder().routes(route).build()
-    }
-
     #[test]
-    fn a_route_counts_for_its_own_family_and_only_while_it_works() {
-        let v6 = Route::builder().destination_ipv6_cidr_block("::/0").gateway_id("igw-1").build();
-        assert!(internet_route(&table(v6.clone()), true).is_some());
-        assert!(internet_route(&table(v6), false).is_none());
-        let outward =
-            Route::builder().destination_ipv6_cidr_block("::/0").egress_only_internet_gateway_id("eigw-1").build();
-        assert!(internet_route(&table(outward), true).is_none());
-        let dead = Route::builder()
-            .destination_cidr_block("0.0.0.0/0")
-            .gateway_id("igw-1")
-            .state(RouteState::Blackhole)
-            .build();
-        assert!(internet_route(&table(dead), false).is_none());
+    fn groups_are_cut_to_the_hosts_that_can_be_answered() {
+        let range = |cidr: &str| IpRange::builder().cidr_ip(cidr).build();
+        let group = |cidr: &str| {
+            let rule = IpPermission::builder().ip_protocol("tcp").from_port(22).to_port(22).ip_ranges(range(cidr));
+            SecurityGroup::builder().ip_permissions(rule.build()).build()
+        };
+        let of = |text: &str| Addresses::of(text.parse().unwrap()).1;
+        let open = |source: &str, routed: &str| {
+            let reach = inbound_from(&[&group(source)], &Lists::new(), false, &of(routed));
+            reach.open().first().map(|opening| opening.from.clone())
+        };
+        assert_eq!(open("0.0.0.0/0", "0.0.0.0/0").as_deref(), Some("0.0.0.0/0"));
+        assert_eq!(open("0.0.0.0/0", "0.0.0.0/1").as_deref(), Some("0.0.0.0/1"));
+        assert_eq!(open("0.0.0.0/0", "198.41.0.0/24"), None);
+        assert_eq!(open("128.0.0.0/1", "0.0.0.0/1"), None);
     }
 
     #[test]

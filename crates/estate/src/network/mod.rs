@@ -7,4 +7,5 @@ pub mod layers;
 mod openings;
 pub mod peering;
 pub mod reach;
+pub mod routing;
 pub mod workloads;

@@ -4,11 +4,11 @@
 //! do the same, so does a managed prefix list, so do ranges spread over several groups of one interface. So the
 //! question is asked of the union: for each port, which addresses get in, and are they "the internet"?
 //!
-//! Addresses are the internet when they hold at least a third of the publicly routable IPv4 addresses, or of the IPv6
-//! blocks from which the regional registries assign. A third is low enough that either half of IPv4 (`0.0.0.0/1`,
-//! `128.0.0.0/1`) counts alone, and that leaving out a few networks does not buy a pass; it is far above what any
-//! company, carrier or AWS-managed list holds. What stays below it but is still wide is the matter of
-//! `ec2_sg_rules_tight`.
+//! Addresses are the internet when they are broader than what still says who may come: a block broader than /8 (IPv4) or
+//! /32 (IPv6), or a quarter of all IPv4 addresses in smaller ones. That is how S3 tells a public bucket policy
+//! (<https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>), the only place where
+//! AWS draws the line, and there is one yardstick for policies and for rules: [`posture_policy::too_broad`]. What stays below
+//! it but is still wide is the matter of `ec2_sg_rules_tight`.
 //!
 //! Everything here is pure. What could not be read (a prefix list that answers AccessDenied, a range that does not
 //! parse) makes the ports that only it could open *possible*, never closed.
@@ -23,6 +23,9 @@ pub use super::openings::{Opening, Protocol, described, evidence};
 use super::openings::{cut, numbers, protocols, span};
 use crate::finding::{Gap, Reasons, Verdict};
 pub use crate::settings::{ALL_PORTS, Span};
+
+/// Every port that something can be reached at.
+const USABLE_PORTS: Span = Span::new(1, u16::MAX);
 
 /// What managed prefix lists hold, by id; a list that could not be read keeps its gap.
 pub type Lists = HashMap<String, Result<Vec<IpNet>, Gap>>;
@@ -273,19 +276,20 @@ impl Reach {
 
     /// Whether every port of TCP or of UDP may be open, counting what only an unread source decides.
     pub fn could_be_every_port(&self) -> bool {
-        [Protocol::Tcp, Protocol::Udp].into_iter().any(|p| {
-            let both = self.open.iter().chain(&self.possible).filter(|o| o.protocol == p);
-            both.map(|o| o.ports.count()).sum::<u32>() == ALL_PORTS.count()
-        })
+        let both = [self.open.as_slice(), &self.possible].concat();
+        [Protocol::Tcp, Protocol::Udp].into_iter().any(|p| is_every_port(&both, p))
     }
 
-    /// The run that spans every port of TCP or of UDP, if there is one; several rules may add up to it.
+    /// TCP or UDP when every port of it is open; several rules may add up to it. Port 0 is none that anything can be called
+    /// at (<https://www.rfc-editor.org/rfc/rfc6335#section-6>), so `1-65535` is everything just as `0-65535`.
     pub fn every_port(&self) -> Option<Protocol> {
-        [Protocol::Tcp, Protocol::Udp].into_iter().find(|p| {
-            let open: u32 = self.open.iter().filter(|o| o.protocol == *p).map(|o| o.ports.count()).sum();
-            open == ALL_PORTS.count()
-        })
+        [Protocol::Tcp, Protocol::Udp].into_iter().find(|p| is_every_port(&self.open, *p))
     }
+}
+
+/// No two of the openings have a port in common.
+fn is_every_port(openings: &[Opening], protocol: Protocol) -> bool {
+    cut(openings, protocol, &[USABLE_PORTS]).iter().map(|o| o.ports.count()).sum::<u32>() == USABLE_PORTS.count()
 }
 
 struct Source<R> {

@@ -1,6 +1,6 @@
 //! What runs in the private subnets of a VPC, as far as network interfaces tell it. Everything here is pure.
 
-use super::layers::Layers;
+use super::layers::{Layer, Layers};
 use aws_sdk_ec2::types::{NetworkInterface, NetworkInterfaceType, Subnet, Vpc};
 use std::collections::{BTreeSet, HashMap};
 
@@ -39,6 +39,8 @@ impl Workload {
 #[derive(Debug, Default)]
 pub struct Private {
     pub workloads: BTreeSet<Workload>,
+    /// The ids of the route tables of their subnets.
+    pub tables: BTreeSet<String>,
     /// There are workloads in subnets whose layer is not known.
     pub hidden: bool,
 }
@@ -50,10 +52,13 @@ impl Private {
         for interface in all.iter().filter(|n| n.vpc_id().is_some() && n.vpc_id() == vpc.vpc_id()) {
             let Some(workload) = Workload::of(interface) else { continue };
             let subnet = interface.subnet_id().and_then(|id| subnets.get(id));
-            match subnet.and_then(|subnet| layers.is_public(subnet)) {
-                Some(true) => {}
-                Some(false) => {
+            match subnet.and_then(|subnet| layers.layer(subnet)) {
+                // What faces the internet, through an appliance or not, is no private workload.
+                Some(Layer::Public | Layer::Inspected(_)) => {}
+                Some(Layer::Private) => {
                     private.workloads.insert(workload);
+                    let table = subnet.and_then(|subnet| layers.table(subnet)?.route_table_id());
+                    private.tables.extend(table.map(str::to_owned));
                 }
                 None => private.hidden = true,
             }

@@ -4,6 +4,7 @@ use crate::aws::answer::absent;
 use crate::aws::fault::Fault;
 use crate::aws::reading::{items, member};
 use crate::aws::service::{Quota, Service, Wire};
+use crate::finding::Gap;
 use crate::place::{Account, Answer, service};
 use serde::Deserialize;
 use serde_json::json;
@@ -89,6 +90,11 @@ impl ListedRegion {
         self.region_opt_status == "ENABLED_BY_DEFAULT"
     }
 
+    /// On, for the account's own use.
+    pub fn is_enabled(&self) -> bool {
+        ["ENABLED", "ENABLED_BY_DEFAULT"].contains(&self.region_opt_status.as_str())
+    }
+
     /// Off, or on its way there.
     pub fn is_off(&self) -> bool {
         ["DISABLED", "DISABLING"].contains(&self.region_opt_status.as_str())
@@ -96,6 +102,22 @@ impl ListedRegion {
 }
 
 impl AccountManagement<'_, Account> {
+    /// Every Region that the account has enabled, in the scope of the scan or not: what a verdict on the whole account or its
+    /// organization is about.
+    ///
+    /// # Errors
+    /// Why there may be more than those in scope.
+    pub async fn enabled_regions(self) -> Result<Vec<String>, Gap> {
+        let regions = self.list_regions().await?;
+        Ok(regions.iter().filter(|region| region.is_enabled()).map(|region| region.region_name.clone()).collect())
+    }
+
+    /// Whether the scan surely looks at every Region that the account has enabled; the engine has asked for them already.
+    pub async fn in_scope_whole(self) -> bool {
+        let account = self.0;
+        self.enabled_regions().await.is_ok_and(|regions| regions.iter().all(|region| account.in_scope(region)))
+    }
+
     /// `account:GetContactInformation`: the primary contact; `None` when there is none.
     pub async fn contact_information(self) -> Answer<Option<ContactInformation>> {
         self.ask("GetContactInformation", "", async move {
@@ -137,6 +159,8 @@ mod tests {
         let region = |status: &str| ListedRegion { region_name: "x".into(), region_opt_status: status.into() };
         assert!(region("ENABLED_BY_DEFAULT").is_default());
         assert!(region("DISABLED").is_off() && region("DISABLING").is_off());
+        assert!(region("ENABLED").is_enabled() && region("ENABLED_BY_DEFAULT").is_enabled());
+        assert!(!region("ENABLING").is_enabled() && !region("DISABLED").is_enabled());
         for on in ["ENABLED", "ENABLING", "NEW"] {
             assert!(!region(on).is_off() && !region(on).is_default());
         }

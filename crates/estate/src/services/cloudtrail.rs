@@ -8,9 +8,11 @@
 mod buckets;
 pub mod delivery;
 pub mod network_events;
+mod recorded;
 pub mod selectors;
 
 pub use buckets::delivery_buckets;
+pub use recorded::{Open, Recorded, record};
 
 use crate::arn::Arn;
 use crate::aws::service::{Quota, Service, Wire};
@@ -23,7 +25,7 @@ use aws_sdk_cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput
 use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
 use aws_sdk_cloudtrail::types;
 use futures_util::future::join_all;
-use selectors::{Access, Category, Coverage, Events, Selectors};
+use selectors::{Category, Selectors};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -104,17 +106,6 @@ impl Trails {
         let of = |bucket: &String| self.seen.iter().filter(|t| t.bucket == *bucket).map(|t| t.name.clone()).collect();
         names.into_iter().map(|bucket| (bucket.clone(), of(bucket))).collect()
     }
-}
-
-/// Whether events are recorded, and by which trail.
-#[derive(Debug, Clone, PartialEq)]
-pub enum Recorded {
-    /// By this logging trail.
-    By(String),
-    /// By none; where a trail comes near, what it lacks.
-    No(Vec<String>),
-    /// By none that could be seen, and these questions failed.
-    Unseen(Vec<Gap>),
 }
 
 impl<'at> CloudTrail<'at, Account> {
@@ -238,62 +229,10 @@ impl<'at> CloudTrail<'at, Account> {
         .await
     }
 
-    /// Whether a trail that is logging records all of `events`; `region` is where they happen, `None` for everywhere.
-    /// Asks for the status of those trails only whose selectors fit.
-    pub async fn recorded(self, trails: &Trails, region: Option<&str>, events: &[Events<'_>]) -> Recorded {
-        let fits = |trail: &&Trail| region.map_or(trail.multi_region == Some(true), |region| trail.works_in(region));
-        let candidates = trails.seen.iter().filter(fits).map(async |trail| {
-            let selectors = self.event_selectors(trail).await?;
-            let coverage = events.iter().map(|events| selectors.coverage(events)).min().unwrap_or(Coverage::Nothing);
-            let logging = match coverage {
-                Coverage::Whole => self.trail_status(trail).await?.is_logging() == Some(true),
-                Coverage::Part | Coverage::Nothing => false,
-            };
-            Ok((trail.name.as_str(), coverage, logging))
-        });
-        // A Region whose trails were not seen can hide trails of that Region only.
-        let missing: Vec<Gap> = trails.gaps.iter().filter(|gap| region == Some(gap.region())).cloned().collect();
-        sum_up(join_all(candidates).await, &missing)
-    }
-
-    /// Whether some trail that is logging records reads and writes of every object in this bucket.
-    ///
-    /// Calls: `cloudtrail:DescribeTrails`, `cloudtrail:GetEventSelectors` and `cloudtrail:GetTrailStatus`.
-    pub async fn s3_data_events(self, bucket: &str, region: &str) -> Recorded {
-        match self.trails().await {
-            Err(gap) => Recorded::Unseen(vec![gap]),
-            Ok(trails) => {
-                let prefix = self.objects_of(bucket);
-                let events = Access::BOTH.map(|access| Events { category: S3_OBJECTS, access, arn_prefix: &prefix });
-                self.recorded(&trails, Some(region), &events).await
-            }
-        }
-    }
-
-    /// What the ARNs of all objects of a bucket begin with.
-    pub fn objects_of(self, bucket: &str) -> String {
-        Arn::s3(self.partition(), &format!("{bucket}/")).to_string()
-    }
-
     /// The trail as the resource of a finding.
     pub fn trail(self, trail: &Trail) -> Resource {
         Resource::new(&trail.arn, "AWS::CloudTrail::Trail", &trail.name).name(&trail.name).region(&trail.home)
     }
-}
-
-/// The answers on each trail as one; `missing` are questions about further trails that failed.
-fn sum_up(answers: Vec<Result<(&str, Coverage, bool), Gap>>, missing: &[Gap]) -> Recorded {
-    let (mut near, mut gaps) = (Vec::new(), missing.to_vec());
-    for answer in answers {
-        match answer {
-            Ok((name, Coverage::Whole, true)) => return Recorded::By(name.to_owned()),
-            Ok((name, Coverage::Whole, false)) => near.push(format!("trail {name} is not logging")),
-            Ok((name, Coverage::Part, _)) => near.push(format!("trail {name} records a part of them")),
-            Ok((_, Coverage::Nothing, _)) => {}
-            Err(gap) => gaps.push(gap),
-        }
-    }
-    if gaps.is_empty() { Recorded::No(near) } else { Recorded::Unseen(gaps) }
 }
 
 /// Each trail once, by ARN, sorted.

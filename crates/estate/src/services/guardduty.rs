@@ -45,14 +45,27 @@ impl GuardDutyAdmin {
 pub struct GuardDutyOrganization {
     /// `ALL`, `NEW`, `NONE`; organizations that were set up before it existed may have none.
     pub auto_enable_organization_members: Option<String>,
+    /// Whether the administrator has as many members as it may have, so that it gets no more.
+    pub member_account_limit_reached: Option<bool>,
 }
 
-/// Where findings are kept beyond the 90 days of GuardDuty.
+/// Where findings are exported to.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Destination {
     /// `PUBLISHING`, `PENDING_VERIFICATION`, …
     pub status: String,
+}
+
+/// Where findings are kept besides GuardDuty, which drops them after 90 days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// A destination is publishing: in a bucket, for as long as its owner wants.
+    Published,
+    /// Security Hub imports them: for 90 days after their last update.
+    /// <https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-findings.html>
+    Imported,
+    Nowhere,
 }
 
 impl GuardDuty<'_, Region> {
@@ -90,23 +103,26 @@ impl GuardDuty<'_, Region> {
         })
         .await
     }
-    /// Whether findings are kept beyond the 90 days of GuardDuty: a destination is publishing, or Security Hub imports them.
+
+    /// Where findings are kept besides GuardDuty. Security Lake takes them from Security Hub, so that it is not asked for itself
+    /// (<https://docs.aws.amazon.com/security-lake/latest/userguide/internal-sources.html>).
     ///
     /// # Errors
     /// What was not seen, where nothing else keeps them.
-    pub async fn findings_kept(self, detector: &str) -> Result<bool, Vec<Gap>> {
+    pub async fn findings_kept(self, detector: &str) -> Result<Kept, Vec<Gap>> {
         let (destinations, products) =
             tokio::join!(self.publishing_destinations(detector), self.0.securityhub().imported_products());
         kept(destinations, products)
     }
 }
 
-fn kept(destinations: Answer<Vec<Destination>>, products: Answer<Vec<String>>) -> Result<bool, Vec<Gap>> {
+fn kept(destinations: Answer<Vec<Destination>>, products: Answer<Vec<String>>) -> Result<Kept, Vec<Gap>> {
     let published = destinations.map(|all| all.iter().any(|one| one.status == "PUBLISHING"));
     let imported = products.map(|all| all.iter().any(|product| product.ends_with(PRODUCT)));
     match (published, imported) {
-        (Ok(true), _) | (_, Ok(true)) => Ok(true),
-        (Ok(false), Ok(false)) => Ok(false),
+        (Ok(true), _) => Ok(Kept::Published),
+        (_, Ok(true)) => Ok(Kept::Imported),
+        (Ok(false), Ok(false)) => Ok(Kept::Nowhere),
         (published, imported) => Err([published.err(), imported.err()].into_iter().flatten().collect()),
     }
 }
@@ -124,10 +140,14 @@ mod tests {
             Ok(Arc::new(vec![format!("arn:aws:securityhub:eu-west-1:111122223333:product-subscription/aws/{product}")]))
         };
         let gap = || Gap::new("111122223333", "eu-west-1", "guardduty:ListPublishingDestinations", GapKind::Denied, "no");
-        assert_eq!(kept(published("PUBLISHING"), Ok(Arc::default())), Ok(true));
-        assert_eq!(kept(published("STOPPED"), imported("guardduty")), Ok(true));
-        assert_eq!(kept(published("STOPPED"), imported("macie")), Ok(false));
-        assert_eq!(kept(Err(gap()), imported("guardduty")), Ok(true));
+        assert_eq!(kept(published("PUBLISHING"), Ok(Arc::default())), Ok(Kept::Published));
+        assert_eq!(kept(published("PUBLISHING"), imported("guardduty")), Ok(Kept::Published));
+        for not_yet in ["PENDING_VERIFICATION", "UNABLE_TO_PUBLISH_FIX_DESTINATION_PROPERTY"] {
+            assert_eq!(kept(published(not_yet), imported("macie")), Ok(Kept::Nowhere));
+        }
+        assert_eq!(kept(published("STOPPED"), imported("guardduty")), Ok(Kept::Imported));
+        assert_eq!(kept(published("STOPPED"), imported("macie")), Ok(Kept::Nowhere));
+        assert_eq!(kept(Err(gap()), imported("guardduty")), Ok(Kept::Imported));
         assert_eq!(kept(Err(gap()), imported("macie")), Err(vec![gap()]));
         assert_eq!(kept(published("STOPPED"), Err(gap())), Err(vec![gap()]));
     }

@@ -17,6 +17,7 @@ services! {
     account,
     cloudtrail,
     config,
+    dynamodb,
     ec2,
     guardduty,
     iam,
@@ -27,6 +28,11 @@ services! {
     s3control,
     securityhub,
     sts,
+}
+
+/// The dated tables of what AWS offers: what each holds and the day (`YYYY-MM-DD`) as of which it was drawn up.
+pub fn tables() -> [(&'static str, &'static str); 1] {
+    [("services whose network activity events CloudTrail records", cloudtrail::network_events::SOURCES_DATE)]
 }
 
 /// The service and the operation of a call, `s3:GetBucketPolicy`.

@@ -8,7 +8,7 @@ pub mod tree;
 use crate::aws::answer::absent;
 use crate::aws::reading::{items, member};
 use crate::aws::service::{Service, Wire};
-use crate::finding::Gap;
+use crate::finding::{Gap, Reasons};
 use crate::place::{Account, Answer, service};
 use futures_util::future::join_all;
 use serde_json::json;
@@ -57,7 +57,53 @@ pub fn administrators_of<'a>(delegates: &'a Delegates, principal: &str) -> Resul
     if found.is_empty() && !gaps.is_empty() { Err(gaps) } else { Ok(found) }
 }
 
+/// What the account is to a service that is administered for the organization.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Seat {
+    /// The management account, which each service tells by itself who administers it.
+    Management,
+    Administrator,
+    /// These administer it, not the account; none where the management account may do it itself.
+    Other(Vec<String>),
+    /// AWS answers this only to administrators of some service.
+    Untold(Gap),
+}
+
+impl Seat {
+    fn of(account: &str, administrators: Result<Vec<String>, Gap>) -> Self {
+        match administrators {
+            Ok(all) if all.iter().any(|one| one == account) => Seat::Administrator,
+            Ok(all) => Seat::Other(all),
+            Err(gap) => Seat::Untold(gap),
+        }
+    }
+
+    /// Why it is not said that `account` administers the service called `name`.
+    pub fn doubt(&self, account: &str, name: &str, reasons: &mut Reasons) {
+        match self {
+            Seat::Other(all) if !all.is_empty() => {
+                reasons.doubt(format!("account {} administers {name} of the organization; the rest shows only there", all.join(", ")));
+            }
+            seat => {
+                if let Seat::Untold(gap) = seat {
+                    reasons.unseen(gap);
+                }
+                reasons.doubt(format!("nothing says that account {account} administers {name} of the organization"));
+            }
+        }
+    }
+}
+
 impl Organizations<'_, Account> {
+    /// What this account of the organization is to the service with this principal.
+    pub async fn seat(self, organization: &Organization, service: &str) -> Seat {
+        let account = self.0.account_id();
+        if organization.management_account == account {
+            return Seat::Management;
+        }
+        Seat::of(account, self.delegates_for(service).await)
+    }
+
     /// `organizations:ListTagsForResource` of an account, every page.
     pub async fn account_tags(self, id: &str) -> Answer<BTreeMap<String, String>> {
         self.ask("ListTagsForResource", id, async move {
@@ -195,5 +241,31 @@ impl Organizations<'_, Account> {
             absent(answer, &["ResourcePolicyNotFoundException"])
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::finding::{GapKind, Status};
+
+    #[test]
+    fn a_member_is_no_administrator_unless_it_is_listed() {
+        let gap = || Gap::new("1", "global", "organizations:ListDelegatedAdministrators", GapKind::Denied, "no");
+        let of = |all: Result<&[&str], Gap>| Seat::of("1", all.map(|all| all.iter().map(|&id| id.to_owned()).collect()));
+        assert_eq!(of(Ok(&["1", "2"])), Seat::Administrator);
+        assert_eq!(of(Ok(&["2"])), Seat::Other(vec!["2".into()]));
+        assert_eq!(of(Err(gap())), Seat::Untold(gap()));
+        for (seat, says) in [
+            (of(Ok(&["2"])), "account 2 administers GuardDuty"),
+            (of(Ok(&[])), "nothing says that account 1 administers GuardDuty"),
+            (of(Err(gap())), "nothing says that account 1 administers GuardDuty"),
+        ] {
+            let mut reasons = Reasons::new();
+            seat.doubt("1", "GuardDuty", &mut reasons);
+            let verdict = reasons.open();
+            assert_eq!(verdict.status, Status::Unknown);
+            assert!(verdict.message.contains(says), "{}", verdict.message);
+        }
     }
 }

@@ -200,6 +200,13 @@ impl S3<'_, Account> {
         Ok(self.buckets().await?.iter().any(|b| b.name == name))
     }
 
+    /// Whether S3 says that no bucket has this name, so that anybody may take it. A bucket of another account answers
+    /// `AccessDenied` instead, or where it is.
+    /// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html>
+    pub async fn is_nobodys(self, name: &str) -> bool {
+        self.bucket_location(name).await.is_err_and(|gap| gap.is("NoSuchBucket"))
+    }
+
     /// The bucket as the resource of a finding.
     pub fn bucket(self, bucket: &Bucket) -> Resource {
         let arn = Arn::s3(self.partition(), &bucket.name).to_string();

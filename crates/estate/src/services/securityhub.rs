@@ -54,6 +54,11 @@ pub struct Aggregation {
 }
 
 impl Aggregation {
+    /// Whether it takes in those too that are not known here.
+    pub fn links_every_region(&self) -> bool {
+        self.region_linking_mode == "ALL_REGIONS"
+    }
+
     /// Whether findings of a Region other than its own come in; `None` when the mode is not a known one.
     pub fn links(&self, region: &str) -> Option<bool> {
         let listed = self.regions.iter().any(|one| one == region);
@@ -73,6 +78,8 @@ impl Aggregation {
 pub struct SecurityHubOrganization {
     /// Of new accounts, where each is configured by itself.
     pub auto_enable: Option<bool>,
+    /// Whether the administrator has as many members as it may have, so that it gets no more.
+    pub member_account_limit_reached: Option<bool>,
     /// How the administrator configures them; endpoints older than central configuration do not say.
     pub organization_configuration: Option<Central>,
 }
@@ -87,24 +94,42 @@ pub struct Central {
     pub status: Option<String>,
 }
 
+/// What a Region shows of the account's finding aggregator, of which there is one at most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Aggregator {
+    /// By its ARN.
+    Shown(String),
+    /// There is none; each Region says so where Security Hub is on.
+    /// <https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_ListFindingAggregators.html>
+    Absent,
+    /// Security Hub is off, so that it does not show.
+    Off,
+}
+
 impl SecurityHub<'_, Account> {
-    /// The ARN of the finding aggregator, from the first Region that shows it.
+    /// The finding aggregator, from the first Region in scope that shows it.
     ///
     /// # Errors
     /// The Regions that did not answer, where no other shows one.
-    pub async fn aggregator_of_any_region(self) -> Result<Option<String>, Vec<Gap>> {
+    pub async fn aggregator_of_any_region(self) -> Result<Aggregator, Vec<Gap>> {
         let at = self.0;
         let ask = at.regions().iter().map(async |name| at.region(name).securityhub().finding_aggregator().await);
         first(join_all(ask).await)
     }
 }
 
-fn first(answers: Vec<Answer<Option<String>>>) -> Result<Option<String>, Vec<Gap>> {
-    if let Some(arn) = answers.iter().flatten().find_map(|answer| answer.as_ref().clone()) {
-        return Ok(Some(arn));
+fn first(answers: Vec<Answer<Aggregator>>) -> Result<Aggregator, Vec<Gap>> {
+    let seen = || answers.iter().flatten().map(|answer| &**answer);
+    if let Some(shown) = seen().find(|one| matches!(one, Aggregator::Shown(_))) {
+        return Ok(shown.clone());
     }
+    let absent = seen().any(|one| *one == Aggregator::Absent);
     let gaps: Vec<Gap> = answers.into_iter().filter_map(Result::err).collect();
-    if gaps.is_empty() { Ok(None) } else { Err(gaps) }
+    match gaps.is_empty() {
+        true if absent => Ok(Aggregator::Absent),
+        true => Ok(Aggregator::Off),
+        false => Err(gaps),
+    }
 }
 
 impl SecurityHub<'_, Region> {
@@ -116,13 +141,14 @@ impl SecurityHub<'_, Region> {
         .await
     }
 
-    /// `securityhub:ListFindingAggregators`, every page: the ARN of the aggregator, which is the same in each Region that it links;
-    /// `None` also where Security Hub is off.
-    pub async fn finding_aggregator(self) -> Answer<Option<String>> {
+    /// `securityhub:ListFindingAggregators`, every page: the aggregator, which is the same in each Region.
+    pub async fn finding_aggregator(self) -> Answer<Aggregator> {
         self.ask("ListFindingAggregators", "", async move {
             let found = self.client()?.items("ListFindingAggregators", json!({}), "FindingAggregators").await;
             let found: Option<Vec<FindingAggregator>> = absent(found, OFF)?;
-            Ok(found.and_then(|all| all.into_iter().next()).map(|first| first.finding_aggregator_arn))
+            let Some(all) = found else { return Ok(Aggregator::Off) };
+            let first = all.into_iter().next();
+            Ok(first.map_or(Aggregator::Absent, |first| Aggregator::Shown(first.finding_aggregator_arn)))
         })
         .await
     }
@@ -179,10 +205,12 @@ mod tests {
     #[test]
     fn there_is_no_aggregator_only_if_every_region_says_so() {
         let gap = || Gap::new("111122223333", "us-east-1", "securityhub:ListFindingAggregators", GapKind::Denied, "no");
-        let shown = || Ok(Arc::new(Some("arn".to_owned())));
-        let none = || Ok(Arc::new(None));
-        assert_eq!(first(vec![Err(gap()), none(), shown()]), Ok(Some("arn".to_owned())));
-        assert_eq!(first(vec![none(), none()]), Ok(None));
+        let shown = || Ok(Arc::new(Aggregator::Shown("arn".to_owned())));
+        let (none, off) = (|| Ok(Arc::new(Aggregator::Absent)), || Ok(Arc::new(Aggregator::Off)));
+        assert_eq!(first(vec![Err(gap()), none(), shown()]), Ok(Aggregator::Shown("arn".to_owned())));
+        assert_eq!(first(vec![none(), none()]), Ok(Aggregator::Absent));
+        assert_eq!(first(vec![off(), none()]), Ok(Aggregator::Absent));
+        assert_eq!(first(vec![off(), off()]), Ok(Aggregator::Off));
         assert_eq!(first(vec![none(), Err(gap())]), Err(vec![gap()]));
     }
 }

@@ -44,6 +44,7 @@ fn resource_policies() {
 fn trust_policies() {
     let role = |service: &str, condition: &str| on(service, "sts:AssumeRole", condition);
     let rows = [
+        (No, on("scheduler.amazonaws.com", "sts:TagSession", ""), "opens no session"),
         (Yes, role("scheduler.amazonaws.com", ""), "documented to send the keys"),
         (No, role("scheduler.amazonaws.com", r#""StringEquals":{"aws:SourceAccount":"111122223333"}"#), "a fixed account"),
         (No, role("ec2.amazonaws.com", ""), "EC2 sends none"),
@@ -55,9 +56,45 @@ fn trust_policies() {
         (Yes, role("elasticmapreduce.amazonaws.com", ""), "EMR's documented trust policy has the keys"),
         (No, role("elasticmapreduce.amazonaws.com", r#""StringEquals":{"aws:SourceAccount":"111122223333"},"ArnLike":{"aws:SourceArn":"arn:aws:elasticmapreduce:us-east-1:111122223333:*"}"#), "EMR's documented trust policy"),
         (Yes, role("frauddetector.amazonaws.com", ""), "documented to send the keys"),
+        (Unsure, role("batch.amazonaws.com", r#""StringEqualsIfExists":{"aws:SourceAccount":"111122223333"}"#), "counts only where it is sent"),
+        (Unsure, role("batch.amazonaws.com", r#""ForAllValues:StringEquals":{"aws:SourceAccount":"111122223333"}"#), "true of an absent key, as IfExists is"),
+        (Yes, role("batch.amazonaws.com", r#""ForAllValues:StringNotEquals":{"aws:SourceAccount":"444455556666"}"#), "everyone but one"),
+        (Yes, role("batch.amazonaws.com", r#""Null":{"aws:SourceArn":"false"}"#), "any source"),
+        (No, role("batch.amazonaws.com", r#""ForAnyValue:StringEquals":{"aws:SourceAccount":"111122223333"}"#), "false of an absent key"),
+        (No, format!(r#"{},{{"Effect":"Deny","Principal":"*","Action":"sts:*","Resource":"*","Condition":{{"StringNotEquals":{{"aws:SourceAccount":"111122223333"}}}}}}"#, role("batch.amazonaws.com", "")), "a Deny of other sources and of none"),
+        (Unsure, format!(r#"{},{{"Effect":"Deny","Principal":"*","Action":"sts:*","Resource":"*","Condition":{{"ForAnyValue:StringNotEquals":{{"aws:SourceAccount":"111122223333"}}}}}}"#, role("batch.amazonaws.com", "")), "ForAnyValue in a Deny is false of an absent key"),
+        (Unsure, format!(r#"{},{{"Effect":"Deny","Principal":"*","Action":"sts:*","Resource":"*","Condition":{{"StringNotEqualsIfExists":{{"aws:SourceOrgID":"o-abcdef1234"}},"Null":{{"aws:SourceAccount":"false"}}}}}}"#, role("batch.amazonaws.com", "")), "spares calls without the key"),
         (No, role("codepipeline.amazonaws.com", ""), "CodePipeline's documented trust policy has no condition"),
     ];
     check(&rows, first);
+}
+
+#[test]
+fn every_service_that_aws_tells_to_name_the_source_is_judged() {
+    for service in ["batch", "storagegateway", "airflow", "airflow-env", "mediaconvert", "autoscaling", "spotfleet", "appstream", "redshift", "es", "lakeformation", "mgn", "healthlake"] {
+        for ending in [".amazonaws.com", ".amazonaws.com.cn"] {
+            let role = |condition: &str| on(&format!("{service}{ending}"), "sts:AssumeRole", condition);
+            let of = |condition: &str| first(&document(&role(condition)));
+            assert!(of("").is_yes(), "{service}{ending}");
+            assert!(of(r#""StringEquals":{"aws:SourceAccount":"111122223333"}"#).is_no(), "{service}{ending}");
+        }
+    }
+}
+
+#[test]
+fn cloudtrail_does_not_send_the_keys_when_it_takes_on_a_role() {
+    let found = |action: &str| confused_deputy(&document(&on("cloudtrail.amazonaws.com", action, "")), &zone()).len();
+    assert_eq!((found("sts:AssumeRole"), found("s3:PutObject")), (0, 1));
+    for service in ["ec2", "lambda", "codepipeline", "codedeploy", "export.rds"] {
+        let role = document(&on(&format!("{service}.amazonaws.com"), "sts:AssumeRole", ""));
+        assert!(confused_deputy(&role, &zone()).is_empty(), "{service}");
+    }
+}
+
+#[test]
+fn a_service_that_may_only_tag_a_session_acts_for_nobody() {
+    let found = |action: &str| confused_deputy(&document(&on("states.amazonaws.com", action, "")), &zone()).len();
+    assert_eq!((found("sts:TagSession"), found("sts:AssumeRole"), found("sts:*")), (0, 1, 1));
 }
 
 #[test]

@@ -48,7 +48,15 @@ fn refusals() {
         (No, full(r#""NumericGreaterThan":{"s3:TlsVersion":"1.2"}"#), "the wrong way round"),
         (No, full(r#""Bool":{"aws:SecureTransport":"false"},"StringNotEquals":{"aws:PrincipalOrgID":"o-abcdef1234"}"#), "the organization may"),
         (No, full(r#""StringNotEquals":{"aws:PrincipalOrgID":"o-abcdef1234"}"#), "not about HTTP"),
-        (No, full(r#""Bool":{"aws:SecureTransport":"false"},"NumericLessThan":{"s3:TlsVersion":"1.2"}"#), "both must match, and HTTP has no TLS version"),
+        (Yes, full(r#""Bool":{"aws:SecureTransport":"false"},"NumericLessThan":{"s3:TlsVersion":"1.2"}"#), "plain HTTP meets both, as it meets each"),
+        (Yes, full(r#""Bool":{"aws:SecureTransport":"false"},"NumericLessThanIfExists":{"s3:TlsVersion":"1.3"}"#), "and with IfExists"),
+        (Yes, full(r#""NumericLessThanIfExists":{"s3:TlsVersion":"1.2"}"#), "missing or below"),
+        (Yes, full(r#""NumericLessThanEquals":{"s3:TlsVersion":"1.2"}"#), "below is also at most"),
+        (Yes, full(r#""NumericNotEquals":{"s3:TlsVersion":"1.3"}"#), "all but 1.3"),
+        (Yes, full(r#""NumericNotEquals":{"s3:TlsVersion":["1.2","1.3"]}"#), "all but 1.2 and 1.3"),
+        (No, full(r#""NumericEquals":{"s3:TlsVersion":"1.2"}"#), "refuses TLS 1.2"),
+        (No, full(r#""Bool":{"aws:SecureTransport":"true"},"NumericLessThan":{"s3:TlsVersion":"1.2"}"#), "AWS's form for who needs HTTP"),
+        (No, full(r#""Bool":{"aws:SecureTransport":"false"},"NumericLessThan":{"s3:TlsVersion":"1.1"}"#), "below 1.1 only"),
         (No, r#"{"Effect":"Deny","Action":"s3:*","Resource":"*","Condition":{"Bool":{"aws:SecureTransport":"false"}}}"#.into(), "a Deny without a principal is none"),
         (No, full(r#""Bool":{"aws:SecureTransport":"false"},"BoolIfExists":{"aws:PrincipalIsAWSService":"false"}"#), "services may"),
         (No, full(r#""Null":{"aws:SecureTransport":"true"}"#), "the key is always there"),
@@ -62,4 +70,16 @@ fn refusals() {
 fn messages() {
     let text = deny(&format!(r#""Sid":"Tls","Principal":"*","Action":"s3:*","Resource":"arn:aws:s3:::b/*",{HTTP}"#));
     assert_eq!(denies_http(&document(&text), BUCKET).reason(), "statement 1 (Tls) leaves the bucket open to plain HTTP");
+}
+
+#[test]
+fn the_version_of_tls_says_the_same_of_http_alone_and_beside_secure_transport() {
+    for operator in ["NumericLessThan", "NumericLessThanEquals", "NumericNotEquals", "NumericGreaterThan", "NumericEquals"] {
+        for version in ["1.0", "1.1", "1.2", "1.3"] {
+            let alone = format!(r#""{operator}":{{"s3:TlsVersion":"{version}"}}"#);
+            let beside = format!(r#""Bool":{{"aws:SecureTransport":"false"}},{alone}"#);
+            let ask = |condition: &str| answer(&denies_http(&document(&full(condition)), BUCKET));
+            assert_eq!(ask(&alone), ask(&beside), "{alone}");
+        }
+    }
 }

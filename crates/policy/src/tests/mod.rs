@@ -6,12 +6,19 @@ mod conditions;
 #[rustfmt::skip] // one row a line
 mod deputies;
 mod documents;
+mod managed;
 #[rustfmt::skip] // one row a line
 mod grants;
 #[rustfmt::skip] // one row a line
 mod https;
 #[rustfmt::skip] // one row a line
 mod identities;
+#[rustfmt::skip] // one row a line
+mod library;
+#[rustfmt::skip] // one row a line
+mod paths;
+#[rustfmt::skip] // one row a line
+mod issuers;
 #[rustfmt::skip] // one row a line
 mod points;
 mod properties;

@@ -156,8 +156,10 @@ fn ask_all(document: &Document) {
     let _ = confused_deputy(document, &zone);
     let _ = wildcard_trust(document, &zone);
     let _ = oidc_trust(document);
+    let _ = assumers(document, &zone);
     let _ = allows_everywhere(&[document], "kms:Decrypt", &Context::default());
     let identity = Identity {
+        boundary_arn: None,
         policies: vec![("p".into(), document.clone())],
         boundary: Some(document.clone()),
         own: vec!["arn:aws:iam::111122223333:user/alice".into()],

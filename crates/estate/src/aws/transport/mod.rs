@@ -17,6 +17,7 @@ pub use stats::Stats;
 pub use tag::Tagger;
 
 use super::fault::{Fault, Told, causes, fault_of};
+use super::http::Unreached;
 use super::integrity;
 use super::tape::{HEADERS, Question, Reply, Tape, TapeRecorder, blank};
 use crate::lock::lock;
@@ -299,6 +300,7 @@ fn never_connected(error: &ConnectorError) -> bool {
             .downcast_ref::<hyper_util::client::legacy::Error>()
             .is_some_and(hyper_util::client::legacy::Error::is_connect)
             || cause.is::<aws_smithy_runtime_api::client::dns::ResolveDnsError>()
+            || cause.is::<Unreached>()
     })
 }
 

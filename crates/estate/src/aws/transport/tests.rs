@@ -166,7 +166,7 @@ impl HttpConnector for Slow {
 async fn a_request_that_waits_behind_one_that_hangs_is_answered_and_the_time_out_is_recorded() {
     let dir = tempfile::tempdir().unwrap();
     let shared = Shared {
-        source: Source::Network(crate::aws::credentials::http_client()),
+        source: Source::Network(crate::aws::http::client(&[]).unwrap()),
         recorder: Some(TapeRecorder::create(dir.path()).unwrap()),
         reads: BTreeSet::new(),
         stats: Stats::default(),

@@ -6,11 +6,11 @@
 //!
 //! The rules are those of <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/filtering-data-events.html>: selectors
 //! add to each other, fields of one selector all have to match, the positive operators of a field are alternatives and
-//! each negative one excludes.
+//! each negative one excludes. Trails add to each other like selectors ([`together`]).
 
 use aws_sdk_cloudtrail::types::{AdvancedEventSelector, AdvancedFieldSelector, EventSelector, ReadWriteType};
 
-/// How much of a class of events is recorded. Ordered: the best of several selectors is their maximum.
+/// How much of a class of events is recorded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Coverage {
     /// No event of the class.
@@ -83,9 +83,12 @@ impl Selectors {
 
     /// How much of `events` these selectors record.
     pub fn coverage(&self, events: &Events<'_>) -> Coverage {
-        let basic = self.basic.iter().map(|selector| basic(selector, events));
-        let advanced = self.advanced.iter().map(|selector| advanced(selector, events));
-        basic.chain(advanced).max().unwrap_or(Coverage::Nothing)
+        together([self], events)
+    }
+
+    fn rules(&self, events: &Events<'_>) -> Vec<Rule<'_>> {
+        let basic = self.basic.iter().flat_map(|selector| basic(selector, events));
+        basic.chain(self.advanced.iter().filter_map(|selector| advanced(selector, events))).collect()
     }
 
     /// The event sources that are left out of management events, such as `kms.amazonaws.com`.
@@ -107,128 +110,192 @@ impl Selectors {
     }
 }
 
-fn basic(selector: &EventSelector, events: &Events<'_>) -> Coverage {
-    let access = matches!(
-        (selector.read_write_type(), events.access),
-        (Some(ReadWriteType::All), _)
-            | (Some(ReadWriteType::ReadOnly), Access::Read)
-            | (Some(ReadWriteType::WriteOnly), Access::Write)
-    );
-    if !access {
-        return Coverage::Nothing;
+/// How much of `events` the selectors of several trails record between them. Two halves are a whole: every event of the class is
+/// asked of all selectors, by one example of each kind of event that they tell apart.
+pub fn together<'s>(all: impl IntoIterator<Item = &'s Selectors>, events: &Events<'_>) -> Coverage {
+    let rules: Vec<Rule<'_>> = all.into_iter().flat_map(|selectors| selectors.rules(events)).collect();
+    coverage(&rules, events)
+}
+
+/// What one value of a field is compared with.
+#[derive(Clone, Copy)]
+enum Like<'a> {
+    Equals(&'a str),
+    Starts(&'a str),
+    Ends(&'a str),
+}
+
+impl Like<'_> {
+    fn is(self, value: &str) -> bool {
+        match self {
+            Like::Equals(text) => value == text,
+            Like::Starts(text) => value.starts_with(text),
+            Like::Ends(text) => value.ends_with(text),
+        }
     }
+}
+
+/// What a selector asks of one field: one of these, and none of those.
+struct Test<'a> {
+    field: &'a str,
+    one_of: Vec<Like<'a>>,
+    none_of: Vec<Like<'a>>,
+}
+
+impl<'a> Test<'a> {
+    fn one_of(field: &'a str, like: Like<'a>) -> Self {
+        Test { field, one_of: vec![like], none_of: Vec::new() }
+    }
+
+    fn admits(&self, value: &str) -> bool {
+        (self.one_of.is_empty() || self.one_of.iter().any(|like| like.is(value)))
+            && !self.none_of.iter().any(|like| like.is(value))
+    }
+}
+
+/// A selector, as tests that all have to hold.
+type Rule<'a> = Vec<Test<'a>>;
+
+fn basic<'a>(selector: &'a EventSelector, events: &Events<'_>) -> Vec<Rule<'a>> {
+    let access = || match selector.read_write_type() {
+        Some(ReadWriteType::All) => Some(Vec::new()),
+        Some(ReadWriteType::ReadOnly) => Some(vec![Test::one_of("readOnly", Like::Equals("true"))]),
+        Some(ReadWriteType::WriteOnly) => Some(vec![Test::one_of("readOnly", Like::Equals("false"))]),
+        _ => None,
+    };
+    let with = |test: Test<'a>| access().map(|tests| tests.into_iter().chain([test]).collect());
     match events.category {
-        Category::Management if selector.include_management_events() != Some(true) => Coverage::Nothing,
-        Category::Management if selector.exclude_management_event_sources().is_empty() => Coverage::Whole,
-        Category::Management => Coverage::Part,
-        Category::NetworkActivity(_) => Coverage::Nothing,
-        Category::Data(kind) => selector
-            .data_resources()
-            .iter()
-            .filter(|resource| resource.r#type() == Some(kind))
-            .flat_map(|resource| resource.values())
-            .map(|value| within(events.arn_prefix, value))
-            .max()
-            .unwrap_or(Coverage::Nothing),
+        Category::Management if selector.include_management_events() == Some(true) => {
+            let left_out = selector.exclude_management_event_sources().iter();
+            let none_of = left_out.map(|source| Like::Equals(source)).collect();
+            with(Test { field: "eventSource", one_of: Vec::new(), none_of }).into_iter().collect()
+        }
+        Category::Management | Category::NetworkActivity(_) => Vec::new(),
+        Category::Data(kind) => {
+            let resources = selector.data_resources().iter().filter(|resource| resource.r#type() == Some(kind));
+            let values = resources.flat_map(|resource| resource.values());
+            values.filter_map(|value| with(Test::one_of("resources.ARN", begins("resources.ARN", value, events)))).collect()
+        }
     }
 }
 
-fn advanced(selector: &AdvancedEventSelector, events: &Events<'_>) -> Coverage {
-    let named = |name: &str| selector.field_selectors().iter().any(|f| f.field() == name);
-    // CloudTrail requires both; without them the selector is not one that we understand.
+/// `None` for a selector without what CloudTrail requires: it is not one that we understand.
+fn advanced<'a>(selector: &'a AdvancedEventSelector, events: &Events<'_>) -> Option<Rule<'a>> {
+    let fields = selector.field_selectors();
+    let named = |name: &str| fields.iter().any(|field| field.field() == name);
     if !named("eventCategory") || (matches!(events.category, Category::Data(_)) && !named("resources.type")) {
+        return None;
+    }
+    let test = |field: &'a AdvancedFieldSelector| {
+        let likes = |equal: &'a [String], start: &'a [String], end: &'a [String]| {
+            let equal = equal.iter().map(|value| Like::Equals(value));
+            let start = start.iter().map(|value| begins(field.field(), value, events));
+            equal.chain(start).chain(end.iter().map(|value| Like::Ends(value))).collect()
+        };
+        Test {
+            field: field.field(),
+            one_of: likes(field.equals(), field.starts_with(), field.ends_with()),
+            none_of: likes(field.not_equals(), field.not_starts_with(), field.not_ends_with()),
+        }
+    };
+    Some(fields.iter().map(test).collect())
+}
+
+/// `arn:aws:s3`, `arn:aws:s3:::` and `arn:aws:lambda` are how selectors write "all resources of this type".
+fn begins<'a>(field: &str, value: &'a str, events: &Events<'_>) -> Like<'a> {
+    let mut parts = value.split(':');
+    let whole_service =
+        parts.next() == Some("arn") && parts.nth(1).is_some_and(|name| !name.is_empty()) && parts.all(str::is_empty);
+    let every = field == "resources.ARN" && whole_service && events.arn_prefix.is_empty();
+    Like::Starts(if every { "" } else { value })
+}
+
+/// The value of a field that all events of the class have in common.
+fn known<'e>(field: &str, events: &Events<'e>) -> Option<&'e str> {
+    Some(match (field, events.category) {
+        ("eventCategory", Category::Management) => "Management",
+        ("eventCategory", Category::Data(_)) => "Data",
+        ("eventCategory", Category::NetworkActivity(_)) => "NetworkActivity",
+        ("resources.type", Category::Data(kind)) => kind,
+        ("eventSource", Category::NetworkActivity(source)) => source,
+        ("errorCode", Category::NetworkActivity(_)) => "VpceAccessDenied",
+        ("readOnly", _) if events.access == Access::Read => "true",
+        ("readOnly", _) => "false",
+        _ => return None,
+    })
+}
+
+/// What no selector names.
+const OTHER: &str = "\u{1}";
+
+/// More examples than this are not asked; then a selector has to record the class alone.
+const EXAMPLES: usize = 20_000;
+
+/// One value of the field for each kind of value that the rules tell apart: what they name, what begins or ends as they name,
+/// and what they do not name.
+fn examples(field: &str, rules: &[Rule<'_>], events: &Events<'_>) -> Vec<String> {
+    if let Some(value) = known(field, events) {
+        return vec![value.to_owned()];
+    }
+    let class = if field == "resources.ARN" { events.arn_prefix } else { "" };
+    let tests = rules.iter().flatten().filter(|test| test.field == field);
+    let likes: Vec<Like<'_>> = tests.flat_map(|test| test.one_of.iter().chain(&test.none_of).copied()).collect();
+    let (mut starts, mut ends, mut values) = (vec![class], vec![""], Vec::new());
+    for like in likes {
+        match like {
+            Like::Equals(text) if text.starts_with(class) => values.push(text.to_owned()),
+            Like::Starts(text) if text.starts_with(class) => starts.push(text),
+            Like::Ends(text) => ends.push(text),
+            Like::Equals(_) | Like::Starts(_) => {}
+        }
+    }
+    values.extend(starts.iter().flat_map(|start| ends.iter().map(move |end| format!("{start}{OTHER}{end}"))));
+    values.sort();
+    values.dedup();
+    values
+}
+
+fn coverage(rules: &[Rule<'_>], events: &Events<'_>) -> Coverage {
+    let mut fields: Vec<&str> = rules.iter().flatten().map(|test| test.field).collect();
+    fields.sort_unstable();
+    fields.dedup();
+    let values: Vec<Vec<String>> = fields.iter().map(|field| examples(field, rules, events)).collect();
+    let admitted = |rule: &Rule<'_>, all: bool| {
+        rule.iter().all(|test| {
+            let of_field = fields.iter().position(|field| *field == test.field).map(|at| &values[at]);
+            of_field.is_some_and(|values| {
+                let mut admitted = values.iter().map(|value| test.admits(value));
+                if all { admitted.all(|one| one) } else { admitted.any(|one| one) }
+            })
+        })
+    };
+    if rules.iter().any(|rule| admitted(rule, true)) {
+        return Coverage::Whole;
+    }
+    if !rules.iter().any(|rule| admitted(rule, false)) {
         return Coverage::Nothing;
     }
-    selector.field_selectors().iter().map(|field| matches(field, events)).min().unwrap_or(Coverage::Nothing)
-}
-
-/// What an event class says about one field.
-enum Known<'a> {
-    /// All events of the class have this value.
-    Is(&'a str),
-    /// The values of the class are all the strings that begin so.
-    BeginsWith(&'a str),
-}
-
-fn matches(field: &AdvancedFieldSelector, events: &Events<'_>) -> Coverage {
-    let known = match (field.field(), events.category) {
-        ("eventCategory", Category::Management) => Known::Is("Management"),
-        ("eventCategory", Category::Data(_)) => Known::Is("Data"),
-        ("eventCategory", Category::NetworkActivity(_)) => Known::Is("NetworkActivity"),
-        ("resources.type", Category::Data(kind)) => Known::Is(kind),
-        ("eventSource", Category::NetworkActivity(source)) => Known::Is(source),
-        ("errorCode", Category::NetworkActivity(_)) => Known::Is("VpceAccessDenied"),
-        ("readOnly", _) => Known::Is(if events.access == Access::Read { "true" } else { "false" }),
-        ("resources.ARN", Category::Data(_)) => Known::BeginsWith(events.arn_prefix),
-        _ => Known::BeginsWith(""),
+    let count = values.iter().map(Vec::len).try_fold(1_usize, usize::checked_mul);
+    let Some(count) = count.filter(|count| *count <= EXAMPLES) else { return Coverage::Part };
+    let example = |number: usize| {
+        let mut rest = number;
+        let pick = |values: &Vec<String>| {
+            let at = rest % values.len();
+            rest /= values.len();
+            at
+        };
+        values.iter().map(pick).collect::<Vec<usize>>()
     };
-    use Coverage::{Nothing, Part, Whole};
-    let equals = |value: &String| match known {
-        Known::Is(known) => {
-            if known == value {
-                Whole
-            } else {
-                Nothing
-            }
-        }
-        Known::BeginsWith(prefix) => {
-            if value.starts_with(prefix) {
-                Part
-            } else {
-                Nothing
-            }
-        }
+    let recorded = |example: &[usize]| {
+        let value = |field: &str| fields.iter().position(|one| *one == field).map(|at| values[at][example[at]].as_str());
+        rules.iter().any(|rule| rule.iter().all(|test| value(test.field).is_some_and(|value| test.admits(value))))
     };
-    let starts = |value: &String| match known {
-        Known::Is(known) => {
-            if known.starts_with(value.as_str()) {
-                Whole
-            } else {
-                Nothing
-            }
-        }
-        Known::BeginsWith(prefix) => within(prefix, value),
-    };
-    let ends = |value: &String| match known {
-        Known::Is(known) => {
-            if known.ends_with(value.as_str()) {
-                Whole
-            } else {
-                Nothing
-            }
-        }
-        Known::BeginsWith(_) => Part,
-    };
-    let selected = field.equals().iter().map(equals);
-    let selected = selected.chain(field.starts_with().iter().map(starts)).chain(field.ends_with().iter().map(ends));
-    let excluded = field.not_equals().iter().map(equals);
-    let excluded =
-        excluded.chain(field.not_starts_with().iter().map(starts)).chain(field.not_ends_with().iter().map(ends));
-    let positive = !field.equals().is_empty() || !field.starts_with().is_empty() || !field.ends_with().is_empty();
-    let kept = if positive { selected.max().unwrap_or(Nothing) } else { Whole };
-    let left = match excluded.max().unwrap_or(Nothing) {
-        Nothing => Whole,
-        Part => Part,
-        Whole => Nothing,
-    };
-    kept.min(left)
-}
-
-/// How much of the set of ARNs that begin with `prefix` begins with `value`.
-fn within(prefix: &str, value: &str) -> Coverage {
-    if prefix.starts_with(value) || (prefix.is_empty() && is_whole_service(value)) {
-        Coverage::Whole
-    } else if value.starts_with(prefix) {
-        Coverage::Part
-    } else {
-        Coverage::Nothing
+    let hits = (0..count).filter(|number| recorded(&example(*number))).count();
+    match hits {
+        0 => Coverage::Nothing,
+        hits if hits == count => Coverage::Whole,
+        _ => Coverage::Part,
     }
-}
-
-/// `arn:aws:s3`, `arn:aws:s3:::` and `arn:aws:lambda` are how basic selectors write "all resources of this type".
-fn is_whole_service(value: &str) -> bool {
-    let mut parts = value.split(':');
-    parts.next() == Some("arn") && parts.nth(1).is_some_and(|service| !service.is_empty()) && parts.all(str::is_empty)
 }
 
 #[cfg(test)]

@@ -1,26 +1,6 @@
-//! What the trails come to together.
+//! What is read of a trail.
 
 use super::*;
-use crate::finding::GapKind;
-
-fn gap() -> Gap {
-    Gap::new("111122223333", "us-east-1", "cloudtrail:GetTrailStatus", GapKind::Denied, "no")
-}
-
-#[test]
-fn one_trail_that_records_suffices_whatever_the_others_say() {
-    let answers = vec![Err(gap()), Ok(("off", Coverage::Whole, false)), Ok(("main", Coverage::Whole, true))];
-    assert_eq!(sum_up(answers, &[gap()]), Recorded::By("main".into()));
-}
-
-#[test]
-fn none_is_only_said_when_every_trail_was_seen() {
-    let stopped = vec![Ok(("off", Coverage::Whole, false)), Ok(("some", Coverage::Part, false))];
-    let near = vec!["trail off is not logging".into(), "trail some records a part of them".into()];
-    assert_eq!(sum_up(stopped, &[]), Recorded::No(near));
-    assert_eq!(sum_up(vec![Ok(("off", Coverage::Nothing, false)), Err(gap())], &[]), Recorded::Unseen(vec![gap()]));
-    assert_eq!(sum_up(vec![], &[gap()]), Recorded::Unseen(vec![gap()]));
-}
 
 #[test]
 fn a_shadow_of_a_trail_is_the_same_trail() {

@@ -10,6 +10,44 @@ use aws_sdk_config::types::{
 /// <https://docs.aws.amazon.com/config/latest/developerguide/select-resources.html>
 const GLOBAL_TYPES: [&str; 4] = ["AWS::IAM::Group", "AWS::IAM::Policy", "AWS::IAM::Role", "AWS::IAM::User"];
 
+/// Where AWS Config was available before February 2022. Only there the global types can be recorded; in the Regions that it came to later
+/// they never are, whatever a recorder says, so that this list does not grow.
+/// <https://docs.aws.amazon.com/config/latest/developerguide/select-resources.html#select-resources-all>, read 2026-11-26: it names among
+/// the others Hyderabad, Melbourne, Calgary, Spain, Zurich, Tel Aviv and the United Arab Emirates.
+const GLOBAL_TYPES_REGIONS: &[&str] = &[
+    "af-south-1",
+    "ap-east-1",
+    "ap-northeast-1",
+    "ap-northeast-2",
+    "ap-northeast-3",
+    "ap-south-1",
+    "ap-southeast-1",
+    "ap-southeast-2",
+    "ap-southeast-3",
+    "ca-central-1",
+    "cn-north-1",
+    "cn-northwest-1",
+    "eu-central-1",
+    "eu-north-1",
+    "eu-south-1",
+    "eu-west-1",
+    "eu-west-2",
+    "eu-west-3",
+    "me-south-1",
+    "sa-east-1",
+    "us-east-1",
+    "us-east-2",
+    "us-gov-east-1",
+    "us-gov-west-1",
+    "us-west-1",
+    "us-west-2",
+];
+
+/// Whether Config can record the global types in a Region; `None` in partitions of which AWS's documentation does not say it.
+pub fn records_global_types(partition: &str, region: &str) -> Option<bool> {
+    ["aws", "aws-cn", "aws-us-gov"].contains(&partition).then(|| GLOBAL_TYPES_REGIONS.contains(&region))
+}
+
 /// What a Region shows of its recorder.
 #[derive(Debug)]
 pub enum Seen {
@@ -137,6 +175,21 @@ mod tests {
         let by = ExclusionByResourceTypes::builder().set_resource_types(Some(types.to_vec())).build();
         let strategy = RecordingStrategy::builder().use_only(RecordingStrategyType::ExclusionByResourceTypes).build();
         RecordingGroup::builder().exclusion_by_resource_types(by).recording_strategy(strategy).build()
+    }
+
+    #[test]
+    fn regions_that_config_came_to_after_february_2022_record_no_global_types() {
+        for region in ["us-east-1", "eu-south-1", "ap-southeast-3", "me-south-1", "ap-northeast-3"] {
+            assert_eq!(records_global_types("aws", region), Some(true), "{region}");
+        }
+        let later = ["ap-south-2", "ap-southeast-4", "ca-west-1", "eu-south-2", "eu-central-2", "il-central-1", "me-central-1"];
+        for region in later.into_iter().chain(["ap-southeast-5", "ap-southeast-7", "mx-central-1", "ap-east-2", "xx-new-1"]) {
+            assert_eq!(records_global_types("aws", region), Some(false), "{region}");
+        }
+        assert_eq!(records_global_types("aws-cn", "cn-northwest-1"), Some(true));
+        assert_eq!(records_global_types("aws-us-gov", "us-gov-east-1"), Some(true));
+        assert_eq!(records_global_types("aws-iso", "us-iso-east-1"), None);
+        assert_eq!(records_global_types("aws-eusc", "eusc-de-east-1"), None);
     }
 
     #[test]

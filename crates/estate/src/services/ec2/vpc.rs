@@ -10,9 +10,9 @@ use crate::finding::Resource;
 use crate::network::reach::Lists;
 use crate::place::{Answer, Region};
 use aws_sdk_ec2::types::{
-    AllowedPrincipal, ClientVpnEndpoint, IpPermission, LaunchTemplateVersion, NetworkInsightsAccessScope,
-    NetworkInsightsAccessScopeAnalysis, SecurityGroupReference, ServiceConfiguration, State, Tag, TransitGateway,
-    VpcBlockPublicAccessExclusion, VpcBlockPublicAccessOptions, VpcEncryptionControl, VpcEndpoint, VpcEndpointType,
+    AllowedPrincipal, ClientVpnEndpoint, Filter, IpPermission, LaunchTemplateVersion, NetworkInsightsAccessScope,
+    NetworkInsightsAccessScopeAnalysis, SecurityGroupReference, ServiceConfiguration, ServiceDetail, State, Tag, TransitGateway,
+    VpcBlockPublicAccessExclusion, VpcBlockPublicAccessExclusionState, VpcBlockPublicAccessOptions, VpcEncryptionControl, VpcEndpoint, VpcEndpointType,
     VpcPeeringConnection, VpnConnection,
 };
 use aws_smithy_types::DateTime;
@@ -88,6 +88,16 @@ impl Ec2<'_, Region> {
         let request = self.client().describe_vpc_endpoint_service_configurations();
         let pages = pages!(request, service_configurations);
         self.ask("DescribeVpcEndpointServiceConfigurations", "", pages).await
+    }
+
+    /// `ec2:DescribeVpcEndpointServices`, every page: what AWS says of these services, among others whether they support endpoint
+    /// policies. Filtered, since a name that AWS does not offer in the Region would be an error.
+    pub async fn vpc_endpoint_service_details(self, names: &BTreeSet<String>) -> Answer<Vec<ServiceDetail>> {
+        let named = names.iter().map(String::as_str).collect::<Vec<_>>().join(",");
+        let only = Filter::builder().name("service-name").set_values(Some(names.iter().cloned().collect())).build();
+        let pages =
+            tokens!(self.client().describe_vpc_endpoint_services().filters(only.clone()), service_details);
+        self.ask("DescribeVpcEndpointServices", named, pages).await
     }
 
     /// `ec2:DescribeVpcEndpointServicePermissions` of one endpoint service, every page.
@@ -180,6 +190,15 @@ impl Ec2<'_, Region> {
 /// not looked at.
 pub fn endpoint_is(endpoint: &VpcEndpoint, states: &[State]) -> bool {
     endpoint.state().is_some_and(|state| states.iter().any(|s| s.as_str().eq_ignore_ascii_case(state.as_str())))
+}
+
+/// Whether an exclusion from VPC block public access is in force, as far as it is known.
+pub fn excludes(exclusion: &VpcBlockPublicAccessExclusion) -> bool {
+    use VpcBlockPublicAccessExclusionState as State;
+    !matches!(
+        exclusion.state(),
+        Some(State::DeleteComplete | State::DeleteInProgress | State::DisableComplete | State::CreateFailed)
+    )
 }
 
 /// Whether a VPC endpoint has a policy at all: those for partner and own services, appliances, resources and service networks

@@ -29,13 +29,14 @@ impl AuthorizationDetails {
     ) -> Result<Identity, String> {
         let policies = applied.iter().map(|policy| Ok((policy.name.to_owned(), parse(policy.name, policy.document, &self.context)?)));
         let policies = policies.collect::<Result<_, String>>()?;
+        let boundary_arn = boundary.and_then(AttachedPermissionsBoundary::permissions_boundary_arn).map(str::to_owned);
         let boundary = boundary.map(|boundary| {
             let arn = boundary.permissions_boundary_arn().ok_or("the permissions boundary comes without an ARN")?;
             parse(arn, self.managed_document(arn), &self.context)
         });
         let attached = applied.iter().filter_map(|policy| policy.arn).filter(|arn| !is_aws_managed(arn));
         let own = arns.into_iter().chain(attached).map(str::to_owned).collect();
-        Ok(Identity { policies, boundary: boundary.transpose()?, own, context: self.context.clone() })
+        Ok(Identity { policies, boundary: boundary.transpose()?, boundary_arn, own, context: self.context.clone() })
     }
 }
 

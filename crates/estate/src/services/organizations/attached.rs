@@ -38,12 +38,13 @@ impl Organizations<'_, Account> {
     /// The policies of a type and where they are attached.
     pub async fn attached_policies(self, kind: PolicyType) -> Result<Attached, Gap> {
         let listed = self.organization_policies(kind).await?;
+        let now = self.0.now().secs();
         let read = listed.iter().map(async |summary| {
             let (text, targets) = tokio::join!(self.organization_policy(&summary.id), self.policy_targets(&summary.id));
             let (name, managed) = (summary.name.clone(), summary.aws_managed);
             let document = text.map_err(Unread::Gap).and_then(|text| {
                 Document::parse(&text)
-                    .map(|document| document.called(&name))
+                    .map(|document| document.called(&name).as_of(now))
                     .map_err(|error| Unread::Malformed(error.to_string()))
             });
             (Arc::new(Policy { name, managed, document }), targets)

@@ -124,3 +124,56 @@ fn network_activity_events_are_a_category_of_their_own() {
     ]);
     assert_eq!(through_one.coverage(&through), Coverage::Part);
 }
+
+#[test]
+fn two_halves_are_a_whole_however_they_are_cut() {
+    let object = |name: &str| field(name);
+    let cuts = [
+        (object("eventName").equals("GetObject"), object("eventName").not_equals("GetObject")),
+        (object("resources.ARN").starts_with("arn:aws:s3:::data/a"), object("resources.ARN").not_starts_with("arn:aws:s3:::data/a")),
+        (object("resources.ARN").ends_with(".csv"), object("resources.ARN").not_ends_with(".csv")),
+        (object("userIdentity.arn").starts_with("arn:aws:sts::"), object("userIdentity.arn").not_starts_with("arn:aws:sts::")),
+    ];
+    for (one, other) in cuts {
+        let (one, other) = (s3(vec![one]), s3(vec![other]));
+        for events in [READS, WRITES, Events::all(S3, Access::Read)] {
+            assert_eq!(one.coverage(&events), Coverage::Part);
+            assert_eq!(together([&one, &other], &events), Coverage::Whole, "{one:?}");
+            assert_eq!(together([&one, &one], &events), Coverage::Part);
+        }
+        let same_trail = Selectors { basic: vec![], advanced: [one.advanced, other.advanced].concat() };
+        assert_eq!(same_trail.coverage(&READS), Coverage::Whole, "statements of one trail");
+    }
+}
+
+#[test]
+fn halves_that_leave_something_out_between_them_are_no_whole() {
+    let gets = s3(vec![field("eventName").equals("GetObject")]);
+    let heads = s3(vec![field("eventName").equals("HeadObject")]);
+    assert_eq!(together([&gets, &heads], &READS), Coverage::Part);
+    let gets_of_a = s3(vec![field("eventName").equals("GetObject"), field("resources.ARN").starts_with("arn:aws:s3:::data/a")]);
+    let rest = s3(vec![field("eventName").not_equals("GetObject"), field("resources.ARN").not_starts_with("arn:aws:s3:::data/a")]);
+    assert_eq!(together([&gets_of_a, &rest], &READS), Coverage::Part, "GetObject elsewhere is in neither");
+    let (reads, writes) =
+        (basic(ReadWriteType::ReadOnly, true, &["arn:aws:s3"]), basic(ReadWriteType::WriteOnly, true, &["arn:aws:s3"]));
+    assert_eq!(together([&reads, &writes], &READS), Coverage::Whole);
+    assert_eq!(together([&writes, &writes], &READS), Coverage::Nothing);
+}
+
+#[test]
+fn management_events_may_be_shared_between_trails() {
+    let no = |source: &str| {
+        advanced(vec![field("eventCategory").equals("Management"), field("eventSource").not_equals(source)])
+    };
+    let writes = Events::all(Category::Management, Access::Write);
+    assert_eq!(together([&no("kms.amazonaws.com"), &no("rdsdata.amazonaws.com")], &writes), Coverage::Whole);
+    assert_eq!(together([&no("kms.amazonaws.com"), &no("kms.amazonaws.com")], &writes), Coverage::Part);
+}
+
+#[test]
+fn what_is_too_much_to_try_out_is_not_called_whole() {
+    let many = |name: &str| (0..200).fold(field(name), |field, n| field.equals(format!("x{n}")));
+    let narrow = s3(vec![many("eventName"), many("resources.ARN"), many("userIdentity.arn")]);
+    assert_eq!(narrow.coverage(&Events::all(S3, Access::Read)), Coverage::Part);
+    assert_eq!(together([&narrow, &s3(vec![])], &READS), Coverage::Whole, "one alone suffices");
+}

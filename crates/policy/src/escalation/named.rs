@@ -1,0 +1,141 @@
+//! The ways that lead to one identity of the account: the policy names a role, a user, a group or a policy, and the account's own answer says
+//! what that one may do and who may take it on.
+
+use super::super::decision::Identity;
+use super::super::paths::{Need, Path, Step, WAYS};
+use super::super::pattern::Pattern;
+use super::super::targets::{Admits, Target, Targets};
+use super::own::Power;
+use super::steps::{Move, Steps};
+use super::{Walk, first};
+
+const INTO_USER: [&str; 3] = ["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
+const ONE_ROLE: &str = "iam:PassRole";
+
+pub fn walks<'a>(
+    identity: &'a Identity,
+    targets: &'a Targets,
+    steps: &'a Steps<'_>,
+) -> impl Iterator<Item = (&'static str, Walk)> {
+    let others = || targets.all().filter(|target| !identity.own.contains(&target.arn));
+    let to = others().filter(|t| t.power != Power::None).flat_map(move |target| into(target, identity, steps));
+    let freed = others().filter(|t| t.uncapped != Power::None).map(move |target| {
+        let name = "iam:DeleteRolePermissionsBoundary+sts:AssumeRole";
+        let walk = takes(name, target, &["iam:DeleteRolePermissionsBoundary", "sts:AssumeRole"], steps);
+        (name, usable(walk, target.lets_in(identity)).given(doubt(&target.uncapped)).on(&target.arn))
+    });
+    let filled = others().flat_map(move |target| target.policies.iter().map(move |p| (target, p)));
+    let filled = filled
+        .filter(|(_, policy)| !identity.own.contains(policy))
+        .flat_map(move |(target, policy)| rewritten(target, policy, identity, steps));
+    let running = WAYS.paths.iter().filter(|path| !path.runs_in.is_empty() && targets.known());
+    let running = running.map(move |path| (path.name.as_str(), run(path, targets, steps)));
+    to.chain(freed).chain(filled).chain(running)
+}
+
+fn doubt(power: &Power) -> Option<String> {
+    match power {
+        Power::Unclear(why) => Some(why.clone()),
+        _ => None,
+    }
+}
+
+fn usable(walk: Walk, admits: Admits) -> Walk {
+    match admits {
+        Admits::Yes => walk,
+        Admits::Unclear(why) => walk.given(Some(why)),
+        Admits::No => Walk::Closed,
+    }
+}
+
+fn takes(name: &'static str, target: &Target, actions: &[&str], steps: &Steps<'_>) -> Walk {
+    if !actions.iter().all(|action| steps.mentions(action)) {
+        return Walk::Closed;
+    }
+    let arn = [Pattern::plain(&target.arn, false)];
+    steps.take(name, actions.iter().map(|action| Move::of(action, Need::On(&arn)).with(&target.arn)).collect())
+}
+
+/// The ways into an identity with power.
+fn into(target: &Target, identity: &Identity, steps: &Steps<'_>) -> Vec<(&'static str, Walk)> {
+    let mut found = take_on(target, identity, steps);
+    if target.kind() == "role" && steps.mentions(ONE_ROLE) {
+        found.extend(WAYS.paths.iter().filter(|p| !p.passes_to.is_empty()).map(|path| {
+            let services = path.passes_to.iter().map(|service| pass(path, service, target, steps));
+            (path.name.as_str(), first(services))
+        }));
+    }
+    let known = |(name, walk): (&'static str, Walk)| (name, walk.given(doubt(&target.power)).on(&target.arn));
+    found.into_iter().map(known).collect()
+}
+
+/// The ways to act as another identity, whatever it may do.
+fn take_on(target: &Target, identity: &Identity, steps: &Steps<'_>) -> Vec<(&'static str, Walk)> {
+    let one = |action: &'static str| (action, takes(action, target, &[action], steps));
+    match target.kind() {
+        "user" => INTO_USER.into_iter().map(one).collect(),
+        "group" => vec![one("iam:AddUserToGroup")],
+        _ => {
+            let (name, walk) = one("sts:AssumeRole");
+            vec![one("iam:UpdateAssumeRolePolicy"), (name, usable(walk, target.lets_in(identity)))]
+        }
+    }
+}
+
+fn pass(path: &'static Path, service: &'static str, target: &Target, steps: &Steps<'_>) -> Walk {
+    let arn = [Pattern::plain(&target.arn, false)];
+    let pass = Move::passing(service, Need::On(&arn)).with(&target.arn);
+    let then = path.needs.iter().map(|step| Move::step(step).with(&target.arn));
+    let walk = steps.take(&path.name, std::iter::once(pass).chain(then).collect());
+    match walk {
+        Walk::Closed => walk,
+        open => usable(open, target.lets_in_service(service, &steps.identity.context)),
+    }
+}
+
+/// Rights written into a policy of another identity, which then is taken on.
+fn rewritten(target: &Target, policy: &str, identity: &Identity, steps: &Steps<'_>) -> Vec<(&'static str, Walk)> {
+    if !steps.mentions("iam:CreatePolicyVersion") || !steps.allows("iam:CreatePolicyVersion", policy) {
+        return Vec::new();
+    }
+    let ways = take_on(target, identity, steps).into_iter();
+    ways.map(|(_, walk)| {
+        let name = "iam:CreatePolicyVersion of another's policy";
+        match walk {
+            Walk::Open(mut way) => {
+                way.path = name;
+                way.actions.insert(0, "iam:CreatePolicyVersion".to_owned());
+                (name, Walk::Open(way).on(&target.arn))
+            }
+            other => (name, other),
+        }
+    })
+    .collect()
+}
+
+/// What runs with a role already, where the policy names it: which role that is, is not asked; whether it can be one with power, is known.
+fn run(path: &'static Path, targets: &Targets, steps: &Steps<'_>) -> Walk {
+    let context = &steps.identity.context;
+    let runs = |target: &&Target| {
+        target.power != Power::None && path.runs_in.iter().any(|s| target.lets_in_service(s, context) != Admits::No)
+    };
+    let Some(role) = targets.all().filter(|target| target.kind() == "role").find(runs) else { return Walk::Closed };
+    let named: Vec<(&Step, Vec<Pattern>)> = path.needs.iter().map(|step| (step, among(step, steps))).collect();
+    let why = format!("whether what the policy names runs as {} is not asked", role.arn);
+    let most = named.iter().map(|(_, patterns)| patterns.len()).max().unwrap_or_default();
+    let tries = (0..most).map(|at| {
+        let moves = named.iter().map(|(step, patterns)| match patterns.get(at).or(patterns.last()) {
+            Some(pattern) => Move::of(step.action, Need::On(std::slice::from_ref(pattern))),
+            None => Move::step(step),
+        });
+        steps.take(&path.name, moves.collect())
+    });
+    first(tries).given(Some(why))
+}
+
+fn among(step: &Step, steps: &Steps<'_>) -> Vec<Pattern> {
+    match step.need {
+        Need::All(kind) => steps.named(kind, &[step.action]),
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,82 @@
+//! What an identity may do to its own rights, and to the permissions boundary that caps them.
+//!
+//! A boundary caps only as long as it stands: AWS's example denies its principals the removal and the change of it
+//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate>).
+
+use super::super::arn::Arn;
+use super::super::decision::{Decision, Identity};
+use super::super::identity::is_admin;
+use super::super::paths::{CAP, Need, OWN, Own};
+use super::super::pattern::Pattern;
+use super::super::targets::Targets;
+use super::steps::{Move, Steps};
+use super::{Walk, escalations, first};
+
+/// Rights that the identity gives itself.
+pub fn walks(identity: &Identity, steps: &Steps<'_>) -> impl Iterator<Item = (&'static str, Walk)> {
+    OWN.iter().map(|(name, action, own)| (*name, walk(name, action, *own, &identity.own, steps)))
+}
+
+/// The ways to get rid of the boundary.
+pub fn shed(identity: &Identity, targets: &Targets, steps: &Steps<'_>) -> impl Iterator<Item = (&'static str, Walk)> {
+    let _ = targets;
+    let caps = CAP.iter().filter(|_| identity.boundary.is_some());
+    caps.map(|(name, action, own)| {
+        let arns = match own {
+            Own::Policy => identity.boundary_arn.as_slice(),
+            _ => &identity.own,
+        };
+        (*name, walk(name, action, *own, arns, steps))
+    })
+}
+
+/// The same, where there is power without the boundary.
+pub fn freed(identity: &Identity, targets: &Targets, steps: &Steps<'_>) -> impl Iterator<Item = (&'static str, Walk)> {
+    let open: Vec<_> = shed(identity, targets, steps).filter(|(_, walk)| !matches!(walk, Walk::Closed)).collect();
+    let power = if open.is_empty() { Power::None } else { without_boundary(identity, targets) };
+    open.into_iter().map(move |(name, walk)| match &power {
+        Power::Sure => (name, walk),
+        Power::Unclear(why) => (name, walk.given(Some(format!("without its permissions boundary: {why}")))),
+        Power::None => (name, Walk::Closed),
+    })
+}
+
+/// What an identity is worth to whoever has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Power {
+    /// It is an administrator, or can make itself one.
+    Sure,
+    Unclear(String),
+    None,
+}
+
+/// The power of the identity if it had no boundary.
+pub fn without_boundary(identity: &Identity, targets: &Targets) -> Power {
+    power(&Identity { boundary: None, boundary_arn: None, ..identity.clone() }, targets)
+}
+
+/// The power of the identity, boundary considered.
+pub fn power(identity: &Identity, targets: &Targets) -> Power {
+    match (is_admin(identity), escalations(identity, targets)) {
+        (Decision::Yes(_), _) => Power::Sure,
+        (_, Ok(paths)) if !paths.is_empty() => Power::Sure,
+        (Decision::CannotTell(why), _) | (_, Err(why)) => Power::Unclear(why),
+        _ => Power::None,
+    }
+}
+
+fn walk(name: &'static str, action: &'static str, own: Own, arns: &[String], steps: &Steps<'_>) -> Walk {
+    let kind = match own {
+        Own::User => "user/",
+        Own::Role => "role/",
+        Own::Group => "group/",
+        Own::Policy => "policy/",
+    };
+    let mine = arns.iter().filter(|arn| {
+        let parsed = Arn::parse(arn);
+        parsed.is_some_and(|arn| arn.resource.starts_with(kind) && arn.account != "aws")
+    });
+    // A policy with one version has no other to fall back on.
+    let mine = mine.filter(|arn| action != "iam:SetDefaultPolicyVersion" || steps.targets.may_have_versions(arn));
+    first(mine.map(|arn| steps.take(name, vec![Move::of(action, Need::On(&[Pattern::plain(arn, false)]))])))
+}

@@ -1,0 +1,252 @@
+//! Taking a way: each action where it is needed, with whatever the attacker may choose, within the permissions boundary.
+
+use super::super::attempt::{ATTACHING, Attempt, BOUNDED};
+use super::super::decision::{Escalation, Identity};
+use super::super::document::Document;
+use super::super::identity::{Question, Reach, reach};
+use super::super::limits::Lens;
+use super::super::paths::{Need, Step};
+use super::super::pattern::Pattern;
+use super::super::reaches::is_for;
+use super::super::targets::{Admits, Targets};
+use super::Walk;
+use super::choices::{self, Choices};
+
+/// One action, where, and what it is tried with.
+#[derive(Clone, Copy)]
+pub struct Move<'a> {
+    pub action: &'a str,
+    pub need: Need<'a>,
+    pub service: Option<&'a str>,
+    pub role: Option<&'a str>,
+    documents: &'static [&'static str],
+}
+
+impl<'a> Move<'a> {
+    pub fn of(action: &'a str, need: Need<'a>) -> Self {
+        Self { action, need, service: None, role: None, documents: &[] }
+    }
+
+    pub fn passing(service: &'a str, need: Need<'a>) -> Self {
+        Self { service: Some(service), ..Self::of("iam:PassRole", need) }
+    }
+
+    pub fn step(step: &Step) -> Self {
+        Self { documents: step.documents, ..Self::of(step.action, step.need) }
+    }
+
+    /// With the role that is in play.
+    pub fn with(self, role: &'a str) -> Self {
+        Self { role: Some(role), ..self }
+    }
+}
+
+/// The identity's documents, and what to take a way with.
+pub struct Steps<'a> {
+    pub documents: &'a [&'a Document],
+    pub boundary: &'a [&'a Document],
+    pub identity: &'a Identity,
+    pub targets: &'a Targets,
+    choices: Choices,
+}
+
+impl<'a> Steps<'a> {
+    pub fn new(
+        documents: &'a [&'a Document],
+        boundary: &'a [&'a Document],
+        identity: &'a Identity,
+        targets: &'a Targets,
+    ) -> Self {
+        Self { documents, boundary, identity, targets, choices: Choices::default() }
+    }
+
+    pub fn take(&self, name: &'static str, moves: Vec<Move<'_>>) -> Walk {
+        let mut actions: Vec<String> = Vec::new();
+        let mut via: Vec<String> = Vec::new();
+        let mut unsure = None;
+        for step in moves {
+            match self.step(&step) {
+                Reach::Not(_) => return Walk::Closed,
+                Reach::Unsure(why) => unsure = Some(why),
+                Reach::Allowed(by) => via.extend(by.into_iter().filter_map(|s| s.policy)),
+            }
+            if !actions.iter().any(|known| known == step.action) {
+                actions.push(step.action.to_owned());
+            }
+        }
+        if let Some(why) = unsure {
+            return Walk::Unsure(why);
+        }
+        via.sort();
+        via.dedup();
+        Walk::Open(Escalation { path: name, on: None, actions, via })
+    }
+
+    /// One step, with the best of what may be chosen for it.
+    fn step(&self, step: &Move<'_>) -> Reach {
+        if !step.documents.is_empty() {
+            return self.document(step);
+        }
+        let mut best = Reach::Not(String::new());
+        for (policy, boundary) in self.attempts(step.action) {
+            let attempt = Attempt {
+                service: step.service,
+                policy: policy.as_deref(),
+                boundary: boundary.as_deref(),
+                role: step.role,
+                thorough: self.targets.known(),
+            };
+            match self.reach(step, &attempt) {
+                allowed @ Reach::Allowed(_) => return allowed,
+                unsure @ Reach::Unsure(_) => best = unsure,
+                Reach::Not(_) => {}
+            }
+        }
+        best
+    }
+
+    fn reach(&self, step: &Move<'_>, attempt: &Attempt<'_>) -> Reach {
+        let question = Question {
+            action: step.action,
+            need: step.need,
+            lens: Lens::Escalation(attempt),
+            one_kind: true,
+            context: &self.identity.context,
+        };
+        let own = reach(self.documents, &question);
+        if matches!(own, Reach::Not(_)) || self.boundary.is_empty() {
+            return own;
+        }
+        // A Deny beside the boundary's Allow is in `reach`; the identity's own Denies were in the first call.
+        match reach(self.boundary, &question) {
+            Reach::Allowed(_) => own,
+            Reach::Unsure(why) => Reach::Unsure(format!("permissions boundary: {why}")),
+            not @ Reach::Not(_) => not,
+        }
+    }
+
+    /// Whether the action, without anything to choose, is allowed on one ARN.
+    pub fn allows(&self, action: &str, arn: &str) -> bool {
+        let spellings = [Pattern::plain(arn, false)];
+        matches!(self.reach(&Move::of(action, Need::On(&spellings)), &Attempt::default()), Reach::Allowed(_))
+    }
+
+    /// Whether any Allow speaks of the action.
+    pub fn mentions(&self, action: &str) -> bool {
+        let action = Pattern::action(action);
+        self.documents.iter().flat_map(|d| d.allows()).any(|allow| allow.actions.covers(&action))
+    }
+
+    /// The policies and boundaries that a request for the action may be about.
+    fn attempts(&self, action: &str) -> Vec<(Option<String>, Option<String>)> {
+        let policies = if ATTACHING.contains(&action) {
+            self.choices.policies(self).iter().cloned().map(Some).collect()
+        } else {
+            vec![None]
+        };
+        let caps = || self.choices.boundaries(self).iter().cloned().map(Some);
+        let boundaries: Vec<Option<String>> = if action.ends_with("PermissionsBoundary") && action.contains("Put") {
+            caps().collect()
+        } else if action.ends_with("PermissionsBoundary") {
+            vec![self.identity.boundary_arn.clone()]
+        } else if BOUNDED.contains(&action) && choices::asks(self, "iam:permissionsboundary") {
+            std::iter::once(None).chain(caps()).collect()
+        } else {
+            vec![None]
+        };
+        policies.iter().flat_map(|p| boundaries.iter().map(move |b| (p.clone(), b.clone()))).collect()
+    }
+
+    /// On a document of Systems Manager that runs what the caller says.
+    fn document(&self, step: &Move<'_>) -> Reach {
+        let action = Pattern::action(step.action);
+        let allows = || self.documents.iter().flat_map(|d| d.allows()).filter(|allow| allow.actions.covers(&action));
+        let partition = choices::partition(self.identity);
+        let mut own = None;
+        let mut places = vec![("us-east-1".to_owned(), String::new())];
+        for pattern in allows().flat_map(|allow| allow.resources.iter().flat_map(|set| set.patterns())) {
+            let [_, _, _, region, account, resource] = &pattern.fields(6)[..] else { continue };
+            let place = (region.example("us-east-1"), account.example(""));
+            if let (Some(region), Some(account)) = place {
+                places.push((region, account));
+            }
+            // What the customer's own document does is in no policy.
+            let name = resource.text().strip_prefix("document/");
+            if name.is_some_and(|name| !name.starts_with("AWS") && !name.starts_with("Amazon")) {
+                own = own.or_else(|| pattern.example("any"));
+            }
+        }
+        places.dedup();
+        let mut best = Reach::Not(String::new());
+        for (region, account) in &places {
+            for name in step.documents {
+                let arn = format!("arn:{partition}:ssm:{region}:{account}:document/{name}");
+                match self.step(&Move { need: Need::On(&[Pattern::plain(&arn, false)]), documents: &[], ..*step }) {
+                    allowed @ Reach::Allowed(_) => return allowed,
+                    unsure @ Reach::Unsure(_) => best = unsure,
+                    Reach::Not(_) => {}
+                }
+            }
+        }
+        let Some(arn) = own.filter(|_| matches!(best, Reach::Not(_))) else { return best };
+        match self.step(&Move { need: Need::On(&[Pattern::plain(&arn, false)]), documents: &[], ..*step }) {
+            allowed @ Reach::Allowed(_) if self.writes_documents(&arn) => allowed,
+            Reach::Allowed(_) => Reach::Unsure(format!("it is not known what the document {arn} runs")),
+            other => other,
+        }
+    }
+
+    fn writes_documents(&self, arn: &str) -> bool {
+        ["ssm:CreateDocument", "ssm:UpdateDocument"].iter().any(|action| self.allows(action, arn))
+    }
+
+    /// The resources of a kind that the Allow statements for these actions name.
+    pub fn named(&self, kind: &str, actions: &[&str]) -> Vec<Pattern> {
+        let wanted: Vec<Pattern> = actions.iter().map(|a| Pattern::action(a)).collect();
+        let kind = Pattern::wild(&format!("{kind}*"), false);
+        let mut found: Vec<Pattern> = Vec::new();
+        for allow in self.documents.iter().flat_map(|d| d.allows()) {
+            if !wanted.iter().any(|action| allow.actions.covers(action)) {
+                continue;
+            }
+            for pattern in allow.resources.iter().flat_map(|set| set.patterns()) {
+                let of_kind = match &pattern.fields(6)[..] {
+                    [_, _, service, _, _, resource] => {
+                        let fits = |name: String| actions.iter().any(|action| is_for(action, &name));
+                        service.fixed().is_none_or(fits) && resource.overlaps(&kind)
+                    }
+                    _ => false,
+                };
+                if of_kind && !found.contains(pattern) {
+                    found.push(pattern.clone());
+                }
+            }
+        }
+        found
+    }
+
+    /// A way on one role that the account has, if it lets the identity, or the service, take it on.
+    pub fn if_usable(&self, walk: Walk, role: &Pattern, takes_on: bool, service: Option<&str>) -> Walk {
+        let Some(known) = role.fixed().and_then(|arn| self.targets.get(&arn)) else { return walk };
+        let by_service = service.map(|service| known.lets_in_service(service, &self.identity.context));
+        let by_self = takes_on.then(|| known.lets_in(self.identity));
+        match by_service.or(by_self) {
+            Some(Admits::No) => Walk::Closed,
+            Some(Admits::Unclear(why)) => walk.given(Some(why)),
+            _ => walk,
+        }
+    }
+}
+
+/// The documents with what is known of the identity written out: `${aws:username}` is the name without the path
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>).
+pub fn documents_of(documents: &[Document], identity: &Identity) -> Vec<Document> {
+    let user = identity.own.iter().find_map(|arn| Some(arn.split_once(":user/")?.1.rsplit('/').next()?.to_owned()));
+    let account = identity.context.account.clone();
+    let known = |name: &str| match name {
+        "aws:username" => user.clone(),
+        "aws:principalaccount" | "aws:resourceaccount" => account.clone(),
+        _ => None,
+    };
+    documents.iter().map(|document| document.resolved(&known)).collect()
+}

@@ -1,0 +1,247 @@
+//! The other roles, users, groups and policies of the account, as what they are to somebody who wants more: what each is worth, and whom it
+//! lets in.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::attempt::is_principal_of;
+use super::condition::{Condition, Literal};
+use super::decision::{Context, Identity};
+use super::document::{Document, Principal, Principals, Statement};
+use super::escalation::{Power, power, without_boundary};
+use super::pattern::Pattern;
+
+/// A role, user or group of the account.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// Its ARN.
+    pub arn: String,
+    /// What it may do, or why that is not known.
+    pub identity: Result<Identity, String>,
+    /// A role's trust policy, or why that is not known.
+    pub trust: Option<Result<Document, String>>,
+}
+
+/// A managed policy of the account's own.
+#[derive(Clone, Debug)]
+pub struct Managed {
+    /// Its ARN.
+    pub arn: String,
+    /// The version in force, or why it is not known.
+    pub document: Result<Document, String>,
+    /// How many versions it has.
+    pub versions: usize,
+}
+
+/// One of them, weighed.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    pub arn: String,
+    pub power: Power,
+    /// What it would be worth without its permissions boundary, where it has one that makes a difference.
+    pub uncapped: Power,
+    /// The customer's policies that are attached to it.
+    pub policies: Vec<String>,
+    trust: Option<Result<Document, String>>,
+}
+
+/// What is known of the account besides an identity; by default nothing.
+#[derive(Clone, Debug, Default)]
+pub struct Targets {
+    known: bool,
+    members: BTreeMap<String, Target>,
+    powerful: Vec<String>,
+    single: BTreeSet<String>,
+}
+
+/// Whether a trust policy lets somebody in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Admits {
+    Yes,
+    Unclear(String),
+    No,
+}
+
+impl Targets {
+    /// Weighs everyone: who is an administrator, who can become one alone, and who can by way of those.
+    pub fn new(members: &[Member], policies: &[Managed]) -> Self {
+        let nobody = Self::default();
+        let mut targets = Self { known: true, ..Self::default() };
+        for policy in policies {
+            if policy.versions == 1 {
+                targets.single.insert(policy.arn.clone());
+            }
+            let Ok(document) = &policy.document else { continue };
+            let alone = Identity { policies: vec![(policy.arn.clone(), document.clone())], ..Identity::default() };
+            if power(&alone, &nobody) == Power::Sure {
+                targets.powerful.push(policy.arn.clone());
+            }
+        }
+        for member in members {
+            targets.members.insert(member.arn.clone(), weigh(member));
+        }
+        loop {
+            let more: Vec<&Member> = members
+                .iter()
+                .filter(|member| targets.members.get(&member.arn).is_some_and(|t| t.power != Power::Sure))
+                .filter(|member| member.identity.as_ref().is_ok_and(|i| power(i, &targets) == Power::Sure))
+                .collect();
+            if more.is_empty() {
+                return targets;
+            }
+            for member in more {
+                if let Some(target) = targets.members.get_mut(&member.arn) {
+                    target.power = Power::Sure;
+                }
+            }
+        }
+    }
+
+    pub(super) fn known(&self) -> bool {
+        self.known
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &Target> {
+        self.members.values()
+    }
+
+    pub(super) fn get(&self, arn: &str) -> Option<&Target> {
+        self.members.get(arn)
+    }
+
+    /// The account's policies that give power.
+    pub(super) fn powerful_policies(&self) -> impl Iterator<Item = &str> {
+        self.powerful.iter().map(String::as_str)
+    }
+
+    /// Whether the policy may have more versions than the one in force.
+    pub(super) fn may_have_versions(&self, arn: &str) -> bool {
+        !self.single.contains(arn)
+    }
+}
+
+fn weigh(member: &Member) -> Target {
+    let nobody = Targets::default();
+    let (own, uncapped, policies) = match &member.identity {
+        Err(why) => (Power::Unclear(why.clone()), Power::None, Vec::new()),
+        Ok(identity) => {
+            let own = power(identity, &nobody);
+            let capped = identity.boundary.is_some() && own == Power::None;
+            let uncapped = if capped { without_boundary(identity, &nobody) } else { Power::None };
+            let policies = identity.own.iter().filter(|arn| arn.contains(":policy/")).cloned().collect();
+            (own, uncapped, policies)
+        }
+    };
+    Target { arn: member.arn.clone(), power: own, uncapped, policies, trust: member.trust.clone() }
+}
+
+/// Whom a trust policy is asked about.
+enum Who<'a> {
+    Identity(&'a Identity),
+    Service(&'a str),
+}
+
+impl Target {
+    /// `role`, `user` or `group`.
+    pub fn kind(&self) -> &str {
+        let resource = self.arn.splitn(6, ':').nth(5).unwrap_or_default();
+        resource.split('/').next().unwrap_or_default()
+    }
+
+    /// Whether the identity can assume the role, if its own policies let it.
+    pub fn lets_in(&self, identity: &Identity) -> Admits {
+        self.admits(&Who::Identity(identity), &identity.context)
+    }
+
+    /// Whether the service can be given the role.
+    pub fn lets_in_service(&self, service: &str, context: &Context) -> Admits {
+        self.admits(&Who::Service(service), context)
+    }
+
+    fn admits(&self, who: &Who<'_>, context: &Context) -> Admits {
+        let trust = match &self.trust {
+            Some(Ok(trust)) => trust,
+            Some(Err(why)) => return Admits::Unclear(why.clone()),
+            None => return Admits::Unclear(format!("the trust policy of {} is not known", self.arn)),
+        };
+        let assume = ["sts:AssumeRole", "sts:AssumeRoleWithWebIdentity"].map(Pattern::action);
+        let about = |s: &Statement| assume.iter().any(|action| s.actions.covers(action)) && who.is_in(s, context);
+        if trust.denies().any(|s| s.conditions.is_empty() && about(s)) {
+            return Admits::No;
+        }
+        let mut found = Admits::No;
+        for allow in trust.allows().filter(|s| about(s)) {
+            match who.meets(allow, context) {
+                Some(true) => return Admits::Yes,
+                Some(false) => {}
+                None => found = Admits::Unclear(format!("whether the trust policy of {} lets it in", self.arn)),
+            }
+        }
+        found
+    }
+}
+
+impl Who<'_> {
+    fn is_in(&self, statement: &Statement, context: &Context) -> bool {
+        match &statement.principals {
+            None => false,
+            Some(Principals::Only(list)) => list.iter().any(|principal| self.is(principal, context)),
+            Some(Principals::Except(list)) => !list.iter().any(|principal| self.is(principal, context)),
+        }
+    }
+
+    fn is(&self, principal: &Principal, context: &Context) -> bool {
+        match (self, principal) {
+            (_, Principal::Everyone) => true,
+            (Self::Service(service), Principal::Service(name)) => {
+                name == "*" || is_principal_of(name, service, context)
+            }
+            // An identity pool's roles trust it as a provider.
+            (Self::Service(service), Principal::Federated(name)) => is_principal_of(name, service, context),
+            (Self::Identity(identity), Principal::Arn(arn)) => identity.own.contains(arn),
+            (Self::Identity(identity), Principal::Account(id)) => {
+                let own = identity.own.first().and_then(|arn| arn.split(':').nth(4));
+                context.account.as_deref().or(own) == Some(id.as_str())
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether the caller meets all conditions; `None`: it cannot be told.
+    fn meets(&self, allow: &Statement, context: &Context) -> Option<bool> {
+        let mut sure = Some(true);
+        for condition in &allow.conditions {
+            match self.meets_one(condition, context) {
+                Some(true) => {}
+                Some(false) => return Some(false),
+                None => sure = None,
+            }
+        }
+        sure
+    }
+
+    fn meets_one(&self, condition: &Condition, context: &Context) -> Option<bool> {
+        let key = condition.key.as_str();
+        // What the caller says, how and when it calls: an attacker sees to it.
+        let free =
+            ["sts:externalid", "sts:rolesessionname", "sts:sourceidentity", "sts:transitivetagkeys", "aws:tagkeys"];
+        let free = free.contains(&key)
+            || ["aws:multifactorauth", "aws:requesttag/", "aws:principalorg", "aws:sourceip", "aws:sourcevpc"]
+                .iter()
+                .any(|start| key.starts_with(start))
+            || ["aws:securetransport", "aws:requestedregion"].contains(&key);
+        if free {
+            return Some(true);
+        }
+        let literal = Literal { condition, holds: true };
+        match (self, key) {
+            (_, "aws:sourcearn") => Some(true),
+            (_, "aws:sourceaccount") | (Self::Identity(_), "aws:principalaccount") => {
+                context.account.as_deref().map_or(Some(true), |account| condition.test(account))
+            }
+            (Self::Identity(identity), "aws:principalarn") => identity.own.first().and_then(|arn| condition.test(arn)),
+            (Self::Identity(_), "aws:principaltype") => None,
+            (Self::Service(_), _) if literal.allows_missing() => Some(true),
+            _ => None,
+        }
+    }
+}
