@@ -6,14 +6,15 @@ use crate::prelude::*;
 use aws_sdk_iam::types::{ServiceSpecificCredentialMetadata, StatusType};
 use posture_estate::services::iam::AuthorizationDetails;
 
-const SERVICE: &str = "bedrock.amazonaws.com";
+/// The service of the credential, before the domain of the partition.
+const SERVICE: &str = "bedrock";
 
 /// A key that lives longer than this many days from its creation fails.
 const MAX_DAYS: Setting<i64> = setting!(no_long_term_api_keys.max_days);
 
 pub async fn probe(at: &Account) -> Outcome {
     let credentials = at.iam().service_specific_credentials().await?;
-    let keys: Vec<_> = credentials.iter().filter(|key| key.service_name() == SERVICE).collect();
+    let keys: Vec<_> = credentials.iter().filter(|key| key.service_name().split('.').next() == Some(SERVICE)).collect();
     // Policies are asked for only when a key that works could misuse them.
     let works = keys.iter().any(|key| is_working(key, at.now()));
     let details = if works { Some(at.iam().authorization_details().await) } else { None };
@@ -86,7 +87,7 @@ mod tests {
             .create_date(DateTime::from_secs(0))
             .set_expiration_date(expires.map(DateTime::from_secs))
             .service_specific_credential_id("ACCA1")
-            .service_name(SERVICE)
+            .service_name("bedrock.amazonaws.com")
             .build()
             .unwrap()
     }

@@ -33,11 +33,9 @@ pub async fn probe(at: &Account) -> Outcome {
 /// A weak policy, in an account that may have no password at all.
 fn where_somebody_has_one(weak: Verdict, report: Result<&CredentialReport, &Gap>) -> Verdict {
     match report {
-        Ok(report) if !report.users().any(ReportUser::may_have_password) => {
-            Verdict::not_applicable("no IAM user has a console password, so the password policy protects nobody")
-        }
-        Ok(_) => weak,
         Err(gap) => Verdict::unseen(gap),
+        Ok(report) if report.users().any(ReportUser::may_have_password) => weak,
+        Ok(_) => Verdict::not_applicable("no IAM user has a console password, so the password policy protects nobody"),
     }
 }
 
