@@ -4,10 +4,10 @@
 use super::{name, per_key};
 use crate::prelude::*;
 use aws_sdk_kms::types::KeyMetadata;
-use posture_policy::{self as policy, Decision, Document, Zone};
+use posture_policy::{self as policy, Decision, Zone};
 
 pub async fn probe(at: &Region) -> Outcome {
-    let zone = &Zone::of(at.account_id(), at.partition());
+    let zone = &at.account().zone();
     per_key(at, |arn, key| async move {
         let policy = at.kms().key_policy(&arn).await?;
         Ok(judge(&key, &policy, zone))
@@ -16,7 +16,7 @@ pub async fn probe(at: &Region) -> Outcome {
 }
 
 pub(super) fn judge(key: &KeyMetadata, policy: &str, zone: &Zone) -> Verdict {
-    let document = Document::parse(policy);
+    let document = zone.parse(policy);
     let decision = match &document {
         Ok(document) => policy::public(document, zone),
         Err(error) => Decision::CannotTell(error.to_string()),

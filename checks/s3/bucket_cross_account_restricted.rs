@@ -5,7 +5,7 @@ use super::per_bucket;
 use crate::prelude::*;
 use posture_estate::services::s3::Bucket;
 use posture_policy::actions::{self, AccessLevel};
-use posture_policy::{self as policy, Document, Grant, Grantee, Zone};
+use posture_policy::{self as policy, Grant, Grantee, Zone};
 
 /// Reading what objects are called or classed by. The other actions that AWS's table calls reading and that begin with `s3:GetObject`
 /// read the objects themselves, as sensitive as any write.
@@ -29,7 +29,7 @@ fn judge(bucket: &Bucket, policy: Option<&str>, zone: &Zone) -> Verdict {
         return Verdict::pass(format!("bucket {name} has no policy, so no other account has access by it"));
     };
     let undecided = |why: &str| format!("who the policy of bucket {name} lets in cannot be decided: {why}");
-    let document = match Document::parse(text) {
+    let document = match zone.parse(text) {
         Ok(document) => document,
         Err(error) => return Verdict::undecided(undecided(&error.to_string())),
     };

@@ -5,7 +5,7 @@ use crate::prelude::*;
 use aws_sdk_ec2::types::{ServiceDetail, VpcEndpoint, VpcEndpointType};
 use posture_estate::services::ec2::vpc::takes_policy;
 use posture_estate::services::s3::Bucket;
-use posture_policy::{Document, Owner, Zone, endpoint_passage, is_aws_bucket};
+use posture_policy::{Owner, Zone, endpoint_passage, is_aws_bucket};
 
 /// What says who is one of us in a Region.
 pub(super) struct Ours<'a> {
@@ -63,7 +63,7 @@ fn judge_policy(policy: Option<&str>, name: &str, ours: &Ours<'_>) -> Verdict {
     let Some(text) = policy else {
         return Verdict::undecided(format!("{name} was returned without its policy"));
     };
-    let document = match Document::parse(text) {
+    let document = match ours.zone.parse(text) {
         Ok(document) => document,
         Err(why) => return Verdict::undecided(format!("the policy of {name} cannot be read: {why}")),
     };

@@ -66,7 +66,7 @@ impl Powers {
     /// # Errors
     /// Why the policy cannot be read, ready for a message.
     pub fn read(policy: &str, grants: &[GrantListEntry], zone: &Zone) -> Result<Self, String> {
-        let document = Document::parse(policy).map_err(|error| format!("cannot be read: {error}"))?;
+        let document = zone.parse(policy).map_err(|error| format!("cannot be read: {error}"))?;
         let all: Vec<&'static str> = [ADMINISTRATION.as_slice(), USE].concat();
         let read = policy::powers(&document, &all, zone);
         let mut powers = Self { doubts: read.doubts, ..Self::default() };

@@ -52,17 +52,33 @@ pub struct Zone {
     pub trusted_accounts: Vec<String>,
     /// The organization whose accounts count as inside, `o-…`.
     pub organization: Option<String>,
+    /// The moment that grants with an end are judged by, in seconds since 1970: see [`Document::as_of`].
+    pub now: Option<i64>,
 }
 
 impl Zone {
     /// The zone that holds one account only.
     pub fn of(account: impl Into<String>, partition: impl Into<String>) -> Self {
-        Self { account: account.into(), partition: partition.into(), trusted_accounts: Vec::new(), organization: None }
+        Self {
+            account: account.into(),
+            partition: partition.into(),
+            trusted_accounts: Vec::new(),
+            organization: None,
+            now: None,
+        }
     }
 
     /// Whether an account, 12 digits, counts as inside.
     pub fn has(&self, account: &str) -> bool {
         self.account == account || self.trusted_accounts.iter().any(|trusted| trusted == account)
+    }
+
+    /// A document as it is in force now, where that is known.
+    ///
+    /// # Errors
+    /// When the text is not a policy document that AWS would accept.
+    pub fn parse(&self, text: &str) -> Result<Document, PolicyError> {
+        in_force(text, self.now)
     }
 
     /// The zone with these accounts in it.
@@ -95,12 +111,16 @@ impl Context {
     /// # Errors
     /// When the text is not a policy document that AWS would accept.
     pub fn parse(&self, text: &str) -> Result<Document, PolicyError> {
-        let document = Document::parse(text)?;
-        Ok(match self.now {
-            Some(now) => document.as_of(now),
-            None => document,
-        })
+        in_force(text, self.now)
     }
+}
+
+fn in_force(text: &str, now: Option<i64>) -> Result<Document, PolicyError> {
+    let document = Document::parse(text)?;
+    Ok(match now {
+        Some(now) => document.as_of(now),
+        None => document,
+    })
 }
 
 /// What kind of principal a [`Grant`] goes to.

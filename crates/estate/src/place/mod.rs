@@ -133,7 +133,7 @@ impl Account {
 
     /// Who counts as one of us: the account, and the organization where the scan knows it.
     pub fn zone(&self) -> Zone {
-        let mut zone = Zone::of(self.account_id(), self.partition());
+        let mut zone = Zone { now: Some(self.now().secs()), ..Zone::of(self.account_id(), self.partition()) };
         if let Some(view) = self.organization_view() {
             zone.organization = Some(view.id.clone());
             zone.trusted_accounts.clone_from(&view.accounts);
