@@ -2,8 +2,9 @@
 //! `s3_bucket_block_public_access` and `s3_bucket_not_public` answer.
 
 use crate::prelude::*;
-use posture_estate::exposure::{blocks_public_access, exposure};
-use posture_estate::services::cloudtrail::delivery_buckets;
+use posture_estate::exposure::blocks::blocks_public_access;
+use posture_estate::exposure::exposure;
+use posture_estate::services::cloudtrail::buckets::delivery_buckets;
 
 pub async fn probe(at: &Account) -> Outcome {
     delivery_buckets(at, |bucket| async move {

@@ -5,7 +5,8 @@ use crate::prelude::*;
 use aws_sdk_cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput;
 use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
 use posture_estate::services::cloudtrail::Trail;
-use posture_estate::services::cloudtrail::delivery::{one_suffices, to_log_group, to_store};
+use posture_estate::services::cloudtrail::delivery::{one_suffices, to_log_group};
+use posture_estate::services::cloudtrail::ingestion::to_store;
 use posture_estate::services::cloudtrail::selectors::{Access, Category, Coverage, Events, Selectors};
 
 pub async fn probe(at: &Account) -> Outcome {

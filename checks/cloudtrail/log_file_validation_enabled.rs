@@ -3,7 +3,7 @@
 use crate::prelude::*;
 use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
 use posture_estate::services::cloudtrail::Trail;
-use posture_estate::services::cloudtrail::delivery::of_digests;
+use posture_estate::services::cloudtrail::digests::of_digests;
 
 pub async fn probe(at: &Account) -> Outcome {
     let trails = at.cloudtrail().trails().await?;

@@ -4,7 +4,7 @@
 use crate::prelude::*;
 use aws_sdk_cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput;
 use aws_sdk_cloudtrail::types::EventDataStoreStatus;
-use posture_estate::services::cloudtrail::delivery_buckets;
+use posture_estate::services::cloudtrail::buckets::delivery_buckets;
 use posture_estate::services::s3::protection::Protection;
 
 pub async fn probe(at: &Account) -> Outcome {

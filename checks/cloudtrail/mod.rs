@@ -1,5 +1,7 @@
 //! CloudTrail: is every API call of the account recorded, delivered, and out of reach of those whom it records?
 
+mod by_place;
+
 checks! { cloudtrail;
     account bucket_access_logging,
     account bucket_not_public,

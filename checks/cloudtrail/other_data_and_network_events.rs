@@ -1,10 +1,11 @@
 //! Are Lambda invocations, DynamoDB and Bedrock data events and refused calls through VPC endpoints recorded, wherever they happen? A
 //! table shows that DynamoDB is used. Bedrock's models can be invoked without any resource in the account, so nothing shows that.
 
+use super::by_place::judge;
 use crate::prelude::*;
 use posture_estate::services::cloudtrail::network_events::event_source;
 use posture_estate::services::cloudtrail::selectors::{Access, Category, Events};
-use posture_estate::services::cloudtrail::{Recorded, Trails, record};
+use posture_estate::services::cloudtrail::{Recorded, Trails};
 use std::collections::BTreeSet;
 
 const DATA: &str = "data_events_not_recorded";
@@ -101,28 +102,6 @@ async fn network(at: &Account, trails: &Trails) -> Verdict {
     judge("network_events_not_recorded", "network activity events", recorded, reasons)
 }
 
-/// `recorded` by the places where something happens.
-fn judge(slug: &'static str, what: &str, recorded: Vec<(String, Recorded)>, mut reasons: Reasons) -> Verdict {
-    let (mut kept, mut lost, mut near) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
-    for (place, recorded) in recorded {
-        match recorded {
-            Recorded::By(by) => drop(kept.insert(record(&by))),
-            Recorded::Open(open) => open.add_to(&mut reasons),
-            Recorded::No(lacks) => {
-                lost.push(place);
-                near.extend(lacks);
-            }
-        }
-    }
-    if !lost.is_empty() {
-        let near: String = near.into_iter().map(|lacks| format!("; {lacks}")).collect();
-        let lost = lost.join(", ");
-        reasons.broken(slug, format!("no trail or event data store records all {what} in {lost}{near}"));
-    }
-    let kept: Vec<String> = kept.into_iter().collect();
-    reasons.or_pass(|| format!("{} the {what}", kept.join("; ")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,26 +117,6 @@ mod tests {
 
     fn no() -> Recorded {
         Recorded::No(vec!["trail main is not logging".into()])
-    }
-
-    fn judged(recorded: &[Recorded]) -> Verdict {
-        let places = ["eu-west-1", "us-east-1"].iter().map(|place| (*place).to_owned());
-        judge(
-            DATA,
-            "data events of AWS::Lambda::Function",
-            places.zip(recorded.iter().cloned()).collect(),
-            Reasons::new(),
-        )
-    }
-
-    #[test]
-    fn each_region_needs_a_record() {
-        assert_eq!(judged(&[by(), by()]).message, "trail main records the data events of AWS::Lambda::Function");
-        let half = judged(&[by(), no()]);
-        assert_eq!((half.status, half.reasons), (Status::Fail, vec![DATA]));
-        assert!(half.message.ends_with("data events of AWS::Lambda::Function in us-east-1; trail main is not logging"));
-        assert_eq!(judged(&[by(), Recorded::Open(gap().into())]).status, Status::Unknown);
-        assert_eq!(judged(&[no(), Recorded::Open(gap().into())]).status, Status::Fail);
     }
 
     fn tables(asked: Vec<(Recorded, Option<Answer<Vec<String>>>)>) -> Option<Status> {
@@ -182,8 +141,8 @@ mod tests {
 
     #[test]
     fn that_bedrock_is_not_used_cannot_be_told() {
-        assert_eq!(in_case(judged(&[by(), by()])).status, Status::Pass);
-        let open = in_case(judged(&[by(), no()]));
+        assert_eq!(in_case(Verdict::pass("recorded")).status, Status::Pass);
+        let open = in_case(Verdict::fail(DATA, "not recorded"));
         assert_eq!((open.status, open.reasons.len()), (Status::Unknown, 0));
     }
 }

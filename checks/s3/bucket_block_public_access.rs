@@ -2,7 +2,7 @@
 
 use super::{GONE, per_bucket};
 use crate::prelude::*;
-use posture_estate::exposure::blocks_public_access;
+use posture_estate::exposure::blocks::blocks_public_access;
 
 pub async fn probe(at: &Account) -> Outcome {
     per_bucket(at, |bucket| async move {

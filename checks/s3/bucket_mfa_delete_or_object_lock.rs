@@ -7,8 +7,14 @@ use posture_estate::services::s3::protection::Protection;
 use posture_policy::{self as policy, Document, Grant, Grantee, Zone};
 
 /// Services whose deliveries make a bucket a log store.
-const LOG_DELIVERY: &[&str] =
-    &["cloudtrail.amazonaws.com", "config.amazonaws.com", "delivery.logs.amazonaws.com", "logging.s3.amazonaws.com"];
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html> for that of load balancers.
+const LOG_DELIVERY: &[&str] = &[
+    "cloudtrail.amazonaws.com",
+    "config.amazonaws.com",
+    "delivery.logs.amazonaws.com",
+    "logdelivery.elasticloadbalancing.amazonaws.com",
+    "logging.s3.amazonaws.com",
+];
 
 /// Parts of a bucket's name, between its dots and dashes, that say what it is for.
 const TELLING_NAMES: Setting<[String]> = setting!(bucket_mfa_delete_or_object_lock.telling_names);

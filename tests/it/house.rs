@@ -29,6 +29,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "place",
             "services",
             "organizations",
+            "access_records",
             "exposure",
             "identities",
             "group_uses",

@@ -29,12 +29,8 @@ enum Logs {
 }
 
 /// `called` is the bucket in messages: "bucket b". Data events are asked for only where access logs do not settle it.
-///
-/// # Errors
-/// The bucket's logging could not be asked for because the bucket is gone.
-pub async fn access_recorded(at: &Account, bucket: &Bucket, called: &str) -> Result<Verdict, Gap> {
+pub async fn access_recorded(at: &Account, bucket: &Bucket, called: &str) -> Verdict {
     let logs = match at.s3().bucket_logging(bucket).await {
-        Err(gap) if gap.is("NoSuchBucket") => return Err(gap),
         Err(gap) => Logs::Open(gap.into()),
         Ok(logging) => match logging.there() {
             None => Logs::Off,
@@ -49,7 +45,7 @@ pub async fn access_recorded(at: &Account, bucket: &Bucket, called: &str) -> Res
         (Logs::Arrive(_), _) | (_, None) => None,
         (_, Some(region)) => Some(at.cloudtrail().s3_data_events(bucket.name(), region).await),
     };
-    Ok(judge(called, logs, events))
+    judge(called, logs, events)
 }
 
 fn judge(called: &str, logs: Logs, events: Option<Recorded>) -> Verdict {

@@ -6,11 +6,10 @@
 //! seen to let through, and as shut only when one was seen to shut it; in between lies a gap.
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
 
-mod blocks;
+pub mod blocks;
 mod doors;
 mod points;
 
-pub use blocks::blocks_public_access;
 pub use doors::Door;
 
 use crate::arn::Arn;

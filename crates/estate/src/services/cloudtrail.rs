@@ -5,13 +5,14 @@
 //! of a single Region are asked for Region by Region, without shadows. All else is asked in a trail's home Region, by its ARN, and
 //! fails trail by trail: a member account may be refused the organization's.
 
-mod buckets;
+pub mod buckets;
 pub mod delivery;
+pub mod digests;
+pub mod ingestion;
 pub mod network_events;
 mod recorded;
 pub mod selectors;
 
-pub use buckets::delivery_buckets;
 pub use recorded::{Open, Recorded, record};
 
 use crate::arn::Arn;

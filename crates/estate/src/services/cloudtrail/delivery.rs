@@ -1,10 +1,7 @@
-//! Whether a trail delivers: logging, without an error, within a day; and whether an event data store ingests. Every check that
-//! counts a trail or a store asks here.
+//! Whether a trail delivers: logging, without an error, within a day. Every check that counts a trail asks here.
 
 use crate::finding::{Reasons, Status, Verdict};
-use aws_sdk_cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput;
 use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
-use aws_sdk_cloudtrail::types::EventDataStoreStatus;
 use aws_smithy_types::DateTime;
 
 /// A trail in use delivers about every five minutes; after a day without a delivery it is broken, whatever it says.
@@ -33,38 +30,6 @@ pub fn to_log_group(name: &str, status: &GetTrailStatusOutput, now: &DateTime, r
         );
     }
     within_limit(name, " to CloudWatch Logs", status.latest_cloud_watch_logs_delivery_time(), status, now, reasons);
-}
-
-/// The conditions of delivery of digests, which sign what was delivered; nothing where CloudTrail tells neither a time nor an
-/// error. A digest comes every hour, also when there was nothing to log.
-/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html>
-pub fn of_digests(name: &str, status: &GetTrailStatusOutput, now: &DateTime, reasons: &mut Reasons) {
-    if status.is_logging() != Some(true) {
-        return;
-    }
-    if let Some(error) = status.latest_digest_delivery_error().filter(|error| !error.is_empty()) {
-        return reasons.broken("digest_delivery_fails", format!("the last digest of trail {name} failed with {error}"));
-    }
-    if let Some(hours) = status.latest_digest_delivery_time().map(|time| (now.secs() - time.secs()) / 3600)
-        && hours > DELIVERY_LIMIT_HOURS
-    {
-        reasons.broken("digest_overdue", format!("trail {name} has delivered no digest for {hours} hours"));
-    }
-}
-
-/// The condition that an event data store ingests; `name` is what messages call it. One that starts may do so in a moment.
-/// <https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_GetEventDataStore.html>
-pub fn to_store(name: &str, store: &GetEventDataStoreOutput, reasons: &mut Reasons) {
-    match store.status() {
-        Some(EventDataStoreStatus::Enabled) => {}
-        Some(starts @ (EventDataStoreStatus::Created | EventDataStoreStatus::StartingIngestion)) => {
-            reasons.doubt(format!("{name} has the status {}", starts.as_str()));
-        }
-        other => {
-            let status = other.map_or("unknown", |status| status.as_str());
-            reasons.broken("store_not_enabled", format!("{name} has the status {status}"));
-        }
-    }
 }
 
 fn within_limit(
@@ -161,38 +126,6 @@ mod tests {
         let delivered = status.latest_cloud_watch_logs_delivery_time(hours_ago(3));
         assert_eq!(judge(delivered.clone().build()), Status::Pass);
         assert_eq!(judge(delivered.latest_cloud_watch_logs_delivery_error("AccessDenied").build()), Status::Fail);
-    }
-
-    #[test]
-    fn digests_have_their_own_error_and_time() {
-        let judge = |status: GetTrailStatusOutput| {
-            let mut reasons = Reasons::new();
-            of_digests("main", &status, &DateTime::from_secs(NOW), &mut reasons);
-            reasons.or_pass(|| "fine".into())
-        };
-        let status = GetTrailStatusOutput::builder().is_logging(true);
-        assert_eq!(judge(status.clone().build()).status, Status::Pass, "it tells nothing");
-        let recent = status.clone().latest_digest_delivery_time(hours_ago(2));
-        assert_eq!(judge(recent.clone().build()).status, Status::Pass);
-        assert_eq!(judge(recent.clone().latest_digest_delivery_error("").build()).status, Status::Pass);
-        assert_eq!(judge(recent.latest_digest_delivery_error("AccessDenied").build()).reasons, ["digest_delivery_fails"]);
-        let late = status.latest_digest_delivery_time(hours_ago(90));
-        assert_eq!(judge(late.clone().build()).reasons, ["digest_overdue"]);
-        assert_eq!(judge(late.is_logging(false).build()).status, Status::Pass, "that it is stopped is judged elsewhere");
-    }
-
-    #[test]
-    fn only_a_store_that_ingests_keeps_events() {
-        let judge = |status: EventDataStoreStatus| {
-            let mut reasons = Reasons::new();
-            let store = GetEventDataStoreOutput::builder().status(status).build();
-            to_store("event data store lake", &store, &mut reasons);
-            reasons.or_pass(|| "fine".into()).status
-        };
-        use EventDataStoreStatus::{Created, Enabled, PendingDeletion, StartingIngestion, StoppedIngestion, StoppingIngestion};
-        assert_eq!(judge(Enabled), Status::Pass);
-        assert_eq!([judge(Created), judge(StartingIngestion)], [Status::Unknown; 2]);
-        assert_eq!([PendingDeletion, StoppedIngestion, StoppingIngestion].map(judge), [Status::Fail; 3]);
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Whether events are recorded: by trails that deliver and event data stores that ingest, by one of them or by several between
-//! them. What delivers is judged as [`delivery`] judges it for every check: a trail that is on and reaches no bucket records
+//! them. What works is judged as [`delivery`] and [`ingestion`] judge it for every check: a trail that is on and reaches no bucket records
 //! nothing.
 
 use super::selectors::{Access, Coverage, Events, Selectors, together};
-use super::{CloudTrail, S3_OBJECTS, Trails, delivery};
+use super::{CloudTrail, S3_OBJECTS, Trails, delivery, ingestion};
 use crate::arn::Arn;
 use crate::finding::{Gap, Reasons, Status, Verdict};
 use crate::place::Account;
@@ -139,7 +139,7 @@ impl CloudTrail<'_, Account> {
                 }
                 let name = format!("event data store {}", store.name().unwrap_or(arn));
                 let mut reasons = Reasons::new();
-                delivery::to_store(&name, &store, &mut reasons);
+                ingestion::to_store(&name, &store, &mut reasons);
                 Some(Ok(Recorder { name, selectors: Arc::new(selectors), works: reasons.or_pass(|| "ingests".into()) }))
             });
             join_all(asked).await.into_iter().flatten().collect()

@@ -28,7 +28,7 @@ pub enum Category {
     Management,
     /// Operations on the content of a resource, by CloudTrail resource type such as `AWS::S3::Object`.
     Data(&'static str),
-    /// Calls that the policy of a VPC endpoint refused, by event source such as `s3.amazonaws.com`.
+    /// Calls that the policy of a VPC endpoint refused, by event source without its `.amazonaws.com`, such as `s3`.
     NetworkActivity(&'static str),
 }
 
@@ -211,18 +211,19 @@ fn begins<'a>(field: &str, value: &'a str, events: &Events<'_>) -> Like<'a> {
 }
 
 /// The value of a field that all events of the class have in common.
-fn known<'e>(field: &str, events: &Events<'e>) -> Option<&'e str> {
-    Some(match (field, events.category) {
+fn known(field: &str, events: &Events<'_>) -> Option<String> {
+    let value = match (field, events.category) {
         ("eventCategory", Category::Management) => "Management",
         ("eventCategory", Category::Data(_)) => "Data",
         ("eventCategory", Category::NetworkActivity(_)) => "NetworkActivity",
         ("resources.type", Category::Data(kind)) => kind,
-        ("eventSource", Category::NetworkActivity(source)) => source,
+        ("eventSource", Category::NetworkActivity(source)) => return Some(format!("{source}.amazonaws.com")),
         ("errorCode", Category::NetworkActivity(_)) => "VpceAccessDenied",
         ("readOnly", _) if events.access == Access::Read => "true",
         ("readOnly", _) => "false",
         _ => return None,
-    })
+    };
+    Some(value.to_owned())
 }
 
 /// What no selector names.
@@ -235,7 +236,7 @@ const EXAMPLES: usize = 20_000;
 /// and what they do not name.
 fn examples(field: &str, rules: &[Rule<'_>], events: &Events<'_>) -> Vec<String> {
     if let Some(value) = known(field, events) {
-        return vec![value.to_owned()];
+        return vec![value];
     }
     let class = if field == "resources.ARN" { events.arn_prefix } else { "" };
     let tests = rules.iter().flatten().filter(|test| test.field == field);
