@@ -1,5 +1,8 @@
 //! VPC: layers, routes, endpoints, flow logs and what is known about reachability.
 
+mod main_table;
+mod served;
+
 checks! { vpc;
     region block_public_access_on,
     region encryption_controls_on,
