@@ -6,8 +6,10 @@ use posture_estate::network::reach::{Lists, Protocol, Span};
 
 mod blocked;
 mod client_vpn;
+mod data_tier;
 mod interfaces;
 mod reachable;
+mod volumes;
 
 checks! { ec2;
     region allowed_amis_enforced,

@@ -123,7 +123,8 @@ impl Network<'_> {
 mod tests {
     use super::*;
     use aws_sdk_ec2::types::{
-        GroupIdentifier, Instance, IpPermission, IpRange, Route, RouteTable, RouteTableAssociation,
+        GroupIdentifier, Instance, InstanceIpv6Address, InstanceNetworkInterface, IpPermission, IpRange, Ipv6Range,
+        Route, RouteTable, RouteTableAssociation,
     };
     use posture_estate::finding::GapKind;
     use posture_estate::network::internet::faces;
@@ -216,6 +217,34 @@ mod tests {
         let direct = || of_subnet("subnet-1", &[("0.0.0.0/0", "igw-1")]);
         assert_eq!(status(&inside("10.0.1.5"), ssh(), vec![direct(), into()]), Status::Unknown, "sent in through it");
         assert_eq!(status(&inside("10.0.2.5"), ssh(), vec![direct(), into()]), Status::Fail, "another subnet's");
+    }
+
+    /// `ec2_instance_no_public_ip` leaves IPv6 to this.
+    #[test]
+    fn a_public_ipv6_address_is_judged_by_its_own_rules_and_routes() {
+        let address = InstanceIpv6Address::builder().ipv6_address("2600:1f18::1").build();
+        let interface = InstanceNetworkInterface::builder()
+            .ipv6_addresses(address)
+            .subnet_id("subnet-1")
+            .vpc_id("vpc-1")
+            .groups(GroupIdentifier::builder().group_id("sg-1").build());
+        let instance = Instance::builder().instance_id("i-1").network_interfaces(interface.build()).build();
+        let ssh = |range: &str| {
+            let rule = IpPermission::builder().ip_protocol("tcp").from_port(22).to_port(22);
+            let rule = rule.ipv6_ranges(Ipv6Range::builder().cidr_ipv6(range).build());
+            SecurityGroup::builder().group_id("sg-1").ip_permissions(rule.build()).build()
+        };
+        let to = |cidr: &str, gateway: &str| {
+            let route = Route::builder().destination_ipv6_cidr_block(cidr).gateway_id(gateway).build();
+            let subnet = RouteTableAssociation::builder().subnet_id("subnet-1").build();
+            vec![RouteTable::builder().vpc_id("vpc-1").associations(subnet).routes(route).build()]
+        };
+        assert_eq!(status(&instance, ssh("::/0"), to("::/0", "igw-1")), Status::Fail);
+        assert_eq!(status(&instance, ssh("2000::/3"), to("2000::/3", "igw-1")), Status::Fail);
+        assert_eq!(status(&instance, ssh("::/0"), to("2600:1f18::/64", "igw-1")), Status::Pass);
+        assert_eq!(status(&instance, ssh("fd00::/8"), to("::/0", "igw-1")), Status::Pass);
+        let v4 = of_subnet("subnet-1", &[("0.0.0.0/0", "igw-1")]);
+        assert_eq!(status(&instance, ssh("::/0"), vec![v4]), Status::Pass);
     }
 
     #[test]

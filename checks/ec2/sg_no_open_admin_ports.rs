@@ -61,6 +61,10 @@ mod tests {
         assert_eq!(verdict.status, Status::Fail);
         assert_eq!(status(rule("tcp", 0, 65535).ip_ranges(v4("0.0.0.0/0")).build()), Status::Fail);
         assert_eq!(status(rule("-1", -1, -1).ip_ranges(v4("0.0.0.0/0")).build()), Status::Fail);
+        for port in [22, 3389, 5985, 5986] {
+            let left = status(rule("tcp", port, port).ip_ranges(v4("0.0.0.0/0")).build());
+            assert_eq!(left, Status::Fail, "{port}, which the check for high-risk ports leaves to this one");
+        }
         assert_eq!(status(rule("tcp", 5980, 5990).ip_ranges(v4("0.0.0.0/0")).build()), Status::Fail);
         assert_eq!(status(rule("udp", 3389, 3389).ip_ranges(v4("0.0.0.0/0")).build()), Status::Fail);
         let halves = rule("tcp", 22, 22).ip_ranges(v4("0.0.0.0/1")).ip_ranges(v4("128.0.0.0/1")).build();

@@ -94,6 +94,8 @@ mod tests {
         assert_eq!(udp.message, "security group sg-1 lets 0.0.0.0/0 reach every udp port");
         let halves = judged(&[("tcp", 0, 65535, "0.0.0.0/1"), ("tcp", 0, 65535, "128.0.0.0/1")]);
         assert_eq!(halves.status, Status::Fail);
+        let usable = judged(&[("tcp", 1, 1023, "0.0.0.0/0"), ("tcp", 1024, 65535, "0.0.0.0/0")]);
+        assert_eq!(usable.reasons, ["every_port_open"]);
     }
 
     #[test]
@@ -101,6 +103,10 @@ mod tests {
         let verdict = judged(&[("tcp", 79, 81, "0.0.0.0/0")]);
         assert_eq!(verdict.message, "security group sg-1 lets 0.0.0.0/0 reach tcp/79, tcp/81, which is not authorized");
         assert_eq!(judged(&[("udp", 443, 443, "0.0.0.0/0")]).status, Status::Fail);
+        for port in [8080, 3000] {
+            let left = judged(&[("tcp", port, port, "0.0.0.0/0")]).status;
+            assert_eq!(left, Status::Fail, "{port}, which the check for high-risk ports leaves to this one");
+        }
         assert_eq!(judged(&[("50", -1, -1, "0.0.0.0/0")]).status, Status::Fail);
     }
 

@@ -1,9 +1,10 @@
 //! A VPC with workloads has layers: a private one at least, a route to an internet gateway only where it is meant. A
 //! main route table with such a route makes every forgotten subnet public; one on a subnet called private is a mistake.
 
+use super::main_table::judge_main;
 use crate::prelude::*;
 use aws_sdk_ec2::types::{Instance, Subnet, Vpc};
-use posture_estate::network::layers::{Layer, Layers, Names, internet_gateway};
+use posture_estate::network::layers::{Layer, Layers, Names};
 use posture_estate::services::ec2::exists;
 
 /// Words in the Name or tier tag of a subnet that is not meant to be public.
@@ -81,18 +82,7 @@ fn judge(vpc: &str, subnets: &[Subnet], layers: &Layers, names: Names<'_>) -> Ve
     } else if private == 0 && public + inspected == subnets.len() {
         reasons.broken("only_public_subnets", format!("vpc {vpc} has only public subnets ({})", subnets.len()));
     }
-    match layers.main_table(vpc) {
-        None => reasons.doubt(format!("the main route table of vpc {vpc} is not known")),
-        Some(table) => {
-            if let Some(route) = internet_gateway(table) {
-                reasons.broken("main_table_public", format!(
-                    "the main route table {} of vpc {vpc} has a route to {}: every subnet without a table of its own is public",
-                    table.route_table_id().unwrap_or("?"),
-                    route.gateway_id().unwrap_or("an internet gateway"),
-                ));
-            }
-        }
-    }
+    judge_main(vpc, layers, &mut reasons);
     reasons
         .or_pass(|| match public + inspected {
             0 => format!("vpc {vpc} has private subnets only ({private})"),

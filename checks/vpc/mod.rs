@@ -1,6 +1,8 @@
 //! VPC: layers, routes, endpoints, flow logs and what is known about reachability.
 
 mod endpoint_policy;
+mod main_table;
+mod served;
 
 checks! { vpc;
     region block_public_access_on,

@@ -3,6 +3,7 @@
 
 use crate::prelude::*;
 use aws_sdk_ec2::types::{Route, RouteTable, VpcPeeringConnection, VpcPeeringConnectionVpcInfo};
+use posture_estate::network::addresses::Addresses;
 use posture_estate::network::peering::{self, Routed};
 use posture_estate::network::reach::Lists;
 
@@ -59,6 +60,12 @@ fn judge_table(
     let routed = Routed::of(routes, lists);
     for net in routed.networks.iter().filter(|net| net.prefix_len() == 0) {
         reasons.broken("default_route", format!("{called} sends {net} to peering connection {id}"));
+    }
+    // Everything in parts is everything, whatever the other side holds.
+    let whole = routed.networks.iter().any(|net| net.prefix_len() == 0);
+    let [v4, v6] = routed.addresses();
+    if !whole && (v4.holds(Addresses::public(false)) || v6.holds(Addresses::public(true))) {
+        reasons.broken("default_route", format!("{called} sends the whole internet to peering connection {id}"));
     }
     let Some(blocks) = peering::blocks(other) else {
         reasons.doubt(format!("the CIDR blocks of {name} behind peering connection {id} are not known"));
@@ -122,6 +129,8 @@ mod tests {
         assert_eq!(status(&["10.1.0.0/16"], &["10.1.0.0/17", "10.1.128.0/17"]), Status::Fail);
         assert_eq!(status(&["10.1.0.0/16"], &["0.0.0.0/0"]), Status::Fail);
         assert_eq!(status(&["10.1.0.0/16"], &["::/0"]), Status::Fail);
+        assert_eq!(status(&[], &["0.0.0.0/1", "128.0.0.0/1"]), Status::Fail, "whatever the other vpc holds");
+        assert_eq!(status(&["10.1.0.0/16"], &["2000::/3"]), Status::Fail);
         let back = judge(&peering(&["10.1.0.0/16"]), &[&table("vpc-2", &["10.0.0.0/16"])], &Lists::new());
         assert_eq!(back.status, Status::Fail, "the way back counts as well");
     }

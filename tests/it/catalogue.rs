@@ -65,7 +65,7 @@ fn ids_titles_severities_and_scopes_change_only_on_purpose() {
 
 #[test]
 fn cards_name_known_practices_and_reads_only() {
-    let verbs = ["Describe", "Get", "Head", "List"];
+    let verbs = ["BatchGet", "Describe", "Get", "Head", "List"];
     let generators = ["iam:GenerateCredentialReport", "iam:GenerateServiceLastAccessedDetails"];
     for check in checks() {
         let Check { id, card, .. } = check;

@@ -40,7 +40,7 @@ struct VpcConfig {
 impl Project {
     /// The ids of the security groups that its builds get.
     pub fn security_groups(&self) -> &[String] {
-        self.vpc_config.as_ref().map(|config| config.security_group_ids.as_slice()).unwrap_or_default()
+        self.vpc_config.as_ref().map_or(&[], |config| &config.security_group_ids)
     }
 }
 

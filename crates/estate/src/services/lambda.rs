@@ -33,7 +33,7 @@ struct VpcConfig {
 impl Function {
     /// The ids of the security groups that its interfaces get.
     pub fn security_groups(&self) -> &[String] {
-        self.vpc_config.as_ref().map(|config| config.security_group_ids.as_slice()).unwrap_or_default()
+        self.vpc_config.as_ref().map_or(&[], |config| &config.security_group_ids)
     }
 }
 
