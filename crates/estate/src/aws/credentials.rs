@@ -139,8 +139,9 @@ pub async fn credentials_help(profile: Option<&str>, region: &str, gap: &Gap) ->
         return format!("{NONE}{}", profiles::missing(SOURCES).await.map(|why| format!("; {why}")).unwrap_or_default());
     }
     if let Some(unreached) = causes(&error).find_map(|cause| cause.downcast_ref::<Unreached>()) {
-        let remedy =
-            if unreached.to_string().contains(http::NOT_TRUSTED) { "" } else { "; look at the network and the region" };
+        let sources = profiles::named_by("credentials", SOURCES, profile);
+        let remedy = format!("; look at the network, the region and {sources}");
+        let remedy = if unreached.to_string().contains(http::NOT_TRUSTED) { "" } else { &remedy };
         return format!("the AWS credentials cannot be loaded in region {region}: {unreached}{remedy}");
     }
     let named = profile.map(str::to_owned).or_else(|| std::env::var("AWS_PROFILE").ok());
