@@ -3,7 +3,7 @@
 use crate::prelude::*;
 use posture_estate::identities::Holder;
 use posture_estate::services::iam::AuthorizationDetails;
-use posture_policy::{Decision, allows_everywhere, escalations, is_admin};
+use posture_policy::{Decision, allows_everywhere, escalations_among, is_admin};
 
 pub(super) fn user<'a>(details: &'a AuthorizationDetails, name: &str) -> Option<Holder<'a>> {
     details.users.iter().find(|user| user.user_name() == Some(name)).map(Holder::User)
@@ -23,11 +23,11 @@ pub(super) fn rights(name: &str, details: &AuthorizationDetails, reasons: &mut R
         Decision::CannotTell(why) => reasons.doubt(format!("user {name} may be an administrator: {why}")),
         Decision::No(_) => {}
     }
-    match escalations(&identity) {
+    match escalations_among(&identity, details.targets()) {
         Ok(paths) => {
             for path in paths {
                 reasons
-                    .broken("user_can_escalate", format!("user {name} can escalate its privileges by {}", path.path));
+                    .broken("user_can_escalate", format!("user {name} can escalate its privileges by {}", path.way()));
             }
         }
         Err(why) => reasons.doubt(format!("whether user {name} can escalate its privileges is not known: {why}")),

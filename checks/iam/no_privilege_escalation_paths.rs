@@ -5,15 +5,14 @@
 use crate::prelude::*;
 use posture_estate::identities::{Holder, principals};
 use posture_estate::services::iam::AuthorizationDetails;
-use posture_policy::{Decision, Document, Escalation, Identity, Targets, escalations_among, is_admin};
+use posture_policy::{Decision, Document, Escalation, Identity, escalations_among, is_admin};
 
 pub async fn probe(at: &Account) -> Outcome {
     let details = at.iam().authorization_details().await?;
-    let targets = details.targets();
-    Ok(principals(&details).iter().map(|holder| judge(holder, &details, &targets).on(holder.resource(at))).collect())
+    Ok(principals(&details).iter().map(|holder| judge(holder, &details).on(holder.resource(at))).collect())
 }
 
-fn judge(holder: &Holder<'_>, details: &AuthorizationDetails, targets: &Targets) -> Verdict {
+fn judge(holder: &Holder<'_>, details: &AuthorizationDetails) -> Verdict {
     let label = holder.label();
     let identity = match holder.identity(details) {
         Ok(identity) => identity,
@@ -22,24 +21,16 @@ fn judge(holder: &Holder<'_>, details: &AuthorizationDetails, targets: &Targets)
     if let Decision::Yes(_) = is_admin(&identity) {
         return administrator(holder, &identity);
     }
-    match escalations_among(&identity, targets) {
+    match escalations_among(&identity, details.targets()) {
         Err(why) => Verdict::undecided(format!("whether {label} can escalate its privileges is not known: {why}")),
         Ok(paths) if paths.is_empty() => Verdict::pass(format!("{label} has no known privilege escalation path")),
         Ok(paths) => {
             let told: Vec<String> = paths.iter().map(tell).collect();
             let evidence: Vec<_> =
-                paths.iter().map(|p| json!({ "path": way(p), "actions": p.actions, "policies": p.via })).collect();
+                paths.iter().map(|p| json!({ "path": p.way(), "actions": p.actions, "policies": p.via })).collect();
             Verdict::fail("can_escalate", format!("{label} can escalate its privileges by {}", told.join("; ")))
                 .evidence(json!({ "paths": evidence }))
         }
-    }
-}
-
-/// `sts:AssumeRole on role/Admin`.
-fn way(path: &Escalation) -> String {
-    match path.on.as_deref().and_then(|arn| arn.splitn(6, ':').nth(5)) {
-        Some(target) => format!("{} on {target}", path.path),
-        None => path.path.to_owned(),
     }
 }
 
@@ -59,7 +50,7 @@ fn administrator(holder: &Holder<'_>, identity: &Identity) -> Verdict {
 }
 
 fn tell(path: &Escalation) -> String {
-    format!("{} (policy {})", way(path), path.via.join(", "))
+    format!("{} (policy {})", path.way(), path.via.join(", "))
 }
 
 #[cfg(test)]
@@ -70,7 +61,7 @@ mod tests {
 
     fn status(document: &str) -> Status {
         let details = AuthorizationDetails { roles: vec![role("app", document)], ..Default::default() };
-        judge(&principals(&details)[0], &details, &details.targets()).status
+        judge(&principals(&details)[0], &details).status
     }
 
     #[test]
@@ -98,7 +89,7 @@ mod tests {
 
     fn of(role: &aws_sdk_iam::types::RoleDetail) -> Status {
         let details = AuthorizationDetails { roles: vec![role.clone()], ..Default::default() };
-        judge(&principals(&details)[0], &details, &details.targets()).status
+        judge(&principals(&details)[0], &details).status
     }
 
     #[test]
@@ -119,7 +110,7 @@ mod tests {
             let trust = format!(r#""Principal":{{"Service":"{services}"}},"Action":"sts:AssumeRole""#);
             admin.assume_role_policy_document = Some(posture_estate::identities::fixtures::trusting(&trust));
             let details = AuthorizationDetails { roles: vec![app, admin], ..Default::default() };
-            judge(&principals(&details)[0], &details, &details.targets())
+            judge(&principals(&details)[0], &details)
         };
         let open = verdict("lambda.amazonaws.com", &allowing("*", "*"));
         assert_eq!(open.status, Status::Fail, "{}", open.message);
@@ -150,7 +141,7 @@ mod tests {
         };
         let all = principals(&details);
         assert_eq!(all.len(), 1, "a group with members is judged by its members");
-        let verdict = judge(&all[0], &details, &details.targets());
+        let verdict = judge(&all[0], &details);
         assert_eq!(verdict.status, Status::Fail, "{}", verdict.message);
     }
 }

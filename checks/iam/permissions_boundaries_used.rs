@@ -5,9 +5,7 @@
 use crate::prelude::*;
 use posture_estate::identities::{Holder, principals};
 use posture_estate::services::iam::AuthorizationDetails;
-use posture_policy::{
-    Document, Identity, Targets, allows_anywhere, requires_boundary, sheds_boundary, undoes_boundaries,
-};
+use posture_policy::{Document, Identity, allows_anywhere, requires_boundary, sheds_boundary, undoes_boundaries};
 
 /// Actions that create identities or give them rights, and know the condition key `iam:PermissionsBoundary`.
 const GIVING: &[&str] = &[
@@ -28,20 +26,14 @@ const ADMINISTRATORS: Setting<Resources> = setting!(permissions_boundaries_used.
 
 pub async fn probe(at: &Account) -> Outcome {
     let details = at.iam().authorization_details().await?;
-    let targets = details.targets();
     let findings = principals(&details).into_iter().filter_map(|holder| {
-        judge(&holder, &details, &targets, at.setting(ADMINISTRATORS)).map(|verdict| verdict.on(holder.resource(at)))
+        judge(&holder, &details, at.setting(ADMINISTRATORS)).map(|verdict| verdict.on(holder.resource(at)))
     });
     Ok(findings.collect())
 }
 
 /// `None` for a principal that may create nothing.
-fn judge(
-    holder: &Holder<'_>,
-    details: &AuthorizationDetails,
-    targets: &Targets,
-    listed: &Resources,
-) -> Option<Verdict> {
+fn judge(holder: &Holder<'_>, details: &AuthorizationDetails, listed: &Resources) -> Option<Verdict> {
     let label = holder.label();
     if holder.is_listed_administrator(listed) {
         return Some(Verdict::not_applicable(format!("{label} is a listed administrator")));
@@ -54,7 +46,7 @@ fn judge(
     if may(&documents, &[], GIVING).is_empty() && may(&documents, &[], WRITING).is_empty() {
         return None;
     }
-    Some(match sheds(&identity, targets) {
+    Some(match sheds(&identity, details) {
         Err(why) => {
             let verdict = judge_rights(&label, &documents, &[], "");
             let unsure = format!("whether {label} can take its permissions boundary off is not known: {why}");
@@ -68,8 +60,8 @@ fn judge(
 }
 
 /// The first way to get rid of its own boundary.
-fn sheds(identity: &Identity, targets: &Targets) -> Result<Option<&'static str>, String> {
-    Ok(sheds_boundary(identity, targets)?.first().map(|way| way.path))
+fn sheds(identity: &Identity, details: &AuthorizationDetails) -> Result<Option<&'static str>, String> {
+    Ok(sheds_boundary(identity, details.targets())?.first().map(|way| way.path))
 }
 
 /// Which of the actions both the policies and the boundary leave.
@@ -117,8 +109,7 @@ mod tests {
 
     fn verdict(name: &str, document: &str) -> Option<Status> {
         let details = AuthorizationDetails { roles: vec![role(name, document)], ..Default::default() };
-        judge(&principals(&details)[0], &details, &details.targets(), ADMINISTRATORS.default_value())
-            .map(|verdict| verdict.status)
+        judge(&principals(&details)[0], &details, ADMINISTRATORS.default_value()).map(|verdict| verdict.status)
     }
 
     fn when(condition: &str) -> String {
@@ -172,7 +163,7 @@ mod tests {
             Some(AttachedPermissionsBoundary::builder().permissions_boundary_arn(CAP).build());
         let mut details = AuthorizationDetails { roles: vec![bounded], ..Default::default() };
         details.policies = cap.map(|cap| posture_estate::identities::fixtures::managed(CAP, cap)).into_iter().collect();
-        judge(&principals(&details)[0], &details, &details.targets(), ADMINISTRATORS.default_value()).unwrap().status
+        judge(&principals(&details)[0], &details, ADMINISTRATORS.default_value()).unwrap().status
     }
 
     #[test]

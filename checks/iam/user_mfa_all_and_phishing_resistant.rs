@@ -71,9 +71,9 @@ fn privilege(details: &AuthorizationDetails, name: &str) -> Result<Option<String
         Decision::No(_) => Ok(()),
     };
     // A sure path decides, whatever else cannot be told.
-    let paths = policy::escalations(&identity);
+    let paths = policy::escalations_among(&identity, details.targets());
     if let Some(escalation) = paths.as_ref().ok().and_then(|paths| paths.first()) {
-        return Ok(Some(format!("can become administrator: {}", escalation.path)));
+        return Ok(Some(format!("can become administrator: {}", escalation.way())));
     }
     doubt.and(paths.map(|_| None))
 }

@@ -164,6 +164,7 @@ fn ask_all(document: &Document) {
     let identity = Identity {
         policies: vec![("p".into(), document.clone())],
         boundary: Some(document.clone()),
+        boundary_arn: None,
         own: vec!["arn:aws:iam::111122223333:role/r".into()],
         context: Context::of("111122223333", "aws"),
     };

@@ -184,3 +184,13 @@ pub struct Escalation {
     /// The names of the policies that allow them.
     pub via: Vec<String>,
 }
+
+impl Escalation {
+    /// For a message: `sts:AssumeRole on role/Admin`.
+    pub fn way(&self) -> String {
+        match self.on.as_deref().and_then(|arn| arn.splitn(6, ':').nth(5)) {
+            Some(target) => format!("{} on {target}", self.path),
+            None => self.path.to_owned(),
+        }
+    }
+}

@@ -22,6 +22,8 @@ pub struct AuthorizationDetails {
     pub policies: Vec<ManagedPolicyDetail>,
     /// Where and when its documents are judged.
     pub context: posture_policy::Context,
+    /// What everyone is worth, weighed when it is first asked.
+    pub weighed: std::sync::OnceLock<posture_policy::Targets>,
 }
 
 /// A policy that applies to a principal.
@@ -179,7 +181,7 @@ fn keep<T>(all: &mut Vec<T>, page: Option<Vec<T>>) -> bool {
 
 /// Leaves out AWS managed policies that nothing uses; AWS itself does not send them.
 fn drop_unused(details: &mut AuthorizationDetails) {
-    let AuthorizationDetails { users, groups, roles, policies, context: _ } = details;
+    let AuthorizationDetails { users, groups, roles, policies, .. } = details;
     let attached = users.iter().map(UserDetail::attached_managed_policies);
     let attached = attached.chain(groups.iter().map(GroupDetail::attached_managed_policies));
     let attached = attached.chain(roles.iter().map(RoleDetail::attached_managed_policies));

@@ -43,7 +43,11 @@ impl AuthorizationDetails {
 
     /// Everyone of the account and its own policies, as what they are to somebody who wants more power. Roles of AWS services are left out:
     /// nobody can change them or take them on.
-    pub fn targets(&self) -> Targets {
+    pub fn targets(&self) -> &Targets {
+        self.weighed.get_or_init(|| self.weigh())
+    }
+
+    fn weigh(&self) -> Targets {
         let member = |arn: Option<&str>, identity, trust| Some(Member { arn: arn?.to_owned(), identity, trust });
         let users = self.users.iter().filter_map(|user| member(user.arn(), self.identity_of_user(user), None));
         let groups = self.groups.iter().filter_map(|group| member(group.arn(), self.identity_of_group(group), None));
