@@ -229,6 +229,7 @@ mod tests {
 
     #[test]
     fn everyone_under_a_condition_is_whom_the_condition_names() {
+        // semantics 98
         for condition in [
             r#""StringEquals":{"kms:CallerAccount":"999999999999"}"#,
             r#""StringLike":{"kms:CallerAccount":"999999999999"}"#,
@@ -324,6 +325,7 @@ mod tests {
 
     #[test]
     fn who_may_make_grants_hands_the_key_on() {
+        // semantics 99
         let with_grants = |actions: &str, condition: &str| {
             let grants = format!(
                 r#"{{"Effect":"Allow","Principal":{{"AWS":"{APP}"}},"Action":{actions},"Resource":"*","Condition":{{{condition}}}}}"#
@@ -367,6 +369,7 @@ mod tests {
 
     #[test]
     fn who_may_make_grants_by_iam_hands_the_key_on() {
+        // semantics 141
         let of_role = |condition: &str| {
             let grants = format!(
                 r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*"}},

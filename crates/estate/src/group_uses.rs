@@ -148,6 +148,7 @@ mod tests {
 
     #[test]
     fn used_needs_one() {
+        // semantics 28
         let group1 = group("sg-1", &[]);
         let interface = NetworkInterface::builder().groups(GroupIdentifier::builder().group_id("sg-1").build()).build();
         let on = Uses { attached: Some(attached(&[interface])), ..Uses::default() };
