@@ -24,8 +24,7 @@ pub async fn probe(at: &Account) -> Outcome {
         Err(gap) => vec![Verdict::unseen(&gap)],
     };
     if !verdicts.iter().any(|verdict| verdict.status == Status::Pass) {
-        let regions = at.cloudtrail().lake_regions().await;
-        verdicts.extend(join_all(regions.iter().map(|region| stores(at, region))).await.into_iter().flatten());
+        verdicts.extend(join_all(at.regions().iter().map(|region| stores(at, region))).await.into_iter().flatten());
     }
     let none =
         Verdict::fail("no_trail_or_store", "the account has neither a multi-Region trail nor an event data store");

@@ -5,6 +5,8 @@ use crate::prelude::*;
 use aws_sdk_ec2::types::{
     AuthorizationRule, ClientVpnAuthenticationType, ClientVpnEndpoint, ClientVpnEndpointStatusCode,
 };
+use ipnet::IpNet;
+use posture_estate::network::addresses::Addresses;
 
 /// One finding for each endpoint that is to stay.
 pub(super) async fn judged(at: &Region) -> Vec<Finding> {
@@ -38,7 +40,11 @@ fn judge_endpoint(endpoint: &ClientVpnEndpoint, rules: Result<&[AuthorizationRul
         .authentication_options()
         .iter()
         .any(|o| o.r#type().is_some_and(|t| *t != ClientVpnAuthenticationType::CertificateAuthentication));
-    for rule in reasons.add(rules.map_err(Clone::clone)).unwrap_or_default() {
+    let rules = reasons.add(rules.map_err(Clone::clone)).unwrap_or_default();
+    if let Some(parts) = every_network_in_parts(rules) {
+        reasons.broken("every_network_authorized", format!("{name} authorizes clients for every network ({parts})"));
+    }
+    for rule in rules {
         let to = rule.destination_cidr().unwrap_or("?");
         if matches!(to, "0.0.0.0/0" | "::/0") {
             reasons.broken("every_network_authorized", format!("{name} authorizes clients for every network ({to})"));
@@ -49,6 +55,23 @@ fn judge_endpoint(endpoint: &ClientVpnEndpoint, rules: Result<&[AuthorizationRul
         }
     }
     reasons.or_pass(|| format!("{name} logs connections and authorizes no client for everything"))
+}
+
+/// The rules that only together let one client reach every network, when no single one does.
+fn every_network_in_parts(rules: &[AuthorizationRule]) -> Option<String> {
+    let whole = |text: &str| matches!(text, "0.0.0.0/0" | "::/0");
+    let of = |group: Option<&str>, v6: bool| -> (Addresses, Vec<String>) {
+        let mine = rules.iter().filter(|r| r.access_all() == Some(true) || r.group_id() == group);
+        let nets = mine.filter_map(|r| r.destination_cidr()).filter(|text| !whole(text));
+        let nets = nets.filter_map(|text| text.parse::<IpNet>().ok()).filter(|net| net.addr().is_ipv6() == v6);
+        nets.fold((Addresses::default(), Vec::new()), |(all, mut texts), net| {
+            texts.push(net.to_string());
+            (all.with(&Addresses::of(net).1), texts)
+        })
+    };
+    let everything = rules.iter().flat_map(|rule| [false, true].map(|v6| (of(rule.group_id(), v6), v6)));
+    let mut found = everything.filter(|((all, _), v6)| all.holds(Addresses::public(*v6)));
+    found.next().map(|((_, texts), _)| texts.join(" and "))
 }
 
 #[cfg(test)]
@@ -80,6 +103,21 @@ mod tests {
         assert_eq!(judged(Some(true), Saml, &[rule("0.0.0.0/0", false)]), Status::Fail);
         assert_eq!(judged(Some(true), Certificate, &[rule("10.0.0.0/16", true)]), Status::Pass);
         assert_eq!(judged(Some(true), Certificate, &[rule("0.0.0.0/0", true)]), Status::Fail);
+    }
+
+    #[test]
+    fn every_network_in_parts_is_every_network() {
+        let saml = ClientVpnAuthenticationType::FederatedAuthentication;
+        let for_group = |to: &str, group: &str| {
+            AuthorizationRule::builder().destination_cidr(to).access_all(false).group_id(group).build()
+        };
+        let judged =
+            |rules: &[AuthorizationRule]| judge_endpoint(&endpoint(Some(true), saml.clone()), Ok(rules)).reasons;
+        let halves = [for_group("0.0.0.0/1", "a"), for_group("128.0.0.0/1", "a")];
+        assert_eq!(judged(&halves), ["every_network_authorized"]);
+        assert_eq!(judged(&[for_group("2000::/3", "a")]), ["every_network_authorized"]);
+        assert!(judged(&[for_group("0.0.0.0/1", "a"), for_group("128.0.0.0/1", "b")]).is_empty(), "no client has both");
+        assert!(judged(&[for_group("10.0.0.0/8", "a"), for_group("172.16.0.0/12", "a")]).is_empty());
     }
 
     #[test]

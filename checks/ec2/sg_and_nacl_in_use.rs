@@ -1,6 +1,6 @@
 //! Security groups and network ACLs that guard nothing. A group is in use when a network interface carries it or
-//! something refers to it: another group, a launch template, a group on the other side of a peering connection or
-//! transit gateway. "Unused" therefore needs every source; "used" needs one.
+//! something refers to it: another group, a launch template or configuration, a Lambda function, a CodeBuild project, a group
+//! on the other side of a peering connection or transit gateway. "Unused" therefore needs every source; "used" needs one.
 
 use crate::prelude::*;
 use aws_sdk_ec2::types::{NetworkAcl, SecurityGroup};
@@ -43,7 +43,9 @@ fn judge(group: &SecurityGroup, uses: &Uses) -> Verdict {
     if uses.unseen.is_empty() {
         reasons.broken(
             "group_unused",
-            format!("{name} is on no network interface, and no other group, launch template or connected VPC names it"),
+            format!(
+                "{name} is on no network interface, and no other group, launch template or configuration, Lambda function, CodeBuild project or connected VPC names it"
+            ),
         );
     }
     uses.unseen.iter().for_each(|gap| reasons.unseen(gap));
@@ -95,6 +97,12 @@ mod tests {
         let used = Uses { attached: Some(BTreeSet::from(["sg-1".to_owned()])), unseen: vec![gap()], ..seen() };
         assert_eq!(judge(&group("sg-1"), &used).status, Status::Pass);
         assert_eq!(judge(&group("sg-2"), &Uses { unseen: vec![], ..used }).status, Status::Fail);
+        let named = std::collections::BTreeMap::from([("sg-1".to_owned(), "is named by a Lambda function")]);
+        let idle = judge(&group("sg-1"), &Uses { named, ..seen() });
+        assert_eq!(
+            (idle.status, idle.message.as_str()),
+            (Status::Pass, "security group sg-1 is named by a Lambda function")
+        );
     }
 
     #[test]

@@ -25,12 +25,7 @@ pub async fn probe(at: &Account) -> Outcome {
     let here = Here {
         audit: at.iam().aws_policy_arn(AUDIT),
         role_names: at.setting(ROLE_NAMES),
-        home: Home {
-            account: at.account_id(),
-            partition: at.partition(),
-            now: at.now().secs(),
-            security_accounts: at.setting(SECURITY_ACCOUNTS),
-        },
+        home: Home::of(at, at.setting(SECURITY_ACCOUNTS)),
     };
     Ok(vec![judge(&details, &here).on(at.resource())])
 }

@@ -5,14 +5,15 @@
 use crate::prelude::*;
 use posture_estate::identities::{Holder, principals};
 use posture_estate::services::iam::AuthorizationDetails;
-use posture_policy::{Decision, Document, Escalation, Identity, escalations, is_admin};
+use posture_policy::{Decision, Document, Escalation, Identity, Targets, escalations_among, is_admin};
 
 pub async fn probe(at: &Account) -> Outcome {
     let details = at.iam().authorization_details().await?;
-    Ok(principals(&details).iter().map(|holder| judge(holder, &details).on(holder.resource(at))).collect())
+    let targets = details.targets();
+    Ok(principals(&details).iter().map(|holder| judge(holder, &details, &targets).on(holder.resource(at))).collect())
 }
 
-fn judge(holder: &Holder<'_>, details: &AuthorizationDetails) -> Verdict {
+fn judge(holder: &Holder<'_>, details: &AuthorizationDetails, targets: &Targets) -> Verdict {
     let label = holder.label();
     let identity = match holder.identity(details) {
         Ok(identity) => identity,
@@ -21,16 +22,24 @@ fn judge(holder: &Holder<'_>, details: &AuthorizationDetails) -> Verdict {
     if let Decision::Yes(_) = is_admin(&identity) {
         return administrator(holder, &identity);
     }
-    match escalations(&identity) {
+    match escalations_among(&identity, targets) {
         Err(why) => Verdict::undecided(format!("whether {label} can escalate its privileges is not known: {why}")),
         Ok(paths) if paths.is_empty() => Verdict::pass(format!("{label} has no known privilege escalation path")),
         Ok(paths) => {
             let told: Vec<String> = paths.iter().map(tell).collect();
             let evidence: Vec<_> =
-                paths.iter().map(|p| json!({ "path": p.path, "actions": p.actions, "policies": p.via })).collect();
+                paths.iter().map(|p| json!({ "path": way(p), "actions": p.actions, "policies": p.via })).collect();
             Verdict::fail("can_escalate", format!("{label} can escalate its privileges by {}", told.join("; ")))
                 .evidence(json!({ "paths": evidence }))
         }
+    }
+}
+
+/// `sts:AssumeRole on role/Admin`.
+fn way(path: &Escalation) -> String {
+    match path.on.as_deref().and_then(|arn| arn.splitn(6, ':').nth(5)) {
+        Some(target) => format!("{} on {target}", path.path),
+        None => path.path.to_owned(),
     }
 }
 
@@ -50,7 +59,7 @@ fn administrator(holder: &Holder<'_>, identity: &Identity) -> Verdict {
 }
 
 fn tell(path: &Escalation) -> String {
-    format!("{} (policy {})", path.path, path.via.join(", "))
+    format!("{} (policy {})", way(path), path.via.join(", "))
 }
 
 #[cfg(test)]
@@ -61,7 +70,7 @@ mod tests {
 
     fn status(document: &str) -> Status {
         let details = AuthorizationDetails { roles: vec![role("app", document)], ..Default::default() };
-        judge(&principals(&details)[0], &details).status
+        judge(&principals(&details)[0], &details, &details.targets()).status
     }
 
     #[test]
@@ -89,12 +98,35 @@ mod tests {
 
     fn of(role: &aws_sdk_iam::types::RoleDetail) -> Status {
         let details = AuthorizationDetails { roles: vec![role.clone()], ..Default::default() };
-        judge(&principals(&details)[0], &details).status
+        judge(&principals(&details)[0], &details, &details.targets()).status
     }
 
     #[test]
     fn administrators_are_not_applicable() {
         assert_eq!(status(&allowing("*", "*")), Status::NotApplicable);
+    }
+
+    #[test]
+    fn a_named_role_counts_for_what_it_is() {
+        let verdict = |services: &str, rights: &str| {
+            let statement = |actions: &str, resource: &str| {
+                format!(r#"{{"Effect":"Allow","Action":{actions},"Resource":"{resource}"}}"#)
+            };
+            let pass = statement(r#""iam:PassRole""#, "arn:aws:iam::111122223333:role/Admin");
+            let code = statement(r#"["lambda:CreateFunction","lambda:InvokeFunction"]"#, "*");
+            let app = role("app", &format!(r#"{{"Version":"2012-10-17","Statement":[{pass},{code}]}}"#));
+            let mut admin = role("Admin", rights);
+            let trust = format!(r#""Principal":{{"Service":"{services}"}},"Action":"sts:AssumeRole""#);
+            admin.assume_role_policy_document = Some(posture_estate::identities::fixtures::trusting(&trust));
+            let details = AuthorizationDetails { roles: vec![app, admin], ..Default::default() };
+            judge(&principals(&details)[0], &details, &details.targets())
+        };
+        let open = verdict("lambda.amazonaws.com", &allowing("*", "*"));
+        assert_eq!(open.status, Status::Fail, "{}", open.message);
+        assert!(open.message.contains("on role/Admin"), "{}", open.message);
+        assert_eq!(verdict("ec2.amazonaws.com", &allowing("*", "*")).status, Status::Pass, "Lambda cannot have it");
+        assert_eq!(verdict("lambda.amazonaws.com", &allowing("s3:GetObject", "*")).status, Status::Pass, "harmless");
+        assert_eq!(verdict("lambda.amazonaws.com", "{").status, Status::Unknown, "not known");
     }
 
     #[test]
@@ -118,7 +150,7 @@ mod tests {
         };
         let all = principals(&details);
         assert_eq!(all.len(), 1, "a group with members is judged by its members");
-        let verdict = judge(&all[0], &details);
+        let verdict = judge(&all[0], &details, &details.targets());
         assert_eq!(verdict.status, Status::Fail, "{}", verdict.message);
     }
 }

@@ -1,10 +1,13 @@
-//! Whoever may create identities or give them rights must be capped by a boundary or be forced to set one. The two actions on policies
-//! know no such condition; they are fine for a principal that must set a boundary on the identities which the policies would go to.
+//! Whoever may create identities or give them rights must be forced to set a boundary on them, by its own policies or by its own boundary,
+//! unless that leaves it none of these rights: a boundary caps its principal, not what the principal makes. The two actions on policies know
+//! no such condition; they are fine for a principal that must set a boundary on the identities which the policies would go to.
 
 use crate::prelude::*;
 use posture_estate::identities::{Holder, principals};
 use posture_estate::services::iam::AuthorizationDetails;
-use posture_policy::{Decision, Document, allows_anywhere, allows_everywhere, requires_boundary};
+use posture_policy::{
+    Document, Identity, Targets, allows_anywhere, requires_boundary, sheds_boundary, undoes_boundaries,
+};
 
 /// Actions that create identities or give them rights, and know the condition key `iam:PermissionsBoundary`.
 const GIVING: &[&str] = &[
@@ -25,14 +28,20 @@ const ADMINISTRATORS: Setting<Resources> = setting!(permissions_boundaries_used.
 
 pub async fn probe(at: &Account) -> Outcome {
     let details = at.iam().authorization_details().await?;
+    let targets = details.targets();
     let findings = principals(&details).into_iter().filter_map(|holder| {
-        judge(&holder, &details, at.setting(ADMINISTRATORS)).map(|verdict| verdict.on(holder.resource(at)))
+        judge(&holder, &details, &targets, at.setting(ADMINISTRATORS)).map(|verdict| verdict.on(holder.resource(at)))
     });
     Ok(findings.collect())
 }
 
 /// `None` for a principal that may create nothing.
-fn judge(holder: &Holder<'_>, details: &AuthorizationDetails, listed: &Resources) -> Option<Verdict> {
+fn judge(
+    holder: &Holder<'_>,
+    details: &AuthorizationDetails,
+    targets: &Targets,
+    listed: &Resources,
+) -> Option<Verdict> {
     let label = holder.label();
     if holder.is_listed_administrator(listed) {
         return Some(Verdict::not_applicable(format!("{label} is a listed administrator")));
@@ -42,60 +51,60 @@ fn judge(holder: &Holder<'_>, details: &AuthorizationDetails, listed: &Resources
         Err(why) => return Some(Verdict::undecided(format!("what {label} may do is not known: {why}"))),
     };
     let documents: Vec<&Document> = identity.policies.iter().map(|(_, document)| document).collect();
-    let may = |actions: &[&'static str]| -> Vec<&'static str> {
-        actions.iter().copied().filter(|action| !allows_anywhere(&documents, action).is_no()).collect()
-    };
-    let (giving, writing) = (may(GIVING), may(WRITING));
-    if giving.is_empty() && writing.is_empty() {
+    if may(&documents, &[], GIVING).is_empty() && may(&documents, &[], WRITING).is_empty() {
         return None;
     }
-    let actions: Vec<_> = giving.iter().chain(&writing).copied().collect();
-    let verdict = match holder.boundary().and_then(|boundary| boundary.permissions_boundary_arn()) {
-        // A boundary that allows everything caps nothing.
-        Some(_)
-            if identity
-                .boundary
-                .as_ref()
-                .is_some_and(|cap| allows_everywhere(&[cap], "*", &identity.context).is_yes()) =>
-        {
-            judge_unbound(&label, &documents, &giving, &writing)
+    Some(match sheds(&identity, targets) {
+        Err(why) => {
+            let verdict = judge_rights(&label, &documents, &[], "");
+            let unsure = format!("whether {label} can take its permissions boundary off is not known: {why}");
+            if verdict.status == Status::Pass { verdict } else { Verdict::undecided(unsure) }
         }
-        Some(boundary) => Verdict::pass(format!(
-            "{label} may create identities or policies within the permissions boundary {boundary}"
-        )),
-        None => judge_unbound(&label, &documents, &giving, &writing),
-    };
-    Some(verdict.evidence(json!({ "actions": actions })))
+        Ok(Some(way)) => {
+            judge_rights(&label, &documents, &[], &format!(" can take its permissions boundary off by {way},"))
+        }
+        Ok(None) => judge_rights(&label, &documents, &identity.boundary.iter().collect::<Vec<_>>(), ""),
+    })
 }
 
-fn judge_unbound(label: &str, documents: &[&Document], giving: &[&'static str], writing: &[&'static str]) -> Verdict {
-    let (mut free, mut doubts) = (Vec::new(), Vec::new());
-    for action in giving {
-        match requires_boundary(documents, action) {
-            Decision::Yes(_) => {}
-            Decision::No(_) => free.push(*action),
-            Decision::CannotTell(why) => doubts.push(why),
-        }
+/// The first way to get rid of its own boundary.
+fn sheds(identity: &Identity, targets: &Targets) -> Result<Option<&'static str>, String> {
+    Ok(sheds_boundary(identity, targets)?.first().map(|way| way.path))
+}
+
+/// Which of the actions both the policies and the boundary leave.
+fn may(documents: &[&Document], caps: &[&Document], actions: &[&'static str]) -> Vec<&'static str> {
+    let left = |action: &&&'static str| {
+        !allows_anywhere(documents, action).is_no() && (caps.is_empty() || !allows_anywhere(caps, action).is_no())
+    };
+    actions.iter().filter(left).copied().collect()
+}
+
+/// `caps` is the boundary, where it stands; `but` is what makes it fall.
+fn judge_rights(label: &str, documents: &[&Document], caps: &[&Document], but: &str) -> Verdict {
+    let (giving, writing) = (may(documents, caps, GIVING), may(documents, caps, WRITING));
+    let actions: Vec<_> = giving.iter().chain(&writing).copied().collect();
+    if actions.is_empty() {
+        return Verdict::pass(format!("{label} may create no identities or policies within its permissions boundary"));
     }
+    let bound = |action: &&'static str| {
+        requires_boundary(documents, action).is_yes() || !caps.is_empty() && requires_boundary(caps, action).is_yes()
+    };
+    let mut free: Vec<&str> = giving.iter().copied().filter(|action| !bound(action)).collect();
     if giving.is_empty() {
-        free.extend(writing);
+        free.extend(&writing);
     }
-    if !free.is_empty() {
+    let verdict = if !free.is_empty() {
         let free = free.join(", ");
-        return Verdict::fail(
-            "no_boundary",
-            format!("{label} has no permissions boundary that caps it and need not set one when it uses {free}"),
-        );
-    }
-    if !doubts.is_empty() {
-        return Verdict::undecided(format!(
-            "whether {label} must set a permissions boundary is not known: {}",
-            doubts.join("; ")
-        ));
-    }
-    Verdict::pass(format!(
-        "{label} must set a permissions boundary on the identities that it creates or gives rights to"
-    ))
+        Verdict::fail("no_boundary", format!("{label}{but} need not set a permissions boundary when it uses {free}"))
+    } else if let Some(undo) = undoes_boundaries(documents, caps, &giving) {
+        let why = "must set a permissions boundary on the identities that it creates and can undo it";
+        Verdict::fail("no_boundary", format!("{label} {why} by {undo}"))
+    } else {
+        let what = "must set a permissions boundary on the identities that it creates or gives rights to";
+        Verdict::pass(format!("{label} {what}"))
+    };
+    verdict.evidence(json!({ "actions": actions }))
 }
 
 #[cfg(test)]
@@ -108,7 +117,8 @@ mod tests {
 
     fn verdict(name: &str, document: &str) -> Option<Status> {
         let details = AuthorizationDetails { roles: vec![role(name, document)], ..Default::default() };
-        judge(&principals(&details)[0], &details, ADMINISTRATORS.default_value()).map(|verdict| verdict.status)
+        judge(&principals(&details)[0], &details, &details.targets(), ADMINISTRATORS.default_value())
+            .map(|verdict| verdict.status)
     }
 
     fn when(condition: &str) -> String {
@@ -156,27 +166,103 @@ mod tests {
         assert_eq!(verdict("deploy", &by_deny), Some(Status::Pass));
     }
 
-    #[test]
-    fn a_boundary_of_its_own_passes() {
-        let mut bounded = role("deploy", &allowing("iam:CreateRole", "*"));
+    fn bounded(document: &str, cap: Option<&str>) -> Status {
+        let mut bounded = role("deploy", document);
         bounded.permissions_boundary =
             Some(AttachedPermissionsBoundary::builder().permissions_boundary_arn(CAP).build());
         let mut details = AuthorizationDetails { roles: vec![bounded], ..Default::default() };
+        details.policies = cap.map(|cap| posture_estate::identities::fixtures::managed(CAP, cap)).into_iter().collect();
+        judge(&principals(&details)[0], &details, &details.targets(), ADMINISTRATORS.default_value()).unwrap().status
+    }
+
+    #[test]
+    fn a_boundary_of_its_own_passes_where_it_leaves_none_of_the_rights() {
+        let create = allowing("iam:CreateRole", "*");
+        assert_eq!(bounded(&create, None), Status::Unknown, "the boundary's document is not in the answer");
+        assert_eq!(bounded(&create, Some(&allowing("*", "*"))), Status::Fail, "it caps nothing");
+        assert_eq!(bounded(&create, Some(&allowing("s3:*", "*"))), Status::Pass);
+        let rights = allowing("iam:CreateRole iam:PutRolePolicy sts:AssumeRole", "*");
+        let leaves = allowing("iam:* s3:* sts:AssumeRole", "*");
+        assert_eq!(bounded(&rights, Some(&leaves)), Status::Fail, "what it creates has no boundary");
+    }
+
+    #[test]
+    fn a_boundary_that_can_be_taken_off_is_none() {
+        let all = allowing("*", "*");
+        let again = allowing("s3:* iam:SetDefaultPolicyVersion", "*");
+        assert_eq!(bounded(&all, Some(&again)), Status::Pass, "it has one version only");
+        for action in ["iam:DeleteRolePermissionsBoundary", "iam:PutRolePermissionsBoundary", "iam:CreatePolicyVersion"]
+        {
+            let cap = allowing(&format!("s3:* {action}"), "*");
+            assert_eq!(bounded(&all, Some(&cap)), Status::Fail, "{action}");
+        }
+        let beside = allowing("s3:* iam:DeleteRolePermissionsBoundary", "arn:aws:iam::111122223333:role/other");
+        assert_eq!(bounded(&all, Some(&beside)), Status::Pass, "another's");
+    }
+
+    /// The example of <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate>.
+    #[test]
+    fn the_delegates_of_awss_example_pass() {
+        let statement = |effect: &str, actions: &str, resource: &str, condition: &str| {
+            let actions: Vec<String> = actions.split(' ').map(|a| format!("\"{a}\"")).collect();
+            format!(
+                r#"{{"Effect":"{effect}","Action":[{}],"Resource":"{resource}","Condition":{{{condition}}}}}"#,
+                actions.join(",")
+            )
+        };
+        let document =
+            |statements: &[String]| format!(r#"{{"Version":"2012-10-17","Statement":[{}]}}"#, statements.join(","));
+        let required =
+            r#""StringEquals":{"iam:PermissionsBoundary":"arn:aws:iam::111122223333:policy/XCompanyBoundaries"}"#;
+        let create =
+            "iam:AttachUserPolicy iam:CreateUser iam:DetachUserPolicy iam:PutUserPermissionsBoundary iam:PutUserPolicy";
+        let tasks = "cloudwatch:* iam:CreateAccessKey iam:CreatePolicy iam:CreatePolicyVersion iam:SetDefaultPolicyVersion iam:List*";
+        let edits = "iam:CreatePolicyVersion iam:DeletePolicyVersion iam:SetDefaultPolicyVersion";
+        let no_edit = statement("Deny", edits, "arn:aws:iam::111122223333:policy/XCompanyBoundaries", "");
+        let own = statement("Deny", edits, CAP, "");
+        let no_delete = statement("Deny", "iam:DeleteUserPermissionsBoundary", "*", "");
+        let zhang = [
+            statement("Allow", create, "*", required),
+            statement("Allow", tasks, "*", ""),
+            no_edit.clone(),
+            own,
+            no_delete,
+        ];
+        let rights = allowing("iam:* cloudwatch:*", "*");
+        assert_eq!(bounded(&rights, Some(&document(&zhang))), Status::Pass);
+        let editable: Vec<String> = zhang.iter().filter(|s| **s != no_edit).cloned().collect();
         assert_eq!(
-            judge(&principals(&details)[0], &details, ADMINISTRATORS.default_value()).unwrap().status,
-            Status::Unknown,
-            "the boundary's document is not in the answer"
-        );
-        details.policies = vec![posture_estate::identities::fixtures::managed(CAP, &allowing("*", "*"))];
-        assert_eq!(
-            judge(&principals(&details)[0], &details, ADMINISTRATORS.default_value()).unwrap().status,
+            bounded(&rights, Some(&document(&editable))),
             Status::Fail,
-            "it caps nothing"
+            "the required boundary can be rewritten"
         );
-        details.policies = vec![posture_estate::identities::fixtures::managed(CAP, &allowing("s3:*", "*"))];
+        let free =
+            [zhang[0].replace(required, ""), zhang[1].clone(), zhang[2].clone(), zhang[3].clone(), zhang[4].clone()];
+        assert_eq!(bounded(&rights, Some(&document(&free))), Status::Fail, "nothing requires one");
+        let shirley = allowing("s3:* cloudwatch:* iam:ListUsers iam:CreateAccessKey iam:ChangePassword", "*");
+        assert_eq!(bounded(&rights, Some(&shirley)), Status::Pass);
+    }
+
+    #[test]
+    fn a_boundary_that_must_be_set_must_also_stay() {
+        let set = |more: &str| {
+            format!(
+                r#"{{"Version":"2012-10-17","Statement":[
+            {{"Effect":"Allow","Action":"iam:CreateRole","Resource":"arn:aws:iam::111122223333:role/app-*","Condition":{{"StringEquals":{{"iam:PermissionsBoundary":"{CAP}"}}}}}},
+            {{"Effect":"Allow",{more}}}]}}"#
+            )
+        };
+        let delete =
+            |resource: &str| set(&format!(r#""Action":"iam:DeleteRolePermissionsBoundary","Resource":"{resource}""#));
+        assert_eq!(verdict("deploy", &delete("*")), Some(Status::Fail));
+        assert_eq!(verdict("deploy", &delete("arn:aws:iam::111122223333:role/web-*")), Some(Status::Pass), "of others");
         assert_eq!(
-            judge(&principals(&details)[0], &details, ADMINISTRATORS.default_value()).unwrap().status,
-            Status::Pass
+            verdict("deploy", &set(&format!(r#""Action":"iam:CreatePolicyVersion","Resource":"{CAP}""#))),
+            Some(Status::Fail)
+        );
+        assert_eq!(
+            verdict("deploy", &set(r#""Action":"iam:PutRolePermissionsBoundary","Resource":"*""#)),
+            Some(Status::Fail)
         );
     }
 

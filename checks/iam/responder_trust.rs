@@ -1,6 +1,7 @@
 //! Is a role for incident responders safe to assume? It is when whoever comes in, from a security account, has shown a second
 //! factor, or has a corporate session.
 
+use crate::prelude::*;
 use aws_sdk_iam::types::RoleDetail;
 use posture_estate::arn::Arn;
 use posture_estate::identities::trust;
@@ -20,7 +21,11 @@ pub(super) struct Home<'a> {
     pub security_accounts: &'a [String],
 }
 
-impl Home<'_> {
+impl<'a> Home<'a> {
+    pub(super) fn of(at: &'a Account, security_accounts: &'a [String]) -> Self {
+        Self { account: at.account_id(), partition: at.partition(), now: at.now().secs(), security_accounts }
+    }
+
     /// Why the role's trust is not right, if it is not.
     pub(super) fn refusal(&self, role: &RoleDetail) -> Result<Option<String>, String> {
         let document = trust(role)?.as_of(self.now);

@@ -15,7 +15,7 @@ pub async fn probe(at: &Region) -> Outcome {
     .await
 }
 
-fn judge(key: &KeyMetadata, policy: &str, zone: &Zone) -> Verdict {
+pub(super) fn judge(key: &KeyMetadata, policy: &str, zone: &Zone) -> Verdict {
     let document = Document::parse(policy);
     let decision = match &document {
         Ok(document) => policy::public(document, zone),

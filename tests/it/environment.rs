@@ -247,8 +247,12 @@ credential_process = printf '%s' '{"Version":1,"AccessKeyId":"a\nb","SecretAcces
         let at = |name: &str, keys: bool, command: &mut Command| {
             // The settings of the profile, not those of the environment.
             if !keys {
-                command.env_remove("AWS_REGION").env_remove("AWS_ENDPOINT_URL").env("AWS_ENDPOINT_URL_STS", &endpoint);
+                command.env_remove("AWS_REGION");
             }
+            if label.contains("endpoint_url") {
+                command.env_remove("AWS_ENDPOINT_URL");
+            }
+            // Whoever is not asked at the endpoint is not asked at all.
             command.env(name, &path).env("HTTPS_PROXY", "http://127.0.0.1:1");
         };
         for (name, keys) in

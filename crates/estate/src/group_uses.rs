@@ -1,15 +1,16 @@
 //! Who uses security groups: a network interface that carries one, or something that refers to it: another group, a launch
-//! template, a group on the other side of a peering connection or transit gateway. Sources are asked one after the other, as
-//! long as a group is left that none so far shows in use.
+//! template or configuration, a Lambda function or CodeBuild project that has no interface just now, a group on the other side
+//! of a peering connection or transit gateway. Sources are asked one after the other, as long as a group is left that none so
+//! far shows in use.
 
-use crate::finding::Gap;
+use crate::finding::{Gap, GapKind};
 use crate::network::peering;
 use crate::place::Region;
 use aws_sdk_ec2::types::{
     IpPermission, LaunchTemplateVersion, NetworkInterface, SecurityGroup, SecurityGroupReferencingSupportValue,
     TransitGateway, VpcPeeringConnection,
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Who uses the groups of a region, and what could not be seen of it.
 #[derive(Debug, Default)]
@@ -18,6 +19,8 @@ pub struct Uses {
     pub referred: BTreeSet<String>,
     /// By id, and by name for launch templates without a VPC.
     pub launched: BTreeSet<String>,
+    /// By id, and by name for launch configurations without a VPC: what else names the group.
+    pub named: BTreeMap<String, &'static str>,
     pub abroad: BTreeSet<String>,
     pub unseen: Vec<Gap>,
 }
@@ -37,11 +40,40 @@ impl Uses {
                 Err(gap) => uses.unseen.push(gap),
             }
         }
+        if judged.iter().any(|g| uses.unproven(g)) {
+            uses.look_at_services(at).await;
+        }
         let open: Vec<&SecurityGroup> = judged.iter().filter(|g| uses.unproven(g)).copied().collect();
         if !open.is_empty() {
             uses.look_abroad(at, &open).await;
         }
         uses
+    }
+
+    /// What names groups without having an interface all the time.
+    async fn look_at_services(&mut self, at: &Region) {
+        let (configurations, functions, projects) =
+            tokio::join!(at.autoscaling().launch_configurations(), at.lambda().functions(), at.codebuild().projects());
+        let of = |who: &'static str, groups: &[String]| -> Vec<(String, &'static str)> {
+            groups.iter().map(|group| (group.clone(), who)).collect()
+        };
+        let configurations = configurations.map(|all| -> Vec<_> {
+            all.iter().flat_map(|c| of("is named by a launch configuration", &c.security_groups)).collect()
+        });
+        let functions = functions.map(|all| -> Vec<_> {
+            all.iter().flat_map(|f| of("is named by a Lambda function", f.security_groups())).collect()
+        });
+        let projects = projects.map(|all| -> Vec<_> {
+            all.iter().flat_map(|p| of("is named by a CodeBuild project", p.security_groups())).collect()
+        });
+        for named in [configurations, functions, projects] {
+            match named {
+                Ok(named) => self.named.extend(named),
+                // Where there is no such service nothing of it names a group.
+                Err(gap) if gap.kind() == GapKind::Unsupported => {}
+                Err(gap) => self.unseen.push(gap),
+            }
+        }
     }
 
     /// Groups of other accounts may refer to ours through a peering connection or transit gateway. Only where there is one
@@ -79,6 +111,8 @@ impl Uses {
             Some("is named by a rule of another group")
         } else if self.launched.contains(id) || named {
             Some("is named by a launch template")
+        } else if let Some(who) = self.named.get(id).or_else(|| self.named.get(group.group_name()?)) {
+            Some(who)
         } else if self.abroad.contains(id) {
             Some("is named by a rule in a connected VPC")
         } else {
@@ -177,6 +211,15 @@ mod tests {
             let uses = Uses { launched: launched(&[version]), ..Uses::default() };
             assert_eq!(uses.proof(&group("sg-1", &[])), Some("is named by a launch template"));
         }
+    }
+
+    #[test]
+    fn what_has_no_interface_just_now_names_groups_too() {
+        // semantics 122
+        let by = |name: &str| Uses { named: BTreeMap::from([(name.to_owned(), "is named by x")]), ..Uses::default() };
+        assert_eq!(by("sg-1").proof(&group("sg-1", &[])), Some("is named by x"));
+        assert_eq!(by("name-sg-1").proof(&group("sg-1", &[])), Some("is named by x"));
+        assert_eq!(by("sg-2").proof(&group("sg-1", &[])), None);
     }
 
     #[test]

@@ -11,6 +11,7 @@ use crate::organization::OrganizationView;
 use crate::place::{Account, Origin, Scene};
 use crate::regions::{Chosen, choose_regions, guess_home, home_of, known_regions};
 use crate::services::sts::Caller;
+use crate::text::safe;
 use aws_config::SdkConfig;
 use aws_config::identity::IdentityCache;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -94,7 +95,11 @@ pub async fn base(profile: Option<&str>, scene: &Scene, wanted: &[String]) -> Re
     }
     let caller = match anonymous(&sdk).sts().caller().await {
         Ok(caller) => caller,
-        Err(gap) => return Err(SessionError::Credentials(credentials_help(profile, &home(&sdk), &gap).await)),
+        Err(gap) => {
+            // A program that gives credentials may say anything.
+            let help = credentials_help(profile, &home(&sdk), &gap).await;
+            return Err(SessionError::Credentials(safe(&help).into_owned()));
+        }
     };
     let partition = partition_of(&caller.arn).unwrap_or("aws").to_owned();
     let home = home_of(&partition, &home(&sdk));

@@ -4,7 +4,7 @@
 //! along: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_control-access_assumerole.html>.
 
 use super::condition::{Family, Literal, Relation};
-use super::decision::{Grant, Grantee, Zone};
+use super::decision::{Grant, Grantee};
 use super::document::{Document, Set};
 use super::pattern::Pattern;
 
@@ -41,14 +41,8 @@ fn opening(set: &Set) -> Option<Set> {
     (!kept.is_empty()).then_some(Set::Only(kept))
 }
 
-/// Who may assume the role, beside the principals of the zone, and what cannot be told beside them.
-pub fn assumers(document: &Document, zone: &Zone) -> (Vec<Grant>, Vec<String>) {
-    let (grants, doubts) = super::external_and_doubts(&assuming(document), zone);
-    (grants.into_iter().filter(comes_in).collect(), doubts)
-}
-
 /// Whether an action of the grant is the one by which its principal comes in.
-fn comes_in(grant: &Grant) -> bool {
+pub fn comes_in(grant: &Grant) -> bool {
     let ways: &[&str] = match grant.kind {
         Grantee::Federated if grant.principal.contains(":saml-provider/") => &[BY_SAML],
         Grantee::Federated if grant.principal.contains(['*', '?']) => &[BY_SAML, BY_WEB_IDENTITY],

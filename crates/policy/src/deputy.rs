@@ -110,7 +110,8 @@ enum Source {
 }
 
 /// Conditions that some services are told to use instead: an encryption context that holds the resource's ARN, an
-/// external id. Firehose sets the external id to the account that it works for.
+/// external id. Firehose sets the external id to the account that it works for, Redshift to the ARN of the database user
+/// (<https://docs.aws.amazon.com/redshift/latest/mgmt/authorizing-redshift-service-database-users.html>).
 fn context(literal: &Literal<'_>, principal: &Principal) -> Option<Source> {
     let condition = literal.condition;
     let asked = literal.relation() == Relation::Match && !literal.allows_missing();
@@ -123,12 +124,17 @@ fn context(literal: &Literal<'_>, principal: &Principal) -> Option<Source> {
         let account = fields.get(4).and_then(Pattern::fixed);
         account.is_some_and(|a| is_account(&a))
     };
-    let is_firehose = matches!(principal, Principal::Service(name) if short(name) == "firehose");
+    let service = match principal {
+        Principal::Service(name) => short(name),
+        _ => String::new(),
+    };
+    let is_firehose = service == "firehose";
+    let by_user = service.starts_with("redshift") && !is_context;
     let is_number = |v: &Pattern| v.fixed().is_some_and(|id| is_account(&id));
     if is_firehose && !is_context && !condition.values.is_empty() && condition.values.iter().all(is_number) {
         return Some(Source::Fixed(literal.describe()));
     }
-    if is_context && !condition.values.is_empty() && condition.values.iter().all(account) {
+    if (is_context || by_user) && !condition.values.is_empty() && condition.values.iter().all(account) {
         return Some(Source::Fixed(literal.describe()));
     }
     Some(Source::Unsure(format!("it cannot be told whether {} says for whom the service calls", condition.name)))

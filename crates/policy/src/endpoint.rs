@@ -165,7 +165,7 @@ impl Question<'_> {
             let present = branch.requires(key);
             if let Some(pins) = owners(literal) {
                 match pins {
-                    Some(pins) if present || !literal.allows_missing() => ties.extend(self.all(&pins)),
+                    Some(pins) if literal.demands(present) => ties.extend(self.all(&pins)),
                     // Most services send it with every request
                     // (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-resourceaccount>);
                     // the organization only where the owner is in one.

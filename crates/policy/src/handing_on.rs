@@ -35,7 +35,7 @@ fn tames(literal: &Literal<'_>, zone: &Zone) -> bool {
         | "aws:calledvia"
         | "aws:calledviafirst"
         | "aws:calledvialast"
-        | "kms:granteeserviceprincipal" => there && matches,
+        | "kms:granteeserviceprincipal" => literal.demands(false),
         // The operations are in every request for a grant, so an empty set is none.
         "kms:grantoperations" => {
             let worthless = |text: String| HARMLESS.iter().any(|one| one.eq_ignore_ascii_case(&text));
@@ -46,7 +46,8 @@ fn tames(literal: &Literal<'_>, zone: &Zone) -> bool {
         // To named principals of one's own; `role/*` leaves the choice to the caller.
         "kms:granteeprincipal" => {
             let account = |text: &str| super::arn::Arn::parse(text).is_some_and(|arn| zone.has(arn.account));
-            there && matches && condition.values.iter().all(|value| value.fixed().is_some_and(|text| account(&text)))
+            literal.demands(false)
+                && condition.values.iter().all(|value| value.fixed().is_some_and(|text| account(&text)))
         }
         // Nobody, or services only.
         "aws:principalisawsservice" => match narrow(literal, there, Rule::Meaning) {
@@ -58,13 +59,15 @@ fn tames(literal: &Literal<'_>, zone: &Zone) -> bool {
     }
 }
 
-/// The identity without statements that let it act on grants only as above: what is left hands the key on.
+/// The identity as it stands for requests that hand the key on: an Allow of the rest only is left out, and a Deny of all but the rest
+/// is a Deny.
 pub fn handing_on(identity: &Identity, zone: &Zone) -> Identity {
     let kept = |document: &Document| {
-        document.keep(|statement| {
-            let literals: Vec<_> =
-                statement.conditions.iter().map(|condition| Literal { condition, holds: true }).collect();
-            !statement.allow || !literals.iter().any(|literal| tames(literal, zone))
+        document.each(|statement| {
+            let holds = statement.allow;
+            let before = statement.conditions.len();
+            statement.conditions.retain(|condition| !tames(&Literal { condition, holds }, zone));
+            (!statement.allow || statement.conditions.len() == before).then_some(())
         })
     };
     Identity {

@@ -67,7 +67,7 @@ pub use endpoint::{Leak, Owner, Passage};
 pub use guardrail::Level;
 pub use powers::{Party, Powers};
 pub use request::{Request, Value};
-pub use requires::{allows_anywhere, requires_boundary, requires_mfa};
+pub use requires::{allows_anywhere, requires_boundary, requires_mfa, undoes_boundaries};
 pub use targets::{Managed, Member, Targets};
 
 /// The dated tables that answers rest on: what each holds and the day (`YYYY-MM-DD`) as of which it was drawn up.
@@ -209,7 +209,8 @@ pub fn opened_trust(document: &Document) -> Vec<String> {
 /// [`external_and_doubts`] of a role's trust policy: who may assume the role. A principal that may only tag a session, or only by a way
 /// that it cannot come, is not among them.
 pub fn assumers(document: &Document, zone: &Zone) -> (Vec<Grant>, Vec<String>) {
-    assume::assumers(document, zone)
+    let (grants, doubts) = external_and_doubts(&assume::assuming(document), zone);
+    (grants.into_iter().filter(assume::comes_in).collect(), doubts)
 }
 
 /// Does the statement of a trust policy with this number let in only roles below a path (`aws-reserved/sso.amazonaws.com/`), whoever else its

@@ -197,7 +197,7 @@ fn behind(branch: &Branch<'_>, zone: &Zone) -> Result<Vec<Party>, String> {
         let condition = fact.literal.condition;
         let there = branch.requires(&condition.key);
         let about = about(&condition.key);
-        through_service |= about == About::Road && matches(&fact.literal);
+        through_service |= about == About::Road && fact.literal.demands(false);
         match narrow(&fact.literal, there, Rule::Meaning) {
             Narrowing::Nobody => return Ok(Vec::new()),
             Narrowing::Unknown(why) => unsure = Some(why),
@@ -239,10 +239,6 @@ fn spared(principals: &[Principal]) -> Vec<Party> {
         Principal::Deleted(_) | Principal::OriginAccess(_) | Principal::Service(_) => None,
     };
     principals.iter().filter_map(party).collect()
-}
-
-fn matches(literal: &super::condition::Literal<'_>) -> bool {
-    literal.relation() == super::condition::Relation::Match && !literal.allows_missing()
 }
 
 fn parties(pins: &[Pin], zone: &Zone) -> Vec<Party> {

@@ -7,14 +7,12 @@
 use super::condition::{Condition, Literal};
 use super::decision::Decision;
 use super::document::{Document, Principal, Principals, Set, Statement};
+use super::managed;
 use super::pattern::Pattern;
 
 const BOUNDARY: &str = "iam:permissionsboundary";
 const MFA_PRESENT: &str = "aws:multifactorauthpresent";
 const MFA_AGE: &str = "aws:multifactorauthage";
-
-/// A boundary that nobody means: a condition that accepts it accepts any.
-const ANY_BOUNDARY: &str = "arn:aws:iam::999999999999:policy/any-at-all";
 
 /// Do identity policies together allow the action on at least one resource? A Deny counts when it has no condition and covers everything
 /// that is allowed; a condition of the Allow does not make it a No. Yes = they do.
@@ -40,6 +38,54 @@ pub fn requires_boundary(documents: &[&Document], action: &str) -> Decision {
         }
     }
     Decision::Yes(format!("{action} is allowed only with a permissions boundary"))
+}
+
+/// How the boundaries that the `giving` actions must set can be undone again: taken off, replaced or rewritten, within `caps` (the
+/// identity's own boundary, where it has one).
+pub fn undoes_boundaries(documents: &[&Document], caps: &[&Document], giving: &[&str]) -> Option<&'static str> {
+    const OFF: [(&str, &str); 4] = [
+        ("Role", "iam:DeleteRolePermissionsBoundary"),
+        ("Role", "iam:PutRolePermissionsBoundary"),
+        ("User", "iam:DeleteUserPermissionsBoundary"),
+        ("User", "iam:PutUserPermissionsBoundary"),
+    ];
+    const REWRITE: [&str; 2] = ["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"];
+    let off = OFF.into_iter().find(|(kind, action)| {
+        let bound = action.contains(":Put")
+            && (requires_boundary(documents, action).is_yes()
+                || !caps.is_empty() && requires_boundary(caps, action).is_yes());
+        let makers: Vec<&Statement> =
+            giving.iter().filter(|g| g.contains(kind)).flat_map(|g| open(documents, g)).collect();
+        let meets = |statement: &Statement| makers.iter().any(|maker| share(maker, statement));
+        !bound && open(documents, action).any(meets) && (caps.is_empty() || allows_anywhere(caps, action).is_yes())
+    });
+    let all = || documents.iter().chain(caps);
+    let conditions = all().flat_map(|document| document.statements()).flat_map(|statement| &statement.conditions);
+    let named: Vec<&Pattern> = conditions.filter(|c| c.key == BOUNDARY).flat_map(|c| &c.values).collect();
+    let rewrite = || {
+        REWRITE.into_iter().find(|action| {
+            named.iter().any(|arn| allows(documents, action, arn) && (caps.is_empty() || allows(caps, action, arn)))
+        })
+    };
+    off.map(|(_, action)| action).or_else(rewrite)
+}
+
+/// Whether something may be among the resources of both.
+fn share(one: &Statement, other: &Statement) -> bool {
+    match (&one.resources, &other.resources) {
+        (Some(Set::Only(patterns)), Some(set)) | (Some(set), Some(Set::Only(patterns))) => {
+            patterns.iter().any(|pattern| set.overlaps(pattern))
+        }
+        _ => true,
+    }
+}
+
+/// Whether the action is allowed on one thing and no flat Deny takes it away.
+fn allows(documents: &[&Document], action: &str, arn: &Pattern) -> bool {
+    let wanted = Pattern::action(action);
+    let about = |s: &Statement| s.actions.covers(&wanted) && s.resources.as_ref().is_none_or(|set| set.covers(arn));
+    let denied = documents.iter().flat_map(|d| d.denies()).any(|deny| deny.conditions.is_empty() && about(deny));
+    !denied && documents.iter().flat_map(|d| d.allows()).any(about)
 }
 
 /// Does the statement of a trust policy with this number let in only sessions with a second factor, by its own condition or by a Deny of
@@ -91,11 +137,29 @@ fn holds(condition: &Condition) -> Literal<'_> {
 }
 
 fn asks_for_boundary(condition: &Condition) -> bool {
-    condition.key == BOUNDARY && !holds(condition).allows_missing() && condition.test(ANY_BOUNDARY) == Some(false)
+    condition.key == BOUNDARY
+        && !holds(condition).allows_missing()
+        && open_boundaries(condition).all(|arn| condition.test(&arn) == Some(false))
 }
 
 fn refuses_boundaries(condition: &Condition) -> bool {
-    condition.key == BOUNDARY && holds(condition).allows_missing() && condition.test(ANY_BOUNDARY) == Some(true)
+    condition.key == BOUNDARY
+        && holds(condition).allows_missing()
+        && open_boundaries(condition).all(|arn| condition.test(&arn) == Some(true))
+}
+
+/// Boundaries that cap nothing, or that nobody means: a condition that accepts one of them accepts what the caller likes. AWS's that make an
+/// administrator, and any policy at all of the accounts that the condition speaks of.
+fn open_boundaries(condition: &Condition) -> impl Iterator<Item = String> {
+    let by_aws = ["aws", "aws-cn", "aws-us-gov"].into_iter().flat_map(|partition| {
+        managed::administrators().map(move |name| format!("arn:{partition}:iam::aws:policy/{name}"))
+    });
+    let any = "arn:aws:iam::999999999999:policy/any-at-all".to_owned();
+    let of_account = condition.values.iter().filter_map(|value| {
+        let [_, partition, _, _, account, _] = &value.fields(6)[..] else { return None };
+        Some(format!("arn:{}:iam::{}:policy/any-at-all", partition.fixed()?, account.fixed()?))
+    });
+    by_aws.chain(std::iter::once(any)).chain(of_account)
 }
 
 fn asks_for_mfa(condition: &Condition) -> bool {
@@ -161,7 +225,13 @@ mod tests {
         assert!(boundary(&[allow(&named)]));
         assert!(!boundary(&[allow(&named), allow("")]));
         assert!(!boundary(&[allow(&named.replace("Equals", "EqualsIfExists"))]));
-        for open in ["*", "arn:aws:iam::*:policy/*"] {
+        for open in [
+            "*",
+            "arn:aws:iam::*:policy/*",
+            "arn:aws:iam::111122223333:policy/*",
+            "arn:aws:iam::aws:policy/*",
+            "arn:aws-us-gov:iam::aws:policy/Admin*",
+        ] {
             assert!(
                 !boundary(&[allow(&format!(r#"{{"StringLike":{{"iam:PermissionsBoundary":"{open}"}}}}"#))]),
                 "{open}"

@@ -116,7 +116,11 @@ pub async fn credentials_help(profile: Option<&str>, region: &str, gap: &Gap) ->
         Err(error) => return error.to_string(),
     };
     let Some(provider) = sdk.credentials_provider() else { return NONE.into() };
-    let region = format!("{region} ({})", profiles::named_by("region", &["AWS_REGION", "AWS_DEFAULT_REGION"], profile));
+    let by = match sdk.region() {
+        Some(_) => profiles::named_by("region", &["AWS_REGION", "AWS_DEFAULT_REGION"], profile),
+        None => "none is set".to_owned(),
+    };
+    let region = format!("{region} ({by})");
     let Err(error) = provider.provide_credentials().await else {
         if gap.message().starts_with(REFUSED_HERE) || gap.kind() == GapKind::Denied {
             return format!("AWS does not accept the credentials: {gap}");

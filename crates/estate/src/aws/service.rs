@@ -122,8 +122,37 @@ impl Service {
 
     /// A body in which the text of what may be secret is replaced.
     pub fn redact(&self, body: String) -> String {
+        if self.wire.is_json() {
+            return redacted_json(body, self.secrets);
+        }
         self.secrets.iter().fold(body, |body, element| redacted(body, element))
     }
+}
+
+/// As [`redacted`], for members of a JSON body, whatever is below them. What does not parse is not kept.
+fn redacted_json(body: String, members: &[&str]) -> String {
+    fn within(value: &mut serde_json::Value, members: &[&str], secret: bool) {
+        match value {
+            serde_json::Value::String(text) if secret => "redacted".clone_into(text),
+            serde_json::Value::Array(items) => items.iter_mut().for_each(|item| within(item, members, secret)),
+            serde_json::Value::Object(object) => {
+                for (name, value) in object {
+                    within(value, members, secret || members.contains(&name.as_str()));
+                }
+            }
+            _ => {}
+        }
+    }
+    if !members.iter().any(|member| body.contains(&format!("\"{member}\""))) {
+        return body;
+    }
+    serde_json::from_str(&body).map_or_else(
+        |_| String::new(),
+        |mut value| {
+            within(&mut value, members, false);
+            value.to_string()
+        },
+    )
 }
 
 fn redacted(body: String, element: &str) -> String {
@@ -162,6 +191,15 @@ mod tests {
         assert_eq!(STORE.action("GetThing"), "st:GetThing");
         assert_eq!(STORE.call("GetThing"), "store:GetThing");
         assert!(STORE.quota("GetThing").per_operation && !STORE.quota("ListThings").per_operation);
+    }
+
+    #[test]
+    fn secrets_are_taken_out_of_json() {
+        let store = Service { wire: Wire::RestJson, ..STORE };
+        let body = r#"{"name":"x","key":{"a":"hunter2","b":["hunter3",1]}}"#;
+        assert_eq!(store.redact(body.into()), r#"{"key":{"a":"redacted","b":["redacted",1]},"name":"x"}"#);
+        assert_eq!(store.redact(r#"{"name": "x"}"#.into()), r#"{"name": "x"}"#);
+        assert_eq!(store.redact(r#"{"key":{"a":"hunter2""#.into()), "", "cut");
     }
 
     #[test]

@@ -53,6 +53,8 @@ fn trust_policies() {
         (Yes, role("firehose.amazonaws.com", ""), "documented to send the keys"),
         (No, role("firehose.amazonaws.com", r#""StringEquals":{"sts:ExternalId":"111122223333"}"#), "Firehose's own form: it sets the external id to the account that it works for"),
         (Unsure, role("firehose.amazonaws.com", r#""StringEquals":{"sts:ExternalId":"secret"}"#), "an external id that does not say whose"),
+        (No, role("redshift.amazonaws.com", r#""StringEquals":{"sts:ExternalId":"arn:aws:redshift:us-west-2:111122223333:dbuser:my-cluster/user1"}"#), "Redshift's own form: it sets the external id to the database user"),
+        (Unsure, role("redshift.amazonaws.com", r#""StringLike":{"sts:ExternalId":"arn:aws:redshift:*:*:dbuser:my-cluster/user1"}"#), "a database user of any account"),
         (Unsure, role("scheduler.amazonaws.com", r#""StringEquals":{"sts:ExternalId":"111122223333"}"#), "other services do not say what they set it to"),
         (Yes, role("elasticmapreduce.amazonaws.com", ""), "EMR's documented trust policy has the keys"),
         (No, role("elasticmapreduce.amazonaws.com", r#""StringEquals":{"aws:SourceAccount":"111122223333"},"ArnLike":{"aws:SourceArn":"arn:aws:elasticmapreduce:us-east-1:111122223333:*"}"#), "EMR's documented trust policy"),

@@ -21,6 +21,8 @@ mod paths;
 mod issuers;
 #[rustfmt::skip] // one row a line
 mod points;
+#[rustfmt::skip] // one row a line
+mod powers;
 mod properties;
 #[rustfmt::skip] // one row a line
 mod resources;

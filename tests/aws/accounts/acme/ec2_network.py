@@ -71,4 +71,8 @@ def neglected(aws: Aws) -> dict[str, str]:
     group(ec2, vpc, "unused", "nobody knows", [("tcp", 443, 443, "10.0.0.0/8")])
     ec2.create_network_acl(VpcId=vpc, TagSpecifications=name("network-acl", "forgotten"))
     ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=f"com.amazonaws.{EU}.s3", VpcEndpointType="Gateway", RouteTableIds=[table])
+    # A service that supports no endpoint policies: the default is all there is.
+    ec2.create_vpc_endpoint(
+        VpcId=vpc, ServiceName=f"com.amazonaws.{EU}.email-smtp", VpcEndpointType="Interface", SubnetIds=[subnet], SecurityGroupIds=[everything]
+    )
     return {"eu_vpc": vpc, "eu_table": table, "eu_subnet": subnet, "everything": everything, "halves": halves, "data": data}

@@ -67,7 +67,7 @@ struct Recorder {
 
 impl CloudTrail<'_, Account> {
     /// Whether all of `events` are recorded; `region` is where they happen, `None` for everywhere. The status is asked only of trails
-    /// whose selectors have some of them, and event data stores only where the trails do not suffice.
+    /// whose selectors have some of them, and event data stores, in the Regions in scope, only where the trails do not suffice.
     ///
     /// Calls: `cloudtrail:GetEventSelectors`, `cloudtrail:GetTrailStatus`, `cloudtrail:ListEventDataStores` and
     /// `cloudtrail:GetEventDataStore`.
@@ -122,8 +122,7 @@ impl CloudTrail<'_, Account> {
     }
 
     async fn store_recorders(self, region: Option<&str>, events: &[Events<'_>]) -> Vec<Result<Recorder, Gap>> {
-        let regions = self.lake_regions().await;
-        let asked = regions.iter().map(async |home| {
+        let asked = self.regions().iter().map(async |home| {
             let stores = match self.event_data_stores(home).await {
                 Ok(stores) => stores,
                 Err(gap) => return vec![Err(gap)],
@@ -146,19 +145,6 @@ impl CloudTrail<'_, Account> {
             join_all(asked).await.into_iter().flatten().collect()
         });
         join_all(asked).await.into_iter().flatten().collect()
-    }
-
-    /// Where event data stores are looked for: one outside the Regions in scope may cover them all. Where the Regions of the account
-    /// cannot be listed, those in scope are what is known.
-    pub async fn lake_regions(self) -> Vec<String> {
-        let mut regions = self.regions().to_vec();
-        if let Ok(known) = self.account_management().list_regions().await {
-            let on = known.iter().filter(|region| region.region_opt_status != "DISABLED");
-            regions.extend(on.map(|region| region.region_name.clone()));
-        }
-        regions.sort();
-        regions.dedup();
-        regions
     }
 
     /// Whether reads and writes of every object in this bucket are recorded.

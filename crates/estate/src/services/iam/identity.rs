@@ -2,8 +2,10 @@
 
 use aws_sdk_iam::types::{AttachedPermissionsBoundary, GroupDetail, RoleDetail, UserDetail};
 
-use super::details::{AppliedPolicy, AuthorizationDetails, is_aws_managed};
-use posture_policy::{Context, Document, Identity};
+use super::details::{
+    AppliedPolicy, AuthorizationDetails, default_document, is_aws_managed, is_service_linked, role_name,
+};
+use posture_policy::{Context, Document, Identity, Managed, Member, Targets};
 
 impl AuthorizationDetails {
     /// The user's own policies, those of its groups, and its boundary. The error says which of them is missing or
@@ -37,6 +39,27 @@ impl AuthorizationDetails {
         let attached = applied.iter().filter_map(|policy| policy.arn).filter(|arn| !is_aws_managed(arn));
         let own = arns.into_iter().chain(attached).map(str::to_owned).collect();
         Ok(Identity { policies, boundary: boundary.transpose()?, boundary_arn, own, context: self.context.clone() })
+    }
+
+    /// Everyone of the account and its own policies, as what they are to somebody who wants more power. Roles of AWS services are left out:
+    /// nobody can change them or take them on.
+    pub fn targets(&self) -> Targets {
+        let member = |arn: Option<&str>, identity, trust| Some(Member { arn: arn?.to_owned(), identity, trust });
+        let users = self.users.iter().filter_map(|user| member(user.arn(), self.identity_of_user(user), None));
+        let groups = self.groups.iter().filter_map(|group| member(group.arn(), self.identity_of_group(group), None));
+        let roles = self.roles.iter().filter(|role| !is_service_linked(role)).filter_map(|role| {
+            let name = format!("the trust policy of role {}", role_name(role));
+            let trust = parse(&name, role.assume_role_policy_document(), &self.context);
+            member(role.arn(), self.identity_of_role(role), Some(trust))
+        });
+        let own = self.policies.iter().filter(|policy| policy.arn().is_some_and(|arn| !is_aws_managed(arn)));
+        let policies = own.filter_map(|policy| {
+            let (arn, versions) = (policy.arn()?, policy.policy_version_list().len());
+            let document = parse(arn, default_document(policy), &self.context);
+            Some(Managed { arn: arn.to_owned(), document, versions })
+        });
+        let members: Vec<Member> = users.chain(groups).chain(roles).collect();
+        Targets::new(&members, &policies.collect::<Vec<_>>())
     }
 }
 
