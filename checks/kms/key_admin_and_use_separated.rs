@@ -228,7 +228,6 @@ mod tests {
 
     #[test]
     fn everyone_under_a_condition_is_whom_the_condition_names() {
-        // semantics 98
         for condition in [
             r#""StringEquals":{"kms:CallerAccount":"999999999999"}"#,
             r#""StringLike":{"kms:CallerAccount":"999999999999"}"#,
@@ -324,17 +323,9 @@ mod tests {
 
     #[test]
     fn who_may_make_grants_hands_the_key_on() {
-<<<<<<< HEAD
-        // semantics 99
-        let with_grants = |actions: &str, condition: &str| {
-            let grants = format!(
-                r#"{{"Effect":"Allow","Principal":{{"AWS":"{APP}"}},"Action":{actions},"Resource":"*","Condition":{{{condition}}}}}"#
-            );
-=======
         let with_grants = |condition: &str| {
             let grants = everyone(r#""kms:CreateGrant""#, condition)
                 .replace(r#""*","Action""#, &format!(r#"{{"AWS":"{APP}"}},"Action""#));
->>>>>>> main
             of(&[root(), statement(ADMIN, MANAGE), statement(APP, CRYPT), grants], &[]).status
         };
         assert_eq!(with_grants(""), Status::Fail);
@@ -343,14 +334,8 @@ mod tests {
 
     #[test]
     fn who_may_make_grants_by_iam_hands_the_key_on() {
-<<<<<<< HEAD
-        // semantics 141
-        let of_role = |condition: &str| {
-            let grants = format!(
-=======
         let of_role = |more: &str| {
             let policy = format!(
->>>>>>> main
                 r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*"}},
                 {{"Effect":"Allow","Action":"kms:CreateGrant","Resource":"*"{more}}}]}}"#
             );
