@@ -81,6 +81,7 @@ mod tests {
 
     #[test]
     fn another_account_may_have_one() {
+        // semantics 39
         assert_eq!(of(&[], &[]), Status::Fail);
         assert_eq!(of(&[], &["444455556666"]), Status::Unknown);
         let gap = Gap::new("111122223333", "eu-west-1", "access-analyzer:ListAnalyzers", GapKind::Denied, "no");

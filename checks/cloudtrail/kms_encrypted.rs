@@ -70,6 +70,7 @@ mod tests {
 
     #[test]
     fn a_key_that_cannot_encrypt_is_no_encryption() {
+        // semantics 133
         let of = |key| judge(&example("main"), key);
         assert_eq!(of(refused("NotFoundException")).reasons, ["key_gone"]);
         for state in [KeyState::Disabled, KeyState::PendingDeletion, KeyState::PendingImport] {

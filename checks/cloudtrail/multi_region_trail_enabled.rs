@@ -97,6 +97,7 @@ mod tests {
 
     #[test]
     fn default_and_advanced_selectors_record_everything() {
+        // semantics 33
         assert_eq!(judged(status(true), Selectors::default_of_a_trail()).status, Status::Pass);
         assert_eq!(judged(status(true), advanced(None)).status, Status::Pass);
     }

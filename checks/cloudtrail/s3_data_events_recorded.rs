@@ -108,6 +108,7 @@ mod tests {
 
     #[test]
     fn a_bucket_whose_region_is_not_known_may_be_recorded_there() {
+        // semantics 112
         let of = |recorded| unlocated(&Bucket::named("a"), recorded);
         assert!(matches!(of(Recorded::No(vec![])), Recorded::Open(_)));
         assert!(matches!(of(Recorded::By(vec![])), Recorded::By(_)));

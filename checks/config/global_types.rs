@@ -91,6 +91,7 @@ mod tests {
 
     #[test]
     fn global_types_are_wanted_in_one_region() {
+        // semantics 38
         let (with, without) = (|| recorder(all(true), true), || recorder(all(false), true));
         assert_eq!(judged(vec![(IRELAND, without()), (OHIO, with())]), Status::Pass);
         assert_eq!(judged(vec![(IRELAND, without()), (OHIO, without())]), Status::Fail);
@@ -111,6 +112,7 @@ mod tests {
 
     #[test]
     fn regions_that_cannot_record_them_do_not_count_whatever_the_recorder_says() {
+        // semantics 107
         let spain = "eu-south-2";
         let seen = || vec![("us-east-1", recorder(all(false), true)), (spain, recorder(all(true), true))];
         let verdict = recorded("aws", &seen());

@@ -139,6 +139,7 @@ mod tests {
 
     #[test]
     fn running_is_not_enough() {
+        // semantics 38
         let excluded = judge("eu-west-1", &recorder(excluding(&[ResourceType::Bucket, ResourceType::Role])));
         assert_eq!(excluded.message, "recorder default leaves out AWS::S3::Bucket");
         assert_eq!(status(&recorder(chosen(&[ResourceType::Bucket]))), Status::Fail);
@@ -153,6 +154,7 @@ mod tests {
 
     #[test]
     fn service_linked_recorders_do_not_count_and_a_denied_region_is_unknown() {
+        // semantics 37
         assert_eq!(status(&Seen::NoRecorder(vec![])), Status::Fail);
         assert!(
             judge("r", &Seen::NoRecorder(vec!["observability.amazonaws.com".into()])).message.contains("observability")

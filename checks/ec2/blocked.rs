@@ -88,6 +88,7 @@ mod tests {
 
     #[test]
     fn both_modes_block_once_they_are_set() {
+        // semantics 138
         let of = |mode, state| {
             of_options(&VpcBlockPublicAccessOptions::builder().internet_gateway_block_mode(mode).state(state).build())
         };

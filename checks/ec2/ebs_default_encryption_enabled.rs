@@ -66,6 +66,7 @@ mod tests {
 
     #[test]
     fn a_key_that_cannot_be_read_matters_only_where_one_is_intended() {
+        // semantics 123
         let gap = Gap::new("1", "r", "ec2:GetEbsDefaultKmsKeyId", GapKind::Denied, "no");
         let ours = Patterns::parse(&["arn:aws:kms:*:111122223333:key/*"]).unwrap();
         assert_eq!(judge_key(Err(&gap), INTENDED_KEYS.default_value()).status, Status::Pass);

@@ -78,6 +78,7 @@ mod tests {
 
     #[test]
     fn a_shared_snapshot_is_public_unless_the_region_blocks_all_sharing() {
+        // semantics 118
         for (block, expected) in [
             (Block::Unblocked, Status::Fail),
             (Block::BlockNewSharing, Status::Fail),
@@ -91,6 +92,7 @@ mod tests {
 
     #[test]
     fn what_was_not_read_decides_only_where_it_matters() {
+        // semantics 15
         let gap = Gap::new("1", "r", "ec2:GetSnapshotBlockPublicAccessState", GapKind::Denied, "no");
         assert_eq!(status("snap-1", Some(Err(&gap))), Status::Unknown);
         assert_eq!(status("snap-2", Some(Err(&gap))), Status::Pass);

@@ -55,6 +55,7 @@ mod tests {
 
     #[test]
     fn a_disabled_endpoint_passes() {
+        // semantics 47
         assert_eq!(
             status(Some(InstanceMetadataEndpointState::Disabled), Some(HttpTokensState::Optional)),
             Status::Pass
@@ -68,6 +69,7 @@ mod tests {
 
     #[test]
     fn terminated_instances_are_left_out() {
+        // semantics 47
         let in_state = |name| {
             let state = InstanceState::builder().name(name).build();
             Instance::builder().instance_id("i-1").state(state).build()

@@ -79,6 +79,7 @@ mod tests {
 
     #[test]
     fn configured_ports_are_judged_besides_ssh_and_rdp() {
+        // semantics 116
         let set = crate::ec2::with_configured((&TCP, &[Span::one(5900)]), (&UDP, &[Span::one(623)]));
         let open = |protocol: &str, port: i32| vec![entry(100, true, protocol, "0.0.0.0/0", port)];
         for (protocol, port) in [("6", 22), ("6", 3389), ("6", 5900), ("17", 623)] {

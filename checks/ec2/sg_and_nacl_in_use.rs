@@ -84,6 +84,7 @@ mod tests {
 
     #[test]
     fn unused_needs_every_source() {
+        // semantics 28
         let idle = group("sg-1");
         assert_eq!(judge(&idle, &seen()).status, Status::Fail);
         let blind = Uses { unseen: vec![gap()], ..seen() };

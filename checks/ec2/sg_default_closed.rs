@@ -81,6 +81,7 @@ mod tests {
 
     #[test]
     fn the_use_is_told() {
+        // semantics 29
         let user =
             |id: &str| NetworkInterface::builder().groups(GroupIdentifier::builder().group_id(id).build()).build();
         let used = judge(&group(1, 1), Some(&[user("sg-1"), user("sg-2")]));

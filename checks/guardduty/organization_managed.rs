@@ -132,6 +132,7 @@ mod tests {
 
     #[test]
     fn no_more_is_said_of_where_findings_are_kept_than_is_so() {
+        // semantics 95
         let kept = |kept| by(&Seat::Administrator, organization("ALL"), Ok(kept)).message;
         assert!(kept(Kept::Published).ends_with("its findings are exported"));
         assert!(kept(Kept::Imported).ends_with("go to Security Hub, for 90 days after their last update"));
@@ -140,6 +141,7 @@ mod tests {
 
     #[test]
     fn of_an_account_that_is_not_known_to_administer_nothing_is_said() {
+        // semantics 94
         let others = [Seat::Other(vec!["444455556666".into()]), Seat::Other(vec![]), Seat::Untold(gap())];
         for seat in &others {
             assert_eq!(without_detector(HERE.0, HERE.1, seat).status, Status::Unknown, "{seat:?}");

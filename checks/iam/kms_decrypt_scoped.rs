@@ -56,6 +56,7 @@ mod tests {
 
     #[test]
     fn keys_of_others_and_aliases_are_not_every_key() {
+        // semantics 119
         let status = |resource: &str| {
             let document = allowing("kms:Decrypt", resource);
             let mut details = AuthorizationDetails { roles: vec![role("app", &document)], ..Default::default() };
@@ -69,6 +70,7 @@ mod tests {
 
     #[test]
     fn a_tag_limits_only_keys_that_must_have_it() {
+        // semantics 59
         let with = |condition: &str| {
             status(&format!(
                 r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"kms:Decrypt","Resource":"*","Condition":{{{condition}}}}}}}"#

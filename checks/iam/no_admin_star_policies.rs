@@ -87,6 +87,7 @@ mod tests {
 
     #[test]
     fn parts_count_together_and_a_condition_that_nearly_all_meets_is_none() {
+        // semantics 60
         let document = |list: &str| inline(&format!(r#"{{"Version":"2012-10-17","Statement":[{list}]}}"#)).status;
         let rest = r#"{"Effect":"Allow","NotAction":"iam:*","Resource":"*"}"#;
         let iam = r#"{"Effect":"Allow","Action":"iam:*","Resource":"*"}"#;
@@ -103,6 +104,7 @@ mod tests {
 
     #[test]
     fn a_grant_that_has_expired_is_none() {
+        // semantics 72
         let until = |year: u32| {
             format!(
                 r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"*","Resource":"*","Condition":{{"DateLessThan":{{"aws:CurrentTime":"{year}-01-01T00:00:00Z"}}}}}}}}"#
@@ -130,6 +132,7 @@ mod tests {
 
     #[test]
     fn unattached_fails_and_a_mere_boundary_passes() {
+        // semantics 43
         assert!(held(OWN, &[]).message.contains("attached to nothing"));
         let mut bounded = role("app", &allowing("s3:GetObject", "*"));
         bounded.permissions_boundary =

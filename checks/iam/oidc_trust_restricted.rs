@@ -87,6 +87,7 @@ mod tests {
 
     #[test]
     fn the_message_tells_a_shared_issuer_from_the_owners_own() {
+        // semantics 76
         let of = |provider: &str, condition: &str| {
             let condition = condition.replace('@', provider);
             let members = format!(

@@ -111,6 +111,7 @@ mod tests {
 
     #[test]
     fn workloads_and_users_of_an_app_are_no_responders() {
+        // semantics 77
         let web = r#""sts:AssumeRoleWithWebIdentity""#;
         let hub = "token.actions.githubusercontent.com";
         for (provider, condition) in [
@@ -134,6 +135,7 @@ mod tests {
 
     #[test]
     fn every_principal_has_to_be_a_responder() {
+        // semantics 77
         let good = by(OTHER, r#""sts:AssumeRole""#, MFA);
         assert_eq!(refusal_of(&HOME, &good), "");
         for (other, why) in [
@@ -148,6 +150,7 @@ mod tests {
 
     #[test]
     fn only_what_opens_a_session_lets_anybody_in() {
+        // semantics 79
         let expired = r#","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"},"DateLessThan":{"aws:CurrentTime":"2024-01-01T00:00:00Z"}}"#;
         assert_eq!(refusal_of(&HOME, &by(OTHER, r#""sts:AssumeRole""#, expired)), "can be assumed by no person");
         for (principal, action) in
@@ -162,6 +165,7 @@ mod tests {
 
     #[test]
     fn identity_center_spares_the_second_factor_and_not_the_account() {
+        // semantics 78
         let center = "role/aws-reserved/sso.amazonaws.com/AWSReservedSSO_X_0123456789abcdef";
         let of =
             |account: &str| by(&format!(r#"{{"AWS":"arn:aws:iam::{account}:{center}"}}"#), r#""sts:AssumeRole""#, "");

@@ -79,6 +79,7 @@ mod tests {
 
     #[test]
     fn services_without_the_keys_have_no_finding() {
+        // semantics 41
         assert_eq!(status("ec2.amazonaws.com", ""), None);
         let other = trusting(r#""Principal":{"AWS":"arn:aws:iam::444455556666:root"},"Action":"sts:AssumeRole""#);
         assert!(judge(&trusted("app", &other), &Zone::of("111122223333", "aws"), NOW).is_none());
@@ -86,6 +87,7 @@ mod tests {
 
     #[test]
     fn cloudtrail_sends_no_key_for_its_role_and_batch_does() {
+        // semantics 81
         assert_eq!(status("cloudtrail.amazonaws.com", ""), None);
         assert_eq!(status("batch.amazonaws.com", ""), Some(Status::Fail));
         assert_eq!(status("states.amazonaws.com.cn", ""), Some(Status::Fail));

@@ -52,6 +52,7 @@ mod tests {
 
     #[test]
     fn a_limit_has_to_fix_who_the_caller_is() {
+        // semantics 80
         let star = |condition: &str| status(&format!(r#""Principal":{{"AWS":"*"}},"Condition":{condition}"#));
         assert_eq!(star(r#"{"StringEquals":{"aws:PrincipalOrgID":"o-exampleorgid"}}"#), Status::Pass);
         assert_eq!(star(r#"{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::444455556666:role/app"}}"#), Status::Pass);
@@ -64,6 +65,7 @@ mod tests {
 
     #[test]
     fn a_grant_that_has_expired_lets_nobody_in() {
+        // semantics 72
         let star = |condition: &str| status(&format!(r#""Principal":{{"AWS":"*"}},"Condition":{condition}"#));
         assert_eq!(star(r#"{"DateLessThan":{"aws:CurrentTime":"2024-01-01T00:00:00Z"}}"#), Status::Pass);
         for open in [

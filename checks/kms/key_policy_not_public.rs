@@ -53,6 +53,7 @@ mod tests {
 
     #[test]
     fn a_service_on_the_way_is_no_limit_but_the_caller_account_is() {
+        // semantics 3
         let via = r#","Condition":{"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com"}}"#;
         let both = r#","Condition":{"StringEquals":{"kms:ViaService":"s3.eu-west-1.amazonaws.com","kms:CallerAccount":"111122223333"}}"#;
         assert_eq!(of("*", via).status, Status::Fail);
@@ -61,6 +62,7 @@ mod tests {
 
     #[test]
     fn a_key_that_can_be_had_back_is_judged() {
+        // semantics 110
         use aws_sdk_kms::types::KeyState::{Disabled, Enabled, PendingDeletion, PendingImport, PendingReplicaDeletion};
         let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*"}]}"#;
         for state in [Enabled, Disabled, PendingDeletion, PendingReplicaDeletion, PendingImport] {

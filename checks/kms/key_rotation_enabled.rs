@@ -70,6 +70,7 @@ mod tests {
 
     #[test]
     fn only_keys_that_kms_can_rotate_are_asked() {
+        // semantics 24
         assert!(apart(symmetric()).is_none());
         assert_eq!(apart(symmetric().key_spec(KeySpec::Rsa2048)).unwrap().status, Status::NotApplicable);
         assert_eq!(apart(symmetric().key_spec(KeySpec::Hmac256)).unwrap().status, Status::NotApplicable);
@@ -84,6 +85,7 @@ mod tests {
 
     #[test]
     fn a_replica_is_asked_only_when_its_primary_is_out_of_scope() {
+        // semantics 24
         let replica_of = |region: &str| {
             let configuration = MultiRegionConfiguration::builder()
                 .multi_region_key_type(MultiRegionKeyType::Replica)

@@ -137,6 +137,7 @@ mod tests {
 
     #[test]
     fn every_delegation_is_compared_whichever_service_it_is_of() {
+        // semantics 97
         let of = |services: &[&str]| Ok(Arc::new(services.iter().map(|&one| one.to_owned()).collect::<Vec<_>>()));
         let principal = "config-multiaccountsetup.amazonaws.com";
         let admins: Result<Delegates, Gap> = Ok([(SECURITY.to_owned(), of(&[principal]))].into());

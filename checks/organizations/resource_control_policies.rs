@@ -108,6 +108,7 @@ mod tests {
 
     #[test]
     fn every_sort_of_stranger_is_kept_away() {
+        // semantics 92
         // (condition of the Deny, who is let in)
         for (condition, who) in [
             (

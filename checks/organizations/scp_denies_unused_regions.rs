@@ -86,6 +86,7 @@ mod tests {
 
     #[test]
     fn regions_are_closed_by_the_usual_policy() {
+        // semantics 58
         let verdict = deny(r#""NotAction":["iam:*","sts:*","route53:*"]"#, ABROAD);
         assert_eq!(
             (verdict.status, verdict.message.as_str()),
@@ -130,6 +131,7 @@ mod tests {
 
     #[test]
     fn a_region_is_closed_to_every_sort_of_caller() {
+        // semantics 96
         let by = |condition: &str| deny(r#""Action":"*""#, &format!("{ABROAD},{condition}"));
         let users = by(r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*"}"#);
         assert_eq!(users.status, Status::Fail);

@@ -126,6 +126,7 @@ mod tests {
 
     #[test]
     fn each_sort_of_caller_is_refused() {
+        // semantics 92
         // (condition of the Deny, who is let through)
         for (condition, who) in [
             (r#""ArnLike":{"aws:PrincipalArn":"arn:aws:iam::*:role/*"}"#, "IAM users"),
@@ -203,6 +204,7 @@ mod tests {
 
     #[test]
     fn a_policy_on_regions_is_none_whichever_the_scan_looks_at() {
+        // semantics 93
         let verdict = under(r#""StringNotEquals":{"aws:RequestedRegion":"eu-west-1"}"#);
         assert_eq!(verdict.status, Status::Fail);
         // The organization is asked in one Region, which is closed here, as is the other in which it can be asked nothing.

@@ -146,6 +146,7 @@ mod tests {
 
     #[test]
     fn an_account_of_aws_is_no_stranger_in_what_its_page_grants() {
+        // semantics 105
         let of = |principal: &str, action: &str| {
             let text = format!(
                 r#"{{"Effect":"Allow","Principal":{principal},"Action":{action},"Resource":["arn:aws:s3:::b","arn:aws:s3:::b/AWSLogs/111122223333/*"]}}"#
@@ -178,6 +179,7 @@ mod tests {
 
     #[test]
     fn a_unique_id_does_not_show_its_account() {
+        // semantics 104
         for id in [
             r#""StringLike":{"aws:userid":["AROAEXTERNALROLE12345:*"]}"#,
             r#""StringLike":{"aws:userid":"AROAEXTERNALROLE12345:session"}"#,
@@ -213,6 +215,7 @@ mod tests {
 
     #[test]
     fn whom_a_deny_spares_is_judged_by_what_it_is() {
+        // semantics 140
         let spared = |principal: &str| {
             of(&format!(
                 r#"{},{{"Effect":"Deny","NotPrincipal":{principal},"Action":"s3:*","Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"]}}"#,

@@ -61,6 +61,7 @@ mod tests {
 
     #[test]
     fn sensitive_data_needs_kms_and_the_rest_does_not() {
+        // semantics 13
         assert_eq!(of(ServerSideEncryption::AwsKms, None).status, Status::Pass);
         assert_eq!(of(ServerSideEncryption::AwsKmsDsse, Some("classification=pii")).status, Status::Pass);
         assert_eq!(of(ServerSideEncryption::Aes256, None).status, Status::Pass);

@@ -82,6 +82,7 @@ mod tests {
 
     #[test]
     fn of_an_account_that_is_not_known_to_administer_nothing_is_said() {
+        // semantics 94
         let (told, untold) = (Ok(Arc::new(SecurityHubOrganization::default())), Err(gap()));
         for seat in [Seat::Other(vec!["444455556666".into()]), Seat::Other(vec![]), Seat::Untold(gap())] {
             let verdict = not_administrator("111122223333", &seat, &untold);

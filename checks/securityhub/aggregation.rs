@@ -95,6 +95,7 @@ mod tests {
 
     #[test]
     fn every_enabled_region_is_linked_whichever_the_scan_looks_at() {
+        // semantics 136
         for in_scope in [1, 2] {
             assert_eq!(links_of("NO_REGIONS", &[], in_scope, Ok(regions())), Status::Fail);
             assert_eq!(links_of("SPECIFIED_REGIONS", &["us-west-2"], in_scope, Ok(regions())), Status::Fail);

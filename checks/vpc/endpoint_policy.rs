@@ -173,6 +173,7 @@ mod tests {
 
     #[test]
     fn an_organization_that_may_be_missing_fixes_nothing() {
+        // semantics 100
         for open in [
             r#"{"StringEqualsIfExists":{"aws:ResourceOrgID":"o-abc1234567"}}"#,
             r#"{"ForAllValues:StringLike":{"aws:ResourceOrgPaths":"o-abc1234567/*"}}"#,
@@ -204,6 +205,7 @@ mod tests {
 
     #[test]
     fn what_is_below_a_unit_is_in_its_organization() {
+        // semantics 101
         for fixed in
             ["o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/*", "o-a1b2c3d4e5/r-ab12/ou-ab12-11111111/", "o-a1b2c3d4e5/*"]
         {
@@ -218,6 +220,7 @@ mod tests {
 
     #[test]
     fn what_describes_the_endpoint_is_true_of_every_request() {
+        // semantics 102
         for idle in [
             r#"{"StringEquals":{"aws:VpceAccount":"111122223333"}}"#,
             r#"{"StringEquals":{"aws:VpceOrgID":"o-abc1234567"}}"#,
@@ -259,6 +262,7 @@ mod tests {
 
     #[test]
     fn what_is_somebody_elses_is_no_tie() {
+        // semantics 103
         let stranger = r#"{"AWS":"arn:aws:iam::999999999999:root"}"#;
         let foreign = [
             (stranger, r#""*""#, "{}"),
@@ -305,6 +309,7 @@ mod tests {
 
     #[test]
     fn a_service_that_supports_no_policies_leaves_none_to_write() {
+        // semantics 120
         let mail = "com.amazonaws.eu-west-1.email-smtp";
         let open = r#"{"Statement":[{"Action":"*","Effect":"Allow","Principal":"*","Resource":"*"}]}"#;
         let of = |supported: Option<bool>, kind: VpcEndpointType, policy: &str| {

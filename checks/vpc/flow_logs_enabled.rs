@@ -109,6 +109,7 @@ mod tests {
 
     #[test]
     fn none_that_works() {
+        // semantics 31
         let reasons = |logs: &[FlowLog]| judge(&vpc(), logs).reasons;
         assert_eq!(reasons(&[]), ["no_flow_log"]);
         let failed = log("ACTIVE", Some("FAILED"), TrafficType::All);
@@ -131,6 +132,7 @@ mod tests {
 
     #[test]
     fn a_shared_vpc_is_its_owners() {
+        // semantics 31
         assert_eq!(foreign(&vpc()).status, Status::NotApplicable);
     }
 }

@@ -124,6 +124,7 @@ fn sweep(jobs: Vec<(String, Command)>) {
 
 #[test]
 fn no_variable_makes_it_panic() {
+    // semantics 125
     let aws = Server::start(Speaks::Http);
     let endpoint = format!("http://127.0.0.1:{}", aws.port);
     let mut jobs = Vec::new();

@@ -182,6 +182,7 @@ mod tests {
 
     #[test]
     fn used_needs_one() {
+        // semantics 28
         let group1 = group("sg-1", &[]);
         let interface = NetworkInterface::builder().groups(GroupIdentifier::builder().group_id("sg-1").build()).build();
         let on = Uses { attached: Some(attached(&[interface])), ..Uses::default() };
@@ -214,6 +215,7 @@ mod tests {
 
     #[test]
     fn what_has_no_interface_just_now_names_groups_too() {
+        // semantics 122
         let by = |name: &str| Uses { named: BTreeMap::from([(name.to_owned(), "is named by x")]), ..Uses::default() };
         assert_eq!(by("sg-1").proof(&group("sg-1", &[])), Some("is named by x"));
         assert_eq!(by("name-sg-1").proof(&group("sg-1", &[])), Some("is named by x"));

@@ -320,6 +320,7 @@ mod tests {
 
     #[test]
     fn who_may_make_grants_by_a_grant_hands_the_use_on() {
+        // semantics 141
         use GrantOperation::{CreateGrant, Decrypt, DescribeKey};
         let app = "arn:aws:iam::111122223333:role/app";
         assert_eq!(held(app, &[Decrypt, CreateGrant]), [Power::BOTH]);

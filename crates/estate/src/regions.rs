@@ -138,6 +138,7 @@ mod tests {
 
     #[test]
     fn an_unreadable_list_of_regions_is_a_gap_unless_regions_are_named() {
+        // semantics 37
         let gap = Gap::new("111122223333", "global", "account:ListRegions", GapKind::Denied, "no");
         let Chosen { regions, gap: left, .. } = choose_regions(Err(gap.clone()), &[], "aws", "us-east-1").unwrap();
         assert_eq!((regions, left), (vec!["us-east-1".to_owned()], Some(gap.clone())));

@@ -162,6 +162,7 @@ mod tests {
 
     #[test]
     fn kinds_are_what_an_action_is_authorised_on() {
+        // semantics 119
         let of = |action: &str| -> Option<Vec<(String, bool)>> {
             let text = |kind: &Kind| kind.arn.iter().map(Pattern::text).collect::<Vec<_>>().join(":");
             Some(kinds(action)?.iter().map(|kind| (text(kind), kind.required)).collect())

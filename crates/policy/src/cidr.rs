@@ -63,6 +63,7 @@ mod tests {
 
     #[test]
     fn breadth() {
+        // semantics 8
         for (texts, expected) in [
             (&["203.0.113.0/24"][..], false),
             (&["203.0.113.7"], false),

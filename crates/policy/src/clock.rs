@@ -129,6 +129,7 @@ mod tests {
 
     #[test]
     fn the_past_decides_and_the_future_does_not() {
+        // semantics 72
         let rows = [
             // Condition, conditions left of an Allow (None: it is gone), of a Deny.
             (r#"{"DateLessThan":{"aws:CurrentTime":"2024-01-01T00:00:00Z"}}"#, None, None),

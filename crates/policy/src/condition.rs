@@ -316,6 +316,7 @@ mod tests {
 
     #[test]
     fn the_grammar_is_closed() {
+        // semantics 7
         let values = ["x".to_owned()];
         for wrong in ["StringEqual", "NullIfExists", "ForSome:StringEquals", "BoolNot", ""] {
             assert!(Condition::new(wrong, "k", &values, true).is_err(), "{wrong}");

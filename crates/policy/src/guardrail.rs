@@ -245,6 +245,7 @@ mod tests {
 
     #[test]
     fn what_one_step_does_not_allow_is_refused() {
+        // semantics 58
         assert!(refused(&[&[FULL], &[FULL]]).is_no());
         let list = r#"{"Effect":"Allow","Action":["s3:*","iam:*"],"Resource":"*"}"#;
         assert!(refused(&[&[FULL], &[list], &[FULL]]).is_yes());

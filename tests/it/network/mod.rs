@@ -41,6 +41,7 @@ fn got_in(run: &Run) -> bool {
 
 #[test]
 fn https_goes_through_a_tunnel_of_the_proxy() {
+    // semantics 126
     for variable in ["HTTPS_PROXY", "https_proxy"] {
         let proxy = Server::start(Speaks::Http);
         let at = format!("http://user:p%40ss@127.0.0.1:{}", proxy.port);
@@ -60,6 +61,7 @@ fn https_goes_through_a_tunnel_of_the_proxy() {
 /// All that speaks: the scan, roles, a report to S3, Security Hub. Nobody listens at the endpoint itself.
 #[test]
 fn http_goes_by_the_proxy_from_every_part_of_the_program() {
+    // semantics 126
     let proxy = Server::start(Speaks::Http);
     let at = format!("user:p%40ss@127.0.0.1:{}", proxy.port);
     let set = [("HTTP_PROXY", at.as_str()), ("AWS_ENDPOINT_URL", "http://127.0.0.1:9")];
@@ -160,6 +162,7 @@ fn a_proxy_that_does_not_work_is_named_and_its_password_is_not() {
 
 #[test]
 fn a_bundle_says_who_is_trusted_and_the_variable_comes_before_the_profile() {
+    // semantics 127
     let aws = Server::start(Speaks::Tls);
     let (endpoint, dir) = (format!("https://127.0.0.1:{}", aws.port), tempfile::tempdir().unwrap());
     let (good, missing) = (ca(), "/no/such/ca.pem".to_owned());
@@ -200,6 +203,7 @@ fn a_bundle_says_who_is_trusted_and_the_variable_comes_before_the_profile() {
 
 #[test]
 fn a_wrong_region_is_told_with_its_host_and_who_names_it() {
+    // semantics 128
     let refusing = Server::start(Speaks::Refusal);
     let (proxy, dir) = (url(&refusing), tempfile::tempdir().unwrap());
     let wrong = ("AWS_REGION", "eu-wst-1");

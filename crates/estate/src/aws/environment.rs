@@ -168,6 +168,7 @@ mod tests {
 
     #[test]
     fn credentials_that_would_break_a_header_are_named_and_never_told() {
+        // semantics 125
         for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"] {
             for value in [
                 "AKIASECRET\n",

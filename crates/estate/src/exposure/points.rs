@@ -173,6 +173,7 @@ mod tests {
 
     #[test]
     fn settings_of_the_access_point_stand_above_its_policy() {
+        // semantics 11
         let open = || WayIn::Open("open".into(), Vec::new());
         let none = PublicAccessBlock::default();
         assert!(matches!(under(none, &Setting::Off, open()), Door::Open(..)));

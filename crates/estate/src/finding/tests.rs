@@ -30,6 +30,7 @@ fn nothing_broken_but_something_unseen_is_unknown() {
 
 #[test]
 fn nothing_at_all_is_no_pass() {
+    // semantics 57
     for verdict in [Reasons::new().open(), Reasons::new().or_pass(String::new)] {
         assert_eq!(verdict.status, Status::Unknown);
         assert!(!verdict.message.is_empty());

@@ -63,6 +63,7 @@ mod tests {
 
     #[test]
     fn every_change_of_the_table_is_administration_use_or_neither() {
+        // semantics 99
         for action in USE.iter().chain(NEITHER) {
             assert!(CHANGES.iter().any(|known| known == action), "{action} is no change of the table");
         }

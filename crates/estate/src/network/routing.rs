@@ -143,6 +143,7 @@ mod tests {
 
     #[test]
     fn the_longest_prefix_decides_in_any_order() {
+        // semantics 131
         for routes in
             [[("0.0.0.0/0", "nat-1"), ("198.41.0.0/24", "igw-1")], [("198.41.0.0/24", "igw-1"), ("0.0.0.0/0", "nat-1")]]
         {
@@ -177,6 +178,7 @@ mod tests {
 
     #[test]
     fn what_a_dead_route_matches_is_dropped() {
+        // semantics 131
         let mut dead = route("0.0.0.0/0", "igw-1");
         dead.state = Some(RouteState::Blackhole);
         let table = RouteTable::builder().routes(dead).build();

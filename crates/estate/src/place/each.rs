@@ -69,6 +69,7 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_gone_meanwhile_is_not_judged_and_what_is_denied_is_unknown() {
+        // semantics 14
         let resources =
             ["NoSuchBucket", "AccessDenied", ""].map(|code| (Resource::new("arn", "k", "id"), "bucket b".into(), code));
         let findings = per(resources, &["NoSuchBucket"], |code| async move {

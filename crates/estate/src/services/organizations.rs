@@ -251,6 +251,7 @@ mod tests {
 
     #[test]
     fn a_member_is_no_administrator_unless_it_is_listed() {
+        // semantics 94
         let gap = || Gap::new("1", "global", "organizations:ListDelegatedAdministrators", GapKind::Denied, "no");
         let of = |all: Result<&[&str], Gap>| Seat::of("1", all.map(|all| all.iter().map(|&id| id.to_owned()).collect()));
         assert_eq!(of(Ok(&["1", "2"])), Seat::Administrator);

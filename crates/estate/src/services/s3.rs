@@ -297,6 +297,7 @@ mod tests {
 
     #[test]
     fn the_oldest_locations_are_regions() {
+        // semantics 14
         assert_eq!(location(""), "us-east-1");
         assert_eq!(location("EU"), "eu-west-1");
         assert_eq!(location("ap-south-1"), "ap-south-1");

@@ -175,6 +175,7 @@ fn conditions_that_do_not() {
 
 #[test]
 fn denies() {
+    // semantics 6
     let plain = r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject","Resource":"arn:aws:s3:::b/*"}"#;
     let deny = |members: &str| format!(r#"{plain},{{"Effect":"Deny",{members}}}"#);
     let rows = [

@@ -9,6 +9,7 @@ fn condition(operator: &str, values: &[&str]) -> Condition {
 
 #[test]
 fn a_value_is_demanded_only_where_the_key_cannot_be_left_away() {
+    // semantics 59
     for (operator, allow, deny) in [
         ("StringEquals", true, false),
         ("StringEqualsIfExists", false, false),

@@ -42,6 +42,7 @@ fn resource_policies() {
 
 #[test]
 fn trust_policies() {
+    // semantics 41
     let role = |service: &str, condition: &str| on(service, "sts:AssumeRole", condition);
     let rows = [
         (No, on("scheduler.amazonaws.com", "sts:TagSession", ""), "opens no session"),
@@ -73,6 +74,7 @@ fn trust_policies() {
 
 #[test]
 fn every_service_that_aws_tells_to_name_the_source_is_judged() {
+    // semantics 81
     for service in ["batch", "storagegateway", "airflow", "airflow-env", "mediaconvert", "autoscaling", "spotfleet", "appstream", "redshift", "es", "lakeformation", "mgn", "healthlake"] {
         for ending in [".amazonaws.com", ".amazonaws.com.cn"] {
             let role = |condition: &str| on(&format!("{service}{ending}"), "sts:AssumeRole", condition);
@@ -85,6 +87,7 @@ fn every_service_that_aws_tells_to_name_the_source_is_judged() {
 
 #[test]
 fn cloudtrail_does_not_send_the_keys_when_it_takes_on_a_role() {
+    // semantics 81
     let found = |action: &str| confused_deputy(&document(&on("cloudtrail.amazonaws.com", action, "")), &zone()).len();
     assert_eq!((found("sts:AssumeRole"), found("s3:PutObject")), (0, 1));
     for service in ["ec2", "lambda", "codepipeline", "codedeploy", "export.rds"] {
@@ -95,6 +98,7 @@ fn cloudtrail_does_not_send_the_keys_when_it_takes_on_a_role() {
 
 #[test]
 fn a_service_that_may_only_tag_a_session_acts_for_nobody() {
+    // semantics 79
     let found = |action: &str| confused_deputy(&document(&on("states.amazonaws.com", action, "")), &zone()).len();
     assert_eq!((found("sts:TagSession"), found("sts:AssumeRole"), found("sts:*")), (0, 1, 1));
 }

@@ -10,6 +10,7 @@ const ALLOW: &str = r#"{"Effect":"Allow","Principal":"*","Action":"s3:GetObject"
 
 #[test]
 fn forms_that_aws_accepts() {
+    // semantics 5
     for text in [
         format!(r#"{{"Version":"2012-10-17","Statement":[{ALLOW}]}}"#),
         format!(r#"{{"Statement":{ALLOW}}}"#),

@@ -16,6 +16,7 @@ fn full(condition: &str) -> String {
 
 #[test]
 fn refusals() {
+    // semantics 12
     let rows = [
         (Yes, full(r#""Bool":{"aws:SecureTransport":"false"}"#), "the documented form"),
         (Yes, full(r#""Bool":{"aws:SecureTransport":false}"#), "a JSON boolean"),
@@ -74,6 +75,7 @@ fn messages() {
 
 #[test]
 fn the_version_of_tls_says_the_same_of_http_alone_and_beside_secure_transport() {
+    // semantics 121
     for operator in ["NumericLessThan", "NumericLessThanEquals", "NumericNotEquals", "NumericGreaterThan", "NumericEquals"] {
         for version in ["1.0", "1.1", "1.2", "1.3"] {
             let alone = format!(r#""{operator}":{{"s3:TlsVersion":"{version}"}}"#);

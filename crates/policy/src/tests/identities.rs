@@ -47,6 +47,7 @@ fn decrypting_everywhere() {
 
 #[test]
 fn a_limit_that_a_request_without_the_key_meets_is_none() {
+    // semantics 59
     let on = |condition: &str| allow(r#""kms:Decrypt""#, r#""*""#, condition);
     let not = |condition: &str| format!("{},{}", on(""), deny(r#""kms:Decrypt""#, r#""*""#, condition));
     let rows = [
@@ -79,6 +80,7 @@ fn a_limit_that_a_request_without_the_key_meets_is_none() {
 
 #[test]
 fn resources_are_those_of_the_account_and_of_the_actions_kind() {
+    // semantics 71
     let here = Context::of("111122223333", "aws");
     let rows = [
         (Yes, "kms:Decrypt", r#""arn:aws:kms:*:111122223333:key/*""#, "every key"),
@@ -118,6 +120,7 @@ fn resources_are_those_of_the_account_and_of_the_actions_kind() {
 
 #[test]
 fn a_deny_of_all_but_some_leaves_those() {
+    // semantics 70
     const KEY: &str = "arn:aws:kms:us-east-1:111122223333:key/1234abcd-12ab-34cd-56ef-1234567890ab";
     let but = |action: &str, list: &str, condition: &str| {
         deny(action, list, condition).replace(r#""Resource""#, r#""NotResource""#)

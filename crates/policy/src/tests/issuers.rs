@@ -49,6 +49,7 @@ const PAGE: &[(&str, &str)] = &[
 
 #[test]
 fn every_issuer_of_the_page_is_shared_and_asks_for_the_claim_that_names_the_customer() {
+    // semantics 74
     for (provider, conditions) in PAGE {
         assert!(shared_issuer(provider), "{provider}");
         assert_eq!(of(provider, conditions), No, "{provider}");
@@ -70,6 +71,7 @@ fn every_issuer_of_the_page_is_shared_and_asks_for_the_claim_that_names_the_cust
 
 #[test]
 fn a_prefix_that_another_customer_can_register_names_nobody() {
+    // semantics 74
     for (provider, text) in [
         ("scalr.io", "account:*"),
         ("scalr.io", "account:acme*"),
@@ -98,6 +100,7 @@ fn a_prefix_that_another_customer_can_register_names_nobody() {
 
 #[test]
 fn the_documented_subjects_name_their_customer() {
+    // semantics 75
     for (provider, text) in [
         ("scalr.io", "account:acme:environment:prod:workspace:*"),
         ("proidc.upbound.io", "mcp:acme/prod:provider:provider-aws"),
@@ -117,6 +120,7 @@ fn the_documented_subjects_name_their_customer() {
 
 #[test]
 fn github_names_the_owner_at_any_place_of_the_subject() {
+    // semantics 75, 84
     for (text, expected) in [
         ("environment:production%3Aeastus:repository_owner:octo-org", No),
         ("workflow_ref:octo-org/octo-repo/.github/workflows/main.yml@refs/heads/main", No),
@@ -155,6 +159,7 @@ fn github_names_the_owner_at_any_place_of_the_subject() {
 
 #[test]
 fn where_the_audience_names_the_customer_it_has_to_look_like_one() {
+    // semantics 83
     for (provider, audience, expected) in [
         ("api.pulumi.com/oidc", "acme", No),
         ("api.pulumi.com/oidc", "aws:acme", No),
@@ -193,6 +198,7 @@ fn logins_for_apps_are_tied_to_the_app_in_every_partition() {
 
 #[test]
 fn a_slash_at_the_end_of_the_url_is_in_the_keys_too() {
+    // semantics 82
     let fixed = r#""StringEquals":{"@:aud":"app","@:sub":"auth0|1"}"#;
     for provider in ["acme.eu.auth0.com/", "sts.windows.net/11111111-2222-3333-4444-555555555555/", "acme.eu.auth0.com"] {
         assert_eq!(of(provider, fixed), No, "{provider}");
@@ -204,6 +210,7 @@ fn a_slash_at_the_end_of_the_url_is_in_the_keys_too() {
 
 #[test]
 fn an_issuer_with_its_owner_in_the_url_is_private() {
+    // semantics 76
     for provider in ["oidc.vercel.com/acme", "token.actions.githubusercontent.com/octocat-inc", "oidc.circleci.com/org/11111111", "api.bitbucket.org/2.0/workspaces/acme/pipelines-config/identity/oidc", "oidc.eks.us-east-1.amazonaws.com/id/ABC", "acme.app.spacelift.io", "rh-oidc.s3.us-east-1.amazonaws.com/1111", "gitlab.example.com"] {
         assert!(!shared_issuer(provider), "{provider}");
         assert_eq!(subject(provider, "some:fixed/subject"), No, "{provider}");

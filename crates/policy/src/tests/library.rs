@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 /// Each way that pathfinding.cloud lists, by its actions on everything, but those that `out` lines name (with why) and those on one's own.
 #[test]
 fn the_public_library_is_covered() {
+    // semantics 66
     let library = [
         "iam:CreatePolicyVersion", "iam:CreateAccessKey", "iam:CreateAccessKey iam:DeleteAccessKey", "iam:CreateLoginProfile", "iam:PutRolePolicy",
         "iam:UpdateLoginProfile", "iam:PutUserPolicy", "iam:AttachUserPolicy", "iam:AttachRolePolicy", "iam:AttachGroupPolicy", "iam:PutGroupPolicy",
@@ -69,6 +70,7 @@ fn the_public_library_is_covered() {
 
 #[test]
 fn suspected_ways_are_ways() {
+    // semantics 66
     for way in [
         "iam:PassRole emr-serverless:StartJobRun", "iam:PassRole sagemaker:CreateHyperParameterTuningJob", "iam:PassRole ec2:CreateLaunchTemplate ec2:CreateFleet",
         "iam:PassRole codepipeline:CreatePipeline", "iam:PassRole rolesanywhere:CreateTrustAnchor rolesanywhere:CreateProfile", "iam:UpdateSAMLProvider",

@@ -33,6 +33,7 @@ fn table() -> String {
 #[test]
 #[ignore = "needs the documents: see tests/aws/managed_policies.py"]
 fn the_table_of_managed_policies_is_what_their_documents_say() {
+    // semantics 61
     let path = std::env::var("MANAGED_POLICIES").unwrap();
     let text = std::fs::read_to_string(path).unwrap();
     let all: std::collections::BTreeMap<String, String> = serde_json::from_str(&text).unwrap();

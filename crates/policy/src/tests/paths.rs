@@ -64,6 +64,7 @@ fn among(statements: &str, others: &[Member]) -> Result<Vec<String>, String> {
 
 #[test]
 fn a_condition_on_the_policy_closes_only_when_no_choice_gets_past_it() {
+    // semantics 61
     let arn = |operator: &str, value: &str| format!(r#""{operator}":{{"iam:PolicyARN":"{value}"}}"#);
     let attach = |condition: &str| allow("iam:AttachRolePolicy", "*", condition);
     let admin = "arn:aws:iam::aws:policy/AdministratorAccess";
@@ -90,6 +91,7 @@ fn a_condition_on_the_policy_closes_only_when_no_choice_gets_past_it() {
 
 #[test]
 fn a_customers_policy_with_power_is_a_choice_too() {
+    // semantics 61
     let statements = allow("iam:AttachRolePolicy", "*", r#""ArnEquals":{"iam:PolicyARN":"arn:aws:iam::111122223333:policy/ops"}"#);
     let ask = |text: &str| {
         let ops = Managed { arn: iam("policy/ops"), document: Ok(document(text)), versions: 1 };
@@ -102,6 +104,7 @@ fn a_customers_policy_with_power_is_a_choice_too() {
 
 #[test]
 fn partitions_have_their_own_names() {
+    // semantics 62
     let of = |partition: &str, statements: String| {
         let own = vec![format!("arn:{partition}:iam::{ACCOUNT}:role/app")];
         open(&Identity { own, context: Context::of(ACCOUNT, partition), ..identity("role/app", &statements) })
@@ -125,6 +128,7 @@ fn partitions_have_their_own_names() {
 
 #[test]
 fn a_boundary_caps_only_as_long_as_it_stands() {
+    // semantics 63
     let cap = |more: &str| format!("{},{more}", allow("s3:*", "*", ""));
     let admin = |boundary: &str| open(&bounded("role/app", ALL, boundary));
     assert_eq!(admin(&cap(&allow("iam:DeleteRolePermissionsBoundary", "*", ""))), ["iam:DeleteRolePermissionsBoundary on itself"]);
@@ -150,6 +154,7 @@ fn a_boundary_caps_only_as_long_as_it_stands() {
 
 #[test]
 fn a_username_is_the_name_without_the_path() {
+    // semantics 65
     let of = |resource: &str, user: &str| open(&identity(user, &allow("iam:PutUserPolicy", resource, "")));
     let itself = ["iam:PutUserPolicy on itself"];
     for resource in [
@@ -168,6 +173,7 @@ fn a_username_is_the_name_without_the_path() {
 
 #[test]
 fn a_key_counts_only_for_actions_that_have_it() {
+    // semantics 67
     let both = |pass: &str| format!("{},{}", allow("iam:PassRole", "*", pass), allow("lambda:CreateFunction lambda:InvokeFunction", "*", ""));
     for key in ["iam:ResourceTag/team", "aws:ResourceTag/team"] {
         let tagged = identity("role/app", &both(&format!(r#""StringEquals":{{"{key}":"data"}}"#)));
@@ -192,6 +198,7 @@ fn a_key_counts_only_for_actions_that_have_it() {
 
 #[test]
 fn a_named_target_is_what_the_account_says_that_it_is() {
+    // semantics 68
     let code = allow("lambda:CreateFunction lambda:InvokeFunction", "*", "");
     let pass = |role: &str| format!("{},{code}", allow("iam:PassRole", &iam(role), ""));
     let quiet = allow("s3:GetObject", "*", "");
@@ -214,6 +221,7 @@ fn a_named_target_is_what_the_account_says_that_it_is() {
 
 #[test]
 fn a_role_is_assumed_where_its_trust_lets_in() {
+    // semantics 68
     let assume = allow("sts:AssumeRole", &iam("role/Admin"), "");
     let trusted = |trust: &str| among(&assume, &[member("role/Admin", ALL, Some(trust))]);
     let way = ["sts:AssumeRole Admin"];
@@ -238,6 +246,7 @@ fn a_role_is_assumed_where_its_trust_lets_in() {
 
 #[test]
 fn a_boundary_or_a_policy_of_another_is_a_way_into_it() {
+    // semantics 64
     let capped = Member {
         identity: Ok(bounded("role/Admin", ALL, &allow("s3:*", "*", ""))),
         ..member("role/Admin", ALL, Some(ROOT))
@@ -276,6 +285,7 @@ fn filling_a_role_that_lets_nobody_in_leads_nowhere() {
 
 #[test]
 fn an_action_on_a_node_and_a_document_needs_both() {
+    // semantics 69
     let nodes = "arn:aws:ec2:*:*:instance/*";
     let on = |action: &str, more: &str| ways(&allow(action, format!("{nodes} {more}").trim(), ""));
     let send = ["ssm:SendCommand"];
@@ -302,6 +312,7 @@ fn an_action_on_a_node_and_a_document_needs_both() {
 
 #[test]
 fn a_run_names_its_own_role_and_command() {
+    // semantics 66
     let pass = allow("iam:PassRole", "*", r#""StringEquals":{"iam:PassedToService":"ecs-tasks.amazonaws.com"}"#);
     assert_eq!(ways(&format!("{pass},{}", allow("ecs:RunTask", "*", ""))), ["iam:PassRole+ecs:RunTask"]);
     assert_eq!(ways(&allow("ecs:RunTask", "*", "")), [""; 0]);

@@ -16,6 +16,7 @@ fn to_app(action: &str, condition: &str) -> String {
 
 #[test]
 fn grants_that_give_nothing_away_are_not_counted() {
+    // semantics 99
     for free in [
         "",
         r#""Bool":{"kms:GrantIsForAWSResource":"false"}"#,
@@ -60,6 +61,7 @@ fn grants_that_give_nothing_away_are_not_counted() {
 
 #[test]
 fn everyone_is_whom_the_conditions_name() {
+    // semantics 98
     let on = |condition: &str| held(&format!(r#"{{"Effect":"Allow","Principal":"*","Action":"kms:*","Resource":"*","Condition":{{{condition}}}}}"#), "kms:Decrypt");
     for (condition, parties) in [
         ("", &["everyone"][..]),

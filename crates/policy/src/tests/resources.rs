@@ -13,6 +13,7 @@ fn key(condition: &str) -> String {
 
 #[test]
 fn topics_and_queues() {
+    // semantics 40
     let rows = [
         (Yes, on(""), "everyone"),
         (No, on(r#""StringEquals":{"AWS:SourceOwner":"111122223333"}"#), "SNS's default policy"),

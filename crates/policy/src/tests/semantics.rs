@@ -13,6 +13,7 @@ fn queue(principal: &str, condition: &str) -> String {
 
 #[test]
 fn public_1_to_8() {
+    // semantics 1, 2, 3, 4, 6, 7, 8
     let open = bucket("");
     let deny = |condition: &str| format!(r#"{open},{{"Effect":"Deny","Principal":"*","Action":"s3:*","Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"],"Condition":{{{condition}}}}}"#);
     let rows = [
@@ -46,6 +47,7 @@ fn public_1_to_8() {
 
 #[test]
 fn a_single_statement_is_a_list_of_one_5() {
+    // semantics 5
     for principal in [r#""*""#, r#"{"AWS":"444455556666"}"#] {
         let statement = format!(r#"{{"Effect":"Allow","Principal":{principal},"Action":"s3:GetObject","Resource":"*"}}"#);
         let single = Document::parse(&format!(r#"{{"Statement":{statement}}}"#)).unwrap();
@@ -56,6 +58,7 @@ fn a_single_statement_is_a_list_of_one_5() {
 
 #[test]
 fn public_write_9() {
+    // semantics 9
     let act = |actions: &str| format!(r#"{{"Effect":"Allow","Principal":"*",{actions},"Resource":["arn:aws:s3:::b","arn:aws:s3:::b/*"]}}"#);
     let rows = [
         (Yes, act(r#""Action":"s3:putobject""#), "9: no case"),
@@ -71,6 +74,7 @@ fn public_write_9() {
 
 #[test]
 fn plain_http_12() {
+    // semantics 12
     let deny = |principal: &str, action: &str, resource: &str, value: &str| {
         format!(r#"{{"Effect":"Deny","Principal":{principal},"Action":{action},"Resource":{resource},"Condition":{{"Bool":{{"aws:SecureTransport":{value}}}}}}}"#)
     };
@@ -88,6 +92,7 @@ fn plain_http_12() {
 
 #[test]
 fn sources_40() {
+    // semantics 40, 41
     let star = r#""*""#;
     let rows = [
         (No, queue(star, r#""StringEquals":{"aws:SourceAccount":"111122223333"}"#), "40: SourceAccount with *"),
@@ -118,6 +123,7 @@ fn sources_40() {
 
 #[test]
 fn admins_43() {
+    // semantics 43
     let own = |d: &Document| is_admin(&Identity { policies: vec![("p".into(), d.clone())], ..Identity::default() });
     let rows = [
         (Yes, r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#.into(), "43: *"),
@@ -132,6 +138,7 @@ fn admins_43() {
 
 #[test]
 fn escalation_42() {
+    // semantics 42
     let of = |policies: &[&str], boundary: Option<&str>| {
         let policies = policies.iter().enumerate().map(|(i, p)| (format!("p{i}"), document(p))).collect();
         let identity = Identity { policies, boundary: boundary.map(document), ..Identity::default() };

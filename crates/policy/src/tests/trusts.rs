@@ -68,6 +68,7 @@ fn what_is_open_is_listed() {
 
 #[test]
 fn who_may_assume_a_role() {
+    // semantics 80
     let names = |statements: &str| -> String {
         let (grants, doubts) = assumers(&document(statements), &Zone::of("", "aws"));
         assert!(doubts.is_empty(), "{doubts:?}");

@@ -42,6 +42,7 @@ fn one_rule_for_everyone() {
 
 #[test]
 fn halves_make_a_whole() {
+    // semantics 25
     let both = rule("tcp", Some((22, 22)), &["0.0.0.0/1", "128.0.0.0/1"]);
     assert_eq!(open(&[both]), "tcp/22 from 0.0.0.0/1 and 128.0.0.0/1");
     // … also over two rules with different ports: only the ports that they share have both halves.
@@ -67,6 +68,7 @@ fn what_is_broader_than_s3_allows_is_the_internet_and_a_slash_8_is_not() {
 
 #[test]
 fn every_port_is_every_one_that_can_be_called_in_one_range_or_many() {
+    // semantics 108
     let every = |spans: &[(i32, i32)]| {
         let rules: Vec<_> = spans.iter().map(|span| rule("tcp", Some(*span), &["0.0.0.0/0"])).collect();
         Reach::inbound([&group(&rules)], &Lists::new()).every_port()
@@ -81,6 +83,7 @@ fn every_port_is_every_one_that_can_be_called_in_one_range_or_many() {
 
 #[test]
 fn protocols_are_kept_apart() {
+    // semantics 27
     let udp = group(&[rule("udp", Some((22, 22)), &["0.0.0.0/0"])]);
     let reach = Reach::inbound([&udp], &Lists::new());
     assert!(!reach.reaches(Protocol::Tcp, 22));
@@ -100,6 +103,7 @@ fn protocols_are_kept_apart() {
 
 #[test]
 fn a_range_holds_the_ports_inside() {
+    // semantics 27
     let wide = group(&[rule("tcp", Some((0, 65535)), &["0.0.0.0/0"])]);
     let reach = Reach::inbound([&wide], &Lists::new());
     assert!(reach.reaches(Protocol::Tcp, 22));
@@ -122,6 +126,7 @@ fn groups_of_one_interface_add_up() {
 
 #[test]
 fn prefix_lists_are_resolved() {
+    // semantics 25
     let group = group(&[rule("tcp", Some((22, 22)), &["pl-1"])]);
     let lists = |nets: &[&str]| {
         Lists::from([("pl-1".to_owned(), Ok(nets.iter().map(|n| n.parse().unwrap()).collect::<Vec<IpNet>>()))])
@@ -194,6 +199,7 @@ fn acl(entries: &[NetworkAclEntry]) -> Reach {
 
 #[test]
 fn the_first_matching_acl_entry_wins() {
+    // semantics 30
     let allow = |n| entry(n, true, "-1", "0.0.0.0/0", None);
     let deny = |n| entry(n, false, "6", "0.0.0.0/0", Some((22, 22)));
     assert!(acl(&[allow(100)]).reaches(Protocol::Tcp, 22));
@@ -219,6 +225,7 @@ fn an_acl_deny_counts_for_the_addresses_that_it_covers() {
 
 #[test]
 fn acl_halves_make_a_whole_and_egress_does_not_count() {
+    // semantics 30
     let halves = [entry(1, true, "6", "0.0.0.0/1", Some((22, 22))), entry(2, true, "6", "128.0.0.0/1", Some((22, 22)))];
     assert_eq!(listed(acl(&halves).open()), "tcp/22 from 0.0.0.0/1 and 128.0.0.0/1");
     let out = NetworkAclEntry::builder()

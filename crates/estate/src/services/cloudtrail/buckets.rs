@@ -54,6 +54,7 @@ mod tests {
 
     #[test]
     fn a_bucket_that_nobody_owns_fails_and_one_of_another_account_is_unknown() {
+        // semantics 111
         let trails = ["main".to_owned(), "old".to_owned()];
         let gone = nobodys("trail-gone", &trails);
         assert_eq!((gone.status, gone.reasons), (Status::Fail, vec!["bucket_gone"]));

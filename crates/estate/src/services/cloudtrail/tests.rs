@@ -4,6 +4,7 @@ use super::*;
 
 #[test]
 fn a_shadow_of_a_trail_is_the_same_trail() {
+    // semantics 32
     let trails = once([example("b"), example("a"), example("b")]);
     assert_eq!(trails.iter().map(|t| t.name.as_str()).collect::<Vec<_>>(), ["a", "b"]);
 }

@@ -179,6 +179,7 @@ mod tests {
 
     #[test]
     fn regions_that_config_came_to_after_february_2022_record_no_global_types() {
+        // semantics 107
         for region in ["us-east-1", "eu-south-1", "ap-southeast-3", "me-south-1", "ap-northeast-3"] {
             assert_eq!(records_global_types("aws", region), Some(true), "{region}");
         }
