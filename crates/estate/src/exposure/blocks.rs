@@ -6,6 +6,7 @@ use super::doors::Layer;
 use crate::finding::Verdict;
 use crate::place::Account;
 use crate::services::s3::{Bucket, PublicAccessBlock};
+use serde::Serialize;
 use serde_json::json;
 
 /// Fails with `settings_off` where one of the four is off in both places.
@@ -19,6 +20,12 @@ pub async fn blocks_public_access(at: &Account, bucket: &Bucket) -> Verdict {
         return Verdict::pass(format!("bucket {} is covered: all four settings are on for the account", bucket.name()));
     }
     judge(bucket.name(), account, Layer::of(at.s3().bucket_public_access_block(bucket).await))
+}
+
+/// The evidence: the settings that are off in both places.
+#[derive(Serialize)]
+struct Lacking {
+    off: Vec<&'static str>,
 }
 
 fn judge(name: &str, account: Layer, own: Layer) -> Verdict {
@@ -45,7 +52,7 @@ fn judge(name: &str, account: Layer, own: Layer) -> Verdict {
             format!("bucket {name} lacks {}, on the bucket and on the account", off.join(", ")),
         ),
     }
-    .evidence(json!({ "off": off }))
+    .evidence(json!(Lacking { off }))
 }
 
 #[cfg(test)]
