@@ -46,6 +46,10 @@ def legacy(aws: Aws, ids: dict[str, str]) -> None:
     """eu-west-1: the server that everything hangs on, and its database."""
     server = launch(aws, EU, ids["eu_subnet"], [ids["everything"], ids["halves"]], "legacy-erp", public=True, metadata={"HttpTokens": "optional"}, encrypted=False)
     aws.age("instance", region=EU, id=server, launched="now-1000d")
+    old = aws.client("ec2", EU)
+    volume = old.describe_volumes(Filters=[{"Name": "attachment.instance-id", "Values": [server]}])["Volumes"][0]["VolumeId"]
+    sent = old.create_snapshot(VolumeId=volume, Description="for the vendor", TagSpecifications=name("snapshot", "vendor"))["SnapshotId"]
+    old.modify_snapshot_attribute(SnapshotId=sent, Attribute="createVolumePermission", OperationType="add", GroupNames=["all"])
     aws.client("ec2", EU).create_network_interface(SubnetId=ids["eu_subnet"], Groups=[ids["data"]], Description="RDSNetworkInterface")
 
 
