@@ -32,6 +32,7 @@ mod tests {
 
     #[test]
     fn a_trail_bucket_blocks_public_access_and_grants_nothing_to_everyone() {
+        // semantics 115
         let (shut, open) = (Verdict::pass("shut"), Verdict::fail("acl_public", "open"));
         let (on, off) = (Verdict::pass("on"), Verdict::fail("settings_off", "off"));
         let unsure = Verdict::undecided("cannot tell");

@@ -39,6 +39,7 @@ mod tests {
 
     #[test]
     fn digests_that_do_not_arrive_validate_nothing() {
+        // semantics 134
         let of = |status| judge("main", status, &DateTime::from_secs(NOW)).status;
         let status = GetTrailStatusOutput::builder().is_logging(true);
         assert_eq!(of(Ok(Arc::new(status.clone().build()))), Status::Pass);

@@ -128,6 +128,7 @@ mod tests {
 
     #[test]
     fn dynamodb_is_needed_where_there_is_a_table() {
+        // semantics 117
         let some = || Some(Ok(Arc::new(vec!["orders".to_owned()])));
         let none = || Some(Ok(Arc::new(Vec::new())));
         assert_eq!(tables(vec![(no(), none()), (no(), none())]), None, "not applicable");

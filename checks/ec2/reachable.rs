@@ -199,6 +199,7 @@ mod tests {
 
     #[test]
     fn an_appliance_between_the_instance_and_the_gateway_decides_and_is_not_seen() {
+        // semantics 109
         let ssh = || group("tcp", 22, "0.0.0.0/0");
         let firewall = || of_subnet("subnet-2", &[("0.0.0.0/0", "igw-1")]);
         let into = || of_gateway(&[("10.0.1.0/24", "vpce-1")]);

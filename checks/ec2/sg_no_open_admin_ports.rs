@@ -56,6 +56,7 @@ mod tests {
 
     #[test]
     fn open() {
+        // semantics 26
         let verdict = judged(rule("tcp", 22, 22).ip_ranges(v4("0.0.0.0/0")).build(), &Lists::new());
         assert_eq!(verdict.message, "security group sg-1 lets 0.0.0.0/0 reach tcp/22");
         assert_eq!(verdict.status, Status::Fail);
@@ -93,6 +94,7 @@ mod tests {
 
     #[test]
     fn configured_ports_are_judged_besides_the_catalogues() {
+        // semantics 116
         let open = |protocol: &str, port: i32| {
             let rule = rule(protocol, port, port).ip_ranges(v4("0.0.0.0/0")).build();
             SecurityGroup::builder().group_id("sg-1").ip_permissions(rule).build()

@@ -87,6 +87,7 @@ mod tests {
 
     #[test]
     fn all_ports() {
+        // semantics 26
         let all = judged(&[("-1", -1, -1, "0.0.0.0/0")]);
         assert_eq!(all.status, Status::Fail);
         assert_eq!(all.message, "security group sg-1 lets 0.0.0.0/0 reach every tcp port");

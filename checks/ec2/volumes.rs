@@ -53,6 +53,7 @@ mod tests {
 
     #[test]
     fn volumes() {
+        // semantics 114
         let volume = |kept: Option<bool>| {
             let attachment = VolumeAttachment::builder()
                 .instance_id("i-1")

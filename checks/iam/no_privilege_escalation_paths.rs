@@ -122,6 +122,7 @@ mod tests {
 
     #[test]
     fn halves_from_the_group_and_the_user_make_a_path() {
+        // semantics 42
         let policy = |document: String| PolicyDetail::builder().policy_name("p").policy_document(document).build();
         let details = AuthorizationDetails {
             users: vec![

@@ -115,6 +115,7 @@ mod tests {
 
     #[test]
     fn administrators_are_privileged() {
+        // semantics 73
         let with = |document: &str| {
             let policy = PolicyDetail::builder().policy_name("p").policy_document(document).build();
             let alice = UserDetail::builder().user_name("alice").user_policy_list(policy).build();

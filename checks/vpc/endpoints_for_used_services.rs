@@ -167,6 +167,7 @@ mod tests {
 
     #[test]
     fn an_interface_endpoint_without_private_dns_may_be_used_or_not() {
+        // semantics 132
         let private = Private { workloads: BTreeSet::from([Workload::Function]), ..Private::default() };
         let with = |dns: Option<bool>| {
             let mut all = endpoints(&["s3", "dynamodb"]);

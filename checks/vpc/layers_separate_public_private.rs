@@ -149,6 +149,7 @@ mod tests {
 
     #[test]
     fn a_subnet_that_the_internet_enters_through_a_firewall_is_not_private() {
+        // semantics 109
         let to = |cidr: &str, target: &str| Route::builder().destination_cidr_block(cidr).gateway_id(target).build();
         let table = |route: Route, association: RouteTableAssociation| {
             RouteTable::builder().vpc_id("vpc-1").associations(association).routes(route).build()

@@ -211,6 +211,7 @@ mod tests {
 
     #[test]
     fn logs_that_do_not_arrive_are_no_record() {
+        // semantics 135
         let lost = of(Logs::Lost("access, which does not exist".into()), no());
         assert_eq!((lost.status, lost.reasons), (Status::Fail, vec!["access_not_recorded", "log_target_unfit"]));
         assert!(

@@ -253,6 +253,7 @@ mod tests {
 
     #[test]
     fn everyone_and_every_aws_account_are_the_public() {
+        // semantics 34
         assert_eq!(public_grants(&acl(EVERYONE, Permission::Read)), Some(vec!["AllUsers READ".to_owned()]));
         let any = acl(ANY_AWS_ACCOUNT, Permission::WriteAcp);
         assert_eq!(public_grants(&any), Some(vec!["AuthenticatedUsers WRITE_ACP".to_owned()]));
@@ -273,6 +274,7 @@ mod tests {
 
     #[test]
     fn either_layer_shuts_the_door_and_both_must_be_seen_to_leave_it_open() {
+        // semantics 10
         let gap = || Layer::Unseen(Gap::new("1", "global", "s3:GetPublicAccessBlock", GapKind::Denied, "no"));
         assert!(matches!(door(&blocks(none(), none())), Door::Open(..)));
         assert!(matches!(door(&blocks(Layer::Seen(PublicAccessBlock::ALL), Layer::Needless)), Door::Shut(_)));
@@ -286,6 +288,7 @@ mod tests {
 
     #[test]
     fn public_if_either_says_so_and_both_are_told() {
+        // semantics 11
         let off = || Setting::Off;
         let no = Decision::No("statement 1 is limited to x".into());
         let unsure = Decision::CannotTell("statement 1: it cannot be told".into());

@@ -26,6 +26,7 @@ mod tests {
 
     #[test]
     fn only_a_store_that_ingests_keeps_events() {
+        // semantics 137
         let judge = |status: EventDataStoreStatus| {
             let mut reasons = Reasons::new();
             let store = GetEventDataStoreOutput::builder().status(status).build();

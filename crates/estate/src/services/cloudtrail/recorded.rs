@@ -240,6 +240,7 @@ mod tests {
 
     #[test]
     fn one_that_works_suffices_whatever_the_others_say() {
+        // semantics 32
         let answers = vec![
             Err(gap()),
             recorder("trail off", ReadWriteType::All, ALL, broken()),
@@ -250,6 +251,7 @@ mod tests {
 
     #[test]
     fn a_trail_that_is_on_and_reaches_no_bucket_records_nothing() {
+        // semantics 106
         let answers = vec![recorder("trail off", ReadWriteType::All, ALL, broken())];
         let near = vec!["the last delivery of trail off failed with NoSuchBucket".into()];
         assert_eq!(sum_up(&answers, &both()), Recorded::No(near));
@@ -257,6 +259,7 @@ mod tests {
 
     #[test]
     fn reads_and_writes_may_be_recorded_by_two() {
+        // semantics 113
         let reads = || recorder("trail reads", ReadWriteType::ReadOnly, ALL, works());
         let writes = |works| recorder("trail writes", ReadWriteType::WriteOnly, ALL, works);
         let by = sum_up(&[reads(), writes(works())], &both());
@@ -272,6 +275,7 @@ mod tests {
 
     #[test]
     fn none_is_only_said_when_all_were_seen() {
+        // semantics 112
         assert_eq!(sum_up(&[], &both()), Recorded::No(vec![]));
         assert_eq!(sum_up(&[Err(gap())], &both()), Recorded::Open(gap().into()));
         let part = || recorder("trail some", ReadWriteType::All, "arn:aws:s3:::data/", works());

@@ -49,6 +49,7 @@ fn basic_management_events_need_both_kinds_and_no_exclusion() {
 
 #[test]
 fn advanced_management_events_need_both_kinds_and_no_exclusion() {
+    // semantics 33
     let read = Events::all(Category::Management, Access::Read);
     let write = Events::all(Category::Management, Access::Write);
     let all = advanced(vec![field("eventCategory").equals("Management")]);
@@ -127,6 +128,7 @@ fn network_activity_events_are_a_category_of_their_own() {
 
 #[test]
 fn two_halves_are_a_whole_however_they_are_cut() {
+    // semantics 139
     let object = |name: &str| field(name);
     let cuts = [
         (object("eventName").equals("GetObject"), object("eventName").not_equals("GetObject")),
