@@ -5,7 +5,7 @@ use super::caller::Caller;
 use super::condition::Literal;
 use super::decision::{Context, Decision, Identity};
 use super::document::{Document, Set, Statement};
-use super::limits::{Lens, Limit, limits};
+use super::limits::{Lens, Limit, Question, limits};
 use super::paths::Need;
 use super::pattern::Pattern;
 use super::reaches::Scope;
@@ -31,18 +31,6 @@ pub enum Reach {
     Unsure(String),
     /// Not allowed there, and why.
     Not(String),
-}
-
-/// What is asked of one action (no wildcard).
-#[derive(Clone, Copy)]
-pub struct Question<'a> {
-    pub action: &'a str,
-    /// On which resources.
-    pub need: Need<'a>,
-    pub lens: Lens<'a>,
-    /// Whether all of one kind will do where the action takes several.
-    pub one_kind: bool,
-    pub context: &'a Context,
 }
 
 /// How far the documents' grant of one action goes.

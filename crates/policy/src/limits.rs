@@ -2,8 +2,9 @@
 
 use super::attempt::{self, Attempt};
 use super::condition::{Literal, Relation};
-use super::identity::Question;
+use super::decision::Context;
 use super::keys::{self, Key};
+use super::paths::Need;
 use super::pattern::Pattern;
 use super::remains::Branch;
 
@@ -16,6 +17,18 @@ pub enum Lens<'a> {
     Here,
     /// Can the action be used to gain power by this request?
     Escalation(&'a Attempt<'a>),
+}
+
+/// What is asked of one action (no wildcard).
+#[derive(Clone, Copy)]
+pub struct Question<'a> {
+    pub action: &'a str,
+    /// On which resources.
+    pub need: Need<'a>,
+    pub lens: Lens<'a>,
+    /// Whether all of one kind will do where the action takes several.
+    pub one_kind: bool,
+    pub context: &'a Context,
 }
 
 pub(super) enum Limit {

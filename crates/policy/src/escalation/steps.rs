@@ -3,8 +3,8 @@
 use super::super::attempt::{ATTACHING, Attempt, BOUNDED};
 use super::super::decision::{Escalation, Identity};
 use super::super::document::Document;
-use super::super::identity::{Question, Reach, reach};
-use super::super::limits::Lens;
+use super::super::identity::{Reach, reach};
+use super::super::limits::{Lens, Question};
 use super::super::paths::{Need, Step};
 use super::super::pattern::Pattern;
 use super::super::reaches::is_for;
