@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::arn::Arn;
 use super::attempt::is_principal_of;
 use super::condition::{Condition, Literal};
 use super::decision::{Context, Identity};
@@ -104,7 +105,7 @@ enum Who<'a> {
 impl Target {
     /// `role`, `user` or `group`.
     pub fn kind(&self) -> &str {
-        let resource = self.arn.splitn(6, ':').nth(5).unwrap_or_default();
+        let resource = Arn::parse(&self.arn).map_or("", |arn| arn.resource);
         resource.split('/').next().unwrap_or_default()
     }
 
@@ -160,7 +161,7 @@ impl Who<'_> {
             (Self::Service(service), Principal::Federated(name)) => is_principal_of(name, service, context),
             (Self::Identity(identity), Principal::Arn(arn)) => identity.own.contains(arn),
             (Self::Identity(identity), Principal::Account(id)) => {
-                let own = identity.own.first().and_then(|arn| arn.split(':').nth(4));
+                let own = identity.own.first().and_then(|arn| Some(Arn::parse(arn)?.account));
                 context.account.as_deref().or(own) == Some(id.as_str())
             }
             _ => false,
