@@ -4,6 +4,7 @@
 //! only for actions that have it: in the request of any other it is absent
 //! (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html>).
 
+use super::arn::Arn;
 use super::condition::{Condition, Literal};
 use super::decision::Context;
 
@@ -97,7 +98,7 @@ impl Attempt<'_> {
             None if self.thorough => {
                 let partition = context.partition.as_deref().unwrap_or("aws");
                 let account = context.account.as_deref().unwrap_or("000000000000");
-                Said::OneOf(vec![format!("arn:{partition}:iam::{account}{kind}any-at-all")])
+                Said::OneOf(vec![Arn::iam(partition, account, &format!("{}any-at-all", &kind[1..])).to_string()])
             }
             None => Said::Something,
         }

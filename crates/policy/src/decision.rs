@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use super::arn::Arn;
 use super::{Document, PolicyError};
 
 /// A three-valued answer; the text explains it and is fit to be a finding's message
@@ -188,7 +189,7 @@ pub struct Escalation {
 impl Escalation {
     /// For a message: `sts:AssumeRole on role/Admin`.
     pub fn way(&self) -> String {
-        match self.on.as_deref().and_then(|arn| arn.splitn(6, ':').nth(5)) {
+        match self.on.as_deref().and_then(|arn| Some(Arn::parse(arn)?.resource)) {
             Some(target) => format!("{} on {target}", self.path),
             None => self.path.to_owned(),
         }

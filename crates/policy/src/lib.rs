@@ -250,6 +250,11 @@ pub fn escalations(identity: &Identity) -> Result<Vec<Escalation>, String> {
     escalation::escalations(identity, &Targets::default())
 }
 
+/// Weighs the account: who is an administrator, who can become one alone, and who can by way of those.
+pub fn weighed(members: &[Member], policies: &[Managed]) -> Targets {
+    escalation::weighed(members, policies)
+}
+
 /// [`escalations`], by way of the account's other roles, users, groups and policies too.
 ///
 /// # Errors

@@ -4,6 +4,7 @@
 //! These questions are about single condition keys. A condition counts only if a request without the key, or with a value of the
 //! caller's own choice, does not get past it.
 
+use super::arn::Arn;
 use super::condition::{Condition, Literal};
 use super::decision::Decision;
 use super::document::{Document, Principal, Principals, Set, Statement};
@@ -152,12 +153,12 @@ fn refuses_boundaries(condition: &Condition) -> bool {
 /// administrator, and any policy at all of the accounts that the condition speaks of.
 fn open_boundaries(condition: &Condition) -> impl Iterator<Item = String> {
     let by_aws = ["aws", "aws-cn", "aws-us-gov"].into_iter().flat_map(|partition| {
-        managed::administrators().map(move |name| format!("arn:{partition}:iam::aws:policy/{name}"))
+        managed::administrators().map(move |name| Arn::iam(partition, "aws", &format!("policy/{name}")).to_string())
     });
     let any = "arn:aws:iam::999999999999:policy/any-at-all".to_owned();
     let of_account = condition.values.iter().filter_map(|value| {
         let [_, partition, _, _, account, _] = &value.fields(6)[..] else { return None };
-        Some(format!("arn:{}:iam::{}:policy/any-at-all", partition.fixed()?, account.fixed()?))
+        Some(Arn::iam(&partition.fixed()?, &account.fixed()?, "policy/any-at-all").to_string())
     });
     by_aws.chain(std::iter::once(any)).chain(of_account)
 }

@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::arn::Arn;
 use super::attempt::is_principal_of;
 use super::condition::{Condition, Literal};
 use super::decision::{Context, Identity};
 use super::document::{Document, Principal, Principals, Statement};
-use super::escalation::{Power, power, without_boundary};
 use super::pattern::Pattern;
 
 /// A role, user or group of the account.
@@ -32,6 +32,15 @@ pub struct Managed {
     pub versions: usize,
 }
 
+/// What an identity is worth to whoever has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Power {
+    /// It is an administrator, or can make itself one.
+    Sure,
+    Unclear(String),
+    None,
+}
+
 /// One of them, weighed.
 #[derive(Clone, Debug)]
 pub(super) struct Target {
@@ -41,16 +50,18 @@ pub(super) struct Target {
     pub uncapped: Power,
     /// The customer's policies that are attached to it.
     pub policies: Vec<String>,
-    trust: Option<Result<Document, String>>,
+    pub trust: Option<Result<Document, String>>,
 }
 
 /// What is known of the account besides an identity; by default nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Targets {
-    known: bool,
-    members: BTreeMap<String, Target>,
-    powerful: Vec<String>,
-    single: BTreeSet<String>,
+    pub(super) known: bool,
+    pub(super) members: BTreeMap<String, Target>,
+    /// The account's policies that give power.
+    pub(super) powerful: Vec<String>,
+    /// Those with one version.
+    pub(super) single: BTreeSet<String>,
 }
 
 /// Whether a trust policy lets somebody in.
@@ -62,40 +73,6 @@ pub(super) enum Admits {
 }
 
 impl Targets {
-    /// Weighs everyone: who is an administrator, who can become one alone, and who can by way of those.
-    pub fn new(members: &[Member], policies: &[Managed]) -> Self {
-        let nobody = Self::default();
-        let mut targets = Self { known: true, ..Self::default() };
-        for policy in policies {
-            if policy.versions == 1 {
-                targets.single.insert(policy.arn.clone());
-            }
-            let Ok(document) = &policy.document else { continue };
-            let alone = Identity { policies: vec![(policy.arn.clone(), document.clone())], ..Identity::default() };
-            if power(&alone, &nobody) == Power::Sure {
-                targets.powerful.push(policy.arn.clone());
-            }
-        }
-        for member in members {
-            targets.members.insert(member.arn.clone(), weigh(member));
-        }
-        loop {
-            let more: Vec<&Member> = members
-                .iter()
-                .filter(|member| targets.members.get(&member.arn).is_some_and(|t| t.power != Power::Sure))
-                .filter(|member| member.identity.as_ref().is_ok_and(|i| power(i, &targets) == Power::Sure))
-                .collect();
-            if more.is_empty() {
-                return targets;
-            }
-            for member in more {
-                if let Some(target) = targets.members.get_mut(&member.arn) {
-                    target.power = Power::Sure;
-                }
-            }
-        }
-    }
-
     pub(super) fn known(&self) -> bool {
         self.known
     }
@@ -119,21 +96,6 @@ impl Targets {
     }
 }
 
-fn weigh(member: &Member) -> Target {
-    let nobody = Targets::default();
-    let (own, uncapped, policies) = match &member.identity {
-        Err(why) => (Power::Unclear(why.clone()), Power::None, Vec::new()),
-        Ok(identity) => {
-            let own = power(identity, &nobody);
-            let capped = identity.boundary.is_some() && own == Power::None;
-            let uncapped = if capped { without_boundary(identity, &nobody) } else { Power::None };
-            let policies = identity.own.iter().filter(|arn| arn.contains(":policy/")).cloned().collect();
-            (own, uncapped, policies)
-        }
-    };
-    Target { arn: member.arn.clone(), power: own, uncapped, policies, trust: member.trust.clone() }
-}
-
 /// Whom a trust policy is asked about.
 enum Who<'a> {
     Identity(&'a Identity),
@@ -143,7 +105,7 @@ enum Who<'a> {
 impl Target {
     /// `role`, `user` or `group`.
     pub fn kind(&self) -> &str {
-        let resource = self.arn.splitn(6, ':').nth(5).unwrap_or_default();
+        let resource = Arn::parse(&self.arn).map_or("", |arn| arn.resource);
         resource.split('/').next().unwrap_or_default()
     }
 
@@ -199,7 +161,7 @@ impl Who<'_> {
             (Self::Service(service), Principal::Federated(name)) => is_principal_of(name, service, context),
             (Self::Identity(identity), Principal::Arn(arn)) => identity.own.contains(arn),
             (Self::Identity(identity), Principal::Account(id)) => {
-                let own = identity.own.first().and_then(|arn| arn.split(':').nth(4));
+                let own = identity.own.first().and_then(|arn| Some(Arn::parse(arn)?.account));
                 context.account.as_deref().or(own) == Some(id.as_str())
             }
             _ => false,

@@ -46,7 +46,7 @@ pub fn asks(steps: &Steps<'_>, key: &str) -> bool {
 
 fn all(steps: &Steps<'_>, key: &str, by_aws: impl Iterator<Item = &'static str>) -> Vec<String> {
     let partition = partition(steps.identity);
-    let arn = |name: &str| format!("arn:{partition}:iam::aws:policy/{name}");
+    let arn = |name: &str| Arn::iam(&partition, "aws", &format!("policy/{name}")).to_string();
     let mut by_aws = by_aws.map(arn);
     // Without a condition on it one stands for all.
     if !asks(steps, key) {
@@ -69,7 +69,7 @@ fn own_making(steps: &Steps<'_>, key: &str) -> Vec<String> {
         .filter(|s| making.iter().any(|action| s.actions.covers(&Pattern::action(action))))
         .flat_map(|s| s.resources.iter().flat_map(|set| set.patterns()));
     let named = values.chain(resources).filter_map(|pattern| example(pattern, &partition, &account));
-    let any = std::iter::once(format!("arn:{partition}:iam::{account}:policy/any-at-all"));
+    let any = std::iter::once(Arn::iam(&partition, &account, "policy/any-at-all").to_string());
     let mut made: Vec<String> = named.chain(any).collect();
     made.sort();
     made.dedup();
@@ -85,5 +85,5 @@ fn example(pattern: &Pattern, partition: &str, account: &str) -> Option<String> 
         return None;
     }
     let resource = if resource.is_everything() { "policy/any-at-all".to_owned() } else { resource.example("x")? };
-    resource.starts_with("policy/").then(|| format!("arn:{partition}:iam::{account}:{resource}"))
+    resource.starts_with("policy/").then(|| Arn::iam(partition, account, &resource).to_string())
 }

@@ -8,14 +8,15 @@ mod choices;
 mod named;
 mod own;
 mod steps;
+mod weigh;
 
 use super::decision::{Escalation, Identity};
 use super::document::Document;
 use super::identity::labelled;
 use super::paths::{Need, Path, Same, WAYS};
 use super::targets::Targets;
-pub(super) use own::{Power, power, without_boundary};
 use steps::{Move, Steps, documents_of};
+pub use weigh::weighed;
 
 /// See [`super::escalations`].
 pub fn escalations(identity: &Identity, targets: &Targets) -> Result<Vec<Escalation>, String> {

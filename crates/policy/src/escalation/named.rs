@@ -4,8 +4,7 @@
 use super::super::decision::Identity;
 use super::super::paths::{Need, Path, Step, WAYS};
 use super::super::pattern::Pattern;
-use super::super::targets::{Admits, Target, Targets};
-use super::own::Power;
+use super::super::targets::{Admits, Power, Target, Targets};
 use super::steps::{Move, Steps};
 use super::{Walk, first};
 

@@ -8,7 +8,7 @@ use super::super::decision::{Decision, Identity};
 use super::super::identity::is_admin;
 use super::super::paths::{CAP, Need, OWN, Own};
 use super::super::pattern::Pattern;
-use super::super::targets::Targets;
+use super::super::targets::{Power, Targets};
 use super::steps::{Move, Steps};
 use super::{Walk, escalations, first};
 
@@ -39,15 +39,6 @@ pub fn freed(identity: &Identity, targets: &Targets, steps: &Steps<'_>) -> impl 
         Power::Unclear(why) => (name, walk.given(Some(format!("without its permissions boundary: {why}")))),
         Power::None => (name, Walk::Closed),
     })
-}
-
-/// What an identity is worth to whoever has it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Power {
-    /// It is an administrator, or can make itself one.
-    Sure,
-    Unclear(String),
-    None,
 }
 
 /// The power of the identity if it had no boundary.

@@ -1,5 +1,6 @@
 //! Taking a way: each action where it is needed, with whatever the attacker may choose, within the permissions boundary.
 
+use super::super::arn::Arn;
 use super::super::attempt::{ATTACHING, Attempt, BOUNDED};
 use super::super::decision::{Escalation, Identity};
 use super::super::document::Document;
@@ -180,7 +181,9 @@ impl<'a> Steps<'a> {
         let mut best = Reach::Not(String::new());
         for (region, account) in &places {
             for name in step.documents {
-                let arn = format!("arn:{partition}:ssm:{region}:{account}:document/{name}");
+                let resource = format!("document/{name}");
+                let (partition, region) = (partition.as_str(), region.as_str());
+                let arn = Arn { partition, service: "ssm", region, account, resource: &resource }.to_string();
                 match self.step(&Move { need: Need::On(&[Pattern::plain(&arn, false)]), documents: &[], ..*step }) {
                     allowed @ Reach::Allowed(_) => return allowed,
                     unsure @ Reach::Unsure(_) => best = unsure,

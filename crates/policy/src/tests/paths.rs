@@ -56,7 +56,7 @@ const ROOT: &str = r#""Principal":{"AWS":"arn:aws:iam::111122223333:root"}"#;
 
 /// What is open to `role/app` with these statements among the others, with the target's name; an error as one text.
 fn among(statements: &str, others: &[Member]) -> Result<Vec<String>, String> {
-    let targets = Targets::new(others, &[]);
+    let targets = weighed(others, &[]);
     let found = escalations_among(&identity("role/app", statements), &targets)?;
     let on = |e: Escalation| e.on.map(|arn| arn.rsplit('/').next().unwrap_or_default().to_owned());
     Ok(found.into_iter().map(|e| format!("{} {}", e.path, on(e.clone()).unwrap_or_default()).trim().to_owned()).collect())
@@ -95,7 +95,7 @@ fn a_customers_policy_with_power_is_a_choice_too() {
     let statements = allow("iam:AttachRolePolicy", "*", r#""ArnEquals":{"iam:PolicyARN":"arn:aws:iam::111122223333:policy/ops"}"#);
     let ask = |text: &str| {
         let ops = Managed { arn: iam("policy/ops"), document: Ok(document(text)), versions: 1 };
-        let targets = Targets::new(&[], &[ops]);
+        let targets = weighed(&[], &[ops]);
         escalations_among(&identity("role/app", &statements), &targets).unwrap().len()
     };
     assert_eq!(ask(ALL), 1);

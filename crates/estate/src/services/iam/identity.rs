@@ -63,7 +63,7 @@ impl AuthorizationDetails {
             Some(Managed { arn: arn.to_owned(), document, versions })
         });
         let members: Vec<Member> = users.chain(groups).chain(roles).collect();
-        Targets::new(&members, &policies.collect::<Vec<_>>())
+        posture_policy::weighed(&members, &policies.collect::<Vec<_>>())
     }
 }
 

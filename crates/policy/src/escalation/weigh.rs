@@ -1,0 +1,54 @@
+//! What everyone of an account is worth: who is an administrator, who can become one alone, and who can by way of those.
+
+use super::super::decision::Identity;
+use super::super::targets::{Managed, Member, Power, Target, Targets};
+use super::own::{power, without_boundary};
+
+/// See [`super::super::weighed`].
+pub fn weighed(members: &[Member], policies: &[Managed]) -> Targets {
+    let nobody = Targets::default();
+    let mut targets = Targets { known: true, ..Targets::default() };
+    for policy in policies {
+        if policy.versions == 1 {
+            targets.single.insert(policy.arn.clone());
+        }
+        let Ok(document) = &policy.document else { continue };
+        let alone = Identity { policies: vec![(policy.arn.clone(), document.clone())], ..Identity::default() };
+        if power(&alone, &nobody) == Power::Sure {
+            targets.powerful.push(policy.arn.clone());
+        }
+    }
+    for member in members {
+        targets.members.insert(member.arn.clone(), weigh(member));
+    }
+    loop {
+        let more: Vec<&Member> = members
+            .iter()
+            .filter(|member| targets.members.get(&member.arn).is_some_and(|t| t.power != Power::Sure))
+            .filter(|member| member.identity.as_ref().is_ok_and(|i| power(i, &targets) == Power::Sure))
+            .collect();
+        if more.is_empty() {
+            return targets;
+        }
+        for member in more {
+            if let Some(target) = targets.members.get_mut(&member.arn) {
+                target.power = Power::Sure;
+            }
+        }
+    }
+}
+
+fn weigh(member: &Member) -> Target {
+    let nobody = Targets::default();
+    let (own, uncapped, policies) = match &member.identity {
+        Err(why) => (Power::Unclear(why.clone()), Power::None, Vec::new()),
+        Ok(identity) => {
+            let own = power(identity, &nobody);
+            let capped = identity.boundary.is_some() && own == Power::None;
+            let uncapped = if capped { without_boundary(identity, &nobody) } else { Power::None };
+            let policies = identity.own.iter().filter(|arn| arn.contains(":policy/")).cloned().collect();
+            (own, uncapped, policies)
+        }
+    };
+    Target { arn: member.arn.clone(), power: own, uncapped, policies, trust: member.trust.clone() }
+}
