@@ -3,7 +3,9 @@
 use super::access_key;
 use super::http::{Request, Response};
 use aws_posture::scan::Recorded;
+use posture_estate::aws::service::Wire;
 use posture_estate::aws::tape::{EXPECTED_OWNER, Reply, Tape, TapeError, params};
+use posture_estate::services::named;
 use std::collections::HashMap;
 use std::fmt;
 use std::path::Path;
@@ -80,7 +82,8 @@ impl Answers {
         let mut replies = HashMap::new();
         let mut by_region: HashMap<&str, usize> = HashMap::new();
         for question in tape.questions() {
-            let rest = ["account", "s3", "s3control"].contains(&question.service.as_str());
+            let rest = named(&question.service)
+                .is_some_and(|service| matches!(service.wire, Wire::S3 | Wire::RestXml | Wire::RestJson));
             let operation = if rest { String::new() } else { question.operation.clone() };
             let key = (question.region.clone(), question.service.clone(), operation, question.params.clone());
             if let Some(reply) = tape.answer(question) {

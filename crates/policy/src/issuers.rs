@@ -180,7 +180,7 @@ pub fn is_kind(prefix: &str) -> bool {
 
 /// What a subject pattern says of the customer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Owner {
+pub enum Customer {
     Named,
     Anyone,
     /// It depends, and on what.
@@ -189,17 +189,17 @@ pub enum Owner {
 
 impl Issuer {
     /// Whose subjects the pattern matches.
-    pub fn owner(&self, subject: &Pattern) -> Owner {
+    pub fn owner(&self, subject: &Pattern) -> Customer {
         if self.ids && subject.fixed().is_some_and(|text| is_uuid(&text)) {
-            return Owner::Named;
+            return Customer::Named;
         }
-        let mut doubt = Owner::Anyone;
+        let mut doubt = Customer::Anyone;
         for rest in self.rests(subject) {
             if self.names.iter().any(|name| complete(&rest, name.before, name.ends)) {
-                return Owner::Named;
+                return Customer::Named;
             }
             if let Some((_, why)) = self.doubtful.iter().find(|(before, _)| complete(&rest, before, &['/'])) {
-                doubt = Owner::Doubtful(why);
+                doubt = Customer::Doubtful(why);
             }
         }
         doubt
@@ -261,14 +261,14 @@ mod tests {
             for name in issuer.names {
                 let of = |rest: &str| issuer.owner(&Pattern::wild(&format!("{}{rest}", name.before), true));
                 for open in ["*", "acme*", "?cme:*", "", "acm?", "${aws:username}:*", ":acme", "*:acme"] {
-                    assert_ne!(of(open), Owner::Named, "{:?} {}{open}", issuer.hosts, name.before);
+                    assert_ne!(of(open), Customer::Named, "{:?} {}{open}", issuer.hosts, name.before);
                 }
                 for whole in ["acme", "acme:*", "acme:x"] {
-                    assert_eq!(of(whole), Owner::Named, "{:?} {}{whole}", issuer.hosts, name.before);
+                    assert_eq!(of(whole), Customer::Named, "{:?} {}{whole}", issuer.hosts, name.before);
                 }
                 for end in name.ends {
-                    assert_eq!(of(&format!("acme{end}*")), Owner::Named, "{:?} {}", issuer.hosts, name.before);
-                    assert_ne!(of(&format!("{end}*")), Owner::Named, "{:?} {}", issuer.hosts, name.before);
+                    assert_eq!(of(&format!("acme{end}*")), Customer::Named, "{:?} {}", issuer.hosts, name.before);
+                    assert_ne!(of(&format!("{end}*")), Customer::Named, "{:?} {}", issuer.hosts, name.before);
                 }
             }
         }

@@ -5,32 +5,10 @@ use ipnet::IpNet;
 use super::cidr;
 use super::condition::{Family, Literal, Relation};
 use super::keys::{self, Key};
-use value::{Value, judge};
+pub use value::{Pin, Rule};
+use value::{Tie, judge};
 
 mod value;
-
-/// A fixed thing that callers are tied to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Pin {
-    /// An account, 12 digits.
-    Account(String),
-    /// An organization, `o-…`.
-    Organization(String),
-    /// The account or organization that owns the resource, through a policy variable.
-    Owner,
-    /// One service.
-    Service(String),
-    /// Any service, but only services.
-    AnyService,
-    /// Addresses, a VPC or a VPC endpoint.
-    Network(String),
-    /// A resource without an account in its name, for which a service calls.
-    Named(String),
-    /// A principal by an id that does not show its account.
-    Id(String),
-    /// A SAML or web identity provider.
-    Federated(String),
-}
 
 /// What a literal does to the set of callers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,17 +21,6 @@ pub enum Narrowing {
     Nothing(Option<String>),
     /// Not decided; why.
     Unknown(String),
-}
-
-/// How strictly a value must be fixed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rule {
-    /// What is true of the callers: `arn:aws:iam::111122223333:role/*` ties them to the account.
-    Meaning,
-    /// S3's rule for grants: no wildcard and no policy variable at all.
-    Fixed,
-    /// As `Meaning`, but only the caller's organization or identity counts: a network is neither.
-    Identity,
 }
 
 /// Judges one literal; `present` says that another literal of the same request requires its key.
@@ -116,13 +83,13 @@ pub fn narrow(literal: &Literal<'_>, present: bool, rule: Rule) -> Narrowing {
     let mut pins = Vec::new();
     for value in &condition.values {
         match judge(key, value, condition.operator.family, rule) {
-            Value::Pinned(pin) => pins.push(pin),
-            Value::Never => {}
-            Value::Wildcard => return idle("is a wildcard"),
-            Value::Anonymous => return idle("lets in callers without credentials"),
-            Value::Open => return idle("is compared with a policy variable"),
-            Value::Describes => return idle("describes the resource"),
-            Value::Unsure => return unknown(name),
+            Tie::Pinned(pin) => pins.push(pin),
+            Tie::Never => {}
+            Tie::Wildcard => return idle("is a wildcard"),
+            Tie::Anonymous => return idle("lets in callers without credentials"),
+            Tie::Open => return idle("is compared with a policy variable"),
+            Tie::Describes => return idle("describes the resource"),
+            Tie::Unsure => return unknown(name),
         }
     }
     if pins.is_empty() {
@@ -155,8 +122,8 @@ pub fn owners(literal: &Literal<'_>) -> Option<Option<Vec<Pin>>> {
     let mut pins = Vec::new();
     for value in condition.values.iter().filter(|value| value.variables().is_empty()) {
         match judge(key, value, condition.operator.family, Rule::Meaning) {
-            Value::Pinned(pin) => pins.push(pin),
-            Value::Never => {}
+            Tie::Pinned(pin) => pins.push(pin),
+            Tie::Never => {}
             _ => return Some(None),
         }
     }

@@ -8,7 +8,7 @@ use super::caller::Caller;
 use super::condition::{Condition, Literal, Quantifier, Relation};
 use super::decision::Decision;
 use super::document::{Document, Principal, Principals, Statement};
-use super::issuers::{self, Issuer, Owner, REUSABLE, Tenant};
+use super::issuers::{self, Customer, Issuer, REUSABLE, Tenant};
 use super::pattern::Pattern;
 use super::remains::{Branch, Cell, remains};
 use std::collections::BTreeSet;
@@ -210,7 +210,7 @@ impl<'a> Token<'a> {
     /// Whether the subject or a claim beside it names the owner.
     fn owns(&self) -> bool {
         let by_subject = self.fixes("sub", |value| match self.issuer {
-            Some(issuer) => issuer.owner(value) == Owner::Named,
+            Some(issuer) => issuer.owner(value) == Customer::Named,
             None => private(value),
         });
         let by_claim = || CLAIMS.iter().any(|(name, is_path)| self.fixes(name, |value| names_owner(value, *is_path)));
@@ -251,7 +251,7 @@ impl<'a> Token<'a> {
         }
         let issuer = self.issuer?;
         let doubtful = issuer.doubtful.contains(&REUSABLE)
-            && (self.fixes("sub", |value| issuer.owner(value) != Owner::Anyone) || self.names_workflow());
+            && (self.fixes("sub", |value| issuer.owner(value) != Customer::Anyone) || self.names_workflow());
         doubtful.then_some(REUSABLE.1)
     }
 

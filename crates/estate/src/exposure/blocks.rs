@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html>
 
 use super::doors::Layer;
-use crate::finding::Verdict;
+use crate::finding::{Reasons, Verdict};
 use crate::place::Account;
 use crate::services::s3::{Bucket, PublicAccessBlock};
 use serde::Serialize;
@@ -42,7 +42,7 @@ fn judge(name: &str, account: Layer, own: Layer) -> Verdict {
         _ if off.is_empty() => {
             Verdict::pass(format!("all four block public access settings are in force for bucket {name}"))
         }
-        (Layer::Unseen(gap), _) | (_, Layer::Unseen(gap)) => return Verdict::unseen(&gap),
+        (account @ Layer::Unseen(_), own) | (account, own @ Layer::Unseen(_)) => return unseen([account, own]),
         (Layer::Foreign, _) => Verdict::undecided(format!(
             "bucket {name} lacks {}, unless the account that owns it has them on",
             off.join(", ")
@@ -53,6 +53,17 @@ fn judge(name: &str, account: Layer, own: Layer) -> Verdict {
         ),
     }
     .evidence(json!(Lacking { off }))
+}
+
+/// What was not seen of either.
+fn unseen(layers: [Layer; 2]) -> Verdict {
+    let mut reasons = Reasons::new();
+    for layer in layers {
+        if let Layer::Unseen(gap) = layer {
+            reasons.unseen(&gap);
+        }
+    }
+    reasons.or_pass(String::new)
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use super::super::paths::{Need, Path, Step, WAYS};
 use super::super::pattern::Pattern;
 use super::super::targets::{Admits, Power, Target, Targets};
 use super::steps::{Move, Steps};
-use super::{Walk, first};
+use super::walk::{Walk, first};
 
 const INTO_USER: [&str; 3] = ["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
 const ONE_ROLE: &str = "iam:PassRole";

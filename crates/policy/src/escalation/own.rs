@@ -4,13 +4,12 @@
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate>).
 
 use super::super::arn::Arn;
-use super::super::decision::{Decision, Identity};
-use super::super::identity::is_admin;
+use super::super::decision::Identity;
 use super::super::paths::{CAP, Need, OWN, Own};
 use super::super::pattern::Pattern;
-use super::super::targets::{Power, Targets};
+use super::super::targets::Power;
 use super::steps::{Move, Steps};
-use super::{Walk, escalations, first};
+use super::walk::{Walk, first};
 
 /// Rights that the identity gives itself.
 pub fn walks(identity: &Identity, steps: &Steps<'_>) -> impl Iterator<Item = (&'static str, Walk)> {
@@ -18,8 +17,7 @@ pub fn walks(identity: &Identity, steps: &Steps<'_>) -> impl Iterator<Item = (&'
 }
 
 /// The ways to get rid of the boundary.
-pub fn shed(identity: &Identity, targets: &Targets, steps: &Steps<'_>) -> impl Iterator<Item = (&'static str, Walk)> {
-    let _ = targets;
+pub fn shed(identity: &Identity, steps: &Steps<'_>) -> impl Iterator<Item = (&'static str, Walk)> {
     let caps = CAP.iter().filter(|_| identity.boundary.is_some());
     caps.map(|(name, action, own)| {
         let arns = match own {
@@ -31,29 +29,18 @@ pub fn shed(identity: &Identity, targets: &Targets, steps: &Steps<'_>) -> impl I
 }
 
 /// The same, where there is power without the boundary.
-pub fn freed(identity: &Identity, targets: &Targets, steps: &Steps<'_>) -> impl Iterator<Item = (&'static str, Walk)> {
-    let open: Vec<_> = shed(identity, targets, steps).filter(|(_, walk)| !matches!(walk, Walk::Closed)).collect();
-    let power = if open.is_empty() { Power::None } else { without_boundary(identity, targets) };
+pub fn freed(
+    identity: &Identity,
+    steps: &Steps<'_>,
+    without: impl FnOnce() -> Power,
+) -> impl Iterator<Item = (&'static str, Walk)> {
+    let open: Vec<_> = shed(identity, steps).filter(|(_, walk)| !matches!(walk, Walk::Closed)).collect();
+    let power = if open.is_empty() { Power::None } else { without() };
     open.into_iter().map(move |(name, walk)| match &power {
         Power::Sure => (name, walk),
         Power::Unclear(why) => (name, walk.given(Some(format!("without its permissions boundary: {why}")))),
         Power::None => (name, Walk::Closed),
     })
-}
-
-/// The power of the identity if it had no boundary.
-pub fn without_boundary(identity: &Identity, targets: &Targets) -> Power {
-    power(&Identity { boundary: None, boundary_arn: None, ..identity.clone() }, targets)
-}
-
-/// The power of the identity, boundary considered.
-pub fn power(identity: &Identity, targets: &Targets) -> Power {
-    match (is_admin(identity), escalations(identity, targets)) {
-        (Decision::Yes(_), _) => Power::Sure,
-        (_, Ok(paths)) if !paths.is_empty() => Power::Sure,
-        (Decision::CannotTell(why), _) | (_, Err(why)) => Power::Unclear(why),
-        _ => Power::None,
-    }
 }
 
 fn walk(name: &'static str, action: &'static str, own: Own, arns: &[String], steps: &Steps<'_>) -> Walk {

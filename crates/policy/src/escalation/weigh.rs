@@ -2,7 +2,7 @@
 
 use super::super::decision::Identity;
 use super::super::targets::{Managed, Member, Power, Target, Targets};
-use super::own::{power, without_boundary};
+use super::ways::{power, without_boundary};
 
 /// See [`super::super::weighed`].
 pub fn weighed(members: &[Member], policies: &[Managed]) -> Targets {

@@ -4,10 +4,43 @@ use super::super::arn::is_account;
 use super::super::condition::Family;
 use super::super::keys::Key;
 use super::super::pattern::Pattern;
-use super::{Pin, Rule};
+
+/// A fixed thing that callers are tied to.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Pin {
+    /// An account, 12 digits.
+    Account(String),
+    /// An organization, `o-…`.
+    Organization(String),
+    /// The account or organization that owns the resource, through a policy variable.
+    Owner,
+    /// One service.
+    Service(String),
+    /// Any service, but only services.
+    AnyService,
+    /// Addresses, a VPC or a VPC endpoint.
+    Network(String),
+    /// A resource without an account in its name, for which a service calls.
+    Named(String),
+    /// A principal by an id that does not show its account.
+    Id(String),
+    /// A SAML or web identity provider.
+    Federated(String),
+}
+
+/// How strictly a value must be fixed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// What is true of the callers: `arn:aws:iam::111122223333:role/*` ties them to the account.
+    Meaning,
+    /// S3's rule for grants: no wildcard and no policy variable at all.
+    Fixed,
+    /// As `Meaning`, but only the caller's organization or identity counts: a network is neither.
+    Identity,
+}
 
 /// What one value of a condition fixes.
-pub enum Value {
+pub enum Tie {
     Pinned(Pin),
     /// No request has it.
     Never,
@@ -32,7 +65,7 @@ const CALLER: [&str; 6] = [
 ];
 
 /// Judges one value of a condition on a key.
-pub fn judge(key: Key, value: &Pattern, family: Family, rule: Rule) -> Value {
+pub fn judge(key: Key, value: &Pattern, family: Family, rule: Rule) -> Tie {
     let variables = value.variables();
     if !variables.is_empty() {
         let pairs: &[&str] = match key {
@@ -44,12 +77,12 @@ pub fn judge(key: Key, value: &Pattern, family: Family, rule: Rule) -> Value {
         let whole = value.prefix().is_empty() && (!value.has_wildcard() || key == Key::OrganizationPath);
         let owner = whole && variables.len() == 1 && pairs.contains(&variables[0]);
         return match rule {
-            Rule::Meaning if owner => Value::Pinned(Pin::Owner),
-            _ => Value::Open,
+            Rule::Meaning if owner => Tie::Pinned(Pin::Owner),
+            _ => Tie::Open,
         };
     }
     if key == Key::Owner {
-        return Value::Describes;
+        return Tie::Describes;
     }
     let fixed = value.fixed();
     if let Some(text) = &fixed
@@ -57,79 +90,79 @@ pub fn judge(key: Key, value: &Pattern, family: Family, rule: Rule) -> Value {
         && text.contains(['*', '?'])
     {
         // `StringEquals` takes `*` for a plain character, and no request has one there.
-        return Value::Never;
+        return Tie::Never;
     }
     if value.is_everything() {
-        return Value::Wildcard;
+        return Tie::Wildcard;
     }
     match key {
         Key::Account => match fixed {
-            Some(id) if is_account(&id) => Value::Pinned(Pin::Account(id)),
+            Some(id) if is_account(&id) => Tie::Pinned(Pin::Account(id)),
             // What `aws:PrincipalAccount` is for callers without credentials.
-            Some(id) if id.eq_ignore_ascii_case("anonymous") => Value::Anonymous,
-            Some(_) => Value::Never,
-            None => Value::Wildcard,
+            Some(id) if id.eq_ignore_ascii_case("anonymous") => Tie::Anonymous,
+            Some(_) => Tie::Never,
+            None => Tie::Wildcard,
         },
         Key::Organization => match fixed {
-            Some(id) => Value::Pinned(Pin::Organization(id)),
-            None => Value::Wildcard,
+            Some(id) => Tie::Pinned(Pin::Organization(id)),
+            None => Tie::Wildcard,
         },
         Key::OrganizationPath => {
             let prefix = value.prefix();
             match (prefix.split_once('/'), fixed) {
-                (Some((id, _)), _) if !id.is_empty() => Value::Pinned(Pin::Organization(id.to_owned())),
-                (None, Some(id)) => Value::Pinned(Pin::Organization(id)),
-                _ => Value::Wildcard,
+                (Some((id, _)), _) if !id.is_empty() => Tie::Pinned(Pin::Organization(id.to_owned())),
+                (None, Some(id)) => Tie::Pinned(Pin::Organization(id)),
+                _ => Tie::Wildcard,
             }
         }
         Key::Arn => {
             if rule == Rule::Fixed && fixed.is_none() {
-                return Value::Wildcard;
+                return Tie::Wildcard;
             }
             arn(value, family)
         }
         Key::AccessPoint => arn(value, family),
         Key::UserId => user_id(value, fixed, rule),
         Key::Network => match fixed {
-            Some(id) => Value::Pinned(Pin::Network(id)),
-            None => Value::Wildcard,
+            Some(id) => Tie::Pinned(Pin::Network(id)),
+            None => Tie::Wildcard,
         },
         Key::Service => match fixed {
-            Some(name) => Value::Pinned(Pin::Service(name)),
-            None => Value::Wildcard,
+            Some(name) => Tie::Pinned(Pin::Service(name)),
+            None => Tie::Wildcard,
         },
         Key::Address => match fixed.map(|f| f.parse::<std::net::IpAddr>()) {
-            Some(Ok(address)) => Value::Pinned(Pin::Network(address.to_string())),
-            Some(Err(_)) => Value::Never,
-            None if rule == Rule::Fixed => Value::Wildcard,
-            None => Value::Unsure,
+            Some(Ok(address)) => Tie::Pinned(Pin::Network(address.to_string())),
+            Some(Err(_)) => Tie::Never,
+            None if rule == Rule::Fixed => Tie::Wildcard,
+            None => Tie::Unsure,
         },
         Key::Cipher => match (fixed, rule) {
-            (Some(key), Rule::Fixed) => Value::Pinned(Pin::Named(key)),
-            (Some(_), _) => Value::Unsure,
-            (None, _) => Value::Wildcard,
+            (Some(key), Rule::Fixed) => Tie::Pinned(Pin::Named(key)),
+            (Some(_), _) => Tie::Unsure,
+            (None, _) => Tie::Wildcard,
         },
-        Key::Owner | Key::IsService | Key::MountTarget | Key::Idle(_) | Key::Unknown => Value::Unsure,
+        Key::Owner | Key::IsService | Key::MountTarget | Key::Idle(_) | Key::Unknown => Tie::Unsure,
     }
 }
 
-fn user_id(value: &Pattern, fixed: Option<String>, rule: Rule) -> Value {
+fn user_id(value: &Pattern, fixed: Option<String>, rule: Rule) -> Tie {
     let role_id = |id: &str| id.starts_with("AROA");
     if let Some(id) = fixed {
         return if is_account(&id) {
-            Value::Pinned(Pin::Account(id))
+            Tie::Pinned(Pin::Account(id))
         } else if id.eq_ignore_ascii_case("anonymous") {
-            Value::Anonymous
+            Tie::Anonymous
         } else if rule == Rule::Fixed && id.contains(':') && role_id(&id) {
             // S3 counts user ids "outside the pattern AROLEID:*"; a fixed session of a role is inside it.
-            Value::Unsure
+            Tie::Unsure
         } else {
-            Value::Pinned(of_id(&id))
+            Tie::Pinned(of_id(&id))
         };
     }
     match (rule, value.prefix().split_once(':')) {
-        (Rule::Meaning, Some((id, _))) if !id.is_empty() => Value::Pinned(of_id(id)),
-        _ => Value::Wildcard,
+        (Rule::Meaning, Some((id, _))) if !id.is_empty() => Tie::Pinned(of_id(id)),
+        _ => Tie::Wildcard,
     }
 }
 
@@ -143,13 +176,13 @@ fn of_id(id: &str) -> Pin {
 }
 
 /// The account in an ARN, or the whole name where ARNs of that kind have none (S3 buckets).
-fn arn(value: &Pattern, family: Family) -> Value {
+fn arn(value: &Pattern, family: Family) -> Tie {
     let fields = value.fields(6);
     let [_, partition, service, _, account, resource] = &fields[..] else {
         return match value.fixed() {
             // Not an ARN: no request has it.
-            Some(_) => Value::Never,
-            None => Value::Wildcard,
+            Some(_) => Tie::Never,
+            None => Tie::Wildcard,
         };
     };
     if let Some(account) = account.fixed()
@@ -157,10 +190,10 @@ fn arn(value: &Pattern, family: Family) -> Value {
     {
         // `StringLike` lets `*` run over colons, so an early wildcard may swallow the account.
         let early = partition.has_wildcard() || service.has_wildcard();
-        return if early && family != Family::Arn { Value::Wildcard } else { Value::Pinned(Pin::Account(account)) };
+        return if early && family != Family::Arn { Tie::Wildcard } else { Tie::Pinned(Pin::Account(account)) };
     }
     if let Some(text) = value.fixed() {
-        return Value::Pinned(Pin::Named(text));
+        return Tie::Pinned(Pin::Named(text));
     }
     // Bucket names are unique in a partition: `arn:aws:s3:*:*:bucket` is one bucket.
     let bucket = resource.text().split('/').next().unwrap_or_default();
@@ -169,12 +202,12 @@ fn arn(value: &Pattern, family: Family) -> Value {
         && !bucket.is_empty()
         && !bucket.contains(['*', '?', ':']);
     if one_bucket && (family == Family::Arn || resource.fixed().is_some()) {
-        return Value::Pinned(Pin::Named(format!("bucket {bucket}")));
+        return Tie::Pinned(Pin::Named(format!("bucket {bucket}")));
     }
     let no_account = account.fixed().is_some_and(|a| a.is_empty());
     let fixed_prefix = service.fixed().is_some() && no_account;
     if one_bucket && fixed_prefix {
-        return Value::Pinned(Pin::Named(format!("bucket {bucket}")));
+        return Tie::Pinned(Pin::Named(format!("bucket {bucket}")));
     }
-    Value::Wildcard
+    Tie::Wildcard
 }
