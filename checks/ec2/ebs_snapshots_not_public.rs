@@ -7,6 +7,7 @@ use std::collections::HashSet;
 
 use crate::prelude::*;
 use aws_sdk_ec2::types::{Snapshot, SnapshotBlockPublicAccessState as Block};
+use posture_estate::finding::GapKind;
 
 pub async fn probe(at: &Region) -> Outcome {
     let own = at.ec2().own_snapshots().await?;
@@ -51,13 +52,15 @@ fn judge(snapshot: &Snapshot, shared: Result<&HashSet<&str>, &Gap>, block: Optio
 
 /// A snapshot that everyone has the permission to restore, under the block of its region.
 fn judge_shared(id: &str, block: Option<Result<&Block, &Gap>>) -> Verdict {
+    let fail =
+        || Verdict::fail("public", format!("snapshot {id} is public: every AWS account can make a volume of it"));
     match block {
         Some(Ok(Block::BlockAllSharing)) => Verdict::pass(format!(
             "snapshot {id} is shared with all, and the region blocks all sharing: it is treated as private"
         )),
-        Some(Ok(Block::BlockNewSharing | Block::Unblocked)) => {
-            Verdict::fail("public", format!("snapshot {id} is public: every AWS account can make a volume of it"))
-        }
+        Some(Ok(Block::BlockNewSharing | Block::Unblocked)) => fail(),
+        // A region that does not know the feature blocks nothing.
+        Some(Err(gap)) if gap.kind() == GapKind::Unsupported => fail(),
         Some(Err(gap)) => Verdict::unseen(gap),
         Some(Ok(other)) => Verdict::undecided(format!(
             "snapshot {id} is shared with all, and the region's block public access is in a state that is not known: {other}"
@@ -69,7 +72,6 @@ fn judge_shared(id: &str, block: Option<Result<&Block, &Gap>>) -> Verdict {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use posture_estate::finding::GapKind;
 
     fn status(id: &str, block: Option<Result<&Block, &Gap>>) -> Status {
         let shared = HashSet::from(["snap-1"]);

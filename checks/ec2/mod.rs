@@ -47,15 +47,18 @@ async fn each_inbound(at: &Region, judge: impl Fn(&SecurityGroup, &Lists) -> Ver
 
 /// Ports that are always judged, TCP and UDP, each with what is configured besides.
 fn with_configured(tcp: (&[Span], &[Span]), udp: (&[Span], &[Span])) -> Vec<(Protocol, Vec<Span>)> {
-    vec![(Protocol::Tcp, [tcp.0, tcp.1].concat()), (Protocol::Udp, [udp.0, udp.1].concat())]
+    let all = |(fixed, more): (&[Span], &[Span])| {
+        let mut spans = [fixed, more].concat();
+        spans.sort_unstable();
+        spans.dedup();
+        spans
+    };
+    vec![(Protocol::Tcp, all(tcp)), (Protocol::Udp, all(udp))]
 }
 
 /// "tcp/22, tcp/3389 and udp/3389": the ports for a message.
 fn listed(ports: &[(Protocol, Vec<Span>)]) -> String {
     let each = |(protocol, spans): &(Protocol, Vec<Span>)| -> Vec<String> {
-        let mut spans = spans.clone();
-        spans.sort_unstable();
-        spans.dedup();
         spans.iter().map(|span| format!("{protocol}/{span}")).collect()
     };
     let all: Vec<String> = ports.iter().flat_map(each).collect();

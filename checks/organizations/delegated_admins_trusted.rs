@@ -5,6 +5,7 @@ use super::delegates::{judge_service, services, unseen};
 use super::delegation::judge_policy;
 use super::no_organization;
 use crate::prelude::*;
+use posture_policy::Zone;
 
 /// Accounts that may administer them; none means any.
 const TRUSTED_ACCOUNTS: Setting<[String]> = setting!(delegated_admins_trusted.trusted_accounts);
@@ -20,7 +21,12 @@ pub async fn probe(at: &Account) -> Outcome {
     );
     let text = delegation.map(|text| (*text).clone());
     let listed = at.setting(TRUSTED_ACCOUNTS);
-    let policy = judge_policy(text, &inside, listed, &organization.management_account, at.partition());
+    let zone = Zone {
+        organization: Some(organization.id.clone()),
+        now: Some(at.now().secs()),
+        ..Zone::of(organization.management_account.as_str(), at.partition())
+    };
+    let policy = judge_policy(text, &inside, listed, &zone);
     let mut findings = vec![policy.sub("delegation-policy").on(organization.resource())];
     let (trusted, gap) = match &trusted {
         Ok(trusted) => (trusted.as_slice(), None),

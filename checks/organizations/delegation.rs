@@ -3,7 +3,7 @@
 use crate::prelude::*;
 use posture_estate::arn::Arn;
 use posture_estate::services::organizations::State;
-use posture_policy::{self as policy, Document, Zone};
+use posture_policy::{self as policy, Grantee, Zone};
 use std::collections::BTreeMap;
 
 /// The resource policy of the organization delegates the management of policies, to accounts that it names.
@@ -11,8 +11,7 @@ pub(super) fn judge_policy(
     text: Result<Option<String>, Gap>,
     accounts: &Result<BTreeMap<String, State>, Gap>,
     trusted: &[String],
-    management: &str,
-    partition: &str,
+    zone: &Zone,
 ) -> Verdict {
     let text = match text {
         Ok(Some(text)) => text,
@@ -25,11 +24,11 @@ pub(super) fn judge_policy(
     };
     let undecided =
         |why: &str| format!("whom the delegation policy of the organization lets in cannot be decided: {why}");
-    let document = match Document::parse(&text) {
+    let document = match zone.parse(&text) {
         Ok(document) => document,
         Err(error) => return Verdict::undecided(undecided(&error.to_string())),
     };
-    let (grants, doubts) = policy::external_and_doubts(&document, &Zone::of(management, partition));
+    let (grants, doubts) = policy::external_and_doubts(&document, zone);
     let mut reasons = Reasons::new();
     doubts.iter().for_each(|why| reasons.doubt(undecided(why)));
     let mut to = Vec::new();
@@ -40,6 +39,7 @@ pub(super) fn judge_policy(
             Some(State::Active) if trusted.is_empty() || trusted.iter().any(|one| one == account) => to.push(account.to_owned()),
             Some(State::Active) => reasons.broken("administrator_not_trusted", format!("statement {number} of the delegation policy gives {actions} to account {account}, which is not among the trusted accounts")),
             Some(_) => reasons.broken("delegated_to_inactive", format!("statement {number} of the delegation policy gives {actions} to account {account}, which is not active")),
+            None if grant.kind == Grantee::Canonical => reasons.doubt(undecided(&format!("statement {number} names {principal}, whose account does not show"))),
             None => reasons.broken("delegated_outside", format!("statement {number} of the delegation policy gives {actions} to {principal}, which names no account of the organization")),
         }
     }
@@ -65,6 +65,10 @@ mod tests {
         Ok(["111122223333", "444455556666"].map(|id| (id.to_owned(), State::Active)).into())
     }
 
+    fn zone() -> Zone {
+        Zone { organization: Some("o-ours".into()), now: Some(1_790_000_000), ..Zone::of(MANAGEMENT, "aws") }
+    }
+
     fn gap() -> Gap {
         Gap::new(MANAGEMENT, "global", "organizations:DescribeResourcePolicy", GapKind::Denied, "no")
     }
@@ -73,7 +77,7 @@ mod tests {
         let text = format!(
             r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{{"AWS":"{principal}"}},"Action":"organizations:ListPolicies","Resource":"*"{condition}}}]}}"#
         );
-        judge_policy(Ok(Some(text)), &accounts(), trusted, MANAGEMENT, "aws")
+        judge_policy(Ok(Some(text)), &accounts(), trusted, &zone())
     }
 
     fn delegation(principal: &str, condition: &str) -> Verdict {
@@ -95,8 +99,17 @@ mod tests {
         assert_eq!(stranger.status, Status::Fail);
         assert!(stranger.message.contains("777788889999"), "{}", stranger.message);
         assert_eq!(delegation("*", "").status, Status::Fail);
-        assert_eq!(judge_policy(Ok(None), &accounts(), &[], MANAGEMENT, "aws").status, Status::NotApplicable);
-        assert_eq!(judge_policy(Ok(Some("{".into())), &accounts(), &[], MANAGEMENT, "aws").status, Status::Unknown);
-        assert_eq!(judge_policy(Err(gap()), &accounts(), &[], MANAGEMENT, "aws").status, Status::Unknown);
+        let under = |principal: &str, condition: &str| {
+            delegation(principal, &format!(r#","Condition":{{{condition}}}"#)).status
+        };
+        let expired = r#""DateLessThan":{"aws:CurrentTime":"2020-01-01T00:00:00Z"}"#;
+        assert_eq!(under("777788889999", expired), Status::Pass, "nobody is let in any more");
+        assert_eq!(under("*", r#""StringEquals":{"aws:PrincipalOrgID":"o-ours"}"#), Status::Pass);
+        assert_eq!(under("*", r#""StringEquals":{"aws:PrincipalOrgID":"o-other"}"#), Status::Fail);
+        let id = r#""StringLike":{"aws:userid":"AROAEXTERNALROLE12345:*"}"#;
+        assert_eq!(under("*", id), Status::Unknown, "a unique id does not show its account");
+        assert_eq!(judge_policy(Ok(None), &accounts(), &[], &zone()).status, Status::NotApplicable);
+        assert_eq!(judge_policy(Ok(Some("{".into())), &accounts(), &[], &zone()).status, Status::Unknown);
+        assert_eq!(judge_policy(Err(gap()), &accounts(), &[], &zone()).status, Status::Unknown);
     }
 }

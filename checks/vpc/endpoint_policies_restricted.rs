@@ -8,7 +8,6 @@ use aws_sdk_ec2::types::{AllowedPrincipal, PrincipalType, ServiceConfiguration, 
 use posture_estate::services::ec2::of_each;
 use posture_estate::services::ec2::vpc::endpoint_is;
 use posture_policy::Zone;
-use std::collections::BTreeSet;
 
 /// Accounts that are no strangers.
 const TRUSTED_ACCOUNTS: Setting<[String]> = setting!(endpoint_policies_restricted.trusted_accounts);
@@ -23,12 +22,8 @@ pub async fn probe(at: &Region) -> Outcome {
     };
     let concerned = |e: &&VpcEndpoint| at.ec2().owns(e.owner_id()) && !gone(e);
     // Of a service that takes no policy the default is returned all the same, and nobody can change it: asked only where that decides.
-    let open = endpoints.iter().flat_map(|all| all.iter()).filter(concerned).filter(|e| may_take_none(e, ours));
-    let open: BTreeSet<String> = open.filter_map(|e| e.service_name().map(str::to_owned)).collect();
-    let details = match open.is_empty() {
-        true => None,
-        false => Some(at.ec2().vpc_endpoint_service_details(&open).await),
-    };
+    let decides = endpoints.iter().flat_map(|all| all.iter()).filter(concerned).any(|e| may_take_none(e, ours));
+    let details = if decides { Some(at.ec2().vpc_endpoint_service_details().await) } else { None };
     let details = details.as_ref().map(|answer| answer.as_ref().map(|all| all.as_slice()));
     let mut findings = of_each(at, "endpoints", endpoints, |e| {
         concerned(&e).then(|| judge_endpoint(e, ours, details).on(at.ec2().vpc_endpoint(e)))

@@ -70,7 +70,8 @@ impl Powers {
         let all: Vec<&'static str> = [ADMINISTRATION.as_slice(), USE].concat();
         let read = policy::powers(&document, &all, zone);
         let mut powers = Self { doubts: read.doubts, ..Self::default() };
-        for (party, actions) in read.held {
+        let of_service = |party: &Party| matches!(party, Party::Principal(arn) if is_of_service(arn) && Arn::parse(arn).is_some_and(|arn| zone.has(arn.account)));
+        for (party, actions) in read.held.into_iter().filter(|(party, _)| !of_service(party)) {
             let has = |some: &[&str]| some.iter().any(|action| actions.contains(action));
             let power = Power { administer: has(&ADMINISTRATION), use_: has(USE) };
             if is_own_root(&party, zone) {

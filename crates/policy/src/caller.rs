@@ -89,11 +89,16 @@ pub fn hits<'a>(deny: &'a Statement, caller: Caller<'_>) -> Hit<'a> {
             let related = |d: &Principal| {
                 includes(d, principal)
                     || includes(principal, d)
-                    || (d.account().is_some() && d.account() == principal.account())
+                    || (d.account().is_some() && d.account() == principal.account() && !are_others(d, principal))
             };
             if list.iter().any(related) { Hit::Misses } else { Hit::All }
         }
     }
+}
+
+/// Whether both are one user or role, and not the same.
+fn are_others(a: &Principal, b: &Principal) -> bool {
+    matches!((a, b), (Principal::Arn(a), Principal::Arn(b)) if a != b && fixed_arn(a) && fixed_arn(b))
 }
 
 /// Whether one principal of a Deny stands for all callers of a granted principal.

@@ -30,18 +30,26 @@ fn tames(literal: &Literal<'_>, zone: &Zone) -> bool {
     let there = !literal.allows_missing();
     let holds = |value: &str| condition.test(value) == Some(literal.holds);
     match condition.key.as_str() {
-        "kms:grantisforawsresource" | "aws:viaawsservice" => there && holds("true") && !holds("false"),
-        "kms:viaservice"
-        | "aws:calledvia"
-        | "aws:calledviafirst"
-        | "aws:calledvialast"
-        | "kms:granteeserviceprincipal" => literal.demands(false),
+        "kms:grantisforawsresource" | "aws:viaawsservice" => {
+            // Every request for a grant has it, `false` when no service makes it: AWS's own policies deny that with `Bool`. In an Allow
+            // `…IfExists` says that its author knew of requests without it.
+            let present = there || !literal.holds && condition.operator.quantifier == Quantifier::One;
+            present && holds("true") && !holds("false")
+        }
+        // There only when a service calls.
+        "kms:viaservice" | "aws:calledvia" | "aws:calledviafirst" | "aws:calledvialast" => {
+            literal.demands(false) || literal.relation() == Relation::There
+        }
+        "kms:granteeserviceprincipal" => literal.demands(false),
         // The operations are in every request for a grant, so an empty set is none.
         "kms:grantoperations" => {
             let worthless = |text: String| HARMLESS.iter().any(|one| one.eq_ignore_ascii_case(&text));
-            matches
-                && condition.operator.quantifier == Quantifier::All
-                && condition.values.iter().all(|value| value.fixed().is_some_and(worthless))
+            let all = match condition.operator.quantifier {
+                Quantifier::All => literal.holds,
+                Quantifier::Any => !literal.holds,
+                Quantifier::One => false,
+            };
+            matches && all && condition.values.iter().all(|value| value.fixed().is_some_and(worthless))
         }
         // To named principals of one's own; `role/*` leaves the choice to the caller.
         "kms:granteeprincipal" => {

@@ -63,7 +63,7 @@ fn unseen(layers: [Layer; 2]) -> Verdict {
             reasons.unseen(&gap);
         }
     }
-    reasons.or_pass(String::new)
+    reasons.open()
 }
 
 #[cfg(test)]

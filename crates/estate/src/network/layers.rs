@@ -121,7 +121,11 @@ fn first_stop<'a>(table: &'a RouteTable, net: &IpNet) -> Option<&'a str> {
 
 fn answers_through_appliance(table: &RouteTable) -> bool {
     let lists = Lists::new();
-    [false, true].into_iter().any(|v6| Ways::of(table, v6, &lists).inspected.are_internet(v6))
+    // A prefix list that leads there may be the internet: what comes in by way of an appliance goes out by it.
+    [false, true].into_iter().any(|v6| {
+        let ways = Ways::of(table, v6, &lists);
+        ways.inspected.are_internet(v6) || !ways.unread.is_empty()
+    })
 }
 
 /// The words by which the tags of a subnet say what layer it is meant to be in.

@@ -18,9 +18,9 @@ pub use recorded::{Open, Recorded, record};
 use crate::arn::Arn;
 use crate::aws::service::{Quota, Service, Wire};
 use crate::place::service;
-use crate::aws::answer::{absent, required};
+use crate::aws::answer::required;
 use crate::aws::fault::Fault;
-use crate::finding::{Finding, Gap, Resource, Verdict};
+use crate::finding::{Finding, Gap, GapKind, Resource, Verdict};
 use crate::place::{Account, Answer};
 use aws_sdk_cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput;
 use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
@@ -210,14 +210,15 @@ impl<'at> CloudTrail<'at, Account> {
             let mut pages = self.client_in(region).list_event_data_stores().into_paginator().send();
             let mut stores = Vec::new();
             while let Some(page) = pages.next().await {
-                let Some(page) = absent(page, &["UnsupportedOperationException"])? else { break };
-                for store in required("EventDataStores", page.event_data_stores)? {
+                for store in required("EventDataStores", page?.event_data_stores)? {
                     stores.push(required("EventDataStores[].EventDataStoreArn", store.event_data_store_arn)?);
                 }
             }
             Ok(stores)
         })
         .await
+        // Where there is no CloudTrail Lake there are no stores.
+        .or_else(|gap| if gap.kind() == GapKind::Unsupported { Ok(Arc::new(Vec::new())) } else { Err(gap) })
     }
 
     /// `cloudtrail:GetEventDataStore`.

@@ -18,6 +18,19 @@ pub fn to_bucket(name: &str, status: &GetTrailStatusOutput, now: &DateTime, reas
     within_limit(name, "", status.latest_delivery_time(), status, now, reasons);
 }
 
+/// The same for a trail without management events: where nothing happens, nothing is delivered, so how long ago it was says nothing.
+pub fn of_data_only(name: &str, status: &GetTrailStatusOutput, reasons: &mut Reasons) {
+    if status.is_logging() != Some(true) {
+        return reasons.broken("not_logging", format!("trail {name} is not logging"));
+    }
+    if let Some(error) = status.latest_delivery_error().filter(|error| !error.is_empty()) {
+        return reasons.broken("delivery_fails", format!("the last delivery of trail {name} failed with {error}"));
+    }
+    if status.latest_delivery_time().is_none() {
+        reasons.doubt(format!("trail {name}, which records no management events, has not delivered yet"));
+    }
+}
+
 /// The conditions of delivery to CloudWatch Logs.
 pub fn to_log_group(name: &str, status: &GetTrailStatusOutput, now: &DateTime, reasons: &mut Reasons) {
     if status.is_logging() != Some(true) {
@@ -112,6 +125,21 @@ mod tests {
         assert_eq!(judge(status.clone().start_logging_time(hours_ago(2)).build()).status, Status::Unknown);
         assert_eq!(judge(status.clone().start_logging_time(hours_ago(48)).build()).status, Status::Fail);
         assert_eq!(judge(status.build()).reasons, ["never_delivered"]);
+    }
+
+    #[test]
+    fn a_trail_of_data_events_only_may_be_silent() {
+        let judge = |status: GetTrailStatusOutput| {
+            let mut reasons = Reasons::new();
+            of_data_only("data", &status, &mut reasons);
+            reasons.or_pass(|| "fine".into()).status
+        };
+        let status = GetTrailStatusOutput::builder().is_logging(true);
+        let quiet = status.clone().latest_delivery_time(hours_ago(500));
+        assert_eq!(judge(quiet.clone().build()), Status::Pass);
+        assert_eq!(judge(quiet.clone().latest_delivery_error("NoSuchBucket").build()), Status::Fail);
+        assert_eq!(judge(quiet.is_logging(false).build()), Status::Fail);
+        assert_eq!(judge(status.build()), Status::Unknown);
     }
 
     #[test]

@@ -113,7 +113,10 @@ impl CloudTrail<'_, Account> {
             };
             let mut reasons = Reasons::new();
             if let Some(status) = reasons.add(self.trail_status(trail).await) {
-                delivery::to_bucket(&trail.name, &status, self.now(), &mut reasons);
+                match selectors.management() {
+                    true => delivery::to_bucket(&trail.name, &status, self.now(), &mut reasons),
+                    false => delivery::of_data_only(&trail.name, &status, &mut reasons),
+                }
             }
             let works = reasons.or_pass(|| "delivers".into());
             Some(Ok(Recorder { name: format!("trail {}", trail.name), selectors, works }))

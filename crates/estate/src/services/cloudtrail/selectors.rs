@@ -86,6 +86,15 @@ impl Selectors {
         together([self], events)
     }
 
+    /// Whether any management event is among them. A basic selector has them unless it says otherwise.
+    pub fn management(&self) -> bool {
+        let advanced = |s: &AdvancedEventSelector| {
+            s.field_selectors().iter().any(|f| f.field() == "eventCategory" && f.equals() == ["Management"])
+        };
+        self.basic.iter().any(|selector| selector.include_management_events() != Some(false))
+            || self.advanced.iter().any(advanced)
+    }
+
     fn rules(&self, events: &Events<'_>) -> Vec<Rule<'_>> {
         let basic = self.basic.iter().flat_map(|selector| basic(selector, events));
         basic.chain(self.advanced.iter().filter_map(|selector| advanced(selector, events))).collect()

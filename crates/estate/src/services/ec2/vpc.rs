@@ -10,7 +10,7 @@ use crate::finding::Resource;
 use crate::network::reach::Lists;
 use crate::place::{Answer, Region};
 use aws_sdk_ec2::types::{
-    AllowedPrincipal, ClientVpnEndpoint, Filter, IpPermission, LaunchTemplateVersion, NetworkInsightsAccessScope,
+    AllowedPrincipal, ClientVpnEndpoint, IpPermission, LaunchTemplateVersion, NetworkInsightsAccessScope,
     NetworkInsightsAccessScopeAnalysis, SecurityGroupReference, ServiceConfiguration, ServiceDetail, State, Tag, TransitGateway,
     VpcBlockPublicAccessExclusion, VpcBlockPublicAccessExclusionState, VpcBlockPublicAccessOptions, VpcEncryptionControl, VpcEndpoint, VpcEndpointType,
     VpcPeeringConnection, VpnConnection,
@@ -90,14 +90,11 @@ impl Ec2<'_, Region> {
         self.ask("DescribeVpcEndpointServiceConfigurations", "", pages).await
     }
 
-    /// `ec2:DescribeVpcEndpointServices`, every page: what AWS says of these services, among others whether they support endpoint
-    /// policies. Filtered, since a name that AWS does not offer in the Region would be an error.
-    pub async fn vpc_endpoint_service_details(self, names: &BTreeSet<String>) -> Answer<Vec<ServiceDetail>> {
-        let named = names.iter().map(String::as_str).collect::<Vec<_>>().join(",");
-        let only = Filter::builder().name("service-name").set_values(Some(names.iter().cloned().collect())).build();
-        let pages =
-            tokens!(self.client().describe_vpc_endpoint_services().filters(only.clone()), service_details);
-        self.ask("DescribeVpcEndpointServices", named, pages).await
+    /// `ec2:DescribeVpcEndpointServices`, every page: what AWS says of the services of the Region, among others whether they support
+    /// endpoint policies. Not by name, since one that AWS does not offer would be an error.
+    pub async fn vpc_endpoint_service_details(self) -> Answer<Vec<ServiceDetail>> {
+        let pages = tokens!(self.client().describe_vpc_endpoint_services(), service_details);
+        self.ask("DescribeVpcEndpointServices", "", pages).await
     }
 
     /// `ec2:DescribeVpcEndpointServicePermissions` of one endpoint service, every page.
