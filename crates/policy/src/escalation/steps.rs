@@ -5,7 +5,7 @@ use std::cell::OnceCell;
 use super::super::arn::Arn;
 use super::super::attempt::{ATTACHING, Attempt, BOUNDED};
 use super::super::decision::{Escalation, Identity};
-use super::super::document::Document;
+use super::super::document::{Document, Set};
 use super::super::identity::{Reach, reach};
 use super::super::limits::{Lens, Question};
 use super::super::managed;
@@ -13,6 +13,7 @@ use super::super::paths::{Need, Step};
 use super::super::pattern::Pattern;
 use super::super::reaches::is_for;
 use super::super::targets::{Admits, Targets};
+use super::making::own_making;
 use super::walk::Walk;
 
 /// One action, where, and what it is tried with.
@@ -205,20 +206,27 @@ impl<'a> Steps<'a> {
         ["ssm:CreateDocument", "ssm:UpdateDocument"].iter().any(|action| self.allows(action, arn))
     }
 
-    /// The resources of a kind that the Allow statements for these actions name.
+    /// The resources of a kind that the statements for these actions leave: what an Allow names, of the identity's own policies or of its
+    /// boundary, and what a Deny excepts.
     pub fn named(&self, kind: &str, actions: &[&str]) -> Vec<Pattern> {
+        if !actions.iter().all(|action| self.mentions(action)) {
+            return Vec::new();
+        }
         let wanted: Vec<Pattern> = actions.iter().map(|a| Pattern::action(a)).collect();
         let kind = Pattern::wild(&format!("{kind}*"), false);
         let mut found: Vec<Pattern> = Vec::new();
-        for allow in self.documents.iter().flat_map(|d| d.allows()) {
-            if !wanted.iter().any(|action| allow.actions.covers(action)) {
+        for statement in self.documents.iter().chain(self.boundary).flat_map(|d| d.statements()) {
+            let names = statement.allow || matches!(statement.resources, Some(Set::Except(_)));
+            if !names || !wanted.iter().any(|action| statement.actions.covers(action)) {
                 continue;
             }
-            for pattern in allow.resources.iter().flat_map(|set| set.patterns()) {
+            for pattern in statement.resources.iter().flat_map(|set| set.patterns()) {
                 let of_kind = match &pattern.fields(6)[..] {
-                    [_, _, service, _, _, resource] => {
+                    [_, _, service, _, owner, resource] => {
                         let fits = |name: String| actions.iter().any(|action| is_for(action, &name));
-                        service.fixed().is_none_or(fits) && resource.overlaps(&kind)
+                        let own = |id: &String| owner.fixed().is_none_or(|owner| owner.is_empty() || owner == *id);
+                        let here = self.identity.context.account.as_ref().is_none_or(own);
+                        here && service.fixed().is_none_or(fits) && resource.overlaps(&kind)
                     }
                     _ => false,
                 };
@@ -277,12 +285,12 @@ impl Choices {
 }
 
 /// The partition that the identity is in.
-fn partition(identity: &Identity) -> String {
+pub fn partition(identity: &Identity) -> String {
     let own = identity.own.first().and_then(|arn| Arn::parse(arn)).map(|arn| arn.partition.to_owned());
     identity.context.partition.clone().or(own).unwrap_or_else(|| "aws".to_owned())
 }
 
-fn account(identity: &Identity) -> String {
+pub fn account(identity: &Identity) -> String {
     let own = identity.own.first().and_then(|arn| Arn::parse(arn)).map(|arn| arn.account.to_owned());
     identity.context.account.clone().or(own).unwrap_or_else(|| "000000000000".to_owned())
 }
@@ -302,37 +310,4 @@ fn all(steps: &Steps<'_>, key: &str, by_aws: impl Iterator<Item = &'static str>)
         return by_aws.next().into_iter().collect();
     }
     by_aws.chain(steps.targets.powerful_policies().map(str::to_owned)).chain(own_making(steps, key)).collect()
-}
-
-/// Policies whose text the identity may write: by a name that the conditions and the statements on making them have in common.
-fn own_making(steps: &Steps<'_>, key: &str) -> Vec<String> {
-    let (partition, account) = (partition(steps.identity), account(steps.identity));
-    let making = ["iam:CreatePolicy", "iam:CreatePolicyVersion"];
-    let statements = || steps.documents.iter().chain(steps.boundary).flat_map(|d| d.statements());
-    let values = statements().flat_map(|s| &s.conditions).filter(|c| c.key == key).flat_map(|c| &c.values);
-    let makes = |action: &&str| statements().any(|s| s.actions.covers(&Pattern::action(action)));
-    if !making.iter().any(makes) {
-        return Vec::new();
-    }
-    let resources = statements()
-        .filter(|s| making.iter().any(|action| s.actions.covers(&Pattern::action(action))))
-        .flat_map(|s| s.resources.iter().flat_map(|set| set.patterns()));
-    let named = values.chain(resources).filter_map(|pattern| example(pattern, &partition, &account));
-    let any = std::iter::once(Arn::iam(&partition, &account, "policy/any-at-all").to_string());
-    let mut made: Vec<String> = named.chain(any).collect();
-    made.sort();
-    made.dedup();
-    made.retain(|arn| making.iter().any(|action| steps.allows(action, arn)));
-    made
-}
-
-/// A customer's policy that the pattern means.
-fn example(pattern: &Pattern, partition: &str, account: &str) -> Option<String> {
-    let fields = pattern.fields(6);
-    let [_, _, service, _, owner, resource] = &fields[..] else { return None };
-    if !service.matches("iam") || !owner.matches(account) {
-        return None;
-    }
-    let resource = if resource.is_everything() { "policy/any-at-all".to_owned() } else { resource.example("x")? };
-    resource.starts_with("policy/").then(|| Arn::iam(partition, account, &resource).to_string())
 }
