@@ -5,11 +5,13 @@
 //! caller's own choice, does not get past it.
 
 use super::arn::Arn;
-use super::condition::{Condition, Literal};
-use super::decision::Decision;
+use super::condition::{Condition, Literal, Relation};
+use super::decision::{Context, Decision};
 use super::document::{Document, Principal, Principals, Set, Statement};
 use super::managed;
+use super::paths::Need;
 use super::pattern::Pattern;
+use super::reaches::Scope;
 
 const BOUNDARY: &str = "iam:permissionsboundary";
 const MFA_PRESENT: &str = "aws:multifactorauthpresent";
@@ -31,7 +33,7 @@ pub fn requires_boundary(documents: &[&Document], action: &str) -> Decision {
     for statement in open(documents, action) {
         let by_deny = documents.iter().flat_map(|document| document.denies()).any(|deny| {
             deny.actions.covers(&wanted)
-                && covers_resources(deny, statement)
+                && covers_resources(deny, statement, action)
                 && matches!(&deny.conditions[..], [one] if refuses_boundaries(one))
         });
         if !by_deny && !statement.conditions.iter().any(asks_for_boundary) {
@@ -51,6 +53,7 @@ pub fn undoes_boundaries(documents: &[&Document], caps: &[&Document], giving: &[
         ("User", "iam:PutUserPermissionsBoundary"),
     ];
     const REWRITE: [&str; 2] = ["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"];
+    const MAKE: &str = "iam:CreatePolicy";
     let off = OFF.into_iter().find(|(kind, action)| {
         let bound = action.contains(":Put")
             && (requires_boundary(documents, action).is_yes()
@@ -60,15 +63,23 @@ pub fn undoes_boundaries(documents: &[&Document], caps: &[&Document], giving: &[
         let meets = |statement: &Statement| makers.iter().any(|maker| share(maker, statement));
         !bound && open(documents, action).any(meets) && (caps.is_empty() || allows_anywhere(caps, action).is_yes())
     });
-    let all = || documents.iter().chain(caps);
-    let conditions = all().flat_map(|document| document.statements()).flat_map(|statement| &statement.conditions);
-    let named: Vec<&Pattern> = conditions.filter(|c| c.key == BOUNDARY).flat_map(|c| &c.values).collect();
-    let rewrite = || {
-        REWRITE.into_iter().find(|action| {
-            named.iter().any(|arn| allows(documents, action, arn) && (caps.is_empty() || allows(caps, action, arn)))
-        })
+    let required: Vec<&Pattern> =
+        documents.iter().chain(caps).flat_map(|d| d.statements()).flat_map(accepted).collect();
+    let reaches =
+        |action, arn: &Pattern| may_reach(documents, action, arn) && (caps.is_empty() || may_reach(caps, action, arn));
+    let rewrite = || REWRITE.into_iter().find(|action| required.iter().any(|arn| reaches(action, arn)));
+    // A name that is left open is one that no policy has yet.
+    let open_names = || required.iter().filter(|arn| arn.fields(6).last().is_some_and(Pattern::has_wildcard));
+    let make = || open_names().any(|arn| reaches(MAKE, arn)).then_some(MAKE);
+    off.map(|(_, action)| action).or_else(rewrite).or_else(make)
+}
+
+/// The boundaries that a statement's conditions accept.
+fn accepted(statement: &Statement) -> impl Iterator<Item = &Pattern> {
+    let names = |condition: &&Condition| {
+        condition.key == BOUNDARY && Literal { condition, holds: statement.allow }.relation() == Relation::Match
     };
-    off.map(|(_, action)| action).or_else(rewrite)
+    statement.conditions.iter().filter(names).flat_map(|c| &c.values)
 }
 
 /// Whether something may be among the resources of both.
@@ -81,12 +92,12 @@ fn share(one: &Statement, other: &Statement) -> bool {
     }
 }
 
-/// Whether the action is allowed on one thing and no flat Deny takes it away.
-fn allows(documents: &[&Document], action: &str, arn: &Pattern) -> bool {
+/// Whether the action is allowed on some of what the pattern means and no flat Deny takes that away.
+fn may_reach(documents: &[&Document], action: &str, arn: &Pattern) -> bool {
     let wanted = Pattern::action(action);
-    let about = |s: &Statement| s.actions.covers(&wanted) && s.resources.as_ref().is_none_or(|set| set.covers(arn));
-    let denied = documents.iter().flat_map(|d| d.denies()).any(|deny| deny.conditions.is_empty() && about(deny));
-    !denied && documents.iter().flat_map(|d| d.allows()).any(about)
+    let all = |s: &Statement| s.actions.covers(&wanted) && s.resources.as_ref().is_none_or(|set| set.covers(arn));
+    let denied = documents.iter().flat_map(|d| d.denies()).any(|deny| deny.conditions.is_empty() && all(deny));
+    !denied && open(documents, action).any(|s| s.resources.as_ref().is_none_or(|set| set.overlaps(arn)))
 }
 
 /// Does the statement of a trust policy with this number let in only sessions with a second factor, by its own condition or by a Deny of
@@ -116,17 +127,22 @@ fn open<'a>(documents: &'a [&'a Document], action: &str) -> impl Iterator<Item =
             Some(Set::Only(patterns)) => patterns.iter().any(|p| p.fields(6).get(2).is_none_or(|f| f.overlaps(&field))),
             Some(except @ Set::Except(_)) => except.overlaps(&of_service),
         };
-        let denied = documents
-            .iter()
-            .flat_map(|document| document.denies())
-            .any(|deny| deny.conditions.is_empty() && deny.actions.covers(&wanted) && covers_resources(deny, allow));
+        let denied = documents.iter().flat_map(|document| document.denies()).any(|deny| {
+            deny.conditions.is_empty() && deny.actions.covers(&wanted) && covers_resources(deny, allow, action)
+        });
         allow.actions.covers(&wanted) && reaches && !denied
     })
 }
 
-/// Whether all the resources of the one statement are surely among the other's.
-fn covers_resources(deny: &Statement, allow: &Statement) -> bool {
+/// Whether all the resources of the one statement, as far as the action is about them, are surely among the other's.
+fn covers_resources(deny: &Statement, allow: &Statement, action: &str) -> bool {
     let Some(denied) = &deny.resources else { return true };
+    let context = Context::default();
+    let scope = Scope { action, need: Need::Any, every_region: true, one_kind: true, context: &context };
+    // A Deny that excepts nothing which the action takes leaves nothing.
+    if matches!(denied, Set::Except(_)) && scope.is_denied(deny) {
+        return true;
+    }
     match &allow.resources {
         Some(Set::Only(patterns)) => patterns.iter().all(|pattern| denied.covers(pattern)),
         _ => denied.covers(&Pattern::wild("*", false)),

@@ -62,6 +62,8 @@ pub struct Targets {
     pub(super) powerful: Vec<String>,
     /// Those with one version.
     pub(super) single: BTreeSet<String>,
+    /// All the account's policies, where they are known.
+    pub(super) managed: Option<BTreeSet<String>>,
 }
 
 /// Whether a trust policy lets somebody in.
@@ -73,6 +75,22 @@ pub(super) enum Admits {
 }
 
 impl Targets {
+    /// Nobody yet, and these policies.
+    pub(super) fn with(policies: &[Managed]) -> Self {
+        let single = policies.iter().filter(|policy| policy.versions == 1).map(|policy| policy.arn.clone());
+        let managed = policies.iter().map(|policy| policy.arn.clone());
+        Self { single: single.collect(), managed: Some(managed.collect()), ..Self::default() }
+    }
+
+    /// The account's policies, as far as they are known.
+    pub(super) fn policies(&self) -> impl Iterator<Item = &str> {
+        self.managed.iter().flatten().map(String::as_str)
+    }
+
+    pub(super) fn knows_policies(&self) -> bool {
+        self.managed.is_some()
+    }
+
     pub(super) fn known(&self) -> bool {
         self.known
     }

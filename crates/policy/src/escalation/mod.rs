@@ -5,6 +5,7 @@
 //! taken off ([`own`]), and, where the account's other identities are known ([`super::targets`]), what is open on one of them ([`named`]).
 
 mod documents;
+mod making;
 mod named;
 mod own;
 mod steps;

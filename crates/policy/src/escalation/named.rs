@@ -13,6 +13,9 @@ use super::walk::{Walk, first};
 const INTO_USER: [&str; 3] = ["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
 const ONE_ROLE: &str = "iam:PassRole";
 
+/// Of so many others the ways into them are told.
+const MOST: usize = 20;
+
 pub fn walks<'a>(
     identity: &'a Identity,
     targets: &'a Targets,
@@ -20,8 +23,18 @@ pub fn walks<'a>(
     open: BTreeSet<&'static str>,
 ) -> impl Iterator<Item = (&'static str, Walk)> {
     let others = || targets.all().filter(|target| !identity.own.contains(&target.arn));
-    let with_power = others().filter(|t| t.power != Power::None);
-    let to = with_power.flat_map(move |target| into(target, identity, steps, &open));
+    // Where many are open, some say enough.
+    let mut to = Vec::new();
+    let mut taken = 0;
+    for target in others().filter(|t| t.power != Power::None) {
+        if taken == MOST {
+            break;
+        }
+        let ways = into(target, identity, steps, &open);
+        taken += usize::from(ways.iter().any(|(_, walk)| matches!(walk, Walk::Open(_))));
+        to.extend(ways);
+    }
+    let to = to.into_iter();
     let freed = others().filter(|t| t.uncapped != Power::None).map(move |target| {
         let name = "iam:DeleteRolePermissionsBoundary+sts:AssumeRole";
         let walk = takes(name, target, &["iam:DeleteRolePermissionsBoundary", "sts:AssumeRole"], steps);
@@ -80,7 +93,7 @@ fn into(
     open: &BTreeSet<&'static str>,
 ) -> Vec<(&'static str, Walk)> {
     let mut found = take_on(target, identity, steps);
-    if target.kind() == "role" && steps.mentions(ONE_ROLE) {
+    if target.kind() == "role" && steps.may(&Move::of(ONE_ROLE, Need::On(&[Pattern::plain(&target.arn, false)]))) {
         let passing = steps.paths().iter().filter(|p| !p.passes_to.is_empty() && !open.contains(p.name.as_str()));
         found.extend(passing.map(|path| {
             let services = path.passes_to.iter().map(|service| pass(path, service, target, steps));

@@ -82,12 +82,14 @@ impl<'a> Steps<'a> {
     }
 
     /// Whether an Allow speaks of the action where it is needed: most ways end here, before conditions and Denies are looked at.
-    fn may(&self, step: &Move<'_>) -> bool {
+    pub fn may(&self, step: &Move<'_>) -> bool {
         let mut known = self.allows.borrow_mut();
-        let allows = known.entry(step.action.to_owned()).or_insert_with(|| {
+        if !known.contains_key(step.action) {
             let action = Pattern::action(step.action);
-            self.documents.iter().flat_map(|d| d.allows()).filter(|allow| allow.actions.covers(&action)).collect()
-        });
+            let allows = self.documents.iter().flat_map(|d| d.allows()).filter(|allow| allow.actions.covers(&action));
+            known.insert(step.action.to_owned(), allows.collect());
+        }
+        let allows = known.get(step.action).map_or(&[][..], Vec::as_slice);
         match step.need {
             Need::On(spellings) if step.documents.is_empty() => {
                 let covers = |set: &Set| spellings.iter().any(|one| set.covers(one));
@@ -196,20 +198,27 @@ impl<'a> Steps<'a> {
         policies.iter().flat_map(|p| boundaries.iter().map(move |b| (p.clone(), b.clone()))).collect()
     }
 
-    /// The resources of a kind that the Allow statements for these actions name.
+    /// The resources of a kind that the statements for these actions leave: what an Allow names, of the identity's own policies or of its
+    /// boundary, and what a Deny excepts.
     pub fn named(&self, kind: &str, actions: &[&str]) -> Vec<Pattern> {
+        if !actions.iter().all(|action| self.mentions(action)) {
+            return Vec::new();
+        }
         let wanted: Vec<Pattern> = actions.iter().map(|a| Pattern::action(a)).collect();
         let kind = Pattern::wild(&format!("{kind}*"), false);
         let mut found: Vec<Pattern> = Vec::new();
-        for allow in self.documents.iter().flat_map(|d| d.allows()) {
-            if !wanted.iter().any(|action| allow.actions.covers(action)) {
+        for statement in self.documents.iter().chain(self.boundary).flat_map(|d| d.statements()) {
+            let names = statement.allow || matches!(statement.resources, Some(Set::Except(_)));
+            if !names || !wanted.iter().any(|action| statement.actions.covers(action)) {
                 continue;
             }
-            for pattern in allow.resources.iter().flat_map(|set| set.patterns()) {
+            for pattern in statement.resources.iter().flat_map(|set| set.patterns()) {
                 let of_kind = match &pattern.fields(6)[..] {
-                    [_, _, service, _, _, resource] => {
+                    [_, _, service, _, owner, resource] => {
                         let fits = |name: String| actions.iter().any(|action| is_for(action, &name));
-                        service.fixed().is_none_or(fits) && resource.overlaps(&kind)
+                        let own = |id: &String| owner.fixed().is_none_or(|owner| owner.is_empty() || owner == *id);
+                        let here = self.identity.context.account.as_ref().is_none_or(own);
+                        here && service.fixed().is_none_or(fits) && resource.overlaps(&kind)
                     }
                     _ => false,
                 };
@@ -273,7 +282,7 @@ pub fn partition(identity: &Identity) -> String {
     identity.context.partition.clone().or(own).unwrap_or_else(|| "aws".to_owned())
 }
 
-fn account(identity: &Identity) -> String {
+pub fn account(identity: &Identity) -> String {
     let own = identity.own.first().and_then(|arn| Arn::parse(arn)).map(|arn| arn.account.to_owned());
     identity.context.account.clone().or(own).unwrap_or_else(|| "000000000000".to_owned())
 }
@@ -292,43 +301,10 @@ fn all(steps: &Steps<'_>, key: &str, by_aws: impl Iterator<Item = &'static str>)
     if !asks(steps, key) {
         return by_aws.next().into_iter().collect();
     }
-    let all = by_aws.chain(steps.targets.powerful_policies().map(str::to_owned)).chain(own_making(steps, key));
+    let all = by_aws.chain(steps.targets.powerful_policies().map(str::to_owned)).chain(steps.own_making(key));
     // Those that no condition tells apart are tried once.
     let statements = || steps.documents.iter().chain(steps.boundary).flat_map(|d| d.statements());
     let conditions: Vec<_> = statements().flat_map(|s| &s.conditions).filter(|c| c.key == key).collect();
     let mut seen = BTreeSet::new();
     all.filter(|arn| seen.insert(conditions.iter().map(|c| c.test(arn)).collect::<Vec<_>>())).collect()
-}
-
-/// Policies whose text the identity may write: by a name that the conditions and the statements on making them have in common.
-fn own_making(steps: &Steps<'_>, key: &str) -> Vec<String> {
-    let (partition, account) = (partition(steps.identity), account(steps.identity));
-    let making = ["iam:CreatePolicy", "iam:CreatePolicyVersion"];
-    let statements = || steps.documents.iter().chain(steps.boundary).flat_map(|d| d.statements());
-    let values = statements().flat_map(|s| &s.conditions).filter(|c| c.key == key).flat_map(|c| &c.values);
-    let makes = |action: &&str| statements().any(|s| s.actions.covers(&Pattern::action(action)));
-    if !making.iter().any(makes) {
-        return Vec::new();
-    }
-    let resources = statements()
-        .filter(|s| making.iter().any(|action| s.actions.covers(&Pattern::action(action))))
-        .flat_map(|s| s.resources.iter().flat_map(|set| set.patterns()));
-    let named = values.chain(resources).filter_map(|pattern| example(pattern, &partition, &account));
-    let any = std::iter::once(Arn::iam(&partition, &account, "policy/any-at-all").to_string());
-    let mut made: Vec<String> = named.chain(any).collect();
-    made.sort();
-    made.dedup();
-    made.retain(|arn| making.iter().any(|action| steps.allows(action, arn)));
-    made
-}
-
-/// A customer's policy that the pattern means.
-fn example(pattern: &Pattern, partition: &str, account: &str) -> Option<String> {
-    let fields = pattern.fields(6);
-    let [_, _, service, _, owner, resource] = &fields[..] else { return None };
-    if !service.matches("iam") || !owner.matches(account) {
-        return None;
-    }
-    let resource = if resource.is_everything() { "policy/any-at-all".to_owned() } else { resource.example("x")? };
-    resource.starts_with("policy/").then(|| Arn::iam(partition, account, &resource).to_string())
 }

@@ -8,12 +8,9 @@ use super::ways::{by_way_of, power, without_boundary};
 
 /// See [`super::super::weighed`].
 pub fn weighed(members: &[Member], policies: &[Managed]) -> Targets {
-    let nobody = Targets::default();
-    let mut targets = Targets { known: true, ..Targets::default() };
+    let nobody = Targets::with(policies);
+    let mut targets = Targets { known: true, ..nobody.clone() };
     for policy in policies {
-        if policy.versions == 1 {
-            targets.single.insert(policy.arn.clone());
-        }
         let Ok(document) = &policy.document else { continue };
         let alone = Identity { policies: vec![(policy.arn.clone(), document.clone())], ..Identity::default() };
         if power(&alone, &nobody) == Power::Sure {
@@ -21,7 +18,7 @@ pub fn weighed(members: &[Member], policies: &[Managed]) -> Targets {
         }
     }
     for member in members {
-        targets.members.insert(member.arn.clone(), weigh(member));
+        targets.members.insert(member.arn.clone(), weigh(member, &nobody));
     }
     let mut fresh: Option<BTreeSet<String>> = None;
     loop {
@@ -42,14 +39,13 @@ pub fn weighed(members: &[Member], policies: &[Managed]) -> Targets {
     }
 }
 
-fn weigh(member: &Member) -> Target {
-    let nobody = Targets::default();
+fn weigh(member: &Member, nobody: &Targets) -> Target {
     let (own, uncapped, policies) = match &member.identity {
         Err(why) => (Power::Unclear(why.clone()), Power::None, Vec::new()),
         Ok(identity) => {
-            let own = power(identity, &nobody);
+            let own = power(identity, nobody);
             let capped = identity.boundary.is_some() && own == Power::None;
-            let uncapped = if capped { without_boundary(identity, &nobody) } else { Power::None };
+            let uncapped = if capped { without_boundary(identity, nobody) } else { Power::None };
             let policies = identity.own.iter().filter(|arn| arn.contains(":policy/")).cloned().collect();
             (own, uncapped, policies)
         }

@@ -4,6 +4,8 @@
 mod buckets;
 mod conditions;
 #[rustfmt::skip] // one row a line
+mod caps;
+#[rustfmt::skip] // one row a line
 mod deputies;
 mod documents;
 mod managed;

@@ -10,16 +10,16 @@ pub fn allow(actions: &str, resource: &str, condition: &str) -> String {
     format!(r#"{{"Effect":"Allow","Action":[{actions}],"Resource":[{resource}],"Condition":{{{condition}}}}}"#)
 }
 
-fn deny(actions: &str, resource: &str, condition: &str) -> String {
+pub fn deny(actions: &str, resource: &str, condition: &str) -> String {
     allow(actions, resource, condition).replace("Allow", "Deny")
 }
 
-fn iam(resource: &str) -> String {
+pub fn iam(resource: &str) -> String {
     format!("arn:aws:iam::{ACCOUNT}:{resource}")
 }
 
 /// `role/app`, `user/dev/alice` with these statements.
-fn identity(name: &str, statements: &str) -> Identity {
+pub fn identity(name: &str, statements: &str) -> Identity {
     Identity {
         policies: vec![("p".into(), document(statements))],
         own: vec![iam(name)],
@@ -28,7 +28,7 @@ fn identity(name: &str, statements: &str) -> Identity {
     }
 }
 
-fn bounded(name: &str, statements: &str, boundary: &str) -> Identity {
+pub fn bounded(name: &str, statements: &str, boundary: &str) -> Identity {
     Identity {
         boundary: Some(document(boundary)),
         boundary_arn: Some(iam("policy/cap")),
@@ -36,7 +36,7 @@ fn bounded(name: &str, statements: &str, boundary: &str) -> Identity {
     }
 }
 
-fn open(identity: &Identity) -> Vec<&'static str> {
+pub fn open(identity: &Identity) -> Vec<&'static str> {
     escalations(identity).unwrap().into_iter().map(|e| e.path).collect()
 }
 
@@ -44,18 +44,18 @@ pub fn ways(statements: &str) -> Vec<&'static str> {
     open(&identity("role/app", statements))
 }
 
-fn member(name: &str, statements: &str, trust: Option<&str>) -> Member {
+pub fn member(name: &str, statements: &str, trust: Option<&str>) -> Member {
     let trust = trust.map(|t| Ok(document(&format!(r#"{{"Effect":"Allow","Action":"sts:AssumeRole",{t}}}"#))));
     Member { arn: iam(name), identity: Ok(identity(name, statements)), trust }
 }
 
-const ALL: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
-const LAMBDA: &str = r#""Principal":{"Service":"lambda.amazonaws.com"}"#;
-const EC2: &str = r#""Principal":{"Service":"ec2.amazonaws.com"}"#;
-const ROOT: &str = r#""Principal":{"AWS":"arn:aws:iam::111122223333:root"}"#;
+pub const ALL: &str = r#"{"Effect":"Allow","Action":"*","Resource":"*"}"#;
+pub const LAMBDA: &str = r#""Principal":{"Service":"lambda.amazonaws.com"}"#;
+pub const EC2: &str = r#""Principal":{"Service":"ec2.amazonaws.com"}"#;
+pub const ROOT: &str = r#""Principal":{"AWS":"arn:aws:iam::111122223333:root"}"#;
 
 /// What is open to `role/app` with these statements among the others, with the target's name; an error as one text.
-fn among(statements: &str, others: &[Member]) -> Result<Vec<String>, String> {
+pub fn among(statements: &str, others: &[Member]) -> Result<Vec<String>, String> {
     let targets = weighed(others, &[]);
     let found = escalations_among(&identity("role/app", statements), &targets)?;
     let on = |e: Escalation| e.on.map(|arn| arn.rsplit('/').next().unwrap_or_default().to_owned());
