@@ -68,6 +68,16 @@ pub fn passes(literal: &Literal<'_>, said: &Said) -> Option<bool> {
     }
 }
 
+/// Whether requests for the action never have the key, which only passing a role, or attaching and detaching a policy, has.
+pub fn lacks(action: &str, key: &str) -> bool {
+    let action = action.to_ascii_lowercase();
+    match key {
+        "iam:passedtoservice" | "iam:associatedresourcearn" => action != "iam:passrole",
+        "iam:policyarn" => !["iam:attach", "iam:detach"].iter().any(|start| action.starts_with(start)),
+        _ => false,
+    }
+}
+
 impl Attempt<'_> {
     /// What the request for the action says of the condition's key; `None` where this is not about what an attacker chooses.
     pub fn says(&self, action: &str, condition: &Condition, context: &Context) -> Option<Said> {

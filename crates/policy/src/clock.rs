@@ -70,6 +70,17 @@ fn from_now_on(condition: &Condition, now: i64) -> Option<Course> {
 /// ISO 8601 as policies write it (`2024-01-01T00:00:00Z`, with an offset, a fraction, or a day alone), or seconds since 1970.
 fn seconds(text: &str) -> Option<f64> {
     let text = text.trim();
+    // W3C's profile of ISO 8601: a year alone is its first moment, so is a month.
+    let digits = |text: &str, length| text.len() == length && text.bytes().all(|byte| byte.is_ascii_digit());
+    if digits(text, 4) {
+        return seconds(&format!("{text}-01-01"));
+    }
+    if let Some((year, month)) = text.split_once('-')
+        && digits(year, 4)
+        && digits(month, 2)
+    {
+        return seconds(&format!("{text}-01"));
+    }
     if let Ok(number) = text.parse::<f64>() {
         return Some(number);
     }
@@ -124,6 +135,8 @@ mod tests {
         ] {
             assert_eq!(seconds(text), Some(NOW as f64), "{text}");
         }
+        assert_eq!(seconds("2030"), seconds("2030-01-01T00:00:00Z"), "a year, no second of 1970");
+        assert_eq!(seconds("2024-06"), seconds("2024-06-01"));
         assert_eq!((seconds("soon"), seconds("2026-11-22Tnoon")), (None, None));
     }
 

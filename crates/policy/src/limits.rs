@@ -83,6 +83,9 @@ impl Asked<'_> {
         {
             return limit;
         }
+        if attempt::lacks(self.question.action, key) {
+            return if literal.allows_missing() { Limit::Free } else { self.limited() };
+        }
         let demands = literal.demands(self.present);
         match keys::classify(key) {
             Key::IsService if self.holds("true") && !self.holds("false") => self.limited(),
@@ -123,7 +126,9 @@ impl Asked<'_> {
     /// Whether requests need the key with a value that is not any: what is true of all resources without a tag, or with one, limits to
     /// nothing.
     fn pins(&self) -> bool {
-        let any = |value: &Pattern| value.is_everything() || value.text() == "alias/*" || value.text() == "?*";
+        let all = if self.literal.condition.key == "kms:resourcealiases" { "alias/?*" } else { "?*" };
+        let all = Pattern::wild(all, false);
+        let any = |value: &Pattern| value.covers(&all);
         self.literal.demands(self.present) && !self.literal.condition.values.iter().any(any)
     }
 

@@ -1,7 +1,5 @@
 //! The policies whose text an identity may write: it makes them, or gives one that is there a new version.
 
-use std::collections::BTreeSet;
-
 use super::super::arn::Arn;
 use super::super::pattern::Pattern;
 use super::steps::{Steps, account, partition};
@@ -17,11 +15,10 @@ pub fn own_making(steps: &Steps<'_>, key: &str) -> Vec<String> {
         return Vec::new();
     }
     let statements = || steps.documents.iter().chain(steps.boundary).flat_map(|d| d.statements());
-    let conditions: Vec<_> = statements().flat_map(|s| &s.conditions).filter(|c| c.key == key).collect();
     let resources = statements()
         .filter(|s| making.iter().any(|action| s.actions.covers(&Pattern::action(action))))
         .flat_map(|s| s.resources.iter().flat_map(|set| set.patterns()));
-    let values = conditions.iter().flat_map(|c| &c.values);
+    let values = statements().flat_map(|s| &s.conditions).filter(|c| c.key == key).flat_map(|c| &c.values);
     let named = values.chain(resources).filter_map(|pattern| example(pattern, &partition, &account));
     let any = std::iter::once(Arn::iam(&partition, &account, "policy/any-at-all").to_string());
     let there = steps.targets.policies().filter(|_| making.contains(&REWRITE)).map(str::to_owned);
@@ -29,9 +26,6 @@ pub fn own_making(steps: &Steps<'_>, key: &str) -> Vec<String> {
     made.sort();
     made.dedup();
     made.retain(|arn| ways(steps, arn).iter().any(|action| making.contains(action) && steps.allows(action, arn)));
-    // Those that no condition tells apart stand for one another.
-    let mut seen = BTreeSet::new();
-    made.retain(|arn| seen.insert(conditions.iter().map(|c| c.test(arn)).collect::<Vec<_>>()));
     made
 }
 

@@ -4,6 +4,7 @@
 //! resource (which the attacker fills with power and takes on), actions on what the identity's own rights hang on, its permissions boundary
 //! taken off ([`own`]), and, where the account's other identities are known ([`super::targets`]), what is open on one of them ([`named`]).
 
+mod documents;
 mod making;
 mod named;
 mod own;

@@ -1,6 +1,8 @@
 //! The ways that lead to one identity of the account: the policy names a role, a user, a group or a policy, and the account's own answer says
 //! what that one may do and who may take it on.
 
+use std::collections::BTreeSet;
+
 use super::super::decision::Identity;
 use super::super::paths::{Need, Path, Step, WAYS};
 use super::super::pattern::Pattern;
@@ -15,9 +17,11 @@ pub fn walks<'a>(
     identity: &'a Identity,
     targets: &'a Targets,
     steps: &'a Steps<'_>,
+    open: BTreeSet<&'static str>,
 ) -> impl Iterator<Item = (&'static str, Walk)> {
     let others = || targets.all().filter(|target| !identity.own.contains(&target.arn));
-    let to = others().filter(|t| t.power != Power::None).flat_map(move |target| into(target, identity, steps));
+    let with_power = others().filter(|t| t.power != Power::None);
+    let to = with_power.flat_map(move |target| into(target, identity, steps, &open));
     let freed = others().filter(|t| t.uncapped != Power::None).map(move |target| {
         let name = "iam:DeleteRolePermissionsBoundary+sts:AssumeRole";
         let walk = takes(name, target, &["iam:DeleteRolePermissionsBoundary", "sts:AssumeRole"], steps);
@@ -30,6 +34,19 @@ pub fn walks<'a>(
     let running = WAYS.paths.iter().filter(|path| !path.runs_in.is_empty() && targets.known());
     let running = running.map(move |path| (path.name.as_str(), run(path, targets, steps)));
     to.chain(freed).chain(filled).chain(running)
+}
+
+/// Whether a way into one of those with power is surely open: into those `fresh`, or all.
+pub fn into_power(identity: &Identity, targets: &Targets, steps: &Steps<'_>, fresh: Option<&BTreeSet<String>>) -> bool {
+    let sure = |walks: Vec<(&'static str, Walk)>| walks.iter().any(|(_, walk)| matches!(walk, Walk::Open(_)));
+    let none = BTreeSet::new();
+    let others = targets.all().filter(|target| !identity.own.contains(&target.arn));
+    let new = |target: &&Target| fresh.is_none_or(|fresh| fresh.contains(&target.arn));
+    let mut with_power = others.filter(|t| t.power == Power::Sure).filter(new);
+    // What does not hang on the power of the other is asked once.
+    with_power.any(|target| sure(into(target, identity, steps, &none)))
+        || fresh.is_none()
+            && walks(identity, targets, steps, BTreeSet::new()).any(|(_, walk)| matches!(walk, Walk::Open(_)))
 }
 
 fn doubt(power: &Power) -> Option<String> {
@@ -56,10 +73,16 @@ fn takes(name: &'static str, target: &Target, actions: &[&str], steps: &Steps<'_
 }
 
 /// The ways into an identity with power.
-fn into(target: &Target, identity: &Identity, steps: &Steps<'_>) -> Vec<(&'static str, Walk)> {
+fn into(
+    target: &Target,
+    identity: &Identity,
+    steps: &Steps<'_>,
+    open: &BTreeSet<&'static str>,
+) -> Vec<(&'static str, Walk)> {
     let mut found = take_on(target, identity, steps);
     if target.kind() == "role" && steps.mentions(ONE_ROLE) {
-        found.extend(WAYS.paths.iter().filter(|p| !p.passes_to.is_empty()).map(|path| {
+        let passing = steps.paths().iter().filter(|p| !p.passes_to.is_empty() && !open.contains(p.name.as_str()));
+        found.extend(passing.map(|path| {
             let services = path.passes_to.iter().map(|service| pass(path, service, target, steps));
             (path.name.as_str(), first(services))
         }));

@@ -1,15 +1,16 @@
 //! Taking a way: each action where it is needed, with whatever the attacker may choose, within the permissions boundary.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::arn::Arn;
 use super::super::attempt::{ATTACHING, Attempt, BOUNDED};
 use super::super::decision::{Escalation, Identity};
-use super::super::document::{Document, Set};
+use super::super::document::{Document, Set, Statement};
 use super::super::identity::{Reach, reach};
 use super::super::limits::{Lens, Question};
 use super::super::managed;
-use super::super::paths::{Need, Step};
+use super::super::paths::{Need, Path, Step, WAYS};
 use super::super::pattern::Pattern;
 use super::super::reaches::is_for;
 use super::super::targets::{Admits, Targets};
@@ -23,7 +24,7 @@ pub struct Move<'a> {
     pub need: Need<'a>,
     pub service: Option<&'a str>,
     pub role: Option<&'a str>,
-    documents: &'static [&'static str],
+    pub documents: &'static [&'static str],
 }
 
 impl<'a> Move<'a> {
@@ -52,6 +53,9 @@ pub struct Steps<'a> {
     pub identity: &'a Identity,
     pub targets: &'a Targets,
     choices: Choices,
+    /// The Allow statements that speak of an action, by its name.
+    allows: RefCell<BTreeMap<String, Vec<&'a Statement>>>,
+    paths: OnceCell<Vec<&'static Path>>,
 }
 
 impl<'a> Steps<'a> {
@@ -61,10 +65,43 @@ impl<'a> Steps<'a> {
         identity: &'a Identity,
         targets: &'a Targets,
     ) -> Self {
-        Self { documents, boundary, identity, targets, choices: Choices::default() }
+        Self {
+            documents,
+            boundary,
+            identity,
+            targets,
+            choices: Choices::default(),
+            allows: RefCell::default(),
+            paths: OnceCell::new(),
+        }
+    }
+
+    /// The paths of which every action is spoken of.
+    pub fn paths(&self) -> &[&'static Path] {
+        let spoken = |path: &&Path| path.needs.iter().all(|step| self.mentions(step.action));
+        self.paths.get_or_init(|| WAYS.paths.iter().filter(spoken).collect())
+    }
+
+    /// Whether an Allow speaks of the action where it is needed: most ways end here, before conditions and Denies are looked at.
+    fn may(&self, step: &Move<'_>) -> bool {
+        let mut known = self.allows.borrow_mut();
+        let allows = known.entry(step.action.to_owned()).or_insert_with(|| {
+            let action = Pattern::action(step.action);
+            self.documents.iter().flat_map(|d| d.allows()).filter(|allow| allow.actions.covers(&action)).collect()
+        });
+        match step.need {
+            Need::On(spellings) if step.documents.is_empty() => {
+                let covers = |set: &Set| spellings.iter().any(|one| set.covers(one));
+                allows.iter().any(|allow| allow.resources.as_ref().is_none_or(covers))
+            }
+            _ => !allows.is_empty(),
+        }
     }
 
     pub fn take(&self, name: &'static str, moves: Vec<Move<'_>>) -> Walk {
+        if !moves.iter().all(|step| self.may(step)) {
+            return Walk::Closed;
+        }
         let mut actions: Vec<String> = Vec::new();
         let mut via: Vec<String> = Vec::new();
         let mut unsure = None;
@@ -87,7 +124,7 @@ impl<'a> Steps<'a> {
     }
 
     /// One step, with the best of what may be chosen for it.
-    fn step(&self, step: &Move<'_>) -> Reach {
+    pub fn step(&self, step: &Move<'_>) -> Reach {
         if !step.documents.is_empty() {
             return self.document(step);
         }
@@ -137,8 +174,7 @@ impl<'a> Steps<'a> {
 
     /// Whether any Allow speaks of the action.
     pub fn mentions(&self, action: &str) -> bool {
-        let action = Pattern::action(action);
-        self.documents.iter().flat_map(|d| d.allows()).any(|allow| allow.actions.covers(&action))
+        self.may(&Move::of(action, Need::Any))
     }
 
     /// The policies and boundaries that a request for the action may be about.
@@ -159,51 +195,6 @@ impl<'a> Steps<'a> {
             vec![None]
         };
         policies.iter().flat_map(|p| boundaries.iter().map(move |b| (p.clone(), b.clone()))).collect()
-    }
-
-    /// On a document of Systems Manager that runs what the caller says.
-    fn document(&self, step: &Move<'_>) -> Reach {
-        let action = Pattern::action(step.action);
-        let allows = || self.documents.iter().flat_map(|d| d.allows()).filter(|allow| allow.actions.covers(&action));
-        let partition = partition(self.identity);
-        let mut own = None;
-        let mut places = vec![("us-east-1".to_owned(), String::new())];
-        for pattern in allows().flat_map(|allow| allow.resources.iter().flat_map(|set| set.patterns())) {
-            let [_, _, _, region, account, resource] = &pattern.fields(6)[..] else { continue };
-            let place = (region.example("us-east-1"), account.example(""));
-            if let (Some(region), Some(account)) = place {
-                places.push((region, account));
-            }
-            // What the customer's own document does is in no policy.
-            let name = resource.text().strip_prefix("document/");
-            if name.is_some_and(|name| !name.starts_with("AWS") && !name.starts_with("Amazon")) {
-                own = own.or_else(|| pattern.example("any"));
-            }
-        }
-        places.dedup();
-        let mut best = Reach::Not(String::new());
-        for (region, account) in &places {
-            for name in step.documents {
-                let resource = format!("document/{name}");
-                let (partition, region) = (partition.as_str(), region.as_str());
-                let arn = Arn { partition, service: "ssm", region, account, resource: &resource }.to_string();
-                match self.step(&Move { need: Need::On(&[Pattern::plain(&arn, false)]), documents: &[], ..*step }) {
-                    allowed @ Reach::Allowed(_) => return allowed,
-                    unsure @ Reach::Unsure(_) => best = unsure,
-                    Reach::Not(_) => {}
-                }
-            }
-        }
-        let Some(arn) = own.filter(|_| matches!(best, Reach::Not(_))) else { return best };
-        match self.step(&Move { need: Need::On(&[Pattern::plain(&arn, false)]), documents: &[], ..*step }) {
-            allowed @ Reach::Allowed(_) if self.writes_documents(&arn) => allowed,
-            Reach::Allowed(_) => Reach::Unsure(format!("it is not known what the document {arn} runs")),
-            other => other,
-        }
-    }
-
-    fn writes_documents(&self, arn: &str) -> bool {
-        ["ssm:CreateDocument", "ssm:UpdateDocument"].iter().any(|action| self.allows(action, arn))
     }
 
     /// The resources of a kind that the statements for these actions leave: what an Allow names, of the identity's own policies or of its
@@ -309,5 +300,10 @@ fn all(steps: &Steps<'_>, key: &str, by_aws: impl Iterator<Item = &'static str>)
     if !asks(steps, key) {
         return by_aws.next().into_iter().collect();
     }
-    by_aws.chain(steps.targets.powerful_policies().map(str::to_owned)).chain(own_making(steps, key)).collect()
+    let all = by_aws.chain(steps.targets.powerful_policies().map(str::to_owned)).chain(own_making(steps, key));
+    // Those that no condition tells apart are tried once.
+    let statements = || steps.documents.iter().chain(steps.boundary).flat_map(|d| d.statements());
+    let conditions: Vec<_> = statements().flat_map(|s| &s.conditions).filter(|c| c.key == key).collect();
+    let mut seen = BTreeSet::new();
+    all.filter(|arn| seen.insert(conditions.iter().map(|c| c.test(arn)).collect::<Vec<_>>())).collect()
 }

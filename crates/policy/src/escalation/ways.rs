@@ -1,5 +1,7 @@
 //! All the ways, walked.
 
+use std::collections::BTreeSet;
+
 use super::super::decision::{Decision, Escalation, Identity};
 use super::super::document::Document;
 use super::super::identity::{is_admin, labelled};
@@ -12,16 +14,21 @@ use super::{named, own};
 /// See [`super::super::escalations`].
 pub fn escalations(identity: &Identity, targets: &Targets) -> Result<Vec<Escalation>, String> {
     asked(identity, targets, |steps| {
-        let everywhere = WAYS.paths.iter().map(|path| (path.name.as_str(), walk(path, steps)));
+        let everywhere: Vec<_> = steps.paths().iter().map(|path| (path.name.as_str(), walk(path, steps))).collect();
+        // What is open on every role needs no look at each.
+        let open = |way: &(&'static str, Walk)| matches!(way.1, Walk::Open(_)).then_some(way.0);
+        let open: BTreeSet<&str> = everywhere.iter().filter_map(open).collect();
         let own = own::walks(identity, steps);
         let same = WAYS.same.iter().map(|same| (same.name.as_str(), walk_same(same, None, steps)));
         let passed = WAYS.passed.iter().map(|same| (same.name.as_str(), walk_passed(same, steps)));
-        let all = everywhere
-            .chain(own)
-            .chain(same)
-            .chain(passed)
-            .chain(own::freed(identity, steps, || without_boundary(identity, targets)));
-        collect(all.chain(named::walks(identity, targets, steps)))
+        let all =
+            everywhere
+                .into_iter()
+                .chain(own)
+                .chain(same)
+                .chain(passed)
+                .chain(own::freed(identity, steps, || without_boundary(identity, targets)));
+        collect(all.chain(named::walks(identity, targets, steps, open)))
     })
 }
 
@@ -88,13 +95,19 @@ fn walk_same(same: &'static Same, pass: Option<(&'static Path, &'static str)>, s
 }
 
 fn walk_passed(same: &'static Same, steps: &Steps<'_>) -> Walk {
-    let ways = WAYS.paths.iter().flat_map(|path| path.passes_to.iter().map(move |service| (path, *service)));
+    let ways =
+        steps.paths().iter().copied().flat_map(|path| path.passes_to.iter().map(move |service| (path, *service)));
     first(ways.map(|way| walk_same(same, Some(way), steps)))
 }
 
 /// The power of the identity if it had no boundary.
 pub fn without_boundary(identity: &Identity, targets: &Targets) -> Power {
     power(&Identity { boundary: None, boundary_arn: None, ..identity.clone() }, targets)
+}
+
+/// Whether the identity has power by way of one of those `fresh` (all, where none are given), if it has none of its own.
+pub fn by_way_of(identity: &Identity, targets: &Targets, fresh: Option<&BTreeSet<String>>) -> bool {
+    asked(identity, targets, |steps| named::into_power(identity, targets, steps, fresh))
 }
 
 /// The power of the identity, boundary considered.

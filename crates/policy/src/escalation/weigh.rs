@@ -1,8 +1,10 @@
 //! What everyone of an account is worth: who is an administrator, who can become one alone, and who can by way of those.
 
+use std::collections::BTreeSet;
+
 use super::super::decision::Identity;
 use super::super::targets::{Managed, Member, Power, Target, Targets};
-use super::ways::{power, without_boundary};
+use super::ways::{by_way_of, power, without_boundary};
 
 /// See [`super::super::weighed`].
 pub fn weighed(members: &[Member], policies: &[Managed]) -> Targets {
@@ -18,20 +20,22 @@ pub fn weighed(members: &[Member], policies: &[Managed]) -> Targets {
     for member in members {
         targets.members.insert(member.arn.clone(), weigh(member, &nobody));
     }
+    let mut fresh: Option<BTreeSet<String>> = None;
     loop {
-        let more: Vec<&Member> = members
-            .iter()
-            .filter(|member| targets.members.get(&member.arn).is_some_and(|t| t.power != Power::Sure))
-            .filter(|member| member.identity.as_ref().is_ok_and(|i| power(i, &targets) == Power::Sure))
-            .collect();
+        let weak = |member: &&Member| targets.members.get(&member.arn).is_some_and(|t| t.power != Power::Sure);
+        let gains = |member: &&Member| {
+            member.identity.as_ref().is_ok_and(|identity| by_way_of(identity, &targets, fresh.as_ref()))
+        };
+        let more: BTreeSet<String> = members.iter().filter(weak).filter(gains).map(|m| m.arn.clone()).collect();
         if more.is_empty() {
             return targets;
         }
-        for member in more {
-            if let Some(target) = targets.members.get_mut(&member.arn) {
+        for arn in &more {
+            if let Some(target) = targets.members.get_mut(arn) {
                 target.power = Power::Sure;
             }
         }
+        fresh = Some(more);
     }
 }
 
