@@ -63,7 +63,8 @@ pub fn undoes_boundaries(documents: &[&Document], caps: &[&Document], giving: &[
         let meets = |statement: &Statement| makers.iter().any(|maker| share(maker, statement));
         !bound && open(documents, action).any(meets) && (caps.is_empty() || allows_anywhere(caps, action).is_yes())
     });
-    let required: Vec<&Pattern> = documents.iter().chain(caps).flat_map(|d| d.statements()).flat_map(accepted).collect();
+    let required: Vec<&Pattern> =
+        documents.iter().chain(caps).flat_map(|d| d.statements()).flat_map(accepted).collect();
     let reaches =
         |action, arn: &Pattern| may_reach(documents, action, arn) && (caps.is_empty() || may_reach(caps, action, arn));
     let rewrite = || REWRITE.into_iter().find(|action| required.iter().any(|arn| reaches(action, arn)));
@@ -74,7 +75,7 @@ pub fn undoes_boundaries(documents: &[&Document], caps: &[&Document], giving: &[
 }
 
 /// The boundaries that a statement's conditions accept.
-fn accepted(statement: &Statement) -> impl Iterator<Item = &Pattern> {
+pub fn accepted(statement: &Statement) -> impl Iterator<Item = &Pattern> {
     let names = |condition: &&Condition| {
         condition.key == BOUNDARY && Literal { condition, holds: statement.allow }.relation() == Relation::Match
     };
@@ -126,10 +127,9 @@ fn open<'a>(documents: &'a [&'a Document], action: &str) -> impl Iterator<Item =
             Some(Set::Only(patterns)) => patterns.iter().any(|p| p.fields(6).get(2).is_none_or(|f| f.overlaps(&field))),
             Some(except @ Set::Except(_)) => except.overlaps(&of_service),
         };
-        let denied = documents
-            .iter()
-            .flat_map(|document| document.denies())
-            .any(|deny| deny.conditions.is_empty() && deny.actions.covers(&wanted) && covers_resources(deny, allow, action));
+        let denied = documents.iter().flat_map(|document| document.denies()).any(|deny| {
+            deny.conditions.is_empty() && deny.actions.covers(&wanted) && covers_resources(deny, allow, action)
+        });
         allow.actions.covers(&wanted) && reaches && !denied
     })
 }

@@ -13,9 +13,20 @@ use super::super::managed;
 use super::super::paths::{Need, Path, Step, WAYS};
 use super::super::pattern::Pattern;
 use super::super::reaches::is_for;
+use super::super::requires::{accepted, undoes_boundaries};
 use super::super::targets::{Admits, Targets};
-use super::making::own_making;
+use super::making::{example, own_making};
 use super::walk::Walk;
+
+/// What makes roles and users, or gives them rights, and can be bound to a boundary.
+const MAKING: [&str; 6] = [
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:CreateRole",
+    "iam:CreateUser",
+    "iam:PutRolePolicy",
+    "iam:PutUserPolicy",
+];
 
 /// One action, where, and what it is tried with.
 #[derive(Clone, Copy)]
@@ -24,12 +35,14 @@ pub struct Move<'a> {
     pub need: Need<'a>,
     pub service: Option<&'a str>,
     pub role: Option<&'a str>,
+    /// The boundary that what it is on has.
+    pub cap: Option<&'a str>,
     pub documents: &'static [&'static str],
 }
 
 impl<'a> Move<'a> {
     pub fn of(action: &'a str, need: Need<'a>) -> Self {
-        Self { action, need, service: None, role: None, documents: &[] }
+        Self { action, need, service: None, role: None, cap: None, documents: &[] }
     }
 
     pub fn passing(service: &'a str, need: Need<'a>) -> Self {
@@ -38,6 +51,11 @@ impl<'a> Move<'a> {
 
     pub fn step(step: &Step) -> Self {
         Self { documents: step.documents, ..Self::of(step.action, step.need) }
+    }
+
+    /// On what has this boundary.
+    pub fn capped(self, cap: Option<&'a str>) -> Self {
+        Self { cap, ..self }
     }
 
     /// With the role that is in play.
@@ -129,7 +147,7 @@ impl<'a> Steps<'a> {
             return self.document(step);
         }
         let mut best = Reach::Not(String::new());
-        for (policy, boundary) in self.attempts(step.action) {
+        for (policy, boundary) in self.attempts(step.action, step.cap) {
             let attempt = Attempt {
                 service: step.service,
                 policy: policy.as_deref(),
@@ -178,7 +196,7 @@ impl<'a> Steps<'a> {
     }
 
     /// The policies and boundaries that a request for the action may be about.
-    fn attempts(&self, action: &str) -> Vec<(Option<String>, Option<String>)> {
+    fn attempts(&self, action: &str, cap: Option<&str>) -> Vec<(Option<String>, Option<String>)> {
         let policies = if ATTACHING.contains(&action) {
             self.choices.policies(self).iter().cloned().map(Some).collect()
         } else {
@@ -188,13 +206,26 @@ impl<'a> Steps<'a> {
         let boundaries: Vec<Option<String>> = if action.ends_with("PermissionsBoundary") && action.contains("Put") {
             caps().collect()
         } else if action.ends_with("PermissionsBoundary") {
-            vec![self.identity.boundary_arn.clone()]
+            vec![cap.map(str::to_owned).or_else(|| self.identity.boundary_arn.clone())]
         } else if BOUNDED.contains(&action) && asks(self, "iam:permissionsboundary") {
-            std::iter::once(None).chain(caps()).collect()
+            std::iter::once(None).chain(caps()).chain(self.undoable().iter().cloned().map(Some)).collect()
         } else {
             vec![None]
         };
         policies.iter().flat_map(|p| boundaries.iter().map(move |b| (p.clone(), b.clone()))).collect()
+    }
+
+    /// The boundaries that the conditions ask for, where they can be undone again.
+    fn undoable(&self) -> &[String] {
+        self.choices.undoable.get_or_init(|| {
+            if undoes_boundaries(self.documents, self.boundary, &MAKING).is_none() {
+                return Vec::new();
+            }
+            let statements = self.documents.iter().chain(self.boundary).flat_map(|d| d.statements());
+            let values = statements.flat_map(accepted);
+            let (partition, account) = (partition(self.identity), account(self.identity));
+            values.filter_map(|value| example(value, &partition, &account)).collect()
+        })
     }
 
     /// The resources of a kind that the statements for these actions leave: what an Allow names, of the identity's own policies or of its
@@ -261,6 +292,7 @@ pub fn documents_of(documents: &[Document], identity: &Identity) -> Vec<Document
 struct Choices {
     policies: OnceCell<Vec<String>>,
     boundaries: OnceCell<Vec<String>>,
+    undoable: OnceCell<Vec<String>>,
 }
 
 impl Choices {
