@@ -161,6 +161,9 @@ fn after(
     identity: &Identity,
     steps: &Steps<'_>,
 ) -> Walk {
+    if !steps.mentions(action.action) {
+        return Walk::Closed;
+    }
     let before = steps.take(name, vec![Move { need: Need::On(&[Pattern::plain(on, false)]), ..action }]);
     if matches!(before, Walk::Closed) {
         return before;

@@ -13,20 +13,8 @@ use super::super::managed;
 use super::super::paths::{Need, Path, Step, WAYS};
 use super::super::pattern::Pattern;
 use super::super::reaches::is_for;
-use super::super::requires::{accepted, undoes_boundaries};
 use super::super::targets::{Admits, Targets};
-use super::making::{example, own_making};
 use super::walk::Walk;
-
-/// What makes roles and users, or gives them rights, and can be bound to a boundary.
-const MAKING: [&str; 6] = [
-    "iam:AttachRolePolicy",
-    "iam:AttachUserPolicy",
-    "iam:CreateRole",
-    "iam:CreateUser",
-    "iam:PutRolePolicy",
-    "iam:PutUserPolicy",
-];
 
 /// One action, where, and what it is tried with.
 #[derive(Clone, Copy)]
@@ -208,24 +196,11 @@ impl<'a> Steps<'a> {
         } else if action.ends_with("PermissionsBoundary") {
             vec![cap.map(str::to_owned).or_else(|| self.identity.boundary_arn.clone())]
         } else if BOUNDED.contains(&action) && asks(self, "iam:permissionsboundary") {
-            std::iter::once(None).chain(caps()).chain(self.undoable().iter().cloned().map(Some)).collect()
+            std::iter::once(None).chain(caps()).chain(self.choices.undoable(self).iter().cloned().map(Some)).collect()
         } else {
             vec![None]
         };
         policies.iter().flat_map(|p| boundaries.iter().map(move |b| (p.clone(), b.clone()))).collect()
-    }
-
-    /// The boundaries that the conditions ask for, where they can be undone again.
-    fn undoable(&self) -> &[String] {
-        self.choices.undoable.get_or_init(|| {
-            if undoes_boundaries(self.documents, self.boundary, &MAKING).is_none() {
-                return Vec::new();
-            }
-            let statements = self.documents.iter().chain(self.boundary).flat_map(|d| d.statements());
-            let values = statements.flat_map(accepted);
-            let (partition, account) = (partition(self.identity), account(self.identity));
-            values.filter_map(|value| example(value, &partition, &account)).collect()
-        })
     }
 
     /// The resources of a kind that the statements for these actions leave: what an Allow names, of the identity's own policies or of its
@@ -305,6 +280,11 @@ impl Choices {
     fn boundaries(&self, steps: &Steps<'_>) -> &[String] {
         self.boundaries.get_or_init(|| all(steps, "iam:permissionsboundary", managed::administrators()))
     }
+
+    /// What must be set as a boundary and can be undone again.
+    fn undoable(&self, steps: &Steps<'_>) -> &[String] {
+        self.undoable.get_or_init(|| steps.undoable())
+    }
 }
 
 /// The partition that the identity is in.
@@ -332,7 +312,7 @@ fn all(steps: &Steps<'_>, key: &str, by_aws: impl Iterator<Item = &'static str>)
     if !asks(steps, key) {
         return by_aws.next().into_iter().collect();
     }
-    let all = by_aws.chain(steps.targets.powerful_policies().map(str::to_owned)).chain(own_making(steps, key));
+    let all = by_aws.chain(steps.targets.powerful_policies().map(str::to_owned)).chain(steps.own_making(key));
     // Those that no condition tells apart are tried once.
     let statements = || steps.documents.iter().chain(steps.boundary).flat_map(|d| d.statements());
     let conditions: Vec<_> = statements().flat_map(|s| &s.conditions).filter(|c| c.key == key).collect();
