@@ -44,8 +44,11 @@ async fn dynamodb(at: &Account, trails: &Trails) -> Verdict {
     judge(DATA, &data(&types), places, reasons)
 }
 
+/// The tables of a Region, where they were asked for.
+type Tables = Option<Answer<Vec<String>>>;
+
 /// The Regions that have tables, or record them in case.
-fn where_used(asked: Vec<(String, Recorded, Option<Answer<Vec<String>>>)>) -> (Vec<(String, Recorded)>, Reasons) {
+fn where_used(asked: Vec<(String, Recorded, Tables)>) -> (Vec<(String, Recorded)>, Reasons) {
     let mut reasons = Reasons::new();
     let used = asked.into_iter().filter_map(|(region, recorded, tables)| match tables {
         None => Some((region, recorded)),
@@ -119,7 +122,7 @@ mod tests {
         Recorded::No(vec!["trail main is not logging".into()])
     }
 
-    fn tables(asked: Vec<(Recorded, Option<Answer<Vec<String>>>)>) -> Option<Status> {
+    fn tables(asked: Vec<(Recorded, Tables)>) -> Option<Status> {
         let asked = asked.into_iter().enumerate().map(|(n, (recorded, tables))| (format!("r{n}"), recorded, tables));
         let (places, reasons) = where_used(asked.collect());
         let used = !places.is_empty() || !reasons.is_empty();

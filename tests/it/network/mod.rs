@@ -168,7 +168,9 @@ fn a_bundle_says_who_is_trusted_and_the_variable_comes_before_the_profile() {
     let (good, missing) = (ca(), "/no/such/ca.pem".to_owned());
     let garbage = write(dir.path(), "garbage.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
     let other = repo("tests/it/network/server.pem").to_str().unwrap().to_owned();
-    let cases: [(Option<&str>, Option<&str>, Result<(), &str>); 9] = [
+    /// The variable, the profile's setting, and what comes of it.
+    type Case<'a> = (Option<&'a str>, Option<&'a str>, Result<(), &'a str>);
+    let cases: [Case<'_>; 9] = [
         (Some(&good), None, Ok(())),
         (None, Some(&good), Ok(())),
         (Some(&good), Some(&missing), Ok(())),

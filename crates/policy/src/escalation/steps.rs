@@ -89,12 +89,14 @@ impl<'a> Steps<'a> {
     }
 
     /// Whether an Allow speaks of the action where it is needed: most ways end here, before conditions and Denies are looked at.
-    fn may(&self, step: &Move<'_>) -> bool {
+    pub fn may(&self, step: &Move<'_>) -> bool {
         let mut known = self.allows.borrow_mut();
-        let allows = known.entry(step.action.to_owned()).or_insert_with(|| {
+        if !known.contains_key(step.action) {
             let action = Pattern::action(step.action);
-            self.documents.iter().flat_map(|d| d.allows()).filter(|allow| allow.actions.covers(&action)).collect()
-        });
+            let allows = self.documents.iter().flat_map(|d| d.allows()).filter(|allow| allow.actions.covers(&action));
+            known.insert(step.action.to_owned(), allows.collect());
+        }
+        let allows = known.get(step.action).map_or(&[][..], Vec::as_slice);
         match step.need {
             Need::On(spellings) if step.documents.is_empty() => {
                 let covers = |set: &Set| spellings.iter().any(|one| set.covers(one));

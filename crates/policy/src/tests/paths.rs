@@ -252,13 +252,13 @@ fn a_boundary_or_a_policy_of_another_is_a_way_into_it() {
         ..member("role/Admin", ALL, Some(ROOT))
     };
     let both = allow("iam:DeleteRolePermissionsBoundary sts:AssumeRole", &iam("role/Admin"), "");
-    assert_eq!(among(&both, &[capped.clone()]).unwrap(), ["iam:DeleteRolePermissionsBoundary of another Admin"]);
+    assert_eq!(among(&both, std::slice::from_ref(&capped)).unwrap(), ["iam:DeleteRolePermissionsBoundary of another Admin"]);
     assert_eq!(among(&allow("sts:AssumeRole", &iam("role/Admin"), ""), &[capped]).unwrap(), [""; 0]);
     let mut other = identity("role/job", &allow("s3:GetObject", "*", ""));
     other.own.push(iam("policy/job"));
     let other = Member { identity: Ok(other), ..member("role/job", "", Some(ROOT)) };
     let rewrite = format!("{},{}", allow("iam:CreatePolicyVersion", &iam("policy/job"), ""), allow("sts:AssumeRole", &iam("role/job"), ""));
-    assert_eq!(among(&rewrite, &[other.clone()]).unwrap(), ["iam:CreatePolicyVersion of another's policy job"]);
+    assert_eq!(among(&rewrite, std::slice::from_ref(&other)).unwrap(), ["iam:CreatePolicyVersion of another's policy job"]);
     assert_eq!(among(&allow("iam:CreatePolicyVersion", &iam("policy/job"), ""), &[other]).unwrap(), [""; 0]);
 }
 
