@@ -201,4 +201,15 @@ fn a_boundary_that_can_come_off_again_caps_nothing_that_is_made() {
     assert_eq!(with("s3:GetObject", "*"), NONE);
     assert_eq!(with("iam:DeleteRolePermissionsBoundary", &iam("role/web-*")), NONE, "of others");
     assert_eq!(with("iam:DeleteUserPermissionsBoundary", "*"), NONE, "of users");
+    let within = |off: &str| {
+        let off = allow("iam:DeleteRolePermissionsBoundary", &iam(off), "");
+        open(&bounded("role/app", &allow("iam:* sts:*", "*", ""), &format!("{make},{},{off}", allow("sts:AssumeRole", &apps, ""))))
+    };
+    assert_eq!(within("role/app-*"), fill, "its own boundary lets it");
+    assert_eq!(within("role/web-*"), NONE, "its own boundary lets it for others");
+    let users = iam("user/app-*");
+    let make = allow("iam:PutUserPolicy", &users, &cap("ArnEquals", "cap"));
+    let user = |more: &str| ways(&format!("{make},{}", allow(more, &users, "")));
+    assert_eq!(user("iam:CreateAccessKey iam:DeleteUserPermissionsBoundary"), ["iam:PutUserPolicy+iam:CreateAccessKey"]);
+    assert_eq!(user("iam:CreateAccessKey"), NONE);
 }
