@@ -227,7 +227,8 @@ impl<'a> Steps<'a> {
                         let here = self.identity.context.account.as_ref().is_none_or(own);
                         here && service.fixed().is_none_or(fits) && resource.overlaps(&kind)
                     }
-                    _ => false,
+                    // `*:role/app-*`: fewer parts, the rest in a wildcard.
+                    short => short.last().is_some_and(|last| !last.is_everything() && last.overlaps(&kind)),
                 };
                 if of_kind && !found.contains(pattern) {
                     found.push(pattern.clone());

@@ -30,6 +30,9 @@ fn what_a_deny_excepts_can_be_filled_and_taken_on() {
     let launch = "iam:PassRole iam:PutRolePolicy lambda:CreateFunction lambda:InvokeFunction";
     let pass = |denied: &str| ways(&format!("{},{}", allow(launch, "*", ""), deny_all_but(denied, &apps)));
     assert_eq!(pass("iam:PassRole iam:PutRolePolicy"), ["iam:PutRolePolicy+iam:PassRole"]);
+    let short = |resource: &str| ways(&allow("iam:PutRolePolicy sts:AssumeRole", resource, ""));
+    assert_eq!(short("*:role/app-*"), ["iam:PutRolePolicy+sts:AssumeRole"], "with fewer parts too");
+    assert_eq!(short("*:user/app-*"), NONE);
     let alone = format!("{},{}", allow("iam:PassRole lambda:CreateFunction lambda:InvokeFunction", "*", ""), deny_all_but("iam:PassRole", &apps));
     assert_eq!(ways(&alone), NONE, "what is left may be harmless");
     let apart = [deny_all_but("iam:PutRolePolicy", &apps), deny_all_but("iam:PassRole", &iam("role/web-*"))].join(",");
