@@ -25,6 +25,9 @@ pub const BOUNDED: [&str; 10] = [
     "iam:PutUserPolicy",
 ];
 
+/// The keys that say which role something runs with.
+pub const OF_ROLES: [&str; 3] = ["cloudformation:rolearn", "ec2:instanceprofile", "emr-containers:executionrolearn"];
+
 /// What is asked with.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Attempt<'a> {

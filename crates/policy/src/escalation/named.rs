@@ -133,14 +133,14 @@ fn take_on(target: &Target, identity: &Identity, steps: &Steps<'_>) -> Vec<(&'st
 }
 
 fn pass(path: &'static Path, service: &'static str, target: &Target, steps: &Steps<'_>) -> Walk {
+    let admits = target.lets_in_service(service, &steps.identity.context);
+    if admits == Admits::No || steps.is_closed_to_all(path) {
+        return Walk::Closed;
+    }
     let arn = [Pattern::plain(&target.arn, false)];
     let pass = Move::passing(service, Need::On(&arn)).with(&target.arn);
     let then = path.needs.iter().map(|step| Move::step(step).with(&target.arn));
-    let walk = steps.take(&path.name, std::iter::once(pass).chain(then).collect());
-    match walk {
-        Walk::Closed => walk,
-        open => usable(open, target.lets_in_service(service, &steps.identity.context)),
-    }
+    usable(steps.take(&path.name, std::iter::once(pass).chain(then).collect()), admits)
 }
 
 /// Rights written into a policy of another identity, which then is taken on.

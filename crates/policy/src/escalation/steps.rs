@@ -4,7 +4,7 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::arn::Arn;
-use super::super::attempt::{ATTACHING, Attempt, BOUNDED};
+use super::super::attempt::{ATTACHING, Attempt, BOUNDED, OF_ROLES};
 use super::super::decision::{Escalation, Identity};
 use super::super::document::{Document, Set, Statement};
 use super::super::identity::{Reach, reach};
@@ -62,6 +62,8 @@ pub struct Steps<'a> {
     /// The Allow statements that speak of an action, by its name.
     allows: RefCell<BTreeMap<String, Vec<&'a Statement>>>,
     paths: OnceCell<Vec<&'static Path>>,
+    /// Whether what a path needs besides a role is closed, by its name.
+    closed: RefCell<BTreeMap<&'static str, bool>>,
 }
 
 impl<'a> Steps<'a> {
@@ -79,6 +81,7 @@ impl<'a> Steps<'a> {
             choices: Choices::default(),
             allows: RefCell::default(),
             paths: OnceCell::new(),
+            closed: RefCell::default(),
         }
     }
 
@@ -86,6 +89,18 @@ impl<'a> Steps<'a> {
     pub fn paths(&self) -> &[&'static Path] {
         let spoken = |path: &&Path| path.needs.iter().all(|step| self.mentions(step.action));
         self.paths.get_or_init(|| WAYS.paths.iter().filter(spoken).collect())
+    }
+
+    /// Whether what the path needs besides a role is closed whichever role is passed.
+    pub fn is_closed_to_all(&self, path: &'static Path) -> bool {
+        if let Some(known) = self.closed.borrow().get(path.name.as_str()) {
+            return *known;
+        }
+        let hangs_on_role = OF_ROLES.iter().any(|key| asks(self, key));
+        let rest = || self.take(&path.name, path.needs.iter().map(Move::step).collect());
+        let closed = !hangs_on_role && matches!(rest(), Walk::Closed);
+        self.closed.borrow_mut().insert(&path.name, closed);
+        closed
     }
 
     /// Whether an Allow speaks of the action where it is needed: most ways end here, before conditions and Denies are looked at.
