@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::super::arn::Arn;
 use super::super::decision::Identity;
-use super::super::paths::{Need, Path, Step, WAYS};
+use super::super::paths::{Need, Path, Step};
 use super::super::pattern::Pattern;
 use super::super::targets::{Admits, Power, Target, Targets};
 use super::steps::{Move, Steps};
@@ -51,7 +51,7 @@ pub fn walks<'a>(
     let filled = filled
         .filter(|(_, policy)| !identity.own.contains(policy))
         .map(move |(target, policy)| rewritten(target, policy, identity, steps));
-    let running = WAYS.paths.iter().filter(|path| !path.runs_in.is_empty() && targets.known());
+    let running = steps.paths().iter().filter(|path| !path.runs_in.is_empty() && targets.known());
     let running = running.map(move |path| (path.name.as_str(), run(path, targets, steps)));
     to.chain(freed).chain(filled).chain(running)
 }
@@ -127,7 +127,8 @@ fn take_on(target: &Target, identity: &Identity, steps: &Steps<'_>) -> Vec<(&'st
         "group" => vec![one("iam:AddUserToGroup")],
         _ => {
             let (name, walk) = one("sts:AssumeRole");
-            vec![one("iam:UpdateAssumeRolePolicy"), (name, usable(walk, target.lets_in(identity)))]
+            let walk = if matches!(walk, Walk::Closed) { walk } else { usable(walk, target.lets_in(identity)) };
+            vec![one("iam:UpdateAssumeRolePolicy"), (name, walk)]
         }
     }
 }
