@@ -258,6 +258,34 @@ mod tests {
     }
 
     #[test]
+    fn a_boundary_by_an_open_name_is_of_the_principals_own_making() {
+        let with = |more: &str| {
+            format!(
+                r#"{{"Version":"2012-10-17","Statement":[
+            {{"Effect":"Allow","Action":["iam:CreateRole","iam:PutRolePolicy"],"Resource":"*","Condition":{{"ArnLike":{{"iam:PermissionsBoundary":"arn:aws:iam::111122223333:policy/app-*"}}}}}},
+            {{"Effect":"Allow",{more}}}]}}"#
+            )
+        };
+        let make = |name: &str| {
+            with(&format!(r#""Action":"iam:CreatePolicy","Resource":"arn:aws:iam::111122223333:policy/{name}-*""#))
+        };
+        assert_eq!(verdict("deploy", &make("app")), Some(Status::Fail));
+        assert_eq!(verdict("deploy", &make("web")), Some(Status::Pass));
+    }
+
+    #[test]
+    fn a_deny_that_leaves_nothing_of_iam_leaves_no_finding() {
+        let but = |excepted: &str| {
+            format!(
+                r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"iam:*","Resource":"*"}},
+            {{"Effect":"Deny","Action":"iam:*","NotResource":"{excepted}"}}]}}"#
+            )
+        };
+        assert_eq!(verdict("deploy", &but("arn:aws:s3:::x")), None);
+        assert_eq!(verdict("deploy", &but("arn:aws:iam::111122223333:role/app-*")), Some(Status::Fail));
+    }
+
+    #[test]
     fn others_have_no_finding() {
         assert_eq!(verdict("app", &allowing("s3:GetObject", "*")), None);
         assert_eq!(verdict("OrganizationAccountAccessRole", &allowing("*", "*")), Some(Status::NotApplicable));

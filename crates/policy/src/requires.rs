@@ -54,14 +54,17 @@ pub fn undoes_boundaries(documents: &[&Document], caps: &[&Document], giving: &[
     ];
     const REWRITE: [&str; 2] = ["iam:CreatePolicyVersion", "iam:SetDefaultPolicyVersion"];
     const MAKE: &str = "iam:CreatePolicy";
+    // On what the same documents let it make, or give rights to.
+    let meets = |documents: &[&Document], kind: &str, action: &str| {
+        let makers = giving.iter().filter(|g| g.contains(kind)).flat_map(|g| open(documents, g));
+        let makers: Vec<&Statement> = makers.collect();
+        open(documents, action).any(|statement| makers.iter().any(|maker| share(maker, statement)))
+    };
     let off = OFF.into_iter().find(|(kind, action)| {
         let bound = action.contains(":Put")
             && (requires_boundary(documents, action).is_yes()
                 || !caps.is_empty() && requires_boundary(caps, action).is_yes());
-        let makers: Vec<&Statement> =
-            giving.iter().filter(|g| g.contains(kind)).flat_map(|g| open(documents, g)).collect();
-        let meets = |statement: &Statement| makers.iter().any(|maker| share(maker, statement));
-        !bound && open(documents, action).any(meets) && (caps.is_empty() || allows_anywhere(caps, action).is_yes())
+        !bound && meets(documents, kind, action) && (caps.is_empty() || meets(caps, kind, action))
     });
     let required: Vec<&Pattern> =
         documents.iter().chain(caps).flat_map(|d| d.statements()).flat_map(accepted).collect();
@@ -75,7 +78,7 @@ pub fn undoes_boundaries(documents: &[&Document], caps: &[&Document], giving: &[
 }
 
 /// The boundaries that a statement's conditions accept.
-fn accepted(statement: &Statement) -> impl Iterator<Item = &Pattern> {
+pub fn accepted(statement: &Statement) -> impl Iterator<Item = &Pattern> {
     let names = |condition: &&Condition| {
         condition.key == BOUNDARY && Literal { condition, holds: statement.allow }.relation() == Relation::Match
     };

@@ -2,12 +2,13 @@
 //! lets in.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 use super::arn::Arn;
 use super::attempt::is_principal_of;
 use super::condition::{Condition, Literal};
 use super::decision::{Context, Identity};
-use super::document::{Document, Principal, Principals, Statement};
+use super::document::{Document, Principal, Principals, Set, Statement};
 use super::pattern::Pattern;
 
 /// A role, user or group of the account.
@@ -48,6 +49,8 @@ pub(super) struct Target {
     pub power: Power,
     /// What it would be worth without its permissions boundary, where it has one that makes a difference.
     pub uncapped: Power,
+    /// The ARN of that boundary.
+    pub boundary_arn: Option<String>,
     /// The customer's policies that are attached to it.
     pub policies: Vec<String>,
     pub trust: Option<Result<Document, String>>,
@@ -64,6 +67,8 @@ pub struct Targets {
     pub(super) single: BTreeSet<String>,
     /// All the account's policies, where they are known.
     pub(super) managed: Option<BTreeSet<String>>,
+    /// The roles whose trust policies name a principal, by its ARN; `*` names all.
+    pub(super) naming: OnceLock<BTreeMap<String, Vec<String>>>,
 }
 
 /// Whether a trust policy lets somebody in.
@@ -89,6 +94,37 @@ impl Targets {
 
     pub(super) fn knows_policies(&self) -> bool {
         self.managed.is_some()
+    }
+
+    /// The roles that the identity may assume without a policy of its own that says so: "add the user as a principal directly in the role's
+    /// trust policy" (<https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html>). Its trust policy as what it grants.
+    pub(super) fn by_trust(&self, identity: &Identity) -> Vec<Document> {
+        let Some(own) = identity.own.first().filter(|arn| arn.contains(":user/") || arn.contains(":role/")) else {
+            return Vec::new();
+        };
+        let naming = self.naming.get_or_init(|| self.index());
+        let roles = [own.as_str(), "*"].into_iter().filter_map(|name| naming.get(name)).flatten();
+        let roles = roles.filter_map(|arn| self.members.get(arn)).filter(|role| role.lets_in(identity) != Admits::No);
+        roles.map(Target::granted).collect()
+    }
+
+    fn index(&self) -> BTreeMap<String, Vec<String>> {
+        let mut naming: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        let assume = Pattern::action("sts:AssumeRole");
+        for (arn, target) in &self.members {
+            let Some(Ok(trust)) = &target.trust else { continue };
+            for allow in trust.allows().filter(|allow| allow.actions.covers(&assume)) {
+                let Some(Principals::Only(list)) = &allow.principals else { continue };
+                for principal in list {
+                    match principal {
+                        Principal::Everyone => naming.entry("*".to_owned()).or_default().push(arn.clone()),
+                        Principal::Arn(named) => naming.entry(named.clone()).or_default().push(arn.clone()),
+                        _ => {}
+                    }
+                }
+            }
+        }
+        naming
     }
 
     pub(super) fn known(&self) -> bool {
@@ -125,6 +161,22 @@ impl Target {
     pub fn kind(&self) -> &str {
         let resource = Arn::parse(&self.arn).map_or("", |arn| arn.resource);
         resource.split('/').next().unwrap_or_default()
+    }
+
+    /// That it may be assumed, as a statement of whom it names.
+    fn granted(&self) -> Document {
+        let allow = Statement {
+            allow: true,
+            actions: Set::Only(vec![Pattern::action("sts:AssumeRole")]),
+            resources: Some(Set::Only(vec![Pattern::plain(&self.arn, false)])),
+            number: 1,
+            sid: None,
+            policy: None,
+            principals: None,
+            conditions: Vec::new(),
+        };
+        let name = Arn::parse(&self.arn).map_or(self.arn.as_str(), |arn| arn.resource);
+        Document::of(vec![allow]).called(&format!("the trust policy of {name}"))
     }
 
     /// Whether the identity can assume the role, if its own policies let it.

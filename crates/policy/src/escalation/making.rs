@@ -1,58 +1,74 @@
-//! The policies whose text an identity may write: it makes them, or gives one that is there a new version.
-
-use std::collections::BTreeSet;
+//! The policies whose text an identity may write (it makes them, or gives one that is there a new version), and the boundaries that it must
+//! set and can undo again.
 
 use super::super::arn::Arn;
 use super::super::pattern::Pattern;
+use super::super::requires::{accepted, undoes_boundaries};
 use super::steps::{Steps, account, partition};
 
 const MAKE: &str = "iam:CreatePolicy";
 const REWRITE: &str = "iam:CreatePolicyVersion";
 
+/// What makes roles and users, or gives them rights, and can be bound to a boundary.
+const MAKING: [&str; 6] = [
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:CreateRole",
+    "iam:CreateUser",
+    "iam:PutRolePolicy",
+    "iam:PutUserPolicy",
+];
+
 impl Steps<'_> {
     /// By a name that the conditions on the key and the statements on making policies have in common, or one that the account has.
     pub fn own_making(&self, key: &str) -> Vec<String> {
-        let steps = self;
-        let (partition, account) = (partition(steps.identity), account(steps.identity));
-        let making: Vec<&str> = [MAKE, REWRITE].into_iter().filter(|action| steps.mentions(action)).collect();
+        let (partition, account) = (partition(self.identity), account(self.identity));
+        let making: Vec<&str> = [MAKE, REWRITE].into_iter().filter(|action| self.mentions(action)).collect();
         if making.is_empty() {
             return Vec::new();
         }
-        let statements = || steps.documents.iter().chain(steps.boundary).flat_map(|d| d.statements());
-        let conditions: Vec<_> = statements().flat_map(|s| &s.conditions).filter(|c| c.key == key).collect();
+        let statements = || self.documents.iter().chain(self.boundary).flat_map(|d| d.statements());
         let resources = statements()
             .filter(|s| making.iter().any(|action| s.actions.covers(&Pattern::action(action))))
             .flat_map(|s| s.resources.iter().flat_map(|set| set.patterns()));
-        let values = conditions.iter().flat_map(|c| &c.values);
+        let values = statements().flat_map(|s| &s.conditions).filter(|c| c.key == key).flat_map(|c| &c.values);
         let named = values.chain(resources).filter_map(|pattern| example(pattern, &partition, &account));
         let any = std::iter::once(Arn::iam(&partition, &account, "policy/any-at-all").to_string());
-        let there = steps.targets.policies().filter(|_| making.contains(&REWRITE)).map(str::to_owned);
+        let there = self.targets.policies().filter(|_| making.contains(&REWRITE)).map(str::to_owned);
         let mut made: Vec<String> = named.chain(any).chain(there).collect();
         made.sort();
         made.dedup();
-        made.retain(|arn| ways(steps, arn).iter().any(|action| making.contains(action) && steps.allows(action, arn)));
-        // Those that no condition tells apart stand for one another.
-        let mut seen = BTreeSet::new();
-        made.retain(|arn| seen.insert(conditions.iter().map(|c| c.test(arn)).collect::<Vec<_>>()));
+        made.retain(|arn| self.texts(arn).iter().any(|action| making.contains(action) && self.allows(action, arn)));
         made
     }
-}
 
-/// How a policy of this ARN gets a text: what is there already cannot be made, nor can another of its name ("names are not distinguished by
-/// case", <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html>).
-fn ways(steps: &Steps<'_>, arn: &str) -> &'static [&'static str] {
-    let names_one = |known: &str| name(known).eq_ignore_ascii_case(name(arn));
-    let own = || steps.identity.own.iter().chain(&steps.identity.boundary_arn);
-    let attached = || own().filter(|arn| arn.contains(":policy/") && !arn.contains(":iam::aws:"));
-    let there = |arn: &str| steps.targets.policies().any(|known| known == arn) || attached().any(|known| known == arn);
-    if there(arn) {
-        &[REWRITE]
-    } else if steps.targets.policies().any(names_one) || attached().any(|known| names_one(known)) {
-        &[]
-    } else if steps.targets.knows_policies() {
-        &[MAKE]
-    } else {
-        &[MAKE, REWRITE]
+    /// How a policy of this ARN gets a text: what is there already cannot be made, nor can another of its name ("names are not distinguished by
+    /// case", <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreatePolicy.html>).
+    fn texts(&self, arn: &str) -> &'static [&'static str] {
+        let names_one = |known: &str| name(known).eq_ignore_ascii_case(name(arn));
+        let own = || self.identity.own.iter().chain(&self.identity.boundary_arn);
+        let attached = || own().filter(|arn| arn.contains(":policy/") && !arn.contains(":iam::aws:"));
+        let there =
+            |arn: &str| self.targets.policies().any(|known| known == arn) || attached().any(|known| known == arn);
+        if there(arn) {
+            &[REWRITE]
+        } else if self.targets.policies().any(names_one) || attached().any(|known| names_one(known)) {
+            &[]
+        } else if self.targets.knows_policies() {
+            &[MAKE]
+        } else {
+            &[MAKE, REWRITE]
+        }
+    }
+
+    /// The boundaries that the conditions ask for, where they can be undone again.
+    pub fn undoable(&self) -> Vec<String> {
+        if undoes_boundaries(self.documents, self.boundary, &MAKING).is_none() {
+            return Vec::new();
+        }
+        let (partition, account) = (partition(self.identity), account(self.identity));
+        let values = self.documents.iter().chain(self.boundary).flat_map(|d| d.statements()).flat_map(accepted);
+        values.filter_map(|value| example(value, &partition, &account)).collect()
     }
 }
 
@@ -61,7 +77,7 @@ fn name(arn: &str) -> &str {
 }
 
 /// A customer's policy that the pattern means.
-pub fn example(pattern: &Pattern, partition: &str, account: &str) -> Option<String> {
+fn example(pattern: &Pattern, partition: &str, account: &str) -> Option<String> {
     let fields = pattern.fields(6);
     let [_, _, service, _, owner, resource] = &fields[..] else { return None };
     if !service.matches("iam") || !owner.matches(account) {

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeSet;
 
+use super::super::arn::Arn;
 use super::super::decision::Identity;
-use super::super::paths::{Need, Path, Step, WAYS};
+use super::super::paths::{Need, Path, Step};
 use super::super::pattern::Pattern;
 use super::super::targets::{Admits, Power, Target, Targets};
 use super::steps::{Move, Steps};
@@ -12,6 +13,15 @@ use super::walk::{Walk, first};
 
 const INTO_USER: [&str; 3] = ["iam:CreateAccessKey", "iam:CreateLoginProfile", "iam:UpdateLoginProfile"];
 const ONE_ROLE: &str = "iam:PassRole";
+const REWRITE: &str = "iam:CreatePolicyVersion";
+
+/// What takes a boundary off, or puts another in its place: name, action, kind.
+const UNCAP: [(&str, &str, &str); 4] = [
+    ("iam:DeleteRolePermissionsBoundary of another", "iam:DeleteRolePermissionsBoundary", "role"),
+    ("iam:PutRolePermissionsBoundary of another", "iam:PutRolePermissionsBoundary", "role"),
+    ("iam:DeleteUserPermissionsBoundary of another", "iam:DeleteUserPermissionsBoundary", "user"),
+    ("iam:PutUserPermissionsBoundary of another", "iam:PutUserPermissionsBoundary", "user"),
+];
 
 /// Of so many others the ways into them are told.
 const MOST: usize = 20;
@@ -35,16 +45,13 @@ pub fn walks<'a>(
         to.extend(ways);
     }
     let to = to.into_iter();
-    let freed = others().filter(|t| t.uncapped != Power::None).map(move |target| {
-        let name = "iam:DeleteRolePermissionsBoundary+sts:AssumeRole";
-        let walk = takes(name, target, &["iam:DeleteRolePermissionsBoundary", "sts:AssumeRole"], steps);
-        (name, usable(walk, target.lets_in(identity)).given(doubt(&target.uncapped)).on(&target.arn))
-    });
+    let freed = others().filter(|t| t.uncapped != Power::None);
+    let freed = freed.flat_map(move |target| uncapped(target, identity, steps));
     let filled = others().flat_map(move |target| target.policies.iter().map(move |p| (target, p)));
     let filled = filled
         .filter(|(_, policy)| !identity.own.contains(policy))
-        .flat_map(move |(target, policy)| rewritten(target, policy, identity, steps));
-    let running = WAYS.paths.iter().filter(|path| !path.runs_in.is_empty() && targets.known());
+        .map(move |(target, policy)| rewritten(target, policy, identity, steps));
+    let running = steps.paths().iter().filter(|path| !path.runs_in.is_empty() && targets.known());
     let running = running.map(move |path| (path.name.as_str(), run(path, targets, steps)));
     to.chain(freed).chain(filled).chain(running)
 }
@@ -92,16 +99,24 @@ fn into(
     steps: &Steps<'_>,
     open: &BTreeSet<&'static str>,
 ) -> Vec<(&'static str, Walk)> {
-    let mut found = take_on(target, identity, steps);
-    if target.kind() == "role" && steps.may(&Move::of(ONE_ROLE, Need::On(&[Pattern::plain(&target.arn, false)]))) {
-        let passing = steps.paths().iter().filter(|p| !p.passes_to.is_empty() && !open.contains(p.name.as_str()));
-        found.extend(passing.map(|path| {
-            let services = path.passes_to.iter().map(|service| pass(path, service, target, steps));
-            (path.name.as_str(), first(services))
-        }));
-    }
+    let found = take_on(target, identity, steps).into_iter().chain(passed(target, steps, open));
     let known = |(name, walk): (&'static str, Walk)| (name, walk.given(doubt(&target.power)).on(&target.arn));
-    found.into_iter().map(known).collect()
+    found.map(known).collect()
+}
+
+/// The ways to have a service act as another role, whatever that may do.
+fn passed<'a>(
+    target: &'a Target,
+    steps: &'a Steps<'_>,
+    open: &'a BTreeSet<&'static str>,
+) -> impl Iterator<Item = (&'static str, Walk)> {
+    let can =
+        target.kind() == "role" && steps.may(&Move::of(ONE_ROLE, Need::On(&[Pattern::plain(&target.arn, false)])));
+    let paths = steps.paths().iter().filter(move |p| can && !p.passes_to.is_empty() && !open.contains(p.name.as_str()));
+    paths.map(|path| {
+        let services = path.passes_to.iter().map(|service| pass(path, service, target, steps));
+        (path.name.as_str(), first(services))
+    })
 }
 
 /// The ways to act as another identity, whatever it may do.
@@ -112,7 +127,8 @@ fn take_on(target: &Target, identity: &Identity, steps: &Steps<'_>) -> Vec<(&'st
         "group" => vec![one("iam:AddUserToGroup")],
         _ => {
             let (name, walk) = one("sts:AssumeRole");
-            vec![one("iam:UpdateAssumeRolePolicy"), (name, usable(walk, target.lets_in(identity)))]
+            let walk = if matches!(walk, Walk::Closed) { walk } else { usable(walk, target.lets_in(identity)) };
+            vec![one("iam:UpdateAssumeRolePolicy"), (name, walk)]
         }
     }
 }
@@ -129,23 +145,47 @@ fn pass(path: &'static Path, service: &'static str, target: &Target, steps: &Ste
 }
 
 /// Rights written into a policy of another identity, which then is taken on.
-fn rewritten(target: &Target, policy: &str, identity: &Identity, steps: &Steps<'_>) -> Vec<(&'static str, Walk)> {
-    if !steps.mentions("iam:CreatePolicyVersion") || !steps.allows("iam:CreatePolicyVersion", policy) {
-        return Vec::new();
+fn rewritten(target: &Target, policy: &str, identity: &Identity, steps: &Steps<'_>) -> (&'static str, Walk) {
+    let name = "iam:CreatePolicyVersion of another's policy";
+    (name, after(name, Move::of(REWRITE, Need::Any), policy, target, identity, steps))
+}
+
+/// The ways to have an identity that would have power without its permissions boundary, once that is off, another, or rewritten.
+fn uncapped(target: &Target, identity: &Identity, steps: &Steps<'_>) -> Vec<(&'static str, Walk)> {
+    let cap = target.boundary_arn.as_deref();
+    let on_it = UNCAP.iter().filter(|(_, _, kind)| *kind == target.kind());
+    let on_it = on_it.map(|(name, action, _)| (*name, Move::of(action, Need::Any).capped(cap), target.arn.as_str()));
+    let own = cap.filter(|cap| Arn::parse(cap).is_some_and(|arn| arn.account != "aws"));
+    let of_cap = own.into_iter().flat_map(|arn| {
+        let versions = ("iam:SetDefaultPolicyVersion of another's permissions boundary", "iam:SetDefaultPolicyVersion");
+        let other = steps.targets.may_have_versions(arn).then_some(versions);
+        let ways = std::iter::once(("iam:CreatePolicyVersion of another's permissions boundary", REWRITE)).chain(other);
+        ways.map(move |(name, action)| (name, Move::of(action, Need::Any), arn))
+    });
+    let walk =
+        |(name, first, on)| (name, after(name, first, on, target, identity, steps).given(doubt(&target.uncapped)));
+    on_it.chain(of_cap).map(walk).collect()
+}
+
+/// A way to have the target after one more action.
+fn after(
+    name: &'static str,
+    action: Move<'_>,
+    on: &str,
+    target: &Target,
+    identity: &Identity,
+    steps: &Steps<'_>,
+) -> Walk {
+    if !steps.mentions(action.action) {
+        return Walk::Closed;
     }
-    let ways = take_on(target, identity, steps).into_iter();
-    ways.map(|(_, walk)| {
-        let name = "iam:CreatePolicyVersion of another's policy";
-        match walk {
-            Walk::Open(mut way) => {
-                way.path = name;
-                way.actions.insert(0, "iam:CreatePolicyVersion".to_owned());
-                (name, Walk::Open(way).on(&target.arn))
-            }
-            other => (name, other),
-        }
-    })
-    .collect()
+    let before = steps.take(name, vec![Move { need: Need::On(&[Pattern::plain(on, false)]), ..action }]);
+    if matches!(before, Walk::Closed) {
+        return before;
+    }
+    let none = BTreeSet::new();
+    let ways = take_on(target, identity, steps).into_iter().chain(passed(target, steps, &none));
+    before.then(first(ways.map(|(_, walk)| walk))).on(&target.arn)
 }
 
 /// What runs with a role already, where the policy names it: which role that is, is not asked; whether it can be one with power, is known.

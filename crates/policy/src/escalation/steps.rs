@@ -23,12 +23,14 @@ pub struct Move<'a> {
     pub need: Need<'a>,
     pub service: Option<&'a str>,
     pub role: Option<&'a str>,
+    /// The boundary that what it is on has.
+    pub cap: Option<&'a str>,
     pub documents: &'static [&'static str],
 }
 
 impl<'a> Move<'a> {
     pub fn of(action: &'a str, need: Need<'a>) -> Self {
-        Self { action, need, service: None, role: None, documents: &[] }
+        Self { action, need, service: None, role: None, cap: None, documents: &[] }
     }
 
     pub fn passing(service: &'a str, need: Need<'a>) -> Self {
@@ -37,6 +39,11 @@ impl<'a> Move<'a> {
 
     pub fn step(step: &Step) -> Self {
         Self { documents: step.documents, ..Self::of(step.action, step.need) }
+    }
+
+    /// On what has this boundary.
+    pub fn capped(self, cap: Option<&'a str>) -> Self {
+        Self { cap, ..self }
     }
 
     /// With the role that is in play.
@@ -145,7 +152,7 @@ impl<'a> Steps<'a> {
             return self.document(step);
         }
         let mut best = Reach::Not(String::new());
-        for (policy, boundary) in self.attempts(step.action) {
+        for (policy, boundary) in self.attempts(step.action, step.cap) {
             let attempt = Attempt {
                 service: step.service,
                 policy: policy.as_deref(),
@@ -194,7 +201,7 @@ impl<'a> Steps<'a> {
     }
 
     /// The policies and boundaries that a request for the action may be about.
-    fn attempts(&self, action: &str) -> Vec<(Option<String>, Option<String>)> {
+    fn attempts(&self, action: &str, cap: Option<&str>) -> Vec<(Option<String>, Option<String>)> {
         let policies = if ATTACHING.contains(&action) {
             self.choices.policies(self).iter().cloned().map(Some).collect()
         } else {
@@ -204,9 +211,9 @@ impl<'a> Steps<'a> {
         let boundaries: Vec<Option<String>> = if action.ends_with("PermissionsBoundary") && action.contains("Put") {
             caps().collect()
         } else if action.ends_with("PermissionsBoundary") {
-            vec![self.identity.boundary_arn.clone()]
+            vec![cap.map(str::to_owned).or_else(|| self.identity.boundary_arn.clone())]
         } else if BOUNDED.contains(&action) && asks(self, "iam:permissionsboundary") {
-            std::iter::once(None).chain(caps()).collect()
+            std::iter::once(None).chain(caps()).chain(self.choices.undoable(self).iter().cloned().map(Some)).collect()
         } else {
             vec![None]
         };
@@ -235,7 +242,8 @@ impl<'a> Steps<'a> {
                         let here = self.identity.context.account.as_ref().is_none_or(own);
                         here && service.fixed().is_none_or(fits) && resource.overlaps(&kind)
                     }
-                    _ => false,
+                    // `*:role/app-*`: fewer parts, the rest in a wildcard.
+                    short => short.last().is_some_and(|last| !last.is_everything() && last.overlaps(&kind)),
                 };
                 if of_kind && !found.contains(pattern) {
                     found.push(pattern.clone());
@@ -277,6 +285,7 @@ pub fn documents_of(documents: &[Document], identity: &Identity) -> Vec<Document
 struct Choices {
     policies: OnceCell<Vec<String>>,
     boundaries: OnceCell<Vec<String>>,
+    undoable: OnceCell<Vec<String>>,
 }
 
 impl Choices {
@@ -288,6 +297,11 @@ impl Choices {
     /// What caps nothing, or what can take itself off, when it is set as a boundary.
     fn boundaries(&self, steps: &Steps<'_>) -> &[String] {
         self.boundaries.get_or_init(|| all(steps, "iam:permissionsboundary", managed::administrators()))
+    }
+
+    /// What must be set as a boundary and can be undone again.
+    fn undoable(&self, steps: &Steps<'_>) -> &[String] {
+        self.undoable.get_or_init(|| steps.undoable())
     }
 }
 

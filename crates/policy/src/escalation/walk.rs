@@ -17,6 +17,21 @@ impl Walk {
         }
     }
 
+    /// This way, and then the other.
+    pub fn then(self, next: Self) -> Self {
+        match (self, next) {
+            (Self::Closed, _) | (_, Self::Closed) => Self::Closed,
+            (Self::Unsure(why), _) | (_, Self::Unsure(why)) => Self::Unsure(why),
+            (Self::Open(mut both), Self::Open(next)) => {
+                both.actions.extend(next.actions);
+                both.via.extend(next.via);
+                both.via.sort();
+                both.via.dedup();
+                Self::Open(both)
+            }
+        }
+    }
+
     /// The way, if what it leads to is what it seems.
     pub fn given(self, doubt: Option<String>) -> Self {
         match (self, doubt) {

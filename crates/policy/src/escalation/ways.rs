@@ -38,9 +38,16 @@ pub fn sheds_boundary(identity: &Identity, targets: &Targets) -> Result<Vec<Esca
 }
 
 fn asked<T>(identity: &Identity, targets: &Targets, ask: impl FnOnce(&Steps<'_>) -> T) -> T {
-    let documents = documents_of(&labelled(identity), identity);
+    let mut documents = documents_of(&labelled(identity), identity);
+    let mut boundary = documents_of(identity.boundary.as_slice(), identity);
+    let by_trust = targets.by_trust(identity);
+    // What a resource's policy gives a user's ARN its boundary does not limit, other than a role's:
+    // https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-eval-logic
+    if !boundary.is_empty() && identity.own.first().is_some_and(|arn| arn.contains(":user/")) {
+        boundary.extend(by_trust.iter().cloned());
+    }
+    documents.extend(by_trust);
     let documents: Vec<&Document> = documents.iter().collect();
-    let boundary = documents_of(identity.boundary.as_slice(), identity);
     let boundary: Vec<&Document> = boundary.iter().collect();
     ask(&Steps::new(&documents, &boundary, identity, targets))
 }

@@ -50,5 +50,6 @@ fn weigh(member: &Member, nobody: &Targets) -> Target {
             (own, uncapped, policies)
         }
     };
-    Target { arn: member.arn.clone(), power: own, uncapped, policies, trust: member.trust.clone() }
+    let boundary_arn = member.identity.as_ref().ok().and_then(|identity| identity.boundary_arn.clone());
+    Target { arn: member.arn.clone(), power: own, uncapped, boundary_arn, policies, trust: member.trust.clone() }
 }
