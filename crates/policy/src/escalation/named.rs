@@ -47,9 +47,14 @@ pub fn walks<'a>(
     let to = to.into_iter();
     let freed = others().filter(|t| t.uncapped != Power::None);
     let freed = freed.flat_map(move |target| uncapped(target, identity, steps));
+    let foreign = others().flat_map(|target| &target.policies).filter(|policy| !identity.own.contains(policy));
+    let foreign: BTreeSet<&String> = foreign.collect();
+    let may = |policy: &&String| steps.may(&Move::of(REWRITE, Need::On(&[Pattern::plain(policy, false)])));
+    let may: BTreeSet<&String> =
+        foreign.into_iter().filter(may).filter(|policy| steps.is_open(REWRITE, policy)).collect();
     let filled = others().flat_map(move |target| target.policies.iter().map(move |p| (target, p)));
     let filled = filled
-        .filter(|(_, policy)| !identity.own.contains(policy))
+        .filter(move |(_, policy)| may.contains(policy))
         .map(move |(target, policy)| rewritten(target, policy, identity, steps));
     let running = steps.paths().iter().filter(|path| !path.runs_in.is_empty() && targets.known());
     let running = running.map(move |path| (path.name.as_str(), run(path, targets, steps)));
@@ -112,9 +117,21 @@ fn passed<'a>(
 ) -> impl Iterator<Item = (&'static str, Walk)> {
     let can =
         target.kind() == "role" && steps.may(&Move::of(ONE_ROLE, Need::On(&[Pattern::plain(&target.arn, false)])));
-    let paths = steps.paths().iter().filter(move |p| can && !p.passes_to.is_empty() && !open.contains(p.name.as_str()));
-    paths.map(|path| {
-        let services = path.passes_to.iter().map(|service| pass(path, service, target, steps));
+    let paths = if can { steps.passing() } else { &[] };
+    let paths = paths.iter().filter(|path| !open.contains(path.name.as_str()));
+    let mut closed: BTreeSet<&str> = BTreeSet::new();
+    paths.map(move |path| {
+        let services = path.passes_to.iter().filter_map(|service| {
+            // That the role cannot be passed to a service is found once.
+            if closed.contains(service) {
+                return None;
+            }
+            let walk = pass(path, service, target, steps);
+            if matches!(walk, Walk::Closed) && !steps.passes(service, &target.arn) {
+                closed.insert(service);
+            }
+            Some(walk)
+        });
         (path.name.as_str(), first(services))
     })
 }
@@ -135,7 +152,7 @@ fn take_on(target: &Target, identity: &Identity, steps: &Steps<'_>) -> Vec<(&'st
 
 fn pass(path: &'static Path, service: &'static str, target: &Target, steps: &Steps<'_>) -> Walk {
     let admits = target.lets_in_service(service, &steps.identity.context);
-    if admits == Admits::No || steps.is_closed_to_all(path) {
+    if admits == Admits::No {
         return Walk::Closed;
     }
     let arn = [Pattern::plain(&target.arn, false)];

@@ -62,8 +62,7 @@ pub struct Steps<'a> {
     /// The Allow statements that speak of an action, by its name.
     allows: RefCell<BTreeMap<String, Vec<&'a Statement>>>,
     paths: OnceCell<Vec<&'static Path>>,
-    /// Whether what a path needs besides a role is closed, by its name.
-    closed: RefCell<BTreeMap<&'static str, bool>>,
+    passing: OnceCell<Vec<&'static Path>>,
 }
 
 impl<'a> Steps<'a> {
@@ -81,7 +80,7 @@ impl<'a> Steps<'a> {
             choices: Choices::default(),
             allows: RefCell::default(),
             paths: OnceCell::new(),
-            closed: RefCell::default(),
+            passing: OnceCell::new(),
         }
     }
 
@@ -91,16 +90,23 @@ impl<'a> Steps<'a> {
         self.paths.get_or_init(|| WAYS.paths.iter().filter(spoken).collect())
     }
 
-    /// Whether what the path needs besides a role is closed whichever role is passed.
-    pub fn is_closed_to_all(&self, path: &'static Path) -> bool {
-        if let Some(known) = self.closed.borrow().get(path.name.as_str()) {
-            return *known;
-        }
+    /// Those by which a role is passed, and of which what else they need is not closed whichever role it is.
+    pub fn passing(&self) -> &[&'static Path] {
         let hangs_on_role = OF_ROLES.iter().any(|key| asks(self, key));
-        let rest = || self.take(&path.name, path.needs.iter().map(Move::step).collect());
-        let closed = !hangs_on_role && matches!(rest(), Walk::Closed);
-        self.closed.borrow_mut().insert(&path.name, closed);
-        closed
+        let rest = |path: &Path| path.needs.iter().all(|step| !matches!(self.step(&Move::step(step)), Reach::Not(_)));
+        let open = |path: &&&'static Path| !path.passes_to.is_empty() && (hangs_on_role || rest(path));
+        self.passing.get_or_init(|| self.paths().iter().filter(open).copied().collect())
+    }
+
+    /// Whether the role may be passed to the service, or it cannot be told.
+    pub fn passes(&self, service: &str, role: &str) -> bool {
+        let arn = [Pattern::plain(role, false)];
+        !matches!(self.step(&Move::passing(service, Need::On(&arn)).with(role)), Reach::Not(_))
+    }
+
+    /// Whether the action is allowed on one ARN, or it cannot be told.
+    pub fn is_open(&self, action: &str, arn: &str) -> bool {
+        !matches!(self.step(&Move::of(action, Need::On(&[Pattern::plain(arn, false)]))), Reach::Not(_))
     }
 
     /// Whether an Allow speaks of the action where it is needed: most ways end here, before conditions and Denies are looked at.
