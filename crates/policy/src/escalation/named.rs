@@ -58,7 +58,17 @@ pub fn walks<'a>(
         .map(move |(target, policy)| rewritten(target, policy, identity, steps));
     let running = steps.paths().iter().filter(|path| !path.runs_in.is_empty() && targets.known());
     let running = running.map(move |path| (path.name.as_str(), run(path, targets, steps)));
-    to.chain(freed).chain(filled).chain(running)
+    to.chain(some(freed)).chain(some(filled)).chain(running)
+}
+
+/// The ways until enough of them are open.
+fn some(ways: impl Iterator<Item = (&'static str, Walk)>) -> impl Iterator<Item = (&'static str, Walk)> {
+    let mut left = MOST;
+    ways.map_while(move |way| {
+        let more = left > 0;
+        left -= usize::from(more && matches!(way.1, Walk::Open(_)));
+        more.then_some(way)
+    })
 }
 
 /// Whether a way into one of those with power is surely open: into those `fresh`, or all.
