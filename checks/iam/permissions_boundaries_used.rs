@@ -5,17 +5,9 @@
 use crate::prelude::*;
 use posture_estate::identities::{Holder, principals};
 use posture_estate::services::iam::AuthorizationDetails;
-use posture_policy::{Document, Identity, allows_anywhere, requires_boundary, sheds_boundary, undoes_boundaries};
-
-/// Actions that create identities or give them rights, and know the condition key `iam:PermissionsBoundary`.
-const GIVING: &[&str] = &[
-    "iam:AttachRolePolicy",
-    "iam:AttachUserPolicy",
-    "iam:CreateRole",
-    "iam:CreateUser",
-    "iam:PutRolePolicy",
-    "iam:PutUserPolicy",
-];
+use posture_policy::{
+    Document, GIVING, Identity, allows_anywhere, requires_boundary, sheds_boundary, undoes_boundaries,
+};
 
 /// Actions that change what others are allowed without naming them.
 const WRITING: &[&str] = &["iam:CreatePolicy", "iam:CreatePolicyVersion"];

@@ -84,14 +84,15 @@ pub fn lacks(action: &str, key: &str) -> bool {
 impl Attempt<'_> {
     /// What the request for the action says of the condition's key; `None` where this is not about what an attacker chooses.
     pub fn says(&self, action: &str, condition: &Condition, context: &Context) -> Option<Said> {
+        if lacks(action, &condition.key) {
+            return Some(Said::Absent);
+        }
         let is = |names: &[&str]| names.iter().any(|name| name.eq_ignore_ascii_case(action));
         let one = |value: Option<&str>| value.map_or(Said::Absent, |value| Said::OneOf(vec![value.to_owned()]));
         Some(match condition.key.as_str() {
-            "iam:passedtoservice" if !is(&["iam:PassRole"]) => Said::Absent,
             "iam:passedtoservice" => {
                 Said::OneOf(self.service.map_or_else(Vec::new, |service| spellings(service, condition, context)))
             }
-            "iam:associatedresourcearn" if !is(&["iam:PassRole"]) => Said::Absent,
             "iam:associatedresourcearn" => Said::Something,
             "iam:policyarn" if !is(&ATTACHING) => Said::Absent,
             "iam:policyarn" => one(self.policy),

@@ -67,7 +67,7 @@ pub use endpoint::{Leak, Owner, Passage};
 pub use guardrail::Level;
 pub use powers::{Party, Powers};
 pub use request::{Request, Value};
-pub use requires::{allows_anywhere, requires_boundary, requires_mfa, undoes_boundaries};
+pub use requires::{GIVING, allows_anywhere, requires_boundary, requires_mfa, undoes_boundaries};
 pub use targets::{Managed, Member, Targets};
 
 /// The dated tables that answers rest on: what each holds and the day (`YYYY-MM-DD`) as of which it was drawn up.

@@ -4,11 +4,17 @@
 //! (<https://docs.aws.amazon.com/service-authorization/latest/reference/reference.html>, the table of [`super::actions`]); what a
 //! pattern means beside them, in another account or in another partition gives nothing.
 
+use std::borrow::Cow;
+use std::sync::LazyLock;
+
 use super::actions::{self, Kind};
 use super::decision::Context;
 use super::document::{Set, Statement};
 use super::paths::Need;
 use super::pattern::Pattern;
+
+/// Whatever region: their names have two hyphens at least.
+static EVERY_REGION: LazyLock<Pattern> = LazyLock::new(|| Pattern::wild("*-*-*", false));
 
 /// An action, on what it matters, and whether only every region will do.
 #[derive(Clone, Copy)]
@@ -65,37 +71,31 @@ impl Scope<'_> {
 
     /// Whether the patterns together mean all of what the action is about.
     fn all(&self, patterns: &[Pattern]) -> bool {
-        let Some(kinds) = self.kinds() else {
-            return patterns.iter().any(|p| self.is_all_of_them(p));
-        };
-        let whole = |kind: &Kind| patterns.iter().any(|p| self.is_whole(p, kind));
-        if kinds.is_empty() {
-            return patterns.iter().any(Pattern::is_everything);
-        }
-        let mut required = kinds.iter().filter(|kind| kind.required).peekable();
-        if self.one_kind || required.peek().is_none() { kinds.iter().any(whole) } else { required.all(whole) }
+        self.decided_by_kinds(patterns, |kinds, whole| {
+            let mut required = kinds.iter().filter(|kind| kind.required).peekable();
+            if self.one_kind || required.peek().is_none() { kinds.iter().any(whole) } else { required.all(whole) }
+        })
     }
 
     /// Whether the patterns mean all of a kind without which the action cannot be used, or all that there are.
     fn none_left(&self, patterns: &[Pattern]) -> bool {
-        let Some(kinds) = self.kinds() else {
-            return patterns.iter().any(|p| self.is_all_of_them(p));
-        };
-        let whole = |kind: &Kind| patterns.iter().any(|p| self.is_whole(p, kind));
-        if kinds.is_empty() {
-            return patterns.iter().any(Pattern::is_everything);
+        self.decided_by_kinds(patterns, |kinds, whole| {
+            kinds.iter().any(|kind| kind.required && whole(kind)) || kinds.iter().all(whole)
+        })
+    }
+
+    /// By the kinds that the action takes and which of them the patterns mean whole; an action that takes none, or that the table does
+    /// not know, by the patterns alone.
+    fn decided_by_kinds(&self, patterns: &[Pattern], decide: impl Fn(&[Kind], &dyn Fn(&Kind) -> bool) -> bool) -> bool {
+        match self.kinds() {
+            Some(kinds) if !kinds.is_empty() => decide(&kinds, &|kind| patterns.iter().any(|p| self.is_whole(p, kind))),
+            _ => patterns.iter().any(|p| self.is_all_of_them(p)),
         }
-        kinds.iter().any(|kind| kind.required && whole(kind)) || kinds.iter().all(whole)
     }
 
     /// Whether one of the patterns means all of a kind: what excepts it leaves little.
     fn any_whole(&self, patterns: &[Pattern]) -> bool {
-        match self.kinds() {
-            Some(kinds) if !kinds.is_empty() => {
-                patterns.iter().any(|p| kinds.iter().any(|kind| self.is_whole(p, kind)))
-            }
-            _ => patterns.iter().any(|p| self.is_all_of_them(p)),
-        }
+        self.decided_by_kinds(patterns, |kinds, whole| kinds.iter().any(whole))
     }
 
     fn is_all_of_them(&self, pattern: &Pattern) -> bool {
@@ -112,11 +112,11 @@ impl Scope<'_> {
             Some(kinds) if !kinds.is_empty() => kinds.iter().any(|kind| {
                 let wanted = self.here(kind);
                 let [_, partition, service, region, account, resource] = &pattern.fields(6)[..] else {
-                    return pattern.overlaps(&Pattern::wild(&wanted.join(":"), false));
+                    return pattern.overlaps(&joined(&wanted));
                 };
                 [(partition, 1), (service, 2), (region, 3), (account, 4), (resource, 5)]
                     .iter()
-                    .all(|(field, at)| field.overlaps(&Pattern::wild(&wanted[*at], false)))
+                    .all(|(field, at)| field.overlaps(&wanted[*at]))
             }),
             Some(_) => pattern.is_everything(),
             None => true,
@@ -124,15 +124,19 @@ impl Scope<'_> {
     }
 
     /// The ARN of all of the kind that the account has, in six fields.
-    fn here(&self, kind: &Kind) -> Vec<String> {
-        let fields = kind.arn.iter().map(Pattern::text).enumerate();
-        let known = fields.map(|(at, text)| match (at, text) {
-            (1, "*") => self.context.partition.as_deref().unwrap_or("*").to_owned(),
-            (3, "*") => "*-*-*".to_owned(),
-            (4, "*") => self.context.account.as_deref().unwrap_or("*").to_owned(),
-            _ => text.to_owned(),
+    fn here(&self, kind: &Kind) -> Vec<Cow<'static, Pattern>> {
+        let known = |at| match at {
+            1 => self.context.partition.as_deref(),
+            4 => self.context.account.as_deref(),
+            _ => None,
+        };
+        let fields = kind.arn.iter().enumerate();
+        let here = fields.map(|(at, field)| match known(at) {
+            Some(name) if field.is_everything() => Cow::Owned(Pattern::plain(name, false)),
+            _ if at == 3 && field.is_everything() => Cow::Borrowed(&*EVERY_REGION),
+            _ => Cow::Borrowed(field),
         });
-        known.collect()
+        here.collect()
     }
 
     /// Whether the pattern means all of the kind: `*`, `arn:aws:kms:*:*:key/*`, `arn:aws:iam::1…2:role/*`.
@@ -143,13 +147,13 @@ impl Scope<'_> {
         let wanted = self.here(kind);
         let [_, partition, service, region, account, resource] = &pattern.fields(6)[..] else {
             // `arn:*`, `arn:aws:*`: fewer parts, the rest in a wildcard.
-            return pattern.covers(&Pattern::wild(&wanted.join(":"), false))
+            return pattern.covers(&joined(&wanted))
                 || self.context.partition.is_none() && is_short_for_all(pattern, &wanted);
         };
-        let all = |field: &Pattern, at: usize| field.covers(&Pattern::wild(&wanted[at], false));
+        let all = |field: &Pattern, at: usize| field.covers(&wanted[at]);
         let partition = self.context.partition.is_none() || all(partition, 1);
-        let account = all(account, 4) || self.context.account.is_none() && wanted[4] == "*";
-        let region = all(region, 3) || !self.every_region && wanted[3] == "*-*-*";
+        let account = all(account, 4) || self.context.account.is_none() && wanted[4].is_everything();
+        let region = all(region, 3) || !self.every_region && *wanted[3] == *EVERY_REGION;
         partition && all(service, 2) && region && account && all(resource, 5)
     }
 
@@ -175,11 +179,15 @@ impl Scope<'_> {
     }
 }
 
+fn joined(fields: &[Cow<'_, Pattern>]) -> Pattern {
+    Pattern::wild(&fields.iter().map(|field| field.text()).collect::<Vec<_>>().join(":"), false)
+}
+
 /// `arn:aws:*` and the like: fixed parts that fit, then one wildcard.
-fn is_short_for_all(pattern: &Pattern, wanted: &[String]) -> bool {
+fn is_short_for_all(pattern: &Pattern, wanted: &[Cow<'_, Pattern>]) -> bool {
     let fields = pattern.fields(6);
     let plain = fields.iter().enumerate().all(|(at, field)| {
-        let fits = |text: String| at < 2 || wanted.get(at).is_none_or(|wanted| *wanted == text);
+        let fits = |text: String| at < 2 || wanted.get(at).is_none_or(|wanted| wanted.text() == text);
         field.is_everything() || field.fixed().is_some_and(fits)
     });
     plain && fields.last().is_some_and(Pattern::is_everything)

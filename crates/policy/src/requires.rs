@@ -13,6 +13,16 @@ use super::paths::Need;
 use super::pattern::Pattern;
 use super::reaches::Scope;
 
+/// Actions that make users and roles or give them rights, and know the condition key `iam:PermissionsBoundary`.
+pub const GIVING: &[&str] = &[
+    "iam:AttachRolePolicy",
+    "iam:AttachUserPolicy",
+    "iam:CreateRole",
+    "iam:CreateUser",
+    "iam:PutRolePolicy",
+    "iam:PutUserPolicy",
+];
+
 const BOUNDARY: &str = "iam:permissionsboundary";
 const MFA_PRESENT: &str = "aws:multifactorauthpresent";
 const MFA_AGE: &str = "aws:multifactorauthage";

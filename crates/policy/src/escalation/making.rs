@@ -3,21 +3,11 @@
 
 use super::super::arn::Arn;
 use super::super::pattern::Pattern;
-use super::super::requires::{accepted, undoes_boundaries};
+use super::super::requires::{GIVING, accepted, undoes_boundaries};
 use super::steps::{Steps, account, partition};
 
 const MAKE: &str = "iam:CreatePolicy";
 const REWRITE: &str = "iam:CreatePolicyVersion";
-
-/// What makes roles and users, or gives them rights, and can be bound to a boundary.
-const MAKING: [&str; 6] = [
-    "iam:AttachRolePolicy",
-    "iam:AttachUserPolicy",
-    "iam:CreateRole",
-    "iam:CreateUser",
-    "iam:PutRolePolicy",
-    "iam:PutUserPolicy",
-];
 
 impl Steps<'_> {
     /// By a name that the conditions on the key and the statements on making policies have in common, or one that the account has.
@@ -63,7 +53,7 @@ impl Steps<'_> {
 
     /// The boundaries that the conditions ask for, where they can be undone again.
     pub fn undoable(&self) -> Vec<String> {
-        if undoes_boundaries(self.documents, self.boundary, &MAKING).is_none() {
+        if undoes_boundaries(self.documents, self.boundary, GIVING).is_none() {
             return Vec::new();
         }
         let (partition, account) = (partition(self.identity), account(self.identity));

@@ -49,12 +49,11 @@ pub fn walks<'a>(
     let freed = freed.flat_map(move |target| uncapped(target, identity, steps));
     let foreign = others().flat_map(|target| &target.policies).filter(|policy| !identity.own.contains(policy));
     let foreign: BTreeSet<&String> = foreign.collect();
-    let may = |policy: &&String| steps.may(&Move::of(REWRITE, Need::On(&[Pattern::plain(policy, false)])));
-    let may: BTreeSet<&String> =
-        foreign.into_iter().filter(may).filter(|policy| steps.is_open(REWRITE, policy)).collect();
+    let can = |policy: &&String| steps.can(&Move::of(REWRITE, Need::On(&[Pattern::plain(policy, false)])));
+    let written: BTreeSet<&String> = foreign.into_iter().filter(can).collect();
     let filled = others().flat_map(move |target| target.policies.iter().map(move |p| (target, p)));
     let filled = filled
-        .filter(move |(_, policy)| may.contains(policy))
+        .filter(move |(_, policy)| written.contains(policy))
         .map(move |(target, policy)| rewritten(target, policy, identity, steps));
     let running = steps.paths().iter().filter(|path| !path.runs_in.is_empty() && targets.known());
     let running = running.map(move |path| (path.name.as_str(), run(path, targets, steps)));
@@ -125,9 +124,9 @@ fn passed<'a>(
     steps: &'a Steps<'_>,
     open: &'a BTreeSet<&'static str>,
 ) -> impl Iterator<Item = (&'static str, Walk)> {
-    let can =
-        target.kind() == "role" && steps.may(&Move::of(ONE_ROLE, Need::On(&[Pattern::plain(&target.arn, false)])));
-    let paths = if can { steps.passing() } else { &[] };
+    let arn = [Pattern::plain(&target.arn, false)];
+    let may = target.kind() == "role" && steps.may(&Move::of(ONE_ROLE, Need::On(&arn)));
+    let paths = if may { steps.passing() } else { &[] };
     let paths = paths.iter().filter(|path| !open.contains(path.name.as_str()));
     let mut closed: BTreeSet<&str> = BTreeSet::new();
     paths.map(move |path| {
@@ -137,7 +136,7 @@ fn passed<'a>(
                 return None;
             }
             let walk = pass(path, service, target, steps);
-            if matches!(walk, Walk::Closed) && !steps.passes(service, &target.arn) {
+            if matches!(walk, Walk::Closed) && !steps.can(&Move::passing(service, Need::On(&arn)).with(&target.arn)) {
                 closed.insert(service);
             }
             Some(walk)

@@ -93,20 +93,14 @@ impl<'a> Steps<'a> {
     /// Those by which a role is passed, and of which what else they need is not closed whichever role it is.
     pub fn passing(&self) -> &[&'static Path] {
         let hangs_on_role = OF_ROLES.iter().any(|key| asks(self, key));
-        let rest = |path: &Path| path.needs.iter().all(|step| !matches!(self.step(&Move::step(step)), Reach::Not(_)));
+        let rest = |path: &Path| path.needs.iter().all(|step| self.can(&Move::step(step)));
         let open = |path: &&&'static Path| !path.passes_to.is_empty() && (hangs_on_role || rest(path));
         self.passing.get_or_init(|| self.paths().iter().filter(open).copied().collect())
     }
 
-    /// Whether the role may be passed to the service, or it cannot be told.
-    pub fn passes(&self, service: &str, role: &str) -> bool {
-        let arn = [Pattern::plain(role, false)];
-        !matches!(self.step(&Move::passing(service, Need::On(&arn)).with(role)), Reach::Not(_))
-    }
-
-    /// Whether the action is allowed on one ARN, or it cannot be told.
-    pub fn is_open(&self, action: &str, arn: &str) -> bool {
-        !matches!(self.step(&Move::of(action, Need::On(&[Pattern::plain(arn, false)]))), Reach::Not(_))
+    /// Whether the step is open, or it cannot be told.
+    pub fn can(&self, step: &Move<'_>) -> bool {
+        self.may(step) && !matches!(self.step(step), Reach::Not(_))
     }
 
     /// Whether an Allow speaks of the action where it is needed: most ways end here, before conditions and Denies are looked at.
