@@ -4,23 +4,24 @@
 use super::per_bucket;
 use crate::prelude::*;
 use posture_estate::services::s3::Bucket;
-use posture_policy::{self as policy, Decision, Zone};
+use posture_policy::{self as policy, Context, Decision};
 
 pub async fn probe(at: &Account) -> Outcome {
+    let context = &at.context();
     per_bucket(at, |bucket| async move {
         let policy = at.s3().bucket_policy(&bucket).await?;
         let arn = posture_estate::arn::Arn::s3(at.partition(), bucket.name()).to_string();
-        Ok(judge(&bucket, &arn, policy.as_deref(), &at.zone()))
+        Ok(judge(&bucket, &arn, policy.as_deref(), context))
     })
     .await
 }
 
-fn judge(bucket: &Bucket, arn: &str, policy: Option<&str>, zone: &Zone) -> Verdict {
+fn judge(bucket: &Bucket, arn: &str, policy: Option<&str>, context: &Context) -> Verdict {
     let name = bucket.name();
     let Some(text) = policy else {
         return Verdict::fail("no_policy", format!("bucket {name} accepts plain HTTP: it has no policy"));
     };
-    let decision = match zone.parse(text) {
+    let decision = match context.parse(text) {
         Ok(document) => policy::denies_http(&document, arn),
         Err(error) => return Verdict::undecided(format!("the policy of bucket {name} cannot be read: {error}")),
     };
@@ -38,7 +39,7 @@ mod tests {
     use super::*;
 
     fn of(policy: Option<&str>) -> Verdict {
-        judge(&Bucket::named("b"), "arn:aws:s3:::b", policy, &Zone::of("111122223333", "aws"))
+        judge(&Bucket::named("b"), "arn:aws:s3:::b", policy, &Context::default())
     }
 
     fn deny(action: &str, resources: &str, condition: &str) -> String {

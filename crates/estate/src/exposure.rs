@@ -148,7 +148,7 @@ async fn policy_doors(at: &Account, bucket: &Bucket, blocks: &Blocks) -> (Door, 
         let why = "there is no bucket policy";
         return (Door::Shut(why.into()), Points::Needless(format!("{why}, which must let them in too")));
     };
-    let document = match at.zone().parse(text) {
+    let document = match at.context().parse(text) {
         Ok(document) => document,
         Err(error) => {
             let why = format!("the policy of bucket {} cannot be read: {error}", bucket.name());

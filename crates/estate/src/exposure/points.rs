@@ -130,7 +130,7 @@ impl House<'_> {
         let text = policy.map_err(Door::Unseen)?;
         let Some(text) = text.as_deref() else { return Err(Door::Shut("it has no policy".into())) };
         let bucket = self.bucket.name();
-        let own = match self.at.zone().parse(text) {
+        let own = match self.at.context().parse(text) {
             Ok(own) => own,
             Err(error) => return Ok(WayIn::Doubt(format!("the policy of {label} cannot be read: {error}"))),
         };
