@@ -15,7 +15,8 @@ pub async fn delivery_buckets<F: Future<Output = Verdict>>(at: &Account, judge: 
     let findings = each(&buckets, |(name, trails)| {
         let own = own.as_ref();
         async move {
-            if !own.is_ok_and(|own| own.iter().any(|own| own.name() == name)) && at.s3().is_nobodys(name).await {
+            let ours = own.is_ok_and(|own| own.iter().any(|own| own.name() == name));
+            if !ours && at.s3().is_nobodys(name).await {
                 return nobodys(name, trails).on(at.s3().bucket(&Bucket::named(name)));
             }
             let bucket = match own {
@@ -23,7 +24,7 @@ pub async fn delivery_buckets<F: Future<Output = Verdict>>(at: &Account, judge: 
                 Err(gap) => return Verdict::unseen(gap).on(at.s3().bucket(&Bucket::named(name))),
             };
             let resource = at.s3().bucket(&bucket);
-            if bucket.region().is_none() && own.is_ok_and(|own| !own.iter().any(|own| own.name() == name)) {
+            if bucket.region().is_none() && !ours {
                 return not_ours(name, trails).on(resource);
             }
             judge(bucket).await.on(resource)

@@ -9,40 +9,38 @@ pub const DELIVERY_LIMIT_HOURS: i64 = 24;
 
 /// The conditions of delivery to S3, for the status of the trail `name`.
 pub fn to_bucket(name: &str, status: &GetTrailStatusOutput, now: &DateTime, reasons: &mut Reasons) {
-    if status.is_logging() != Some(true) {
-        return reasons.broken("not_logging", format!("trail {name} is not logging"));
+    if is_on(name, "", status, status.latest_delivery_error(), reasons) {
+        within_limit(name, "", status.latest_delivery_time(), status, now, reasons);
     }
-    if let Some(error) = status.latest_delivery_error().filter(|error| !error.is_empty()) {
-        return reasons.broken("delivery_fails", format!("the last delivery of trail {name} failed with {error}"));
-    }
-    within_limit(name, "", status.latest_delivery_time(), status, now, reasons);
 }
 
 /// The same for a trail without management events: where nothing happens, nothing is delivered, so how long ago it was says nothing.
 pub fn of_data_only(name: &str, status: &GetTrailStatusOutput, reasons: &mut Reasons) {
-    if status.is_logging() != Some(true) {
-        return reasons.broken("not_logging", format!("trail {name} is not logging"));
-    }
-    if let Some(error) = status.latest_delivery_error().filter(|error| !error.is_empty()) {
-        return reasons.broken("delivery_fails", format!("the last delivery of trail {name} failed with {error}"));
-    }
-    if status.latest_delivery_time().is_none() {
+    let on = is_on(name, "", status, status.latest_delivery_error(), reasons);
+    if on && status.latest_delivery_time().is_none() {
         reasons.doubt(format!("trail {name}, which records no management events, has not delivered yet"));
     }
 }
 
 /// The conditions of delivery to CloudWatch Logs.
 pub fn to_log_group(name: &str, status: &GetTrailStatusOutput, now: &DateTime, reasons: &mut Reasons) {
+    let to = " to CloudWatch Logs";
+    if is_on(name, to, status, status.latest_cloud_watch_logs_delivery_error(), reasons) {
+        within_limit(name, to, status.latest_cloud_watch_logs_delivery_time(), status, now, reasons);
+    }
+}
+
+/// Whether the trail logs and its last delivery did not fail; if not, `reasons` has it.
+fn is_on(name: &str, to: &str, status: &GetTrailStatusOutput, error: Option<&str>, reasons: &mut Reasons) -> bool {
     if status.is_logging() != Some(true) {
-        return reasons.broken("not_logging", format!("trail {name} is not logging"));
+        reasons.broken("not_logging", format!("trail {name} is not logging"));
+        return false;
     }
-    if let Some(error) = status.latest_cloud_watch_logs_delivery_error().filter(|error| !error.is_empty()) {
-        return reasons.broken(
-            "delivery_fails",
-            format!("the last delivery of trail {name} to CloudWatch Logs failed with {error}"),
-        );
+    if let Some(error) = error.filter(|error| !error.is_empty()) {
+        reasons.broken("delivery_fails", format!("the last delivery of trail {name}{to} failed with {error}"));
+        return false;
     }
-    within_limit(name, " to CloudWatch Logs", status.latest_cloud_watch_logs_delivery_time(), status, now, reasons);
+    true
 }
 
 fn within_limit(
