@@ -52,26 +52,20 @@ fn seen(user: &ReportUser) -> serde_json::Value {
 mod tests {
     use super::*;
     use posture_estate::services::iam::Cell;
-    use posture_estate::services::iam::credential_report::fixtures::{key, row};
-
-    fn user(service: &str) -> ReportUser {
-        let mut user = row("ci");
-        user.keys[0] = key(1, "2025-06-01T00:00:00Z", Some(("2026-01-01T00:00:00Z", service)));
-        user
-    }
+    use posture_estate::services::iam::credential_report::fixtures::{caller_of, key, row};
 
     #[test]
     fn the_last_service_decides_when_it_is_a_workload() {
-        let verdict = by_report(&user("s3")).unwrap();
+        let verdict = by_report(&caller_of("s3")).unwrap();
         assert_eq!(
             (verdict.status, verdict.message.as_str()),
             (Status::Fail, "access key 1 of user ci is used for s3")
         );
-        assert_eq!(by_report(&user("sts")), None);
+        assert_eq!(by_report(&caller_of("sts")), None);
         let mut unused = row("ci");
         unused.keys[0] = key(1, "2025-06-01T00:00:00Z", None);
         assert_eq!(by_report(&unused).unwrap().status, Status::Pass);
-        let mut silent = user("s3");
+        let mut silent = caller_of("s3");
         silent.keys[0].last_used_service = Cell::NotApplicable;
         assert_eq!(by_report(&silent), None, "the other report may know");
     }

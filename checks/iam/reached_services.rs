@@ -99,13 +99,7 @@ fn other_way(
 mod tests {
     use super::*;
     use posture_estate::services::iam::Cell;
-    use posture_estate::services::iam::credential_report::fixtures::{at, key, row};
-
-    fn user(service: &str) -> ReportUser {
-        let mut user = row("ci");
-        user.keys[0] = key(1, "2025-06-01T00:00:00Z", Some(("2026-01-01T00:00:00Z", service)));
-        user
-    }
+    use posture_estate::services::iam::credential_report::fixtures::{at, caller_of, key};
 
     fn reached(service: &str, date: &str) -> ServiceLastAccessed {
         ServiceLastAccessed::builder()
@@ -119,20 +113,20 @@ mod tests {
     #[test]
     fn other_services_decide_unless_the_console_may_be_why() {
         let sts = reached("sts", "2026-01-01T00:00:00Z");
-        assert_eq!(by_services(&user("sts"), &[], &[]).status, Status::Unknown, "an empty list is no evidence");
+        assert_eq!(by_services(&caller_of("sts"), &[], &[]).status, Status::Unknown, "an empty list is no evidence");
         let s3 = reached("s3", "2025-12-01T00:00:00Z");
-        assert_eq!(by_services(&user("sts"), std::slice::from_ref(&sts), &[]).status, Status::Pass);
-        assert_eq!(by_services(&user("sts"), &[sts.clone(), s3.clone()], &[]).status, Status::Fail);
-        let person = ReportUser { password_enabled: Cell::Known(true), ..user("iam") };
+        assert_eq!(by_services(&caller_of("sts"), std::slice::from_ref(&sts), &[]).status, Status::Pass);
+        assert_eq!(by_services(&caller_of("sts"), &[sts.clone(), s3.clone()], &[]).status, Status::Fail);
+        let person = ReportUser { password_enabled: Cell::Known(true), ..caller_of("iam") };
         assert_eq!(by_services(&person, &[sts.clone(), s3], &[]).status, Status::Unknown);
         let before = reached("s3", "2025-05-01T00:00:00Z");
-        assert_eq!(by_services(&user("sts"), &[sts, before], &[]).status, Status::Pass, "an earlier key did that");
+        assert_eq!(by_services(&caller_of("sts"), &[sts, before], &[]).status, Status::Pass, "an earlier key did that");
     }
 
     #[test]
     fn what_an_inactive_key_may_have_done_is_not_laid_to_the_active_one() {
         // semantics 88
-        let mut user = user("sts");
+        let mut user = caller_of("sts");
         user.keys[1] =
             AccessKey { active: false, ..key(2, "2024-01-01T00:00:00Z", Some(("2025-12-01T00:00:00Z", "s3"))) };
         let status = |date| by_services(&user, &[reached("s3", date)], &[]).status;
@@ -161,7 +155,7 @@ mod tests {
         };
         let bedrock = reached("bedrock", "2025-12-01T00:00:00Z");
         let status = |services: &[ServiceLastAccessed], credentials: &[ServiceSpecificCredentialMetadata]| {
-            by_services(&user("sts"), services, credentials).status
+            by_services(&caller_of("sts"), services, credentials).status
         };
         let own = credential("ci", "bedrock.amazonaws.com");
         assert_eq!(status(std::slice::from_ref(&bedrock), std::slice::from_ref(&own)), Status::Unknown);
@@ -169,7 +163,7 @@ mod tests {
             assert_eq!(status(std::slice::from_ref(&bedrock), &[other]), Status::Fail);
         }
         let s3 = reached("s3", "2025-12-01T00:00:00Z");
-        let both = by_services(&user("sts"), &[bedrock, s3], &[own]);
+        let both = by_services(&caller_of("sts"), &[bedrock, s3], &[own]);
         assert_eq!(both.status, Status::Fail);
         assert!(both.message.ends_with("reached s3"), "{}", both.message);
         let git = reached("codecommit", "2025-12-01T00:00:00Z");

@@ -46,3 +46,10 @@ pub fn key(number: u8, created: &str, used: Option<(&str, &str)>) -> AccessKey {
         last_used_service: used.map_or(Cell::NotApplicable, |(_, service)| Cell::Known(service.to_owned())),
     }
 }
+
+/// User ci, whose one key was made on 2025-06-01 and last used on 2026-01-01 for `service`.
+pub fn caller_of(service: &str) -> ReportUser {
+    let mut user = row("ci");
+    user.keys[0] = key(1, "2025-06-01T00:00:00Z", Some(("2026-01-01T00:00:00Z", service)));
+    user
+}
