@@ -50,7 +50,7 @@ fn judge_endpoint(endpoint: &ClientVpnEndpoint, rules: Result<&[AuthorizationRul
             reasons.broken("every_network_authorized", format!("{name} authorizes clients for every network ({to})"));
         } else if groups && rule.access_all() == Some(true) {
             reasons.broken("every_group_authorized", format!("{name} authorizes clients of every group for {to}"));
-        } else if to == "?" || (groups && rule.access_all().is_none()) {
+        } else if to.parse::<IpNet>().is_err() || (groups && rule.access_all().is_none()) {
             reasons.doubt(format!("{name} has an authorization rule that cannot be read"));
         }
     }

@@ -131,7 +131,6 @@ async fn unfit(at: &Account, bucket: &Bucket, target: &str) -> Result<Option<Str
             return Ok(Some("which has Object Lock".to_owned()));
         }
     }
-    let enforced = matches!(ownership.as_deref(), Ok(Some(ObjectOwnership::BucketOwnerEnforced)));
     let by_policy = match text.map_err(&mut seen) {
         Ok(text) => policy_lets_in(text.as_deref()).unwrap_or_else(|why| {
             open.doubts.push(format!("the policy of bucket {} does not tell: {why}", target.name()));
@@ -139,11 +138,21 @@ async fn unfit(at: &Account, bucket: &Bucket, target: &str) -> Result<Option<Str
         }),
         Err(()) => false,
     };
-    let by_acl = !enforced && acl.map_err(|gap| open.gaps.push(gap)).is_ok_and(|acl| acl_lets_in(&acl));
+    let by_acl = acl.map_err(|gap| open.gaps.push(gap)).is_ok_and(|acl| acl_lets_in(&acl));
+    let by_acl = !by_policy && acl_counts(by_acl, ownership.as_deref()).map_err(|gap| open.gaps.push(gap)) == Ok(true);
     match by_policy || by_acl {
         _ if open != Open::default() => Err(open),
         true => Ok(None),
         false => Ok(Some("which does not let the logging service of S3 write".to_owned())),
+    }
+}
+
+/// Whether an ACL that lets the logging service in does so: where the owner has switched ACLs off, it says nothing.
+fn acl_counts(lets_in: bool, ownership: Result<&Option<ObjectOwnership>, &Gap>) -> Result<bool, Gap> {
+    match ownership {
+        _ if !lets_in => Ok(false),
+        Ok(ownership) => Ok(*ownership != Some(ObjectOwnership::BucketOwnerEnforced)),
+        Err(gap) => Err(gap.clone()),
     }
 }
 
@@ -199,6 +208,16 @@ mod tests {
 
     fn no() -> Option<Recorded> {
         Some(Recorded::No(vec!["trail main is not logging".into()]))
+    }
+
+    #[test]
+    fn an_acl_counts_where_it_is_known_that_acls_are_on() {
+        let preferred = Some(ObjectOwnership::BucketOwnerPreferred);
+        assert_eq!(acl_counts(true, Ok(&preferred)), Ok(true));
+        assert_eq!(acl_counts(true, Ok(&None)), Ok(true));
+        assert_eq!(acl_counts(true, Ok(&Some(ObjectOwnership::BucketOwnerEnforced))), Ok(false));
+        assert_eq!(acl_counts(true, Err(&gap())), Err(gap()), "ownership that was not seen is no pass");
+        assert_eq!(acl_counts(false, Err(&gap())), Ok(false));
     }
 
     #[test]

@@ -56,8 +56,10 @@ impl<'a> Ways<'a> {
         for route in table.routes() {
             let next = next(route);
             let direct = if v6 { route.destination_ipv6_cidr_block() } else { route.destination_cidr_block() };
-            if let Some(net) = direct.and_then(|text| text.parse::<IpNet>().ok()) {
-                routes.push((net, next));
+            match direct.map(str::parse::<IpNet>) {
+                Some(Ok(net)) => routes.push((net, next)),
+                Some(Err(_)) if next != Next::Elsewhere => ways.unread.push(None),
+                Some(Err(_)) | None => {}
             }
             let Some(list) = route.destination_prefix_list_id() else { continue };
             match lists.get(list) {
@@ -174,6 +176,8 @@ mod tests {
         let lists = Lists::from([("pl-1".to_owned(), Err(gap.clone()))]);
         let unread = table(&[("pl-1", "igw-1"), ("pl-2", "vpce-1"), ("pl-3", "tgw-1")]);
         assert_eq!(Ways::of(&unread, false, &lists).unread, [Some(&gap), None]);
+        let garbled = table(&[("10.0.0.0/99", "igw-1"), ("anywhere", "tgw-1")]);
+        assert_eq!(Ways::of(&garbled, false, &lists).unread, [None], "a range that cannot be read may be any");
     }
 
     #[test]
