@@ -24,13 +24,15 @@ pub async fn probe(at: &Account) -> Outcome {
     let findings = holders(&details).into_iter().filter_map(|holder| {
         let held: Vec<&str> =
             limited.iter().filter(|(_, arn)| holder.has_attached(arn)).map(|(name, _)| *name).collect();
-        (!held.is_empty())
-            .then(|| judge(&holder, &held, at.setting(ADMINISTRATORS), at.partition()).on(holder.resource(at)))
+        (!held.is_empty()).then(|| {
+            judge(&holder, &held, at.setting(ADMINISTRATORS), (at.partition(), at.now().secs())).on(holder.resource(at))
+        })
     });
     Ok(findings.collect())
 }
 
-fn judge(holder: &Holder<'_>, held: &[&str], listed: &Resources, partition: &str) -> Verdict {
+/// Where it is and when, in seconds since 1970, are for the trust policy of a role.
+fn judge(holder: &Holder<'_>, held: &[&str], listed: &Resources, here: (&str, i64)) -> Verdict {
     let (label, held_text) = (holder.label(), held.join(", "));
     let mut reasons = Reasons::new();
     match holder {
@@ -47,7 +49,7 @@ fn judge(holder: &Holder<'_>, held: &[&str], listed: &Resources, partition: &str
                     format!("{label} has {held_text} attached and is not a listed administrator"),
                 );
             }
-            compute(role, partition, &mut reasons);
+            compute(role, here, &mut reasons);
         }
     }
     reasons
@@ -55,12 +57,12 @@ fn judge(holder: &Holder<'_>, held: &[&str], listed: &Resources, partition: &str
         .evidence(json!({ "policies": held }))
 }
 
-fn compute(role: &RoleDetail, partition: &str, reasons: &mut Reasons) {
+fn compute(role: &RoleDetail, (partition, now): (&str, i64), reasons: &mut Reasons) {
     if !role.instance_profile_list().is_empty() {
         reasons.broken("in_instance_profile", "the role is in an instance profile");
     }
     // Nobody's zone: every grant counts as external and is listed.
-    match trust(role).map(|document| assumers(&document, &Zone::of("", partition))) {
+    match trust(role, now).map(|document| assumers(&document, &Zone::of("", partition))) {
         Ok((grants, doubts)) => {
             for why in doubts {
                 reasons.doubt(why);
@@ -83,9 +85,12 @@ mod tests {
     use aws_sdk_iam::types::{GroupDetail, InstanceProfile, UserDetail};
     use posture_estate::identities::fixtures::{trusted, trusting};
 
+    /// 2026-09-21.
+    const HERE: (&str, i64) = ("aws", 1_790_000_000);
+
     fn status(name: &str, principal: &str) -> Status {
         let trust = trusting(&format!(r#""Principal":{principal},"Action":"sts:AssumeRole""#));
-        judge(&Holder::Role(&trusted(name, &trust)), &["AdministratorAccess"], ADMINISTRATORS.default_value(), "aws")
+        judge(&Holder::Role(&trusted(name, &trust)), &["AdministratorAccess"], ADMINISTRATORS.default_value(), HERE)
             .status
     }
 
@@ -124,9 +129,21 @@ mod tests {
                 .unwrap(),
         ]);
         assert_eq!(
-            judge(&Holder::Role(&role), &["AdministratorAccess"], ADMINISTRATORS.default_value(), "aws").status,
+            judge(&Holder::Role(&role), &["AdministratorAccess"], ADMINISTRATORS.default_value(), HERE).status,
             Status::Fail
         );
+    }
+
+    #[test]
+    fn a_service_whose_grant_has_expired_runs_nothing_as_it() {
+        let until = |year: u32| {
+            let trust = trusting(&format!(
+                r#""Principal":{{"Service":"ec2.amazonaws.com"}},"Action":"sts:AssumeRole","Condition":{{"DateLessThan":{{"aws:CurrentTime":"{year}-01-01T00:00:00Z"}}}}"#
+            ));
+            let role = trusted("AWSControlTowerExecution", &trust);
+            judge(&Holder::Role(&role), &["AdministratorAccess"], ADMINISTRATORS.default_value(), HERE).status
+        };
+        assert_eq!((until(2024), until(2099)), (Status::Pass, Status::Fail));
     }
 
     #[test]
@@ -146,7 +163,7 @@ mod tests {
         let with = |action: &str| {
             let trust = trusting(&format!(r#""Principal":{{"Service":"lambda.amazonaws.com"}},"Action":"{action}""#));
             let role = trusted("OrganizationAccountAccessRole", &trust);
-            judge(&Holder::Role(&role), &["AdministratorAccess"], ADMINISTRATORS.default_value(), "aws").status
+            judge(&Holder::Role(&role), &["AdministratorAccess"], ADMINISTRATORS.default_value(), HERE).status
         };
         assert_eq!(with("sts:TagSession"), Status::Pass);
         assert_eq!(with("sts:*"), Status::Fail);
@@ -157,12 +174,12 @@ mod tests {
     fn users_and_groups_fail() {
         let user = UserDetail::builder().user_name("alice").build();
         assert_eq!(
-            judge(&Holder::User(&user), &["PowerUserAccess"], ADMINISTRATORS.default_value(), "aws").status,
+            judge(&Holder::User(&user), &["PowerUserAccess"], ADMINISTRATORS.default_value(), HERE).status,
             Status::Fail
         );
         let group = GroupDetail::builder().group_name("admins").build();
         assert_eq!(
-            judge(&Holder::Group(&group), &["IAMFullAccess"], ADMINISTRATORS.default_value(), "aws").status,
+            judge(&Holder::Group(&group), &["IAMFullAccess"], ADMINISTRATORS.default_value(), HERE).status,
             Status::Fail
         );
     }
@@ -170,7 +187,7 @@ mod tests {
     #[test]
     fn an_unreadable_trust_policy_is_unknown_unless_something_is_broken() {
         let verdict = |name: &str| {
-            judge(&Holder::Role(&trusted(name, "{")), &["AdministratorAccess"], ADMINISTRATORS.default_value(), "aws")
+            judge(&Holder::Role(&trusted(name, "{")), &["AdministratorAccess"], ADMINISTRATORS.default_value(), HERE)
                 .status
         };
         assert_eq!(verdict("OrganizationAccountAccessRole"), Status::Unknown);

@@ -19,8 +19,8 @@ pub async fn probe(at: &Account) -> Outcome {
 /// One verdict for each provider that the role trusts at `now`, seconds since 1970.
 fn judge(role: &RoleDetail, now: i64) -> Vec<Verdict> {
     let name = role_name(role);
-    let document = match trust(role) {
-        Ok(document) => document.as_of(now),
+    let document = match trust(role, now) {
+        Ok(document) => document,
         Err(why) => return vec![Verdict::undecided(why)],
     };
     let verdict = |(provider, decision): (String, Decision)| {

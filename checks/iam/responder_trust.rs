@@ -28,7 +28,7 @@ impl<'a> Home<'a> {
 
     /// Why the role's trust is not right, if it is not.
     pub(super) fn refusal(&self, role: &RoleDetail) -> Result<Option<String>, String> {
-        let document = trust(role)?.as_of(self.now);
+        let document = trust(role, self.now)?;
         // Nobody's zone: grants to principals of this account are listed too.
         let (grants, doubts) = assumers(&document, &Zone::of("", self.partition));
         if !grants.iter().any(|grant| grant.kind != Grantee::Service) && doubts.is_empty() {

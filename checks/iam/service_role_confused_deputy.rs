@@ -19,8 +19,8 @@ pub async fn probe(at: &Account) -> Outcome {
 /// `None` for a role that trusts no service which sends the keys at `now`, seconds since 1970.
 fn judge(role: &RoleDetail, zone: &Zone, now: i64) -> Option<Verdict> {
     let name = role_name(role);
-    let document = match trust(role) {
-        Ok(document) => document.as_of(now),
+    let document = match trust(role, now) {
+        Ok(document) => document,
         Err(why) => return Some(Verdict::undecided(why)),
     };
     let services = confused_deputy(&document, zone);

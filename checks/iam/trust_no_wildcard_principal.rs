@@ -16,8 +16,8 @@ pub async fn probe(at: &Account) -> Outcome {
 /// `now` in seconds since 1970: a grant that has expired lets nobody in.
 fn judge(role: &RoleDetail, zone: &Zone, now: i64) -> Verdict {
     let name = role_name(role);
-    let document = match trust(role) {
-        Ok(document) => document.as_of(now),
+    let document = match trust(role, now) {
+        Ok(document) => document,
         Err(why) => return Verdict::undecided(why),
     };
     match wildcard_trust(&document, zone) {

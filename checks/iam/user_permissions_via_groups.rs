@@ -14,7 +14,8 @@ pub async fn probe(at: &Account) -> Outcome {
     let details = at.iam().authorization_details().await?;
     let users = details.users.iter().map(|user| of_user(user).on(at.iam().iam_user(user)));
     let groups = details.groups.iter().map(|group| of_group(group, &details).on(at.iam().iam_group(group)));
-    let roles = details.roles.iter().filter_map(|role| Some(of_role(role)?.on(at.iam().iam_role(role))));
+    let roles =
+        details.roles.iter().filter_map(|role| Some(of_role(role, at.now().secs())?.on(at.iam().iam_role(role))));
     Ok(users.chain(groups).chain(roles).collect())
 }
 
@@ -56,13 +57,13 @@ fn of_group(group: &GroupDetail, details: &AuthorizationDetails) -> Verdict {
 }
 
 /// `None` for a role that people do not sign in to.
-fn of_role(role: &RoleDetail) -> Option<Verdict> {
+fn of_role(role: &RoleDetail, now: i64) -> Option<Verdict> {
     if is_service_linked(role) || is_identity_center(role) {
         return None;
     }
     let name = role_name(role);
     let inline = names(role.role_policy_list());
-    match trusts_saml(role) {
+    match trusts_saml(role, now) {
         Ok(false) => None,
         Ok(true) if inline.is_empty() => Some(Verdict::pass(format!("role {name} has managed policies only"))),
         Ok(true) => Some(Verdict::fail(
@@ -81,9 +82,9 @@ fn names(policies: &[PolicyDetail]) -> Vec<&str> {
 }
 
 /// Whether the trust policy lets people of a SAML provider sign in; a doubt elsewhere in it does not hide that it does.
-fn trusts_saml(role: &RoleDetail) -> Result<bool, String> {
+fn trusts_saml(role: &RoleDetail, now: i64) -> Result<bool, String> {
     // Nobody's zone: every grant counts as external and is listed.
-    let (grants, doubts) = assumers(&trust(role)?, &Zone::of("", ""));
+    let (grants, doubts) = assumers(&trust(role, now)?, &Zone::of("", ""));
     let saml = |principal: &str| principal.contains(":saml-provider/");
     match grants.iter().any(|grant| grant.kind == Grantee::Federated && saml(&grant.principal)) {
         true => Ok(true),
@@ -123,20 +124,36 @@ mod tests {
         assert_eq!(of_group(&group().group_policy_list(inline()).build(), &details).status, Status::Fail);
     }
 
+    /// 2026-09-21, in seconds.
+    const NOW: i64 = 1_790_000_000;
+
     #[test]
     fn roles_of_people_have_managed_policies() {
         // semantics 79, 90
         let saml = r#"{"Statement":{"Effect":"Allow","Principal":{"Federated":"arn:aws:iam::111122223333:saml-provider/idp"},"Action":"sts:AssumeRoleWithSAML"}}"#;
         let encoded = percent_encoding::utf8_percent_encode(saml, percent_encoding::NON_ALPHANUMERIC).to_string();
         let role = |trust: &str| RoleDetail::builder().role_name("r").assume_role_policy_document(trust);
-        assert_eq!(of_role(&role(&encoded).build()).map(|v| v.status), Some(Status::Pass));
-        assert_eq!(of_role(&role(saml).role_policy_list(inline()).build()).map(|v| v.status), Some(Status::Fail));
+        assert_eq!(of_role(&role(&encoded).build(), NOW).map(|v| v.status), Some(Status::Pass));
+        assert_eq!(of_role(&role(saml).role_policy_list(inline()).build(), NOW).map(|v| v.status), Some(Status::Fail));
         let service = r#"{"Statement":[{"Effect":"Allow","Principal":{"Service":"lambda.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-        assert_eq!(of_role(&role(service).role_policy_list(inline()).build()), None);
-        assert_eq!(of_role(&role("{").role_policy_list(inline()).build()).map(|v| v.status), Some(Status::Unknown));
+        assert_eq!(of_role(&role(service).role_policy_list(inline()).build(), NOW), None);
+        assert_eq!(
+            of_role(&role("{").role_policy_list(inline()).build(), NOW).map(|v| v.status),
+            Some(Status::Unknown)
+        );
         let tags_only = saml.replace("sts:AssumeRoleWithSAML", "sts:TagSession");
-        assert_eq!(of_role(&role(&tags_only).role_policy_list(inline()).build()), None, "nobody signs in by a tag");
+        assert_eq!(
+            of_role(&role(&tags_only).role_policy_list(inline()).build(), NOW),
+            None,
+            "nobody signs in by a tag"
+        );
         let center = role(saml).path("/aws-reserved/sso.amazonaws.com/eu-west-1/").role_policy_list(inline()).build();
-        assert_eq!(of_role(&center), None);
+        assert_eq!(of_role(&center, NOW), None);
+        let until = |year: u32| {
+            let dated = format!(r#""Condition":{{"DateLessThan":{{"aws:CurrentTime":"{year}-01-01"}}}},"Action""#);
+            of_role(&role(&saml.replace(r#""Action""#, &dated)).role_policy_list(inline()).build(), NOW)
+        };
+        assert_eq!(until(2024), None, "nobody signs in any more");
+        assert_eq!(until(2099).map(|v| v.status), Some(Status::Fail));
     }
 }

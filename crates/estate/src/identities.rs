@@ -122,16 +122,18 @@ impl<'a> Holder<'a> {
     }
 }
 
-/// The trust policy of a role.
+/// The trust policy of a role as it is in force at `now`, seconds since 1970: a grant that has expired lets nobody in.
 ///
 /// # Errors
 /// That it is missing or does not parse, ready for a message.
-pub fn trust(role: &RoleDetail) -> Result<Document, String> {
+pub fn trust(role: &RoleDetail, now: i64) -> Result<Document, String> {
     let name = iam::role_name(role);
     let text = role
         .assume_role_policy_document()
         .ok_or_else(|| format!("the trust policy of role {name} is not in the answer"))?;
-    Document::parse(text).map_err(|why| format!("the trust policy of role {name} cannot be read: {why}"))
+    let document =
+        Document::parse(text).map_err(|why| format!("the trust policy of role {name} cannot be read: {why}"))?;
+    Ok(document.as_of(now))
 }
 
 /// Where a policy document stands.

@@ -60,7 +60,7 @@ fn what_is_missing_or_unreadable_is_an_error() {
     details.roles[0] = role("deploy", "{");
     assert!(Holder::Role(&details.roles[0]).identity(&details).unwrap_err().contains("cannot be read"));
     details.roles[0].assume_role_policy_document = None;
-    assert!(trust(&details.roles[0]).unwrap_err().contains("not in the answer"));
+    assert!(trust(&details.roles[0], 0).unwrap_err().contains("not in the answer"));
 }
 
 #[test]
