@@ -46,6 +46,14 @@ fn every_practice_is_answered_with_a_reason() {
     }
 }
 
+#[test]
+fn every_practice_of_the_edition_has_a_check() {
+    for known in pillar().practices.iter().filter(|known| known.is_current()) {
+        let bears = checks().iter().filter(|check| check.card.slugs.contains(&known.slug)).count();
+        assert!(bears > 0, "no check bears on {} ({})", known.slug, known.id);
+    }
+}
+
 async fn judge(tape: Tape, all: &[&'static Check]) -> Vec<PracticeResult> {
     judged(pillar(), tape, all).await.0
 }
