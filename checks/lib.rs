@@ -52,6 +52,7 @@ folders! {
     ec2,
     guardduty,
     iam,
+    inspector2,
     kms,
     organizations,
     rds,

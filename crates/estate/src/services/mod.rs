@@ -23,6 +23,7 @@ services! {
     ec2,
     guardduty,
     iam,
+    inspector2,
     kms,
     lambda,
     organizations,
