@@ -32,6 +32,7 @@ macro_rules! checks {
 }
 
 mod prelude;
+mod strangers;
 
 /// Declares the folders and collects their lists.
 macro_rules! folders {
@@ -50,6 +51,7 @@ folders! {
     cloudtrail,
     config,
     ec2,
+    ecr,
     guardduty,
     iam,
     inspector2,

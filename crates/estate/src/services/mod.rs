@@ -21,6 +21,7 @@ services! {
     config,
     dynamodb,
     ec2,
+    ecr,
     guardduty,
     iam,
     inspector2,
