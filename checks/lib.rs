@@ -31,6 +31,7 @@ macro_rules! checks {
     };
 }
 
+mod classes;
 mod prelude;
 mod strangers;
 
@@ -59,6 +60,7 @@ folders! {
     organizations,
     rds,
     s3,
+    secretsmanager,
     securityhub,
     vpc,
 }

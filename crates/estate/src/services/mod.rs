@@ -31,6 +31,7 @@ services! {
     rds,
     s3,
     s3control,
+    secretsmanager,
     securityhub,
     sts,
 }
