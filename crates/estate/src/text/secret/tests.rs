@@ -153,3 +153,15 @@ fn a_mark_stays_a_mark() {
         assert_eq!(inside(&inside(text)), inside(text));
     }
 }
+
+#[test]
+fn a_reference_is_no_secret_although_a_part_of_it_looks_like_one() {
+    for reference in [
+        "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3",
+        "{{resolve:secretsmanager:db:SecretString:password}}",
+    ] {
+        assert_eq!(in_variable("DbPassword", reference), None, "{reference}");
+        assert_eq!(found(&format!("DB_SECRET={reference}\n\"secret\": \"{reference}\"")), [], "{reference}");
+    }
+    assert_eq!(found("arn:aws:s3:::b secret: hunter21").len(), 1, "what stands behind one is judged");
+}
