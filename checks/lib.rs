@@ -49,6 +49,7 @@ folders! {
     accessanalyzer,
     account,
     bedrock,
+    cloudformation,
     cloudtrail,
     config,
     ec2,

@@ -89,6 +89,16 @@ const LEFT: &[(&str, &str, Shown)] = &[
         "s3_bucket_lifecycle_configured",
         Test("bucket_lifecycle_configured::with_versions_noncurrent_ones_must"),
     ),
+    (
+        "secretsmanager_rotated_in_time",
+        "secretsmanager_rotation_enabled",
+        Test("rotation_enabled::a_secret_rotates_or_is_listed"),
+    ),
+    (
+        "secretsmanager_rotation_enabled",
+        "secretsmanager_rotated_in_time",
+        Test("rotated_in_time::a_rotation_that_did_not_come_is_overdue"),
+    ),
 ];
 
 /// What a card has in back quotes that looks like the id of a check.
