@@ -28,6 +28,7 @@ fn samples() -> Vec<(&'static str, String)> {
         ("json_web_token", format!("eyJ{}.eyJ{}.{}", long(20), long(20), long(20))),
         ("password_in_url", "postgres://admin:hunter2@db.example.com/app".to_owned()),
         ("password_in_url", "https://:hunter2@github.com/acme/app.git".to_owned()),
+        ("token_in_url", format!("https://{}@github.com/acme/app.git", long(40))),
     ]
 }
 
