@@ -1,5 +1,6 @@
 //! What a scan says of an image, whichever scanner it is.
 
+#[cfg(test)]
 use crate::prelude::*;
 use posture_estate::services::ecr::ImageScan;
 use posture_estate::services::inspector2::ActiveFindings;
