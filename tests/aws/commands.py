@@ -44,6 +44,13 @@ GLOBAL = {
     "cli-input-yaml", "generate-cli-skeleton", "max-items", "page-size", "starting-token",
 }
 
+#: Options that the CLI calls otherwise, most because a global one has their name.
+RENAMED = {
+    ("sns", "subscribe", "notification-endpoint"): "Endpoint",
+    ("codepipeline", "get-pipeline", "pipeline-version"): "version",
+    ("eks", "create-cluster", "kubernetes-version"): "version",
+}
+
 #: Options that the CLI adds to an operation, each with the members that it stands for.
 ADDED = {
     ("ec2", "authorize-security-group-ingress"): {"protocol": [], "port": [], "cidr": [], "source-group": [], "group-owner": []},
@@ -188,6 +195,9 @@ def check(parts: list[str]):
             continue
         if option in added:
             given.update(added[option])
+            continue
+        if (cli, command, option) in RENAMED:
+            given.add(RENAMED[cli, command, option])
             continue
         negated = option.removeprefix("no-")
         member = known.get(option) or (known.get(negated) if negated != option else None)
