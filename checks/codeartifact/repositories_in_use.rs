@@ -73,9 +73,10 @@ fn judge_domain(
     }
     match fed {
         0 if !unseen.is_empty() => unseen.into_iter().for_each(|gap| reasons.unseen(gap)),
+        0 if count == 0 => reasons.doubt(format!("the repositories of domain {domain} were deleted while the scan ran")),
         0 => reasons.broken(
             "no_upstream",
-            format!("none of {} in domain {domain} has an upstream repository or an external connection", counted(count, "repository")),
+            format!("no repository of the account in domain {domain} has an upstream repository or an external connection"),
         ),
         _ => {}
     }
@@ -118,6 +119,12 @@ mod tests {
         assert_eq!(of(&[sources(0, 0)]).reasons, ["no_upstream"]);
         assert_eq!(of(&[sources(0, 0), Err(gap())]).status, Status::Unknown);
         assert_eq!(of(&[sources(0, 1), Err(gap())]).status, Status::Pass);
+    }
+
+    #[test]
+    fn a_domain_whose_repositories_went_meanwhile_is_unknown() {
+        let gone = Ok(Arc::new(None));
+        assert_eq!(judge_domain("acme", &[gone], Ok(None), &zone()).status, Status::Unknown);
     }
 
     #[test]

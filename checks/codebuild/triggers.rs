@@ -105,7 +105,7 @@ impl Group<'_> {
                 Trigger::PullRequest => match self.waits(webhook) {
                     Some(true) => {}
                     Some(false) => {
-                        let why = format!("filter group {number} of project {project} builds pull requests of whoever opens one");
+                        let why = format!("filter group {number} of project {project} builds pull requests of people whom it does not name");
                         reasons.broken("pull_requests_of_anyone", why);
                         if in_source {
                             let why = format!("their authors write the buildspec that filter group {number} of project {project} runs");

@@ -58,8 +58,8 @@ fn judge(pipeline: &Pipeline, names: &Names<'_>) -> Verdict {
 /// Whether an approval or a condition comes before the action of this stage; `None` when a condition is not known.
 fn guard(pipeline: &Pipeline, index: usize, action: &PipelineAction) -> Option<bool> {
     let (before, from) = pipeline.stages.split_at(index);
-    let approves = |stage: &PipelineStage, by: u32| stage.actions.iter().any(|one| one.is("Approval") && one.order() < by);
-    if before.iter().any(|stage| approves(stage, u32::MAX)) || from.first().is_some_and(|stage| approves(stage, action.order())) {
+    let approves = |stage: &PipelineStage, by: i64| stage.actions.iter().any(|one| one.is("Approval") && one.order() < by);
+    if before.iter().any(|stage| approves(stage, i64::MAX)) || from.first().is_some_and(|stage| approves(stage, action.order())) {
         return Some(true);
     }
     let entry = from.first().and_then(|stage| stage.before_entry.as_ref());

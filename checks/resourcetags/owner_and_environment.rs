@@ -1,6 +1,7 @@
 //! Do the resources of a Region say whose they are and what for? Whoever answers an incident asks that first.
 
 use crate::prelude::*;
+use posture_estate::arn::Arn;
 use posture_estate::services::resourcegroupstaggingapi::TaggedResource;
 use posture_estate::text::{counted, few};
 
@@ -22,7 +23,7 @@ fn judge(all: &[TaggedResource], owner: &[String], environment: &[String], targe
         return Verdict::not_applicable(format!("no resource in {region} has or had a tag"));
     }
     let has = |one: &TaggedResource, keys| one.tag(keys).is_some_and(|tag| !tag.value.trim().is_empty());
-    let lacking = |keys| -> Vec<&str> { all.iter().filter(|one| !has(one, keys)).map(|one| one.arn.as_str()).collect() };
+    let lacking = |keys| -> Vec<&str> { all.iter().filter(|one| !has(one, keys)).map(|one| short(&one.arn)).collect() };
     let (mut reasons, mut shares) = (Reasons::new(), Vec::new());
     for (slug, what, keys) in [("no_owner", "owner", owner), ("no_environment", "environment", environment)] {
         let lacking = lacking(keys);
@@ -34,13 +35,18 @@ fn judge(all: &[TaggedResource], owner: &[String], environment: &[String], targe
             let why = format!(
                 "{tagged} of {} that have or had a tag in {region} name their {what}, less than {target} %: {} do not",
                 counted(all.len(), "resource"),
-                few(&lacking, 5)
+                few(&lacking, 3)
             );
             reasons.broken(slug, why);
         }
     }
     let seen = format!("of {} that have or had a tag in {region} {}", counted(all.len(), "resource"), shares.join(" and "));
     reasons.or_pass(|| seen).evidence(json!({ "resources": all.len() }))
+}
+
+/// The end of an ARN, `instance/i-1`: Region and account are known.
+fn short(arn: &str) -> &str {
+    Arn::parse(arn).map_or(arn, |arn| arn.resource)
 }
 
 #[cfg(test)]

@@ -75,7 +75,7 @@ pub struct PipelineAction {
     pub name: String,
     pub action_type_id: ActionType,
     /// Actions of a stage with the same number run at once; 1 where there is none.
-    pub run_order: Option<u32>,
+    pub run_order: Option<i64>,
     #[serde(default)]
     pub configuration: BTreeMap<String, String>,
     /// Of `Commands`.
@@ -111,7 +111,7 @@ impl PipelineAction {
         self.configuration.get(member).map(String::as_str).filter(|value| !value.is_empty())
     }
 
-    pub fn order(&self) -> u32 {
+    pub fn order(&self) -> i64 {
         self.run_order.unwrap_or(1)
     }
 

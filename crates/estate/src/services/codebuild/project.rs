@@ -183,7 +183,7 @@ impl Project {
         all
     }
 
-    /// `commands` without what YAML takes for comments, for a search by words.
+    /// The buildspec that stands in the project without its comments, for a search by words.
     pub fn inline_commands(&self) -> Option<String> {
         match self.source.buildspec() {
             Buildspec::Inline(text) => Some(without_comments(text)),

@@ -146,26 +146,32 @@ pub fn is_anchored(pattern: &str) -> bool {
 
 /// Whether an anchored pattern names somebody: every way has a letter or a digit of its own, besides the kind of reference.
 pub fn names_something(pattern: &str) -> bool {
-    ways(pattern.strip_prefix("(?i)").unwrap_or(pattern)).into_iter().all(|way| {
-        let inner = anchored(way).unwrap_or(way);
-        let mut letters = inner.strip_prefix("refs/heads/").or_else(|| inner.strip_prefix("refs/tags/")).unwrap_or(inner).chars();
-        let mut literal = String::new();
-        while let Some(c) = letters.next() {
-            match c {
-                // `\d`, `\w`, `\S` stand for many.
-                '\\' => literal.extend(letters.next().filter(|c| !c.is_ascii_alphanumeric())),
-                '[' => letters.by_ref().take_while(|c| *c != ']').for_each(drop),
-                c => literal.push(c),
-            }
+    let all = ways(pattern.strip_prefix("(?i)").unwrap_or(pattern));
+    match all.as_slice() {
+        [one] => {
+            let inner = anchored(one).unwrap_or(one);
+            if inner.starts_with('(') && *inner != **one { names_something(inner) } else { is_name(inner) }
         }
-        let literal = literal.trim_start_matches("refs/").trim_start_matches("heads/");
-        // Of `{1,9}` the numbers are no name.
-        let literal = literal.split('{').enumerate().map(|(n, part)| match part.split_once('}') {
-            Some((_, rest)) if n > 0 => rest,
-            _ => part,
-        });
-        literal.collect::<String>().chars().any(|c| c.is_ascii_alphanumeric())
-    })
+        all => all.iter().all(|way| names_something(way)),
+    }
+}
+
+/// Whether a letter or a digit stands for itself in a single way.
+fn is_name(way: &str) -> bool {
+    let starts = ["refs/heads/", "refs/tags/", "refs/"];
+    let mut letters = starts.iter().find_map(|start| way.strip_prefix(start)).unwrap_or(way).chars();
+    while let Some(c) = letters.next() {
+        match c {
+            // `\d`, `\w`, `\S` stand for many, and `\{` for itself.
+            '\\' => drop(letters.next()),
+            '[' => letters.by_ref().take_while(|c| *c != ']').for_each(drop),
+            // Of `{1,9}` the numbers are no name.
+            '{' => letters.by_ref().take_while(|c| *c != '}').for_each(drop),
+            c if c.is_ascii_alphanumeric() => return true,
+            _ => {}
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -184,10 +190,10 @@ mod tests {
 
     #[test]
     fn a_pattern_of_wildcards_names_nobody() {
-        for nobody in ["^.*$", "^.+$", r"^\d+$", "^[0-9]+$", "^refs/heads/.*$", r"^\w{1,9}$", "^1$|^.*$", "^(.*)$"] {
+        for nobody in ["^.*$", "^.+$", r"^\d+$", "^[0-9]+$", "^refs/heads/.*$", r"^\w{1,9}$", "^1$|^.*$", "^(.*)$", "^(1|.*)$", "^((.*))$"] {
             assert!(!names_something(nobody), "{nobody}");
         }
-        for somebody in ["^123$", "^(123|456)$", "^refs/heads/main$", "^refs/heads/release/.*$", "^acme$"] {
+        for somebody in ["^123$", "^(123|456)$", "^refs/heads/main$", "^refs/heads/release/.*$", "^acme$", r"^\{0f1e-2d\}$"] {
             assert!(names_something(somebody), "{somebody}");
         }
     }
