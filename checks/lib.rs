@@ -31,7 +31,9 @@ macro_rules! checks {
     };
 }
 
+mod classes;
 mod prelude;
+mod strangers;
 
 /// Declares the folders and collects their lists.
 macro_rules! folders {
@@ -47,15 +49,23 @@ folders! {
     accessanalyzer,
     account,
     bedrock,
+    cloudformation,
     cloudtrail,
+    codeartifact,
+    codebuild,
+    codepipeline,
     config,
     ec2,
+    ecr,
     guardduty,
     iam,
+    inspector2,
     kms,
     organizations,
     rds,
+    resourcetags,
     s3,
+    secretsmanager,
     securityhub,
     vpc,
 }

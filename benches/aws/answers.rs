@@ -29,7 +29,12 @@ impl Asked {
         let mut parts = scope.split('/');
         let key = parts.next().unwrap_or_default();
         let (region, signed) = (parts.nth(1).unwrap_or_default(), parts.next().unwrap_or_default());
-        let service = if request.target.starts_with("/v20180820/") { "s3control" } else { signed };
+        let service = match signed {
+            _ if request.target.starts_with("/v20180820/") => "s3control",
+            // The one that signs under another name than its own.
+            "tagging" => "resourcegroupstaggingapi",
+            signed => signed,
+        };
         let operation = match request.header("x-amz-target") {
             Some(target) => target.rsplit('.').next().unwrap_or_default(),
             None => request.body.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or_default(),

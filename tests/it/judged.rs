@@ -25,6 +25,7 @@ const LEFT: &[(&str, &str, Shown)] = &[
     ("cloudtrail_bucket_not_public", "s3_bucket_block_public_access", Mentioned),
     ("cloudtrail_bucket_not_public", "s3_bucket_not_public", Mentioned),
     ("cloudtrail_s3_data_events_recorded", "cloudtrail_bucket_access_logging", Mentioned),
+    ("codepipeline_source_private", "s3_bucket_not_public", Left("bucket acme-website")),
     ("config_remediation_configured", "config_conformance_pack_deployed", Left("has no conformance pack")),
     ("config_remediation_configured", "config_recorder_all_regions", Left("has no Config recorder")),
     ("ec2_ebs_default_encryption_enabled", "ec2_ebs_volumes_and_snapshots_encrypted", Left("is not encrypted")),
@@ -88,6 +89,16 @@ const LEFT: &[(&str, &str, Shown)] = &[
         "s3_bucket_versioning_enabled",
         "s3_bucket_lifecycle_configured",
         Test("bucket_lifecycle_configured::with_versions_noncurrent_ones_must"),
+    ),
+    (
+        "secretsmanager_rotated_in_time",
+        "secretsmanager_rotation_enabled",
+        Test("rotation_enabled::a_secret_rotates_or_is_listed"),
+    ),
+    (
+        "secretsmanager_rotation_enabled",
+        "secretsmanager_rotated_in_time",
+        Test("rotated_in_time::a_rotation_that_did_not_come_is_overdue"),
     ),
 ];
 

@@ -15,6 +15,8 @@
     snapshot, volume      region, id, created
     bucket                name, created
     contact               members of ContactInformation, or null
+    secret                region, name, created, changed, read, rotated, next
+    stack                 region, name, drift ("DRIFTED", …), checked
 """
 
 import datetime
@@ -49,6 +51,8 @@ class Account:
     key_usage: dict[str, datetime.datetime] = field(default_factory=dict)
     deprecations: dict[str, str] = field(default_factory=dict)
     ebs_keys: dict[str, str] = field(default_factory=dict)
+    secrets_read: dict[str, datetime.datetime] = field(default_factory=dict)
+    drifts: dict[str, dict[str, Any]] = field(default_factory=dict)
     opted_in: set[str] = field(default_factory=set)
 
 
@@ -209,4 +213,22 @@ def contact(number: str, **members: Any) -> None:
     account(number).contact = members or None
 
 
-KINDS = {f.__name__: f for f in (root, user, access_key, role, service_access, trail, kms_key, instance, image, snapshot, volume, bucket, contact)}
+def secret(number: str, region: str, name: str, read: str | None = None, **times: str) -> None:
+    from moto.secretsmanager.models import secretsmanager_backends
+
+    found = secretsmanager_backends[number][region].secrets[name]
+    members = {"created": "created_date", "changed": "last_changed_date", "rotated": "last_rotation_date", "next": "next_rotation_date"}
+    for kind, at in times.items():
+        setattr(found, members[kind], int(when(at).timestamp()))
+    if read:
+        account(number).secrets_read[found.arn] = when(read)
+
+
+def stack(number: str, region: str, name: str, drift: str, checked: str) -> None:
+    from moto.cloudformation.models import cloudformation_backends
+
+    found = cloudformation_backends[number][region].get_stack(name)
+    account(number).drifts[found.stack_id] = {"StackDriftStatus": drift, "LastCheckTimestamp": when(checked)}
+
+
+KINDS = {f.__name__: f for f in (root, user, access_key, role, service_access, trail, kms_key, instance, image, snapshot, volume, bucket, contact, secret, stack)}

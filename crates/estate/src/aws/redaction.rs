@@ -10,6 +10,7 @@ pub struct Redaction {
     pub secrets: &'static [&'static str],
     pub encoded: &'static [&'static str],
     pub texts: &'static [&'static str],
+    pub variables: &'static [(&'static str, &'static str)],
 }
 
 /// How a text is taken out.
@@ -39,15 +40,26 @@ fn meant(names: &[&str], above: &[String], member: &str) -> bool {
 }
 
 impl Redaction {
-    fn how(self, above: &[String], member: &str) -> Option<How> {
+    /// `beside` is what the member beside it says that names it.
+    fn how(self, above: &[String], member: &str, beside: Option<&str>) -> Option<How> {
+        if self.variables.iter().any(|(_, value)| *value == member) {
+            // One whose name was not seen may be any.
+            return Some(if beside.is_some_and(|name| !secret::is_named(name)) { How::Inside } else { How::Whole });
+        }
         let lists = [(self.secrets, How::Whole), (self.encoded, How::Encoded), (self.texts, How::Inside)];
         lists.into_iter().find(|(names, _)| meant(names, above, member)).map(|(_, how)| how)
     }
 
     /// Whether a body has a member of them at all, as the wire writes its name.
     fn concerns(self, body: &str, written: impl Fn(&str) -> String) -> bool {
-        let all = [self.secrets, self.encoded, self.texts].into_iter().flatten();
+        let values = self.variables.iter().map(|(_, value)| value);
+        let all = [self.secrets, self.encoded, self.texts].into_iter().flatten().chain(values);
         all.map(|name| name.rsplit('.').next().unwrap_or(name)).any(|member| body.contains(&written(member)))
+    }
+
+    /// Whether a member names the one beside it.
+    fn names(self, member: &str) -> bool {
+        self.variables.iter().any(|(name, _)| *name == member)
     }
 
     /// Of JSON. What does not parse is not kept.
@@ -73,8 +85,10 @@ impl Redaction {
             }
             Value::Array(items) => items.iter_mut().for_each(|item| self.within(item, above, how)),
             Value::Object(object) => {
+                let beside = object.iter().find(|(name, _)| self.names(name)).and_then(|(_, value)| value.as_str());
+                let beside = beside.map(str::to_owned);
                 for (name, value) in object {
-                    let how = how.or_else(|| self.how(above, name));
+                    let how = how.or_else(|| self.how(above, name, beside.as_deref()));
                     above.push(name.clone());
                     self.within(value, above, how);
                     above.pop();
@@ -94,19 +108,27 @@ impl Redaction {
         let (mut above, mut hows): (Vec<String>, Vec<Option<How>>) = (Vec::new(), Vec::new());
         // A text comes in pieces, with what is escaped between them.
         let mut text = String::new();
+        // Of each element that is open, what a member of it has said so far that names another.
+        let mut said: Vec<Option<String>> = vec![None];
         loop {
             let Ok(event) = reader.read_event() else { break };
             match &event {
                 Event::Start(start) => {
                     let name = start.local_name().as_ref().to_owned();
-                    let how = hows.last().copied().flatten().or_else(|| self.how(&above, &name));
+                    let beside = said.last().and_then(Option::as_deref);
+                    let how = hows.last().copied().flatten().or_else(|| self.how(&above, &name, beside));
                     above.push(name);
                     hows.push(how);
+                    said.push(None);
                 }
                 Event::Text(_) | Event::CData(_) | Event::GeneralRef(_) => {
                     if hows.last().copied().flatten().is_some() {
                         text.push_str(&plain(&event));
                         continue;
+                    }
+                    let names = above.last().is_some_and(|member| self.names(member));
+                    if let Some(parent) = said.len().checked_sub(2).filter(|_| names) {
+                        said[parent].get_or_insert_default().push_str(&plain(&event));
                     }
                 }
                 _ => {}
@@ -121,6 +143,7 @@ impl Redaction {
             if matches!(event, Event::End(_)) {
                 above.pop();
                 hows.pop();
+                said.pop();
             }
             if matches!(event, Event::Eof) || out.write_event(event).is_err() {
                 break;
@@ -148,8 +171,12 @@ fn plain(event: &quick_xml::events::Event<'_>) -> String {
 mod tests {
     use super::*;
 
-    const STORE: Redaction =
-        Redaction { secrets: &["key", "vars.value"], encoded: &["userData.value"], texts: &["script"] };
+    const STORE: Redaction = Redaction {
+        secrets: &["key", "vars.value"],
+        encoded: &["userData.value"],
+        texts: &["script"],
+        variables: &[("Key", "Value")],
+    };
 
     #[test]
     fn secrets_are_taken_out_of_json() {
@@ -185,5 +212,23 @@ mod tests {
         let kept = STORE.xml(body);
         assert!(kept.starts_with("<a><userData><value>redacted:secret_value</value></userData><value>ZX"), "{kept}");
         assert_eq!(STORE.xml("<a> <name>x</name></a>".into()), "<a> <name>x</name></a>");
+    }
+
+    #[test]
+    fn a_variable_is_taken_out_whole_where_its_name_says_so() {
+        let xml = |outputs: &str| STORE.xml(format!("<a>{outputs}</a>"));
+        let kept =
+            xml("<o><Key>DbPassword</Key><Value>hunter2</Value></o><o><Key>Version</Key><Value>hunter21</Value></o>");
+        assert_eq!(
+            kept,
+            "<a><o><Key>DbPassword</Key><Value>redacted</Value></o><o><Key>Version</Key><Value>hunter21</Value></o></a>"
+        );
+        let kept = xml(
+            "<o><Key>Url</Key><Value>https://a:hunter2@host/</Value></o><o><Value>hunter2</Value><Key>DbPassword</Key></o>",
+        );
+        assert!(!kept.contains("hunter2"), "{kept}");
+        let body = r#"{"o":[{"Value":"hunter2","Key":"DbPassword"},{"Value":"hunter21","Key":"Version"},{"Value":"hunter2"}]}"#;
+        let kept = STORE.json(body.into());
+        assert!(kept.contains("hunter21") && !kept.contains(r#""hunter2""#), "{kept}");
     }
 }

@@ -38,6 +38,9 @@ pub struct Service {
     pub encoded: &'static [&'static str],
     /// Members whose texts are needed and in which people leave secrets: only these are taken out.
     pub texts: &'static [&'static str],
+    /// Members beside each other, a name and its value: where the name says that it is secret the value is taken out whole, and otherwise
+    /// only the credentials in it.
+    pub variables: &'static [(&'static str, &'static str)],
     /// CloudFormation types of its resources, and what the Security Hub format calls them.
     /// <https://docs.aws.amazon.com/securityhub/latest/userguide/asff-resources.html>
     pub asff: &'static [(&'static str, &'static str)],
@@ -109,6 +112,7 @@ impl Service {
             secrets: &[],
             encoded: &[],
             texts: &[],
+            variables: &[],
             asff: &[],
             reads: &[],
             lacks: |_| false,
@@ -133,7 +137,8 @@ impl Service {
 
     /// A body in which what may be secret is replaced.
     pub fn redact(&self, body: String) -> String {
-        let kept = Redaction { secrets: self.secrets, encoded: self.encoded, texts: self.texts };
+        let Service { secrets, encoded, texts, variables, .. } = *self;
+        let kept = Redaction { secrets, encoded, texts, variables };
         if self.wire.is_json() { kept.json(body) } else { kept.xml(body) }
     }
 }

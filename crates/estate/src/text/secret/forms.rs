@@ -61,6 +61,8 @@ forms! {
     "json_web_token": r"\beyJ[A-Za-z0-9_\-]{10,}\.eyJ[A-Za-z0-9_\-]{10,}\.[A-Za-z0-9_\-]{10,}",
     // RFC 3986, 3.2.1; references and masks are none.
     "password_in_url": r#"\b[A-Za-z][A-Za-z0-9+.\-]{1,30}://[^\s/:@'"<>]{0,100}:(?P<it>[^\s/@'"<>$*{\[(][^\s/@'"<>]{2,200})@[A-Za-z0-9\[$]"#,
+    // A token in place of a user, as providers of repositories take it; names are shorter.
+    "token_in_url": r"\b[A-Za-z][A-Za-z0-9+.\-]{1,30}://(?P<it>[A-Za-z0-9_\-]{32,255})@[A-Za-z0-9\[]",
 }
 
 impl Form {

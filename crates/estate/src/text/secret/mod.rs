@@ -164,6 +164,12 @@ fn spots(text: &str, depth: usize) -> Vec<Spot> {
             continue;
         }
         at = value.end();
+        // A reference has parts that look so: `…:secret:db-a1b2c3`, `{{resolve:secretsmanager:db:SecretString:password}}`.
+        let before = one.name("name").map_or("", |name| &text[..name.start()]);
+        let reference = before.rsplit([' ', '\t', '\n', '"', '\'', '=', ',', '`']).next();
+        if reference.is_some_and(|start| start.starts_with("arn:") || start.contains("{{resolve:")) {
+            continue;
+        }
         if names::is_assigned(&one["name"], &one["by"], value.as_str(), one.name("bare").is_some()) {
             all.push(Spot { start: value.start(), end: value.end(), kind: NAMED });
         }

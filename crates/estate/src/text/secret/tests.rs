@@ -28,6 +28,7 @@ fn samples() -> Vec<(&'static str, String)> {
         ("json_web_token", format!("eyJ{}.eyJ{}.{}", long(20), long(20), long(20))),
         ("password_in_url", "postgres://admin:hunter2@db.example.com/app".to_owned()),
         ("password_in_url", "https://:hunter2@github.com/acme/app.git".to_owned()),
+        ("token_in_url", format!("https://{}@github.com/acme/app.git", long(40))),
     ]
 }
 
@@ -154,4 +155,16 @@ fn a_mark_stays_a_mark() {
         assert_eq!(whole(&whole(text)), whole(text));
         assert_eq!(inside(&inside(text)), inside(text));
     }
+}
+
+#[test]
+fn a_reference_is_no_secret_although_a_part_of_it_looks_like_one() {
+    for reference in [
+        "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db-a1b2c3",
+        "{{resolve:secretsmanager:db:SecretString:password}}",
+    ] {
+        assert_eq!(in_variable("DbPassword", reference), None, "{reference}");
+        assert_eq!(found(&format!("DB_SECRET={reference}\n\"secret\": \"{reference}\"")), [], "{reference}");
+    }
+    assert_eq!(found("arn:aws:s3:::b secret: hunter21").len(), 1, "what stands behind one is judged");
 }

@@ -1,0 +1,5 @@
+//! Checks on Amazon Inspector.
+
+checks! { inspector2;
+    region findings_within_target,
+}

@@ -1,0 +1,66 @@
+//! Does everything that keeps data say of what kind they are? Protection follows from the class.
+
+use super::stores::{Store, stores};
+use crate::prelude::*;
+
+/// Keys of the tag.
+const KEYS: Setting<[String]> = setting!(data_stores_classified.tag_keys);
+/// Its values.
+const VALUES: Setting<[String]> = setting!(data_stores_classified.allowed_values);
+
+pub async fn probe(at: &Region) -> Outcome {
+    let (stores, gaps) = stores(at).await;
+    let mut findings: Vec<Finding> =
+        stores.into_iter().map(|store| judge(&store, at.setting(KEYS), at.setting(VALUES)).on(store.resource)).collect();
+    findings.extend(gaps.iter().map(|gap| Verdict::unseen(gap).sub(gap.call().to_owned()).on(at.resource())));
+    if findings.is_empty() {
+        let none = format!("{} has no bucket, database, table, file system or warehouse", at.name());
+        findings.push(Verdict::not_applicable(none).on(at.resource()));
+    }
+    Ok(findings)
+}
+
+fn judge(store: &Store, keys: &[String], values: &[String]) -> Verdict {
+    let (what, same) = (&store.label, |one: &String, text: &str| one.eq_ignore_ascii_case(text));
+    let tags = match &store.tags {
+        Ok(tags) => tags,
+        Err(gap) => return Verdict::unseen(gap),
+    };
+    match tags.iter().find(|(key, _)| keys.iter().any(|one| same(one, key))) {
+        None => Verdict::fail("not_classified", format!("{what} has no tag that classifies its data")),
+        Some((key, value)) if values.iter().any(|one| same(one, value.trim())) => {
+            Verdict::pass(format!("{what} is classified by its tag {key} as {value}"))
+        }
+        Some((key, value)) => {
+            Verdict::fail("value_not_allowed", format!("{what} has the tag {key} with {value:?}, which is no class"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use posture_estate::finding::GapKind;
+
+    fn of(tags: Result<&[(&str, &str)], Gap>) -> Verdict {
+        let tags = tags.map(|tags| tags.iter().map(|&(key, value)| (key.to_owned(), value.to_owned())).collect());
+        let resource = Resource::new("arn:aws:s3:::orders", "AWS::S3::Bucket", "orders");
+        judge(&Store { resource, label: "bucket orders".into(), tags }, KEYS.default_value(), VALUES.default_value())
+    }
+
+    #[test]
+    fn a_store_has_a_class_that_is_allowed() {
+        assert_eq!(of(Ok(&[("DataClassification", "Confidential")])).status, Status::Pass);
+        assert_eq!(of(Ok(&[("data-classification", "internal")])).status, Status::Pass);
+        assert_eq!(of(Ok(&[("team", "shop")])).reasons, ["not_classified"]);
+        assert_eq!(of(Ok(&[])).reasons, ["not_classified"]);
+        assert_eq!(of(Ok(&[("data-classification", "yes")])).reasons, ["value_not_allowed"]);
+        assert_eq!(of(Ok(&[("data-classification", "")])).reasons, ["value_not_allowed"]);
+    }
+
+    #[test]
+    fn tags_that_were_not_seen_are_unknown() {
+        let gap = Gap::new("111122223333", "eu-west-1", "resourcegroupstaggingapi:GetResources", GapKind::Denied, "no");
+        assert_eq!(of(Err(gap)).status, Status::Unknown);
+    }
+}

@@ -1,0 +1,148 @@
+//! Whom the policy of a resource lets in and should not: everyone, somebody outside the zone of trust, a service that acts for anyone.
+
+use crate::prelude::*;
+use posture_policy::{self as policy, Decision, Grant, Grantee, Zone};
+
+/// What the check that asks calls each of them.
+pub(super) struct Slugs {
+    pub public: &'static str,
+    pub outsider: &'static str,
+    pub service: &'static str,
+}
+
+/// Judges `whose` (`the policy of repository shop`) by whom its text lets in, whatever they may do.
+pub(super) fn judge(whose: &str, text: &str, zone: &Zone, slugs: &Slugs) -> Verdict {
+    let document = match zone.parse(text) {
+        Ok(document) => document,
+        Err(error) => return Verdict::undecided(format!("{whose} cannot be read: {error}")),
+    };
+    let mut reasons = Reasons::new();
+    let public = policy::public(&document, zone);
+    match &public {
+        Decision::Yes(why) => reasons.broken(slugs.public, format!("{whose} is open to everyone: {why}")),
+        Decision::CannotTell(why) => {
+            reasons.doubt(format!("whether {whose} is open to everyone cannot be decided: {why}"));
+        }
+        Decision::No(_) => {}
+    }
+    let (grants, doubts) = policy::external_and_doubts(&document, zone);
+    for why in doubts {
+        reasons.doubt(format!("whom {whose} lets in cannot be decided: {why}"));
+    }
+    for grant in &grants {
+        let given =
+            format!("statement {} of {whose} gives {} {}", grant.statement, grant.principal, grant.actions.join(", "));
+        match who(grant, zone) {
+            Who::Known => {}
+            Who::Outsider => reasons.broken(slugs.outsider, given),
+            Who::Untold(why) => reasons.doubt(format!("{given}, and {why}")),
+        }
+    }
+    for (service, decision) in policy::confused_deputy(&document, zone) {
+        match decision {
+            Decision::Yes(why) => {
+                reasons.broken(slugs.service, format!("{whose} lets {service} act for anyone: {why}"))
+            }
+            Decision::CannotTell(why) => {
+                reasons.doubt(format!("for whom {whose} lets {service} act cannot be decided: {why}"));
+            }
+            Decision::No(_) => {}
+        }
+    }
+    let open = if public.is_yes() { policy::opened(&document) } else { Vec::new() };
+    let outside: Vec<&str> = grants.iter().map(|grant| grant.principal.as_str()).collect();
+    reasons
+        .or_pass(|| format!("{whose} lets in nobody outside the zone of trust"))
+        .evidence(json!({ "open": open, "outside": outside }))
+}
+
+enum Who {
+    /// Everyone, who is judged apart or limited by a network, and services, which are judged by for whom they act.
+    Known,
+    Outsider,
+    Untold(&'static str),
+}
+
+fn who(grant: &Grant, zone: &Zone) -> Who {
+    let own = || posture_estate::arn::account_of(&grant.principal).is_some_and(|account| zone.has(account));
+    match grant.kind {
+        Grantee::Federated if own() => Who::Known,
+        Grantee::Account | Grantee::Federated => Who::Outsider,
+        // The organization of the scan is inside the zone, so this is another one.
+        Grantee::Organization if zone.organization.is_some() => Who::Outsider,
+        Grantee::Organization => Who::Untold("whether that is this account's organization was not seen"),
+        Grantee::Canonical => Who::Untold("that id does not show its account"),
+        Grantee::Everyone | Grantee::Service => Who::Known,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SLUGS: Slugs = Slugs { public: "public", outsider: "outsider", service: "service" };
+
+    fn judged(statement: &str, zone: &Zone) -> Verdict {
+        judge("the policy of x", &format!(r#"{{"Version":"2012-10-17","Statement":[{statement}]}}"#), zone, &SLUGS)
+    }
+
+    fn of(principal: &str, condition: &str) -> (Status, Vec<&'static str>) {
+        let statement =
+            format!(r#"{{"Effect":"Allow","Principal":{principal},"Action":"ecr:BatchGetImage"{condition}}}"#);
+        let verdict = judged(&statement, &Zone::of("111122223333", "aws"));
+        (verdict.status, verdict.reasons)
+    }
+
+    #[test]
+    fn everyone_is_the_public_unless_a_condition_fixes_somebody() {
+        assert_eq!(of(r#""*""#, ""), (Status::Fail, vec!["public"]));
+        assert_eq!(
+            of(r#"{"AWS":"*"}"#, r#","Condition":{"StringEquals":{"aws:PrincipalAccount":"111122223333"}}"#).0,
+            Status::Pass
+        );
+        assert_eq!(of(r#""*""#, r#","Condition":{"StringEquals":{"aws:SourceVpce":"vpce-1a2b3c4d"}}"#).0, Status::Pass);
+        assert_eq!(of(r#""*""#, r#","Condition":{"StringEquals":{"aws:SomethingNew":"x"}}"#).0, Status::Unknown);
+        assert_eq!(
+            of(r#""*""#, r#","Condition":{"StringEquals":{"aws:PrincipalAccount":"444455556666"}}"#),
+            (Status::Fail, vec!["outsider"])
+        );
+    }
+
+    #[test]
+    fn other_accounts_are_outsiders_unless_they_are_trusted() {
+        let statement = r#"{"Effect":"Allow","Principal":{"AWS":"arn:aws:iam::444455556666:root"},"Action":"ecr:*"}"#;
+        let alone = Zone::of("111122223333", "aws");
+        let verdict = judged(statement, &alone);
+        assert_eq!((verdict.status, verdict.reasons), (Status::Fail, vec!["outsider"]));
+        assert_eq!(verdict.message, "statement 1 of the policy of x gives 444455556666 ecr:*");
+        assert_eq!(judged(statement, &alone.trusting(&["444455556666".into()])).status, Status::Pass);
+        assert_eq!(of(r#"{"AWS":"arn:aws:iam::111122223333:role/app"}"#, "").0, Status::Pass);
+    }
+
+    #[test]
+    fn another_organization_is_outside_and_an_unknown_one_is_unknown() {
+        let statement = r#"{"Effect":"Allow","Principal":"*","Action":"ecr:*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-theirs"}}}"#;
+        let alone = Zone::of("111122223333", "aws");
+        assert_eq!(judged(statement, &alone).status, Status::Unknown);
+        let known = |id: &str| Zone { organization: Some(id.into()), ..alone.clone() };
+        assert_eq!(judged(statement, &known("o-ours")).reasons, ["outsider"]);
+        assert_eq!(judged(statement, &known("o-theirs")).status, Status::Pass);
+    }
+
+    #[test]
+    fn a_service_is_judged_by_for_whom_it_acts() {
+        // semantics 40
+        let own = r#","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}"#;
+        assert_eq!(of(r#"{"Service":"codebuild.amazonaws.com"}"#, own).0, Status::Pass);
+        let anyone = of(r#"{"Service":"s3.amazonaws.com"}"#, "");
+        assert_eq!(anyone, (Status::Fail, vec!["service"]));
+    }
+
+    #[test]
+    fn one_undecided_statement_does_not_hide_another_that_is_open() {
+        let unsure = r#"{"Effect":"Allow","Principal":"*","Action":"ecr:*","Condition":{"StringEquals":{"aws:SomethingNew":"x"}}}"#;
+        let open = r#"{"Effect":"Allow","Principal":{"AWS":"444455556666"},"Action":"ecr:*"}"#;
+        assert_eq!(judged(&[unsure, open].join(","), &Zone::of("111122223333", "aws")).status, Status::Fail);
+        assert_eq!(judge("x", "{", &Zone::of("111122223333", "aws"), &SLUGS).status, Status::Unknown);
+    }
+}
