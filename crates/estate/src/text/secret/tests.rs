@@ -1,3 +1,5 @@
+//! What is a credential in a text and what only looks like one.
+
 use super::*;
 use std::io::Write;
 
