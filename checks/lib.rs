@@ -53,6 +53,7 @@ folders! {
     guardduty,
     iam,
     kms,
+    macie,
     organizations,
     rds,
     s3,

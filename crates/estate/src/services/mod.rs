@@ -25,6 +25,7 @@ services! {
     iam,
     kms,
     lambda,
+    macie2,
     organizations,
     rds,
     s3,
