@@ -134,12 +134,10 @@ mod tests {
         assert_eq!(of("UNKNOWN", "aws:kms", "NOT_SHARED").status, Status::Unknown);
         assert_eq!(of("NOT_PUBLIC", "SOMETHING_NEW", "NOT_SHARED").status, Status::Unknown);
         assert_eq!(of("NOT_PUBLIC", "aws:kms", "UNKNOWN").status, Status::Unknown);
-        let bare = ScoredBucket { bucket_name: "b".into(), ..ScoredBucket::default() };
+        let bare: ScoredBucket = serde_json::from_value(json!({ "bucketArn": "a", "bucketName": "b" })).unwrap();
         assert_eq!(protected(&bare, Reasons::new()).status, Status::Unknown);
-        let closed = ScoredBucket {
-            error_code: Some("ACCESS_DENIED".into()),
-            ..bucket("NOT_PUBLIC", "aws:kms", "NOT_SHARED")
-        };
+        let mut closed = bucket("NOT_PUBLIC", "aws:kms", "NOT_SHARED");
+        closed.error_code = Some("ACCESS_DENIED".into());
         assert_eq!(protected(&closed, Reasons::new()).status, Status::Unknown);
     }
 
