@@ -17,9 +17,14 @@ checks! { accessanalyzer;
 /// How many findings a message names.
 const NAMED: usize = 3;
 
+fn span(days: i64) -> String {
+    counted(usize::try_from(days).unwrap_or(0), "day")
+}
+
 /// The condition that no active finding of an analyzer is older than so many days.
 fn overdue(analyzer: &str, days: i64, seen: &OpenFindings, reasons: &mut Reasons) {
     let OpenFindings { overdue, read, whole } = seen;
+    let span = span(days);
     if !overdue.is_empty() {
         let named: Vec<String> = overdue
             .iter()
@@ -30,14 +35,14 @@ fn overdue(analyzer: &str, days: i64, seen: &OpenFindings, reasons: &mut Reasons
         reasons.broken(
             "finding_open",
             format!(
-                "{at_least}{} of analyzer {analyzer} stayed active for more than {days} days: {}",
+                "{at_least}{} of analyzer {analyzer} stayed active for more than {span}: {}",
                 counted(overdue.len(), "finding"),
                 named.join(", ")
             ),
         );
     } else if !whole {
         reasons.doubt(format!(
-            "none of the first {read} active findings of analyzer {analyzer} is older than {days} days, and the others were not read"
+            "none of the first {read} active findings of analyzer {analyzer} is older than {span}, and the others were not read"
         ));
     }
 }

@@ -54,7 +54,7 @@ fn judge(
     }
     reasons.or_pass(|| {
         let open = counted(open, "active finding");
-        format!("analyzer {name} has {open}, none older than {days} days, and no rule hides public access")
+        format!("analyzer {name} has {open}, none older than {}, and no rule hides public access", super::span(days))
     })
 }
 

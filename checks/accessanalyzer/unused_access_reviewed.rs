@@ -36,7 +36,7 @@ fn judge(days: i64, analyzers: Vec<(String, Answer<OpenFindings>)>) -> Verdict {
     }
     let shown = seen.join(", ");
     reasons
-        .or_pass(|| format!("no finding on unused access is older than {days} days at analyzer {shown}"))
+        .or_pass(|| format!("no finding on unused access is older than {} at analyzer {shown}", super::span(days)))
         .evidence(json!({ "analyzers": seen }))
 }
 

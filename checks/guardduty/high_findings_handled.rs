@@ -27,13 +27,14 @@ pub async fn probe(at: &Region) -> Outcome {
 
 fn judge(region: &str, days: i64, seen: &OpenThreats) -> Verdict {
     let OpenThreats { overdue, samples, read, whole } = seen;
+    let span = counted(usize::try_from(days).unwrap_or(0), "day");
     if !overdue.is_empty() {
         let named: Vec<String> =
             overdue.iter().take(NAMED).map(|one| format!("{} (severity {})", one.kind, one.severity)).collect();
         let at_least = if *whole { "" } else { "at least " };
         let count = counted(overdue.len(), "finding");
         let what = format!(
-            "{at_least}{count} of severity 7 or more in {region} stayed open for more than {days} days: {}",
+            "{at_least}{count} of severity 7 or more in {region} stayed open for more than {span}: {}",
             named.join(", ")
         );
         let ids: Vec<&String> = overdue.iter().map(|one| &one.id).collect();
@@ -41,11 +42,11 @@ fn judge(region: &str, days: i64, seen: &OpenThreats) -> Verdict {
     }
     if !whole {
         return Verdict::undecided(format!(
-            "none of the first {read} open findings of severity 7 or more in {region} is older than {days} days, and the others were not read"
+            "none of the first {read} open findings of severity 7 or more in {region} is older than {span}, and the others were not read"
         ));
     }
     let open = counted(read - samples, "finding");
-    Verdict::pass(format!("{open} of severity 7 or more in {region} not archived, none older than {days} days"))
+    Verdict::pass(format!("{open} of severity 7 or more in {region} not archived, none older than {span}"))
         .evidence(json!({ "samples": samples }))
 }
 

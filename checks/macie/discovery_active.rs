@@ -38,7 +38,7 @@ fn own_types(region: &str, least: i64, told: Answer<Vec<CustomIdentifier>>, reas
     if i64::try_from(count).is_ok_and(|count| count < least) {
         reasons.broken(
             "own_types_unknown",
-            format!("{} in {region} for data types of one's own, at least {least} needed", counted(count, "custom data identifier")),
+            format!("{region} has {} for data types of one's own, and needs at least {least}", counted(count, "custom data identifier")),
         );
     }
     counted(count, "custom data identifier")

@@ -59,7 +59,7 @@ impl Looks {
             let Some(runs) = doubts.add(runs) else { continue };
             match runs.last_run() {
                 Ok(Some(time)) if age(&time, now) <= days => {
-                    return format!("scheduled job {name} ran {} ago", counted(usize::try_from(age(&time, now)).unwrap_or(0), "day"));
+                    return format!("scheduled job {name} ran {} ago", span(age(&time, now)));
                 }
                 Ok(_) => {}
                 Err(why) => doubts.doubt(format!("of scheduled job {name} {why}")),
@@ -68,7 +68,7 @@ impl Looks {
         if doubts.is_empty() {
             reasons.broken(
                 "nothing_looks",
-                format!("automated discovery is off in {region} and no scheduled job ran within {days} days"),
+                format!("automated discovery is off in {region} and no scheduled job ran within {}", span(days)),
             );
         }
         reasons.absorb(doubts);
@@ -78,6 +78,10 @@ impl Looks {
 
 fn age(from: &DateTime, to: &DateTime) -> i64 {
     days(from, to)
+}
+
+fn span(days: i64) -> String {
+    counted(usize::try_from(days).unwrap_or(0), "day")
 }
 
 #[cfg(test)]

@@ -6,10 +6,12 @@ mod findings;
 pub use archive::{ArchiveRule, Criterion};
 pub use findings::{AccessFinding, OpenFindings, UNUSED};
 
+use crate::aws::fault::Fault;
 use crate::aws::reading::{items, whole};
 use crate::aws::service::{Service, Wire};
 use crate::finding::Resource;
 use crate::place::{Answer, Region, service};
+use aws_smithy_types::DateTime;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -24,6 +26,10 @@ service! {
         ..Service::new("access-analyzer", "IAM Access Analyzer", Wire::RestJson)
     }
 }
+
+/// Findings that a page holds, and pages that are read at most: Access Analyzer neither filters nor sorts them by age.
+const PAGE: usize = 100;
+const PAGES: usize = 50;
 
 /// An analyzer.
 #[derive(Clone, Debug, Deserialize)]
@@ -94,6 +100,38 @@ impl AccessAnalyzer<'_, Region> {
         let of = json!({ "analyzerName": analyzer.name });
         self.ask("ListArchiveRules", &analyzer.name, async move {
             Ok(self.client()?.items("ListArchiveRules", of, "archiveRules").await?)
+        })
+        .await
+    }
+
+    /// `access-analyzer:ListFindingsV2`: active findings, those on unused access for an analyzer that looks for it, page by page until one
+    /// is found that was created before the moment.
+    pub async fn open_findings(self, analyzer: &Analyzer, before: DateTime) -> Answer<OpenFindings> {
+        let mut filter = json!({ "status": { "eq": ["ACTIVE"] } });
+        if analyzer.looks_for_unused() {
+            filter["findingType"] = json!({ "eq": UNUSED });
+        }
+        let arn = &analyzer.arn;
+        self.ask("ListFindingsV2", format!("{arn} {}", before.secs()), async move {
+            let client = self.client()?;
+            let mut seen = OpenFindings::default();
+            let mut token: Option<String> = None;
+            for _ in 0..PAGES {
+                let question =
+                    json!({ "analyzerArn": arn, "filter": filter, "maxResults": PAGE, "nextToken": token });
+                let page: findings::Page = client.call("ListFindingsV2", question).await?;
+                let next = page.next_token.filter(|next| !next.is_empty());
+                if next.is_some() && next == token {
+                    return Err(Fault::malformed("the token of a page came again"));
+                }
+                seen.take(page.findings, before);
+                seen.whole = next.is_none();
+                if seen.whole || !seen.overdue.is_empty() {
+                    break;
+                }
+                token = next;
+            }
+            Ok(seen)
         })
         .await
     }

@@ -3,6 +3,7 @@
 
 mod detector;
 mod findings;
+mod questions;
 mod tuning;
 
 pub use detector::{Detector, DetectorFeature, MalwarePlan, ManagedAgent, OldDataSources};

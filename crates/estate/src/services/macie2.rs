@@ -1,7 +1,6 @@
 //! Macie: whether it is on in a Region, how it looks for sensitive data there, and what it says of the buckets that hold some.
 
 use crate::aws::answer::{absent, absent_by_words};
-use crate::aws::fault::Fault;
 use crate::aws::model::Time;
 use crate::aws::reading::{items, whole};
 use crate::aws::service::{Service, Wire};
@@ -257,13 +256,12 @@ impl Macie<'_, Region> {
     /// # Errors
     /// The question without an answer.
     pub async fn macie_administered_by(self) -> Result<Option<String>, Gap> {
-        let answer: Answer<MacieAdministered> = self
+        let answer: Answer<Option<MacieAdministered>> = self
             .ask("GetAdministratorAccount", "", async move {
-                let answer = self.client()?.call("GetAdministratorAccount", json!({})).await;
-                Ok::<_, Fault>(absent(answer, &[NOT_FOUND])?.unwrap_or_default())
+                absent(self.client()?.call("GetAdministratorAccount", json!({})).await, &[NOT_FOUND])
             })
             .await;
-        Ok(answer?.by())
+        Ok(answer?.as_ref().as_ref().and_then(MacieAdministered::by))
     }
 }
 

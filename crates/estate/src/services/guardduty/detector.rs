@@ -1,11 +1,6 @@
 //! What a detector watches.
 
-use super::GuardDuty;
-use crate::finding::Gap;
-use crate::place::{Answer, Region};
 use serde::Deserialize;
-use serde_json::json;
-use std::sync::Arc;
 
 /// A detector. What it watches beyond the foundation is said in `Features`; `DataSources` is the older list, which knows three of them.
 /// <https://docs.aws.amazon.com/guardduty/latest/APIReference/API_GetDetector.html>
@@ -145,58 +140,13 @@ impl MalwarePlan {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct PlanId {
-    malware_protection_plan_id: String,
-}
-
-/// How GuardDuty says that a plan is no longer there.
-const GONE: &str = "ResourceNotFoundException";
-
-impl GuardDuty<'_, Region> {
-    /// `guardduty:GetDetector`.
-    pub async fn detector_settings(self, detector: &str) -> Answer<Detector> {
-        self.ask("GetDetector", detector, async move {
-            Ok(self.client()?.call("GetDetector", json!({ "DetectorId": detector })).await?)
-        })
-        .await
-    }
-
-    /// The Region's detector and what it is set to; `None` where there is none.
-    ///
-    /// # Errors
-    /// The first question without an answer.
-    pub async fn detector_and_settings(self) -> Result<Option<(String, Arc<Detector>)>, Gap> {
-        let id = self.detector().await?;
-        let Some(id) = id.as_ref() else { return Ok(None) };
-        Ok(Some((id.clone(), self.detector_settings(id).await?)))
-    }
-
-    /// `guardduty:ListMalwareProtectionPlans`, every page, and `guardduty:GetMalwareProtectionPlan` for each: the list names no bucket.
-    ///
-    /// # Errors
-    /// Where the list was not seen; a plan that was not is a gap of its own.
-    pub async fn malware_plans(self) -> Result<Vec<Answer<MalwarePlan>>, Gap> {
-        let ids: Answer<Vec<PlanId>> = self
-            .ask("ListMalwareProtectionPlans", "", async move {
-                Ok(self.client()?.items("ListMalwareProtectionPlans", json!({}), "MalwareProtectionPlans").await?)
-            })
-            .await;
-        let ids = ids?;
-        let plans = ids.iter().map(|id| self.malware_plan(&id.malware_protection_plan_id));
-        let plans = futures_util::future::join_all(plans).await;
-        Ok(plans.into_iter().filter(|plan| !plan.as_ref().is_err_and(|gap| gap.is(GONE))).collect())
-    }
-
-    async fn malware_plan(self, id: &str) -> Answer<MalwarePlan> {
-        self.ask("GetMalwareProtectionPlan", id, async move {
-            Ok(self.client()?.call("GetMalwareProtectionPlan", json!({ "MalwareProtectionPlanId": id })).await?)
-        })
-        .await
-    }
+    pub(super) malware_protection_plan_id: String,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn a_feature_is_read_from_the_new_list_and_else_from_the_old() {

@@ -1,13 +1,10 @@
 //! What an account added to GuardDuty: filters that archive, rules and lists of its own, investigations.
 
-use super::GuardDuty;
 use crate::aws::model::Time;
 use crate::finding::Gap;
-use crate::place::{Answer, Region};
+use crate::place::Answer;
 use aws_smithy_types::DateTime;
-use futures_util::future::join_all;
 use serde::Deserialize;
-use serde_json::json;
 use std::collections::BTreeMap;
 
 /// A saved filter. One that archives is a suppression rule.
@@ -112,7 +109,7 @@ struct Administrator {
 
 impl Administered {
     /// The account that administers this one, as long as it does.
-    fn by(&self) -> Option<&str> {
+    pub(super) fn by(&self) -> Option<&str> {
         let administrator = self.administrator.as_ref()?;
         let now = administrator.relationship_status.as_deref() == Some("Enabled");
         now.then_some(administrator.account_id.as_deref()).flatten()
@@ -140,19 +137,19 @@ impl OwnDetections {
         list.push(name);
     }
 
-    fn rule(&mut self, rule: &RuleAssociation, since: DateTime) {
+    pub(super) fn rule(&mut self, rule: &RuleAssociation, since: DateTime) {
         if rule.mode == "LIVE" {
             self.put(format!("custom detection rule {}", rule.rule_id), Some(&rule.updated_at), since);
         }
     }
 
-    fn list(&mut self, list: &ThreatList, since: DateTime) {
+    pub(super) fn list(&mut self, list: &ThreatList, since: DateTime) {
         if list.status == "ACTIVE" {
             self.put(format!("threat list {}", list.name), list.updated_at.as_ref(), since);
         }
     }
 
-    fn investigation(&mut self, one: &Investigation, since: DateTime) {
+    pub(super) fn investigation(&mut self, one: &Investigation, since: DateTime) {
         if matches!(one.status.as_deref(), Some("COMPLETED" | "RUNNING")) {
             let changed = one.end_time.as_ref().or(one.start_time.as_ref());
             self.put("a saved investigation".to_owned(), changed, since);
@@ -160,85 +157,15 @@ impl OwnDetections {
     }
 
     /// What an answer holds, or its gap.
-    fn of<T>(&mut self, answer: Answer<T>) -> Option<std::sync::Arc<T>> {
+    pub(super) fn of<T>(&mut self, answer: Answer<T>) -> Option<std::sync::Arc<T>> {
         answer.map_err(|gap| self.gaps.push(gap)).ok()
-    }
-}
-
-impl GuardDuty<'_, Region> {
-    async fn list<T>(self, operation: &'static str, of: serde_json::Value, items: &'static str) -> Answer<Vec<T>>
-    where
-        T: serde::de::DeserializeOwned + Send + Sync + 'static,
-    {
-        self.ask(operation, "", async move { Ok(self.client()?.items(operation, of, items).await?) }).await
-    }
-
-    async fn one<T>(self, operation: &'static str, of: serde_json::Value) -> Answer<T>
-    where
-        T: serde::de::DeserializeOwned + std::fmt::Debug + Send + Sync + 'static,
-    {
-        self.ask(operation, of.to_string(), async move { Ok(self.client()?.call(operation, of).await?) }).await
-    }
-
-    /// `guardduty:ListFilters`, every page, and `guardduty:GetFilter` for each.
-    ///
-    /// # Errors
-    /// Where the list was not seen; a filter that was not is a gap of its own.
-    pub async fn filters(self, detector: &str) -> Result<Vec<Answer<GuardDutyFilter>>, Gap> {
-        let of = json!({ "DetectorId": detector });
-        let names: Answer<Vec<String>> = self.list("ListFilters", of, "FilterNames").await;
-        let names = names?;
-        let each = names.iter().map(|name| self.one("GetFilter", json!({ "DetectorId": detector, "FilterName": name })));
-        Ok(join_all(each).await)
-    }
-
-    /// The account that administers this one's GuardDuty: `guardduty:GetAdministratorAccount`.
-    ///
-    /// # Errors
-    /// The question without an answer.
-    pub async fn administered_by(self, detector: &str) -> Result<Option<String>, Gap> {
-        let answer: Answer<Administered> =
-            self.one("GetAdministratorAccount", json!({ "DetectorId": detector })).await;
-        Ok(answer?.by().map(str::to_owned))
-    }
-
-    /// Rules, lists and investigations of the account: `guardduty:ListCustomDetectionRuleAssociations`,
-    /// `guardduty:ListThreatEntitySets`, `guardduty:GetThreatEntitySet`, `guardduty:ListThreatIntelSets` and
-    /// `guardduty:GetThreatIntelSet`; `guardduty:ListInvestigations`, which is not offered everywhere, only where nothing else is recent.
-    pub async fn own_detections(self, detector: &str, since: DateTime) -> OwnDetections {
-        let of = || json!({ "DetectorId": detector });
-        let mut own = OwnDetections::default();
-        let (rules, entities, addresses) = tokio::join!(
-            self.list("ListCustomDetectionRuleAssociations", json!({}), "RuleAssociations"),
-            self.list("ListThreatEntitySets", of(), "ThreatEntitySetIds"),
-            self.list("ListThreatIntelSets", of(), "ThreatIntelSetIds"),
-        );
-        let rules: Answer<Vec<RuleAssociation>> = rules;
-        own.of(rules).iter().flat_map(|rules| rules.iter()).for_each(|rule| own.rule(rule, since));
-        let kinds = [
-            ("GetThreatEntitySet", "ThreatEntitySetId", entities),
-            ("GetThreatIntelSet", "ThreatIntelSetId", addresses),
-        ];
-        for (operation, id, list) in kinds {
-            let list: Answer<Vec<String>> = list;
-            let Some(list) = own.of(list) else { continue };
-            let each = list.iter().map(|one| self.one(operation, json!({ "DetectorId": detector, id: one })));
-            for one in join_all(each).await {
-                let one: Answer<ThreatList> = one;
-                own.of(one).iter().for_each(|one| own.list(one, since));
-            }
-        }
-        if own.recent.is_empty() {
-            let kept: Answer<Vec<Investigation>> = self.list("ListInvestigations", of(), "Investigations").await;
-            own.of(kept).iter().flat_map(|kept| kept.iter()).for_each(|one| own.investigation(one, since));
-        }
-        own
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     fn filter(criterion: &serde_json::Value) -> GuardDutyFilter {
         let text = json!({ "Name": "f", "Action": "ARCHIVE", "FindingCriteria": { "Criterion": criterion } });
