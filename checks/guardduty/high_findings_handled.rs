@@ -26,7 +26,7 @@ pub async fn probe(at: &Region) -> Outcome {
 }
 
 fn judge(region: &str, days: i64, seen: &OpenThreats) -> Verdict {
-    let OpenThreats { overdue, samples, read, whole } = seen;
+    let OpenThreats { overdue, samples, undated, read, whole } = seen;
     let span = counted(usize::try_from(days).unwrap_or(0), "day");
     if !overdue.is_empty() {
         let named: Vec<String> =
@@ -45,6 +45,10 @@ fn judge(region: &str, days: i64, seen: &OpenThreats) -> Verdict {
             "none of the first {read} open findings of severity 7 or more in {region} is older than {span}, and the others were not read"
         ));
     }
+    if *undated > 0 {
+        let undated = counted(*undated, "open finding");
+        return Verdict::undecided(format!("when {undated} of severity 7 or more in {region} was made cannot be read"));
+    }
     let open = counted(read - samples, "finding");
     Verdict::pass(format!("{open} of severity 7 or more in {region} not archived, none older than {span}"))
         .evidence(json!({ "samples": samples }))
@@ -57,7 +61,7 @@ mod tests {
     fn seen(overdue: usize, samples: usize, read: usize, whole: bool) -> OpenThreats {
         let one = json!({ "Id": "1", "Type": "Trojan:EC2/BlackholeTraffic", "Severity": 8.0, "CreatedAt": "2026-01-01T00:00:00Z" });
         let one = serde_json::from_value(one).unwrap();
-        OpenThreats { overdue: vec![one; overdue], samples, read, whole }
+        OpenThreats { overdue: vec![one; overdue], samples, undated: 0, read, whole }
     }
 
     #[test]
@@ -69,6 +73,8 @@ mod tests {
         assert_eq!(of(seen(1, 0, 3, true)).reasons, ["finding_open"]);
         let some = of(seen(2, 0, 50, false));
         assert!(some.message.starts_with("at least 2 findings"), "{}", some.message);
+        assert_eq!(of(OpenThreats { undated: 1, ..seen(0, 0, 3, true) }).status, Status::Unknown);
+        assert_eq!(of(OpenThreats { undated: 1, ..seen(1, 0, 3, true) }).status, Status::Fail);
         assert_eq!(of(seen(0, 0, 1000, false)).status, Status::Unknown, "the rest was not read");
     }
 }

@@ -18,6 +18,7 @@ use serde_json::json;
 service! {
     /// IAM Access Analyzer at an account or in a region.
     access_analyzer => AccessAnalyzer model "access-analyzer": Service {
+        iam: &[("ListFindingsV2", "ListFindings")],
         reads: &[
             ("ListAnalyzers", |v| items::<Analyzer>(v, "analyzers")),
             ("ListArchiveRules", |v| items::<ArchiveRule>(v, "archiveRules")),

@@ -1,7 +1,7 @@
 //! Findings of high and critical severity that nobody archived, read only as far as it takes to know whether one is too old.
 
-use crate::aws::model::Time;
 use aws_smithy_types::DateTime;
+use aws_smithy_types::date_time::Format;
 use serde::Deserialize;
 
 /// Where high severity begins; critical is above it.
@@ -23,11 +23,17 @@ pub struct GuardDutyFinding {
     #[serde(rename = "Type")]
     pub kind: String,
     pub severity: f64,
-    pub created_at: Time,
+    /// The model calls it a text: a moment in RFC 3339.
+    created_at: String,
     pub title: Option<String>,
 }
 
 impl GuardDutyFinding {
+    /// When it was made; `None` where that cannot be read.
+    pub fn created(&self) -> Option<DateTime> {
+        DateTime::from_str(&self.created_at, Format::DateTimeWithOffset).ok()
+    }
+
     /// Whether it is of high or critical severity.
     pub fn is_high(&self) -> bool {
         self.severity >= HIGH
@@ -47,6 +53,8 @@ pub struct OpenThreats {
     pub overdue: Vec<GuardDutyFinding>,
     /// Samples are counted apart.
     pub samples: usize,
+    /// Of which it cannot be read when they were made.
+    pub undated: usize,
     pub read: usize,
     /// Whether there are no others.
     pub whole: bool,
@@ -57,10 +65,11 @@ impl OpenThreats {
     pub(super) fn take(&mut self, page: &[GuardDutyFinding], before: DateTime) {
         for finding in page.iter().filter(|finding| finding.is_high()) {
             self.read += 1;
-            if finding.is_sample() {
-                self.samples += 1;
-            } else if finding.created_at.secs() < before.secs() {
-                self.overdue.push(finding.clone());
+            match finding.created() {
+                _ if finding.is_sample() => self.samples += 1,
+                None => self.undated += 1,
+                Some(created) if created.secs() < before.secs() => self.overdue.push(finding.clone()),
+                Some(_) => {}
             }
         }
     }
@@ -92,8 +101,9 @@ mod tests {
             finding(8.0, "2026-01-01T00:00:00.000Z", "[SAMPLE] An instance talks"),
             finding(8.0, "2026-03-01T00:00:00.000Z", "An instance talks"),
             finding(2.0, "2026-01-01T00:00:00.000Z", "A port was scanned"),
+            finding(8.0, "yesterday", "An instance talks"),
         ];
         seen.take(&page, DateTime::from_secs(1_769_904_000)); // 2026-02-01
-        assert_eq!((seen.overdue.len(), seen.samples, seen.read), (1, 1, 3));
+        assert_eq!((seen.overdue.len(), seen.samples, seen.undated, seen.read), (1, 1, 1, 4));
     }
 }
