@@ -54,13 +54,12 @@ fn judge(region: &str, detector: &Detector, meant: &[String]) -> Verdict {
     if detector.feature(by) == Some("ENABLED") {
         on("agents_not_managed", EKS_AGENT, detector.agent(by, EKS_AGENT.1), meant, &mut reasons);
     }
-    let left: Vec<&String> = meant.iter().collect();
     reasons
         .or_pass(|| match at_work.is_empty() {
             true => format!("GuardDuty watches nothing that runs in {region}, by decision"),
             false => format!("GuardDuty watches what runs in {region}: {}", at_work.join(", ")),
         })
-        .evidence(json!({ "on": at_work, "left_off": left }))
+        .evidence(json!({ "on": at_work, "left_off": meant }))
 }
 
 #[cfg(test)]

@@ -43,11 +43,10 @@ impl ArchiveRule {
     /// Whether it archives findings of public access; `None` where that cannot be told.
     pub fn hides_public(&self) -> Option<bool> {
         let met: Vec<Option<bool>> = self.filter.iter().map(|(key, criterion)| met_by_public(key, criterion)).collect();
-        match () {
-            () if met.contains(&Some(false)) => Some(false),
-            () if met.contains(&None) => None,
-            () => Some(true),
+        if met.contains(&Some(false)) {
+            return Some(false);
         }
+        (!met.contains(&None)).then_some(true)
     }
 }
 
