@@ -9,10 +9,10 @@ const LEFT_OFF: Setting<[String]> = setting!(compute_protections_enabled.left_of
 
 const FEATURES: &[(&str, &str)] = &[
     ("EKS audit log monitoring", "EKS_AUDIT_LOGS"),
-    ("Lambda protection", "LAMBDA_NETWORK_LOGS"),
+    ("protection of Lambda", "LAMBDA_NETWORK_LOGS"),
     ("malware protection of EC2", "EBS_MALWARE_PROTECTION"),
 ];
-const RUNTIME: (&str, &str) = ("Runtime Monitoring", "RUNTIME_MONITORING");
+const RUNTIME: (&str, &str) = ("GuardDuty's Runtime Monitoring", "RUNTIME_MONITORING");
 /// The older feature, which knows only EKS.
 const EKS_RUNTIME: &str = "EKS_RUNTIME_MONITORING";
 const EKS_AGENT: (&str, &str) = ("the Runtime Monitoring agent on EKS", "EKS_ADDON_MANAGEMENT");
