@@ -61,6 +61,7 @@ folders! {
     iam,
     inspector2,
     kms,
+    macie,
     organizations,
     rds,
     resourcetags,

@@ -1,37 +1,32 @@
 //! Does each Region have an active external access analyzer with the organization as its zone of trust? It stands in the management
 //! account or in the delegated administrator's; what stands in the one does not show in the other.
 
+use super::zone::Zone;
 use crate::prelude::*;
 use posture_estate::services::access_analyzer::Analyzer;
 
-const SERVICE: &str = "access-analyzer.amazonaws.com";
-
 pub async fn probe(at: &Account) -> Outcome {
-    let organization = at.organizations().organization().await?;
-    let Some(organization) = organization.as_ref() else {
-        return Ok(vec![Verdict::not_applicable("the account belongs to no organization").on(at.resource())]);
+    let zone = match Zone::of(at).await {
+        Zone::Alone => {
+            return Ok(vec![Verdict::not_applicable("the account belongs to no organization").on(at.resource())]);
+        }
+        Zone::Untold(gap) => return Err(gap),
+        zone @ Zone::Within(_) => zone,
     };
-    let delegates = at.organizations().delegates_for(SERVICE).await;
-    // Who else may have analyzers of the organization.
-    let others = delegates.map(|mut all| {
-        all.push(organization.management_account.clone());
-        all.retain(|account| account != at.account_id());
-        all
-    });
     Ok(each(at.regions(), async |name| {
         let region = at.region(name);
-        judge(name, region.access_analyzer().analyzers().await, &others).on(at.resource().region(name))
+        judge(name, region.access_analyzer().analyzers().await, &zone).on(at.resource().region(name))
     })
     .await)
 }
 
-fn judge(region: &str, analyzers: Answer<Vec<Analyzer>>, others: &Result<Vec<String>, Gap>) -> Verdict {
+fn judge(region: &str, analyzers: Answer<Vec<Analyzer>>, zone: &Zone) -> Verdict {
     let analyzers = match analyzers {
         Ok(analyzers) => analyzers,
         Err(gap) => return Verdict::unseen(&gap),
     };
     let of_organization: Vec<&Analyzer> = analyzers.iter().filter(|one| one.kind == "ORGANIZATION").collect();
-    if let Some(active) = of_organization.iter().find(|one| one.status == "ACTIVE") {
+    if let Some(active) = of_organization.iter().find(|one| one.is_active()) {
         return Verdict::pass(format!(
             "analyzer {} watches {region} for access from outside the organization",
             active.name
@@ -45,14 +40,7 @@ fn judge(region: &str, analyzers: Answer<Vec<Analyzer>>, others: &Result<Vec<Str
     } else {
         ("analyzer_not_active", idle.join(", "))
     };
-    match others {
-        Ok(others) if others.is_empty() => Verdict::fail(slug, format!("{region}: {none}")),
-        Ok(others) => {
-            let others = others.join(", ");
-            Verdict::undecided(format!("{region}: {none}, and whether account {others} has one shows only there"))
-        }
-        Err(gap) => Verdict::unseen(gap),
-    }
+    zone.missing(slug, &format!("{region}: {none}"))
 }
 
 #[cfg(test)]
@@ -66,9 +54,11 @@ mod tests {
             name: "a".into(),
             kind: (*kind).into(),
             status: (*status).into(),
+            configuration: None,
         };
         let analyzers = Ok(Arc::new(analyzers.iter().map(analyzer).collect()));
-        judge("eu-west-1", analyzers, &Ok(others.iter().map(|&id| id.to_owned()).collect())).status
+        let others = others.iter().map(|&id| id.to_owned()).collect();
+        judge("eu-west-1", analyzers, &Zone::Within(Ok(others))).status
     }
 
     #[test]
@@ -85,7 +75,7 @@ mod tests {
         assert_eq!(of(&[], &[]), Status::Fail);
         assert_eq!(of(&[], &["444455556666"]), Status::Unknown);
         let gap = Gap::new("111122223333", "eu-west-1", "access-analyzer:ListAnalyzers", GapKind::Denied, "no");
-        assert_eq!(judge("eu-west-1", Err(gap.clone()), &Ok(vec![])).status, Status::Unknown);
-        assert_eq!(judge("eu-west-1", Ok(Arc::new(vec![])), &Err(gap)).status, Status::Unknown);
+        assert_eq!(judge("eu-west-1", Err(gap.clone()), &Zone::Within(Ok(vec![]))).status, Status::Unknown);
+        assert_eq!(judge("eu-west-1", Ok(Arc::new(vec![])), &Zone::Within(Err(gap))).status, Status::Unknown);
     }
 }

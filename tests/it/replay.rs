@@ -82,7 +82,7 @@ fn fingerprints_are_unique_and_messages_keep_to_the_convention() {
             let first = message.split_whitespace().next().unwrap_or_default();
             let sentence =
                 first.chars().next().is_some_and(char::is_uppercase) && first.chars().skip(1).all(char::is_lowercase);
-            let known = ["Bedrock", "Config", "Elastic", "Object", "Amazon", "Client", "Route"];
+            let known = ["Bedrock", "Config", "Elastic", "Object", "Amazon", "Client", "Route", "Macie"];
             assert!(!sentence || known.contains(&first), "a capital begins {what}");
             if let Some(other) = seen.insert(finding["fingerprint"].to_string(), what.clone()) {
                 panic!("two findings with one fingerprint: {what} and {other}");

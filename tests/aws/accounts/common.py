@@ -183,3 +183,12 @@ def key_policy(aws: Aws, administrators: str, users: str) -> str:
         allow(ADMINISTER, Sid="Administration", Principal={"AWS": aws.arn("role", administrators)}),
         allow(USE, Sid="Use", Principal={"AWS": aws.arn("role", users)}),
     )
+
+
+def guarded(aws: Aws, region: str, protections: str = "ENABLED") -> str:
+    """The detector of a region, with its protections on or off."""
+    agents = [{"Name": name, "Status": protections} for name in ("EKS_ADDON_MANAGEMENT", "ECS_FARGATE_AGENT_MANAGEMENT", "EC2_AGENT_MANAGEMENT")]
+    names = ("S3_DATA_EVENTS", "EKS_AUDIT_LOGS", "EBS_MALWARE_PROTECTION", "RDS_LOGIN_EVENTS", "LAMBDA_NETWORK_LOGS")
+    features = [{"Name": name, "Status": protections} for name in names]
+    features.append({"Name": "RUNTIME_MONITORING", "Status": protections, "AdditionalConfiguration": agents})
+    return aws.client("guardduty", region).create_detector(Enable=True, Features=features)["DetectorId"]

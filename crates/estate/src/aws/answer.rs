@@ -49,6 +49,27 @@ where
     }
 }
 
+/// As [`absent`], where the code is one that says other things too and only AWS's words tell them apart.
+pub(crate) fn absent_by_words<T, E>(
+    answer: Result<T, SdkError<E, HttpResponse>>,
+    code: &str,
+    words: &str,
+) -> Result<Option<T>, SdkError<E, HttpResponse>>
+where
+    E: ProvideErrorMetadata + Error + Send + Sync + 'static,
+{
+    match answer {
+        Ok(value) => Ok(Some(value)),
+        Err(SdkError::ServiceError(context))
+            if context.err().code() == Some(code)
+                && context.err().message().is_some_and(|message| message.contains(words)) =>
+        {
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
 /// A member that AWS always sends; an answer without it is malformed, never "there is nothing".
 pub(crate) fn required<T>(member: &str, value: Option<T>) -> Result<T, Fault> {
     value.ok_or_else(|| Fault::malformed(format!("the answer has no {member}")))

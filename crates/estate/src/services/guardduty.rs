@@ -1,4 +1,14 @@
-//! GuardDuty of an organization: the detector, who administers it, what new accounts get, and where findings go.
+//! GuardDuty: the detector of a Region and what it watches, its findings, and in an organization who administers it, what new accounts
+//! get, and where findings go.
+
+mod detector;
+mod findings;
+mod questions;
+mod tuning;
+
+pub use detector::{Detector, DetectorFeature, MalwarePlan, ManagedAgent, OldDataSources};
+pub use findings::{GuardDutyFinding, OpenThreats};
+pub use tuning::{GuardDutyFilter, Investigation, OwnDetections, RuleAssociation, ThreatList};
 
 use crate::aws::reading::{items, whole};
 use crate::aws::service::{Service, Wire};
@@ -13,9 +23,23 @@ service! {
         asff: &[("AWS::GuardDuty::Detector", "AwsGuardDutyDetector")],
         reads: &[
             ("DescribeOrganizationConfiguration", whole::<GuardDutyOrganization>),
+            ("GetAdministratorAccount", whole::<tuning::Administered>),
+            ("GetDetector", whole::<Detector>),
+            ("GetFilter", whole::<GuardDutyFilter>),
+            ("GetFindings", |v| items::<GuardDutyFinding>(v, "Findings")),
+            ("GetMalwareProtectionPlan", whole::<MalwarePlan>),
+            ("GetThreatEntitySet", whole::<ThreatList>),
+            ("GetThreatIntelSet", whole::<ThreatList>),
+            ("ListCustomDetectionRuleAssociations", |v| items::<RuleAssociation>(v, "RuleAssociations")),
             ("ListDetectors", |v| items::<String>(v, "DetectorIds")),
+            ("ListFilters", |v| items::<String>(v, "FilterNames")),
+            ("ListFindings", whole::<findings::FindingIds>),
+            ("ListInvestigations", |v| items::<Investigation>(v, "Investigations")),
+            ("ListMalwareProtectionPlans", |v| items::<detector::PlanId>(v, "MalwareProtectionPlans")),
             ("ListOrganizationAdminAccounts", |v| items::<GuardDutyAdmin>(v, "AdminAccounts")),
             ("ListPublishingDestinations", |v| items::<Destination>(v, "Destinations")),
+            ("ListThreatEntitySets", |v| items::<String>(v, "ThreatEntitySetIds")),
+            ("ListThreatIntelSets", |v| items::<String>(v, "ThreatIntelSetIds")),
         ],
         ..Service::new("guardduty", "GuardDuty", Wire::RestJson)
     }

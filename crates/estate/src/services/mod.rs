@@ -30,6 +30,7 @@ services! {
     inspector2,
     kms,
     lambda,
+    macie2,
     organizations,
     rds,
     resource_explorer,

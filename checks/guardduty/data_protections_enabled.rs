@@ -1,0 +1,137 @@
+//! Does GuardDuty watch the data: access to buckets, logins to databases, and what strangers upload?
+
+use super::protections::{Guard, on, resource};
+use crate::prelude::*;
+use posture_estate::services::guardduty::{Detector, MalwarePlan};
+
+/// Buckets that take uploads from outside.
+const UPLOAD_BUCKETS: Setting<Patterns> = setting!(data_protections_enabled.upload_buckets);
+
+const FEATURES: &[(&str, &str)] =
+    &[("S3 protection", "S3_DATA_EVENTS"), ("RDS protection", "RDS_LOGIN_EVENTS")];
+
+pub async fn probe(at: &Region) -> Outcome {
+    let (id, detector) = match Guard::look(at).await? {
+        Guard::On(id, detector) => (id, detector),
+        Guard::Off(slug, why) => {
+            let why = format!("{why}, so nothing watches the data there");
+            return Ok(vec![Verdict::fail(slug, why).on(at.resource())]);
+        }
+        Guard::Untold(why) => return Ok(vec![Verdict::undecided(why).on(at.resource())]),
+    };
+    let mut reasons = Reasons::new();
+    let uploads = upload_buckets(at, at.setting(UPLOAD_BUCKETS), &mut reasons).await;
+    let plans = match uploads.is_empty() {
+        true => Ok(Vec::new()),
+        false => at.guardduty().malware_plans().await,
+    };
+    Ok(vec![judge(at.name(), &detector, &uploads, plans, reasons).on(resource(at, &id))])
+}
+
+/// The names of the Region's buckets that take uploads.
+async fn upload_buckets(at: &Region, wanted: &Patterns, reasons: &mut Reasons) -> Vec<String> {
+    let Some(buckets) = reasons.add(at.account().s3().buckets().await) else { return Vec::new() };
+    let wanted = buckets.iter().filter(|bucket| wanted.matches(bucket.name()));
+    let here = wanted.filter(|bucket| bucket.region().is_none_or(|region| region == at.name()));
+    here.map(|bucket| bucket.name.clone()).collect()
+}
+
+fn judge(
+    region: &str,
+    detector: &Detector,
+    uploads: &[String],
+    plans: Result<Vec<Answer<MalwarePlan>>, Gap>,
+    mut reasons: Reasons,
+) -> Verdict {
+    for &feature in FEATURES {
+        on("feature_off", feature, detector.feature(feature.1), &[], &mut reasons);
+    }
+    if let Some(plans) = reasons.add(plans) {
+        for bucket in uploads {
+            scanned(bucket, &plans, &mut reasons);
+        }
+    }
+    let scans = match uploads {
+        [] => String::new(),
+        all => format!("; what is put into {} is scanned", all.join(", ")),
+    };
+    reasons.or_pass(|| format!("GuardDuty watches S3 data events and RDS logins in {region}{scans}"))
+}
+
+/// The condition that an active plan scans the bucket. A plan that was not seen may be the one.
+fn scanned(bucket: &str, plans: &[Answer<MalwarePlan>], reasons: &mut Reasons) {
+    let seen = plans.iter().filter_map(|plan| plan.as_ref().ok());
+    let own: Vec<_> = seen.filter(|plan| plan.bucket() == Some(bucket)).collect();
+    let status = |wanted: &str| own.iter().any(|plan| plan.status.as_deref() == Some(wanted));
+    let gaps = || plans.iter().filter_map(|plan| plan.as_ref().err());
+    match own.first() {
+        _ if status("ACTIVE") => {}
+        None if gaps().next().is_some() => gaps().for_each(|gap| reasons.unseen(gap)),
+        None if plans.iter().flatten().any(|plan| plan.bucket().is_none()) => {
+            reasons.doubt(format!("of a malware protection plan it is not said whether it scans bucket {bucket}"));
+        }
+        None => reasons.broken("uploads_not_scanned", format!("no malware protection plan scans bucket {bucket}")),
+        Some(_) if status("ERROR") && gaps().next().is_none() => reasons.broken(
+            "uploads_not_scanned",
+            format!("the malware protection plan of bucket {bucket} does not work (ERROR)"),
+        ),
+        Some(plan) => {
+            let status = plan.status.as_deref().unwrap_or("missing");
+            reasons.doubt(format!("the status of the malware protection plan of bucket {bucket} is {status}"));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use posture_estate::finding::GapKind;
+
+    fn detector(s3: &str, rds: &str) -> Detector {
+        let features = json!([{ "Name": "S3_DATA_EVENTS", "Status": s3 }, { "Name": "RDS_LOGIN_EVENTS", "Status": rds }]);
+        serde_json::from_value(json!({ "Status": "ENABLED", "Features": features })).unwrap()
+    }
+
+    fn plan(bucket: &str, status: &str) -> Answer<MalwarePlan> {
+        let protected = json!({ "S3Bucket": { "BucketName": bucket } });
+        let plan = json!({ "Status": status, "ProtectedResource": protected });
+        Ok(Arc::new(serde_json::from_value(plan).unwrap()))
+    }
+
+    fn gap() -> Gap {
+        Gap::new("111122223333", "eu-west-1", "guardduty:GetMalwareProtectionPlan", GapKind::Denied, "no")
+    }
+
+    fn of(detector: &Detector, uploads: &[&str], plans: Result<Vec<Answer<MalwarePlan>>, Gap>) -> Verdict {
+        let uploads: Vec<String> = uploads.iter().map(|&one| one.to_owned()).collect();
+        judge("eu-west-1", detector, &uploads, plans, Reasons::new())
+    }
+
+    #[test]
+    fn both_features_count() {
+        let of = |s3, rds| of(&detector(s3, rds), &[], Ok(vec![]));
+        assert_eq!(of("ENABLED", "ENABLED").status, Status::Pass);
+        assert_eq!(of("DISABLED", "ENABLED").reasons, ["feature_off"]);
+        assert_eq!(of("ENABLED", "DISABLED").reasons, ["feature_off"]);
+        assert_eq!(of("ENABLED", "SOMETHING_NEW").status, Status::Unknown);
+        let bare = Detector { status: "ENABLED".into(), ..Detector::default() };
+        assert_eq!(judge("eu-west-1", &bare, &[], Ok(vec![]), Reasons::new()).status, Status::Unknown);
+    }
+
+    #[test]
+    fn uploads_are_scanned_by_a_plan_that_works() {
+        let on = detector("ENABLED", "ENABLED");
+        let of = |plans| of(&on, &["uploads"], plans);
+        assert_eq!(of(Ok(vec![plan("uploads", "ACTIVE")])).status, Status::Pass);
+        assert_eq!(of(Ok(vec![])).reasons, ["uploads_not_scanned"]);
+        assert_eq!(of(Ok(vec![plan("other", "ACTIVE")])).reasons, ["uploads_not_scanned"]);
+        assert_eq!(of(Ok(vec![plan("uploads", "ERROR")])).reasons, ["uploads_not_scanned"]);
+        assert_eq!(of(Ok(vec![plan("uploads", "WARNING")])).status, Status::Unknown);
+        assert_eq!(of(Ok(vec![plan("uploads", "SOMETHING_NEW")])).status, Status::Unknown);
+        assert_eq!(of(Ok(vec![Err(gap())])).status, Status::Unknown, "it may be the one");
+        assert_eq!(of(Ok(vec![Err(gap()), plan("uploads", "ERROR")])).status, Status::Unknown);
+        assert_eq!(of(Ok(vec![Err(gap()), plan("uploads", "ACTIVE")])).status, Status::Pass);
+        assert_eq!(of(Ok(vec![Ok(Arc::default())])).status, Status::Unknown, "which bucket is not said");
+        assert_eq!(of(Err(gap())).status, Status::Unknown);
+    }
+}
