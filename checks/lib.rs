@@ -53,6 +53,7 @@ folders! {
     guardduty,
     iam,
     kms,
+    logs,
     organizations,
     rds,
     s3,
