@@ -30,6 +30,7 @@ services! {
     s3,
     s3control,
     securityhub,
+    sns,
     sts,
 }
 
