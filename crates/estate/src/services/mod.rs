@@ -23,6 +23,7 @@ services! {
     ec2,
     guardduty,
     iam,
+    identitystore,
     kms,
     lambda,
     organizations,
@@ -30,6 +31,7 @@ services! {
     s3,
     s3control,
     securityhub,
+    sso_admin,
     sts,
 }
 
