@@ -24,6 +24,7 @@ services! {
     events,
     guardduty,
     iam,
+    identitystore,
     kms,
     lambda,
     logs,
@@ -32,6 +33,8 @@ services! {
     s3,
     s3control,
     securityhub,
+    sns,
+    sso_admin,
     sts,
 }
 
