@@ -50,6 +50,7 @@ folders! {
     cloudtrail,
     config,
     ec2,
+    eventbridge,
     guardduty,
     iam,
     kms,

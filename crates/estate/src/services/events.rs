@@ -1,6 +1,8 @@
 //! EventBridge: the rules of the default bus, to which AWS's services send their events, what they start, and the buses with their policies.
 
 pub mod pattern;
+pub mod reach;
+pub mod samples;
 
 use crate::aws::reading::items;
 use crate::aws::service::{Service, Wire};
@@ -32,6 +34,8 @@ pub struct EventRule {
     pub state: String,
     /// What it matches, JSON; a rule that only follows a schedule has none.
     pub event_pattern: Option<String>,
+    /// The service that made it, `securityhub.amazonaws.com`.
+    pub managed_by: Option<String>,
 }
 
 impl EventRule {
@@ -53,6 +57,11 @@ impl EventRule {
             (None, PatternMatch::Yes) => PatternMatch::Perhaps(format!("its state is {}", self.state)),
             (_, matched) => matched,
         }
+    }
+
+    /// Whether a service made it for its own purposes: what it starts is none of the account's doing.
+    pub fn is_a_services_own(&self) -> bool {
+        reach::is_somebody_elses(self.managed_by.as_deref())
     }
 
     pub fn resource(&self) -> Resource {
@@ -113,7 +122,16 @@ mod tests {
 
     fn rule(state: &str, pattern: Option<&str>) -> EventRule {
         let event_pattern = pattern.map(str::to_owned);
-        EventRule { name: "r".into(), arn: "arn".into(), state: state.into(), event_pattern }
+        EventRule { name: "r".into(), arn: "arn".into(), state: state.into(), event_pattern, managed_by: None }
+    }
+
+    #[test]
+    fn rules_of_services_are_theirs_but_for_those_that_notify() {
+        let by = |service: Option<&str>| {
+            EventRule { managed_by: service.map(str::to_owned), ..rule("ENABLED", None) }.is_a_services_own()
+        };
+        assert!(by(Some("auditmanager.amazonaws.com")));
+        assert!(!by(Some("notifications.amazonaws.com")) && !by(None));
     }
 
     #[test]

@@ -263,7 +263,8 @@ impl SsoAdmin<'_, Region> {
     /// `sso-admin:GetInlinePolicyForPermissionSet`; `None` when it has none, which AWS says by an empty text.
     pub async fn inline_policy(self, instance: &str, set: &str) -> Answer<Option<String>> {
         self.ask("GetInlinePolicyForPermissionSet", set, async move {
-            let answer = self.client()?.member("GetInlinePolicyForPermissionSet", of(instance, set), "InlinePolicy");
+            let client = self.client()?;
+            let answer = client.member("GetInlinePolicyForPermissionSet", of(instance, set), "InlinePolicy");
             let text: String = answer.await?;
             Ok((!text.is_empty()).then_some(text))
         })
