@@ -60,4 +60,5 @@ folders! {
     s3,
     securityhub,
     vpc,
+    wellarchitected,
 }

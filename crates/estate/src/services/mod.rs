@@ -36,6 +36,7 @@ services! {
     sns,
     sso_admin,
     sts,
+    wellarchitected,
 }
 
 /// The dated tables of what AWS offers: what each holds and the day (`YYYY-MM-DD`) as of which it was drawn up.
