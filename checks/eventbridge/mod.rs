@@ -7,4 +7,5 @@ checks! { eventbridge;
     region automates_response,
     region bus_policy_restricted,
     region routes_security_findings,
+    region watches_breakglass_and_pipelines,
 }

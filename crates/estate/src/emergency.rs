@@ -1,5 +1,5 @@
 //! Emergency access, "break glass": which roles and users are meant for it, how their trust asks for a second factor, and what events their
-//! use makes.
+//! use makes. And the roles that deploy, the other ones whose change is worth an alarm.
 //! <https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_permissions_emergency_process.html>
 
 use crate::arn::Arn;
@@ -57,6 +57,24 @@ pub fn emergency_roles<'a>(
 /// The users for emergencies.
 pub fn emergency_users<'a>(details: &'a AuthorizationDetails, names: &Patterns) -> Vec<&'a UserDetail> {
     details.users.iter().filter(|user| is_meant(names, user_name(user), user.path(), user.tags())).collect()
+}
+
+/// Services that build and deploy by roles of the account.
+const DEPLOYING: &[&str] = &["cloudformation", "codebuild", "codedeploy", "codepipeline"];
+
+/// The names of the roles by which software is built and deployed: those that a service for it assumes, and those that are called so.
+pub fn deploy_roles<'a>(details: &'a AuthorizationDetails, names: &Patterns, now: i64) -> Vec<&'a str> {
+    let assumed = |role: &RoleDetail| {
+        trust(role, now).is_ok_and(|document| {
+            let (grants, _) = assumers(&document, &Zone::of("", "aws"));
+            grants.iter().any(|grant| {
+                let service = grant.principal.split('.').next().unwrap_or_default();
+                grant.kind == Grantee::Service && DEPLOYING.contains(&service)
+            })
+        })
+    };
+    let all = details.roles.iter().filter(|role| !is_service_linked(role) && !is_identity_center(role));
+    all.filter(|role| names.matches(&plain(role_name(role))) || assumed(role)).map(role_name).collect()
 }
 
 fn is_saml(grant: &Grant) -> bool {
@@ -180,6 +198,18 @@ mod tests {
         assert_eq!(found(role("emergency-pager", r#"{"Service":"lambda.amazonaws.com"}"#, "sts:AssumeRole", "")), 0);
         assert_eq!(found(trusted("emergency-access", "{")), 1, "what cannot be read may be one");
         assert_eq!(found(role("app", ACCOUNT, "sts:AssumeRole", "")), 0);
+    }
+
+    #[test]
+    fn deploy_roles_are_told_by_their_name_or_by_who_assumes_them() {
+        let deploys = |role: RoleDetail| {
+            let details = AuthorizationDetails { roles: vec![role], ..Default::default() };
+            !deploy_roles(&details, &Patterns::parse(&["*deploy*"]).unwrap(), 0).is_empty()
+        };
+        assert!(deploys(role("Shop-Deploy", ACCOUNT, "sts:AssumeRole", "")));
+        assert!(deploys(role("build", r#"{"Service":"codebuild.amazonaws.com"}"#, "sts:AssumeRole", "")));
+        assert!(!deploys(role("app", r#"{"Service":"ec2.amazonaws.com"}"#, "sts:AssumeRole", "")));
+        assert!(!deploys(role("app", ACCOUNT, "sts:AssumeRole", "")));
     }
 
     #[test]

@@ -18,6 +18,7 @@ services! {
     autoscaling,
     cloudtrail,
     codebuild,
+    codepipeline,
     config,
     dynamodb,
     ec2,

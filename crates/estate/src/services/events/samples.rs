@@ -183,6 +183,31 @@ impl Scene<'_> {
         self.call(&format!("{by} of {role}"), "sts.amazonaws.com", by, detail)
     }
 
+    /// Somebody changes a pipeline.
+    pub fn pipeline_change(self) -> EventSample {
+        self.call("a change of a pipeline", "codepipeline.amazonaws.com", "UpdatePipeline", json!({}))
+    }
+
+    /// Somebody changes a build project.
+    pub fn project_change(self) -> EventSample {
+        self.call("a change of a build project", "codebuild.amazonaws.com", "UpdateProject", json!({}))
+    }
+
+    /// Somebody changes what a role may do or who may assume it; such events come in one Region only (see [`Scene::has_iam_events`]).
+    pub fn role_changes(self, role: &str) -> Vec<EventSample> {
+        let change = |operation: &&str| {
+            let detail = json!({ "requestParameters": { "roleName": role } });
+            self.call(&format!("{operation} on role {role}"), "iam.amazonaws.com", operation, detail)
+        };
+        ["AttachRolePolicy", "PutRolePolicy", "UpdateAssumeRolePolicy"].iter().map(change).collect()
+    }
+
+    /// Whether events of IAM, which lies in no Region, come to the Region.
+    /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html>
+    pub fn has_iam_events(self) -> bool {
+        ["us-east-1", "us-gov-west-1", "cn-north-1"].contains(&self.region)
+    }
+
     /// An IAM user signs in to the console.
     /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html>
     pub fn sign_in(self, user: &str, arn: &str) -> EventSample {
@@ -262,6 +287,13 @@ mod tests {
         assert_eq!(of(&other), PatternMatch::No);
         let failed = json!({"source": ["aws.sts"], "detail": {"errorCode": [{"exists": true}]}});
         assert_eq!(of(&failed), PatternMatch::No);
+        let update = json!({"source": ["aws.codepipeline"], "detail": {"eventName": ["UpdatePipeline"]}});
+        assert_eq!(matches(&update.to_string(), &SCENE.pipeline_change()), PatternMatch::Yes);
+        assert_eq!(matches(&update.to_string(), &SCENE.project_change()), PatternMatch::No);
+        let role = json!({"source": ["aws.iam"], "detail": {"requestParameters": {"roleName": ["deploy"]}}});
+        assert!(SCENE.role_changes("deploy").iter().all(|one| matches(&role.to_string(), one) == PatternMatch::Yes));
+        assert!(SCENE.role_changes("app").iter().all(|one| matches(&role.to_string(), one) == PatternMatch::No));
+        assert!(!SCENE.has_iam_events() && Scene { region: "us-east-1", ..SCENE }.has_iam_events());
         let user = SCENE.sign_in("rescue", "arn:aws:iam::111122223333:user/rescue");
         let sign_in = json!({"detail-type": ["AWS Console Sign In via CloudTrail"], "detail": {"userIdentity": {"userName": ["rescue"]}}});
         assert_eq!(matches(&sign_in.to_string(), &user), PatternMatch::Yes);
