@@ -4,7 +4,7 @@ use super::emergency_alarm::alarmed;
 use crate::prelude::*;
 use aws_sdk_iam::types::{RoleDetail, Tag, UserDetail};
 use posture_estate::day::rfc3339;
-use posture_estate::emergency::{EmergencyRole, emergency_roles, emergency_users, plain};
+use posture_estate::emergency::{EmergencyRole, SecondFactor, emergency_roles, emergency_users, plain};
 use posture_estate::services::iam::credential_report::{Cell, CredentialReport, ReportUser};
 use posture_estate::services::iam::details::{role_name, user_name};
 
@@ -24,15 +24,15 @@ pub async fn probe(at: &Account) -> Outcome {
     let users = emergency_users(&details, names);
     let rule = &Rule { now: at.now(), within: *at.setting(USED_WITHIN_DAYS), tag: at.setting(RECORD_TAG) };
     let by_role = each(&roles, async |one: &EmergencyRole<'_>| {
-        let mut reasons = Reasons::new();
-        one.second_factor(&mut reasons);
-        rule.recorded(role_name(one.role), of_role(one.role), (!one.is_of_identity_center()).then(|| one.role.tags()), &mut reasons);
+        let (name, mut reasons) = (role_name(one.role), Reasons::new());
+        let tags = (!one.is_of_identity_center()).then(|| one.role.tags());
+        asked_for(one.second_factor(), &mut reasons);
+        rule.recorded(name, of_role(one.role), tags, &mut reasons);
         let alarms = alarmed(at, |scene| one.uses(scene), &mut reasons).await;
-        conclude(&format!("emergency role {}", role_name(one.role)), reasons, &alarms).on(at.iam().iam_role(one.role))
+        conclude(&format!("emergency role {name}"), reasons, &alarms).on(at.iam().iam_role(one.role))
     });
     let by_user = each(&users, async |user: &&UserDetail| {
-        let (name, arn) = (user_name(user), user.arn().unwrap_or_default());
-        let mut reasons = Reasons::new();
+        let (name, arn, mut reasons) = (user_name(user), user.arn().unwrap_or_default(), Reasons::new());
         if let Some(report) = reasons.add(at.iam().credential_report().await) {
             of_user(name, &report, user.tags(), rule, &mut reasons);
         }
@@ -76,6 +76,11 @@ impl Rule<'_> {
             None => reasons.doubt(format!("{name} was used on {day}; AWS lets nobody tag it with a record")),
         }
     }
+}
+
+fn asked_for(found: SecondFactor, reasons: &mut Reasons) {
+    found.missing.into_iter().for_each(|what| reasons.broken("no_mfa", what));
+    found.doubts.into_iter().for_each(|why| reasons.doubt(why));
 }
 
 fn of_role(role: &RoleDetail) -> Option<DateTime> {
@@ -147,6 +152,17 @@ mod tests {
     }
 
     #[test]
+    fn a_role_that_lets_somebody_in_without_mfa_fails() {
+        let of = |missing: &[&str], doubts: &[&str]| {
+            let texts = |all: &[&str]| all.iter().map(|&one| one.to_owned()).collect();
+            status(|_, reasons| asked_for(SecondFactor { missing: texts(missing), doubts: texts(doubts) }, reasons))
+        };
+        assert_eq!(of(&[], &[]).status, Status::Pass);
+        assert_eq!(of(&["role r lets everyone in"], &["x"]).reasons, ["no_mfa"]);
+        assert_eq!(of(&[], &["a provider"]).status, Status::Unknown);
+    }
+
+    #[test]
     fn a_use_within_the_days_needs_a_record() {
         let tag = [Tag::builder().key("Break-Glass-Use").value("INC-1").build().unwrap()];
         let of = |used: Option<&str>, tags: Option<&[Tag]>| status(|rule, reasons| rule.recorded("r", used.map(moment), tags, reasons));
@@ -157,12 +173,34 @@ mod tests {
         assert_eq!(of(Some("2026-11-01"), None).status, Status::Unknown);
     }
 
+    fn report(password: &str, mfa: &str, key: &str) -> String {
+        let made = "2025-01-01T00:00:00+00:00";
+        let mut cells = vec![
+            ("user", "rescue"),
+            ("arn", "arn:aws:iam::111122223333:user/rescue"),
+            ("user_creation_time", made),
+            ("password_enabled", "true"),
+            ("password_last_used", password),
+            ("password_last_changed", made),
+            ("password_next_rotation", "N/A"),
+            ("mfa_active", mfa),
+        ];
+        cells.extend([("access_key_1_active", key), ("access_key_1_last_rotated", made)]);
+        cells.extend([("access_key_1_last_used_date", "N/A"), ("access_key_1_last_used_region", "N/A")]);
+        cells.extend([("access_key_1_last_used_service", "N/A"), ("access_key_2_active", "false")]);
+        cells.extend([("access_key_2_last_rotated", "N/A"), ("access_key_2_last_used_date", "N/A")]);
+        cells.extend([("access_key_2_last_used_region", "N/A"), ("access_key_2_last_used_service", "N/A")]);
+        cells.extend([("cert_1_active", "false"), ("cert_1_last_rotated", "N/A")]);
+        cells.extend([("cert_2_active", "false"), ("cert_2_last_rotated", "N/A")]);
+        cells.push(("additional_credentials_info", ""));
+        let (head, row): (Vec<&str>, Vec<&str>) = cells.into_iter().unzip();
+        [head.join(","), row.join(",")].join("\n")
+    }
+
     #[test]
     fn a_user_has_mfa_and_its_last_use_is_known() {
         let of = |password: &str, mfa: &str, key: &str| {
-            let head = "user,arn,user_creation_time,password_enabled,password_last_used,password_last_changed,password_next_rotation,mfa_active,access_key_1_active,access_key_1_last_rotated,access_key_1_last_used_date,access_key_1_last_used_region,access_key_1_last_used_service,access_key_2_active,access_key_2_last_rotated,access_key_2_last_used_date,access_key_2_last_used_region,access_key_2_last_used_service,cert_1_active,cert_1_last_rotated,cert_2_active,cert_2_last_rotated,additional_credentials_info";
-            let row = format!("rescue,arn:aws:iam::111122223333:user/rescue,2025-01-01T00:00:00+00:00,true,{password},2025-01-01T00:00:00+00:00,N/A,{mfa},{key},2025-01-01T00:00:00+00:00,N/A,N/A,N/A,false,N/A,N/A,N/A,N/A,false,N/A,false,N/A,");
-            let report = CredentialReport::parse(moment("2026-11-27"), format!("{head}\n{row}\n").as_bytes()).unwrap();
+            let report = CredentialReport::parse(moment("2026-11-27"), report(password, mfa, key).as_bytes()).unwrap();
             status(|rule, reasons| of_user("rescue", &report, &[], rule, reasons))
         };
         assert_eq!(of("no_information", "true", "false").status, Status::Pass);

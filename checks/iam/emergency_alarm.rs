@@ -6,6 +6,7 @@ use posture_estate::arn::Arn;
 use posture_estate::services::events::pattern::{EventSample, PatternMatch};
 use posture_estate::services::events::reach::Delivered;
 use posture_estate::services::events::samples::Scene;
+use std::collections::BTreeMap;
 
 /// Says for each way of using it what alarms; `uses` makes the events of a Region.
 pub(super) async fn alarmed(
@@ -14,24 +15,29 @@ pub(super) async fn alarmed(
     reasons: &mut Reasons,
 ) -> Vec<String> {
     let mut open: Vec<String> = Vec::new();
-    let mut found: Vec<(String, String)> = Vec::new();
+    let mut found: BTreeMap<String, String> = BTreeMap::new();
     let mut doubts = Reasons::new();
-    for (region, samples) in at.regions().iter().map(|region| (region, uses(scene(at, region)))) {
-        for sample in samples {
-            if found.iter().any(|(what, _)| *what == sample.what) {
+    // Each is asked below, one after the other.
+    join_all(at.regions().iter().map(async |region| at.region(region).events().rules().await)).await;
+    for region in at.regions() {
+        for sample in uses(Scene { account: at.account_id(), region }) {
+            if found.contains_key(&sample.what) {
                 continue;
             }
             match in_region(&at.region(region), &sample, &mut doubts).await {
                 Some(how) => {
                     open.retain(|what| *what != sample.what);
-                    found.push((sample.what, format!("{how} in {region}")));
+                    found.insert(sample.what, how);
                 }
                 None if !open.contains(&sample.what) => open.push(sample.what),
                 None => {}
             }
         }
     }
-    if !open.is_empty() && doubts.is_empty() {
+    if open.is_empty() {
+        return found.into_values().collect();
+    }
+    if doubts.is_empty() {
         by_metric_filters(at, &mut doubts).await;
     }
     for what in open {
@@ -40,14 +46,8 @@ pub(super) async fn alarmed(
             false => reasons.doubt(format!("no rule of EventBridge is known to alarm on {what}")),
         }
     }
-    if !reasons.is_empty() {
-        reasons.absorb(doubts);
-    }
-    found.into_iter().map(|(_, how)| how).collect()
-}
-
-fn scene<'a>(at: &'a Account, region: &'a str) -> Scene<'a> {
-    Scene { account: at.account_id(), region }
+    reasons.absorb(doubts);
+    found.into_values().collect()
 }
 
 /// The rule that takes the event and hands it on, with where.
@@ -66,7 +66,9 @@ async fn in_region(at: &Region, sample: &EventSample, doubts: &mut Reasons) -> O
         let Some(targets) = doubts.add(at.events().targets(name).await).filter(|_| sure) else { continue };
         for target in targets.iter() {
             match at.events().delivered(target).await {
-                Ok(Delivered::Yes(to) | Delivered::Perhaps(to)) => return Some(format!("rule {name} hands it to {to}")),
+                Ok(Delivered::Yes(to) | Delivered::Perhaps(to)) => {
+                    return Some(format!("rule {name} in {} hands it to {to}", at.name()));
+                }
                 Ok(Delivered::No(_)) => {}
                 Err(gap) => doubts.unseen(&gap),
             }

@@ -3,7 +3,6 @@
 //! <https://docs.aws.amazon.com/wellarchitected/latest/security-pillar/sec_permissions_emergency_process.html>
 
 use crate::arn::Arn;
-use crate::finding::Reasons;
 use crate::identities::trust;
 use crate::services::events::pattern::EventSample;
 use crate::services::events::samples::Scene;
@@ -19,6 +18,13 @@ use posture_policy::{Document, Grant, Grantee, Zone, assumers, requires_mfa};
 pub struct EmergencyRole<'a> {
     pub role: &'a RoleDetail,
     trust: Result<Trust, String>,
+}
+
+/// Where a second factor is not asked for, in words, and where that is not known.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct SecondFactor {
+    pub missing: Vec<String>,
+    pub doubts: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -116,16 +122,19 @@ impl<'a> EmergencyRole<'a> {
         ways.into_iter().map(|way| scene.assumption(arn, way)).collect()
     }
 
-    /// Whether everyone who comes in has shown a second factor; what signs people in elsewhere asks for it, or does not, where nobody sees it.
-    pub fn second_factor(&self, reasons: &mut Reasons) {
+    /// Who comes in without a second factor, and of whom that is not known: what signs people in elsewhere asks for it, or does not, where
+    /// nobody sees it.
+    pub fn second_factor(&self) -> SecondFactor {
         let name = role_name(self.role);
+        let mut found = SecondFactor::default();
         let trust = match &self.trust {
             Ok(trust) => trust,
-            Err(why) => return reasons.doubt(why.clone()),
+            Err(why) => {
+                found.doubts.push(why.clone());
+                return found;
+            }
         };
-        for why in &trust.doubts {
-            reasons.doubt(format!("who may assume role {name} is not known: {why}"));
-        }
+        found.doubts.extend(trust.doubts.iter().map(|why| format!("who may assume role {name} is not known: {why}")));
         for grant in &trust.grants {
             let principal = &grant.principal;
             let signed_in = is_saml(grant)
@@ -134,12 +143,13 @@ impl<'a> EmergencyRole<'a> {
             match grant.kind {
                 Grantee::Service => {}
                 _ if requires_mfa(&trust.document, grant.statement) => {}
-                _ if signed_in => reasons.doubt(format!(
+                _ if signed_in => found.doubts.push(format!(
                     "whether {principal}, which lets people into role {name}, asks them for a second factor does not show"
                 )),
-                _ => reasons.broken("no_mfa", format!("role {name} lets {principal} in without MFA")),
+                _ => found.missing.push(format!("role {name} lets {principal} in without MFA")),
             }
         }
+        found
     }
 
     /// Whether IAM Identity Center made it, so that nobody can change or tag it.
@@ -151,7 +161,6 @@ impl<'a> EmergencyRole<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::finding::Status;
     use crate::identities::fixtures::{trusted, trusting};
 
     const SCENE: Scene<'static> = Scene { account: "111122223333", region: "us-east-1" };
@@ -172,10 +181,10 @@ mod tests {
         emergency_roles(&details, &names(), "aws", 0).len()
     }
 
-    fn second_factor(role: &RoleDetail) -> Status {
-        let mut reasons = Reasons::new();
-        EmergencyRole::of(role, "aws", 0).second_factor(&mut reasons);
-        reasons.or_pass(|| "asks for it".into()).status
+    /// How many come in without one, and of how many it is not known.
+    fn second_factor(role: &RoleDetail) -> (usize, usize) {
+        let found = EmergencyRole::of(role, "aws", 0).second_factor();
+        (found.missing.len(), found.doubts.len())
     }
 
     #[test]
@@ -214,11 +223,11 @@ mod tests {
 
     #[test]
     fn everyone_who_comes_in_has_a_second_factor() {
-        assert_eq!(second_factor(&role("r", ACCOUNT, "sts:AssumeRole", MFA)), Status::Pass);
-        assert_eq!(second_factor(&role("r", ACCOUNT, "sts:AssumeRole", "")), Status::Fail);
-        assert_eq!(second_factor(&role("r", r#""*""#, "sts:AssumeRole", "")), Status::Fail);
-        assert_eq!(second_factor(&role("r", SAML, "sts:AssumeRoleWithSAML", "")), Status::Unknown);
-        assert_eq!(second_factor(&trusted("r", "{")), Status::Unknown);
+        assert_eq!(second_factor(&role("r", ACCOUNT, "sts:AssumeRole", MFA)), (0, 0));
+        assert_eq!(second_factor(&role("r", ACCOUNT, "sts:AssumeRole", "")), (1, 0));
+        assert_eq!(second_factor(&role("r", r#""*""#, "sts:AssumeRole", "")), (1, 0));
+        assert_eq!(second_factor(&role("r", SAML, "sts:AssumeRoleWithSAML", "")), (0, 1));
+        assert_eq!(second_factor(&trusted("r", "{")), (0, 1));
     }
 
     #[test]
