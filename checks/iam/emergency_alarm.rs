@@ -40,6 +40,12 @@ pub(super) async fn alarmed(
     if doubts.is_empty() {
         by_metric_filters(at, &mut doubts).await;
     }
+    silent(open, doubts, reasons);
+    found.into_values().collect()
+}
+
+/// What no rule is known to take: broken, unless something that was not seen or not decided may alarm on it.
+fn silent(open: Vec<String>, doubts: Reasons, reasons: &mut Reasons) {
     for what in open {
         match doubts.is_empty() {
             true => reasons.broken("use_not_alarmed", format!("no rule of EventBridge alarms on {what}")),
@@ -47,7 +53,6 @@ pub(super) async fn alarmed(
         }
     }
     reasons.absorb(doubts);
-    found.into_values().collect()
 }
 
 /// The rule that takes the event and hands it on, with where.
@@ -92,5 +97,26 @@ async fn by_metric_filters(at: &Account, doubts: &mut Reasons) {
         if let Some(count @ 1..) = filters {
             doubts.doubt(format!("a trail delivers to {group}, and whether one of its metric filters ({count}) alarms is not looked at"));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(doubts: Reasons) -> Verdict {
+        let mut reasons = Reasons::new();
+        silent(vec!["AssumeRole of a role".into()], doubts, &mut reasons);
+        reasons.open()
+    }
+
+    #[test]
+    fn a_use_that_no_rule_takes_fails_unless_something_else_may_alarm() {
+        assert_eq!(of(Reasons::new()).reasons, ["use_not_alarmed"]);
+        let mut doubts = Reasons::new();
+        doubts.doubt("a metric filter may alarm");
+        let verdict = of(doubts);
+        assert_eq!(verdict.status, Status::Unknown);
+        assert!(verdict.message.contains("a metric filter may alarm"), "{}", verdict.message);
     }
 }

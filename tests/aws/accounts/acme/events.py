@@ -17,7 +17,8 @@ def fill(aws: Aws, _: dict) -> None:
     rule(aws, US, "serious", topic, source=["aws.securityhub"], detail_type=["Security Hub Findings - Imported"], detail=serious)
     stolen = {"type": [{"prefix": "UnauthorizedAccess:IAMUser/"}]}
     rule(aws, US, "stolen-credentials", f"arn:aws:states:{US}:{ACCOUNT}:stateMachine:disable-key", source=["aws.guardduty"], detail=stolen)
-    used = {"eventName": ["AssumeRole"], "requestParameters": {"roleArn": [{"wildcard": "*:role/break-glass*"}]}}
+    emergency = [{"wildcard": "*:role/break-glass*"}, {"suffix": ":role/emergency-operator"}]
+    used = {"eventName": ["AssumeRole"], "requestParameters": {"roleArn": emergency}}
     rule(aws, US, "break-glass", topic, source=["aws.sts"], detail=used)
     changes = {"eventName": [{"prefix": "Update"}, {"prefix": "Put"}, {"prefix": "Attach"}]}
     rule(aws, US, "deployments", topic, source=["aws.codepipeline", "aws.codebuild", "aws.iam"], detail=changes)

@@ -14,6 +14,7 @@ def fill(aws: Aws, _: dict) -> None:
         rule(aws, region, "stolen-credentials", automation, source=["aws.guardduty"], detail={"type": [{"prefix": "UnauthorizedAccess:IAMUser/"}]})
         used = {"eventName": ["AssumeRole"], "requestParameters": {"roleArn": [aws.arn("role", "break-glass")]}}
         rule(aws, region, "break-glass", item, source=["aws.sts"], detail=used)
+        rule(aws, region, "break-glass-sign-in", item, source=["aws.signin"], detail={"userIdentity": {"userName": [{"prefix": "break-glass-"}]}})
         changes = {"eventName": [{"prefix": "Update"}, {"prefix": "Put"}, {"prefix": "Attach"}]}
         rule(aws, region, "deployments", item, source=["aws.codepipeline", "aws.codebuild", "aws.iam"], detail=changes)
 
