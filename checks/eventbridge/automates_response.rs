@@ -1,9 +1,9 @@
 //! Does a program answer what a security service finds, by a rule that is on?
 
-use super::elsewhere::{drawn_into, home, in_doubt, or_another_account};
+use super::elsewhere::settled;
 use crate::prelude::*;
 use posture_estate::services::events::EventRule;
-use posture_estate::services::events::samples::{ANSWERABLE, EventSource, Scene};
+use posture_estate::services::events::samples::{ANSWERABLE, EventSource, EventPlace};
 
 /// Accounts whose rules answer the findings of the organization.
 const SECURITY_ACCOUNTS: Setting<[String]> = setting!(automates_response.security_accounts);
@@ -19,26 +19,12 @@ struct Answering {
 
 pub async fn probe(at: &Region) -> Outcome {
     let here = in_region(at, |_| true).await?;
-    if here.status != Status::Fail {
-        return Ok(vec![here.on(at.resource())]);
-    }
-    let verdict = match home(at).await {
-        Ok(None) => here,
-        Ok(Some(home)) => {
-            let drawn = in_region(&at.account().region(&home), EventSource::is_security_hub).await;
-            drawn_into(at.name(), &home, here, drawn.unwrap_or_else(|gap| Verdict::unseen(&gap)))
-        }
-        Err(why) => in_doubt(here, why),
-    };
-    let verdict = match verdict.status {
-        Status::Fail => or_another_account(at, verdict, at.setting(SECURITY_ACCOUNTS)).await,
-        _ => verdict,
-    };
-    Ok(vec![verdict.on(at.resource())])
+    let there = async |home: &Region| in_region(home, EventSource::is_security_hub).await;
+    Ok(vec![settled(at, here, there, at.setting(SECURITY_ACCOUNTS)).await.on(at.resource())])
 }
 
 async fn in_region(at: &Region, wanted: impl Fn(&EventSource) -> bool) -> Result<Verdict, Gap> {
-    let scene = Scene { account: at.account_id(), region: at.name() };
+    let scene = EventPlace { account: at.account_id(), region: at.name() };
     let rules = at.events().rules().await?;
     let asked = rules.iter().filter_map(|rule| Some((rule, answers(rule, scene, &wanted)?))).map(async |(rule, source)| {
         let targets = match at.events().targets(&rule.name).await {
@@ -46,7 +32,6 @@ async fn in_region(at: &Region, wanted: impl Fn(&EventSource) -> bool) -> Result
                 (target.arn.clone(), at.events().runs_a_program(target).await)
             }))
             .await),
-            Err(gap) if gap.is("ResourceNotFoundException") => Ok(Vec::new()),
             Err(gap) => Err(gap),
         };
         Answering { rule: rule.name.clone(), on: rule.is_enabled(), source, targets }
@@ -55,7 +40,7 @@ async fn in_region(at: &Region, wanted: impl Fn(&EventSource) -> bool) -> Result
 }
 
 /// The service whose events the rule takes, if it is one of those wanted.
-fn answers(rule: &EventRule, scene: Scene<'_>, wanted: impl Fn(&EventSource) -> bool) -> Option<&'static str> {
+fn answers(rule: &EventRule, scene: EventPlace<'_>, wanted: impl Fn(&EventSource) -> bool) -> Option<&'static str> {
     if rule.is_enabled() == Some(false) || rule.is_a_services_own() {
         return None;
     }
@@ -123,7 +108,7 @@ mod tests {
 
     #[test]
     fn only_rules_that_are_on_and_the_accounts_own_count() {
-        let scene = Scene { account: "111122223333", region: "eu-west-1" };
+        let scene = EventPlace { account: "111122223333", region: "eu-west-1" };
         let of = |state: &str, service: Option<&str>| {
             let rule = json!({"Name": "r", "Arn": "a", "State": state, "ManagedBy": service, "EventPattern": r#"{"source":["aws.guardduty"]}"#});
             answers(&serde_json::from_value(rule).unwrap(), scene, |_| true)

@@ -1,9 +1,10 @@
 //! Who may send events to a bus, or make rules on it? Everyone may not, and whoever is of another account is named or of the organization.
 
+use super::senders::{organization, weigh};
 use crate::prelude::*;
 use posture_estate::services::events::EventBus;
 use posture_estate::services::organizations::Organization;
-use posture_policy::{self as policy, Decision, Grant, Grantee, Zone};
+use posture_policy::{self as policy, Decision, Grantee, Zone};
 
 pub async fn probe(at: &Region) -> Outcome {
     let buses = at.events().buses().await?;
@@ -60,7 +61,7 @@ fn judge(bus: &EventBus, zone: &Zone, own: Option<&Answer<Option<Organization>>>
     for why in doubts {
         reasons.doubt(format!("who the policy of event bus {name} lets in cannot be decided: {why}"));
     }
-    grants.iter().for_each(|grant| weigh(bus, grant, own, &mut reasons));
+    grants.iter().for_each(|grant| weigh(&bus.name, grant, own, &mut reasons));
     let senders: Vec<&String> =
         grants.iter().filter(|grant| grant.kind != Grantee::Service).map(|grant| &grant.principal).collect();
     let open = policy::opened(&document);
@@ -72,42 +73,6 @@ fn judge(bus: &EventBus, zone: &Zone, own: Option<&Answer<Option<Organization>>>
             })
             .evidence(json!({ "outside": senders, "open": open })),
     )
-}
-
-/// The organization that the account is in, as the scan or the account itself knows it.
-fn organization(zone: &Zone, own: Option<&Answer<Option<Organization>>>, reasons: &mut Reasons) -> Option<String> {
-    let asked = match own {
-        Some(Ok(own)) => own.there().map(|own| own.id.clone()),
-        Some(Err(gap)) => {
-            reasons.unseen(gap);
-            None
-        }
-        None => None,
-    };
-    zone.organization.clone().or(asked)
-}
-
-fn weigh(bus: &EventBus, grant: &Grant, own: Option<&Answer<Option<Organization>>>, reasons: &mut Reasons) {
-    let given = format!(
-        "statement {} of the policy of event bus {} lets in {}",
-        grant.statement, bus.name, grant.principal
-    );
-    match grant.kind {
-        Grantee::Account | Grantee::Federated | Grantee::Service => {}
-        // Everyone without a limit is public already.
-        Grantee::Everyone if grant.tied => {
-            let by = grant.limited_by.join(", ");
-            reasons.broken("sender_not_named", format!("{given}, limited by {by} but to no account or organization"));
-        }
-        Grantee::Everyone => {}
-        Grantee::Organization if own.is_some_and(Result::is_err) => {
-            reasons.doubt(format!("{given}, and whether that is this account's organization was not seen"));
-        }
-        Grantee::Organization => {
-            reasons.broken("other_organization", format!("{given}, which is not the organization of this account"));
-        }
-        Grantee::Canonical => reasons.doubt(format!("{given}, which does not show its account")),
-    }
 }
 
 #[cfg(test)]

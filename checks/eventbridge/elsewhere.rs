@@ -7,11 +7,35 @@ use posture_estate::arn::Arn;
 use posture_estate::services::organizations::Organization;
 use posture_estate::services::securityhub::Aggregator;
 
+/// What becomes of a failure here, where `there` judges Security Hub's findings in the Region that draws them in.
+pub(super) async fn settled(
+    at: &Region,
+    here: Verdict,
+    there: impl AsyncFnOnce(&Region) -> Result<Verdict, Gap>,
+    security_accounts: &[String],
+) -> Verdict {
+    if here.status != Status::Fail {
+        return here;
+    }
+    let verdict = match home(at).await {
+        Ok(None) => here,
+        Ok(Some(home)) => {
+            let drawn = there(&at.account().region(&home)).await;
+            drawn_into(at.name(), &home, here, drawn.unwrap_or_else(|gap| Verdict::unseen(&gap)))
+        }
+        Err(why) => in_doubt(here, why),
+    };
+    match verdict.status {
+        Status::Fail => or_another_account(at, verdict, security_accounts).await,
+        _ => verdict,
+    }
+}
+
 /// The Region that Security Hub draws the findings of this one into, if it is another.
 ///
 /// # Errors
 /// What was not seen of it.
-pub(super) async fn home(at: &Region) -> Result<Option<String>, Verdict> {
+async fn home(at: &Region) -> Result<Option<String>, Verdict> {
     let found = at.securityhub().finding_aggregator().await.map_err(|gap| Verdict::unseen(&gap))?;
     let Aggregator::Shown(arn) = &*found else { return Ok(None) };
     let home = Arn::parse(arn).map(|arn| arn.region.to_owned()).filter(|home| home != at.name());
@@ -30,7 +54,7 @@ pub(super) async fn home(at: &Region) -> Result<Option<String>, Verdict> {
 }
 
 /// A failure here, where Security Hub draws the findings into another Region and this is how it is there.
-pub(super) fn drawn_into(region: &str, home: &str, here: Verdict, there: Verdict) -> Verdict {
+fn drawn_into(region: &str, home: &str, here: Verdict, there: Verdict) -> Verdict {
     match there.status {
         Status::Pass => {
             let message = format!("Security Hub draws the findings of {region} into {home}: {}", there.message);
@@ -42,7 +66,7 @@ pub(super) fn drawn_into(region: &str, home: &str, here: Verdict, there: Verdict
 }
 
 /// A failure that may be none, for the reason of another verdict.
-pub(super) fn in_doubt(here: Verdict, why: Verdict) -> Verdict {
+fn in_doubt(here: Verdict, why: Verdict) -> Verdict {
     let mut reasons = Reasons::new();
     reasons.doubt(here.message);
     reasons.join(why);
@@ -51,7 +75,7 @@ pub(super) fn in_doubt(here: Verdict, why: Verdict) -> Verdict {
 
 /// What becomes of a failure in an account that may not be the one to deal with findings: it stays where the account is in no
 /// organization, or is one of `security_accounts`.
-pub(super) async fn or_another_account(at: &Region, failure: Verdict, security_accounts: &[String]) -> Verdict {
+async fn or_another_account(at: &Region, failure: Verdict, security_accounts: &[String]) -> Verdict {
     if security_accounts.is_empty() {
         return unless_in_organization(at.account().organizations().organization().await, failure);
     }

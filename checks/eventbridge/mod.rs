@@ -2,6 +2,8 @@
 
 mod elsewhere;
 mod routing;
+mod senders;
+mod watching;
 
 checks! { eventbridge;
     region automates_response,

@@ -1,9 +1,9 @@
 //! Do serious findings of a security service come to a person or a ticket queue, by a rule that is on?
 
-use super::elsewhere::{drawn_into, home, in_doubt, or_another_account};
+use super::elsewhere::settled;
 use super::routing::{Coverage, coverage, handled};
 use crate::prelude::*;
-use posture_estate::services::events::samples::{FindingSource, Scene};
+use posture_estate::services::events::samples::{FindingSource, EventPlace};
 
 /// ARNs of functions, workflows, queues, streams and buses that bring to people what they get.
 const NOTIFIERS: Setting<Patterns> = setting!(routes_security_findings.notifiers);
@@ -16,27 +16,12 @@ const HUB: &str = "aws.securityhub";
 
 pub async fn probe(at: &Region) -> Outcome {
     let here = in_region(at, |_| true).await?;
-    if here.status != Status::Fail {
-        return Ok(vec![here.on(at.resource())]);
-    }
-    let verdict = match home(at).await {
-        Ok(None) => here,
-        Ok(Some(home)) => {
-            let there = at.account().region(&home);
-            let drawn = in_region(&there, |source| source.source == HUB).await;
-            drawn_into(at.name(), &home, here, drawn.unwrap_or_else(|gap| Verdict::unseen(&gap)))
-        }
-        Err(why) => in_doubt(here, why),
-    };
-    let verdict = match verdict.status {
-        Status::Fail => or_another_account(at, verdict, at.setting(SECURITY_ACCOUNTS)).await,
-        _ => verdict,
-    };
-    Ok(vec![verdict.on(at.resource())])
+    let there = async |home: &Region| in_region(home, |source| source.source == HUB).await;
+    Ok(vec![settled(at, here, there, at.setting(SECURITY_ACCOUNTS)).await.on(at.resource())])
 }
 
 async fn in_region(at: &Region, wanted: impl Fn(&FindingSource) -> bool) -> Result<Verdict, Gap> {
-    let scene = Scene { account: at.account_id(), region: at.name() };
+    let scene = EventPlace { account: at.account_id(), region: at.name() };
     let sources: Vec<FindingSource> = scene.findings().into_iter().filter(wanted).collect();
     let handled = handled(at, &sources, at.setting(NOTIFIERS)).await?;
     Ok(judge(at.name(), sources.iter().map(|source| (source.name, coverage(source, &handled))).collect()))

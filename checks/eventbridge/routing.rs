@@ -36,7 +36,6 @@ pub(super) async fn handled(at: &Region, sources: &[FindingSource], notifiers: &
                 false => at.events().delivered(target).await,
             }))
             .await),
-            Err(gap) if gap.is("ResourceNotFoundException") => Ok(Vec::new()),
             Err(gap) => Err(gap),
         };
         Handled { rule: rule.clone(), ends }
@@ -102,10 +101,10 @@ fn sampled(sample: &EventSample, handled: &[Handled]) -> Coverage {
 mod tests {
     use super::*;
     use posture_estate::finding::GapKind;
-    use posture_estate::services::events::samples::Scene;
+    use posture_estate::services::events::samples::EventPlace;
 
     fn guardduty() -> FindingSource {
-        let scene = Scene { account: "111122223333", region: "eu-west-1" };
+        let scene = EventPlace { account: "111122223333", region: "eu-west-1" };
         scene.findings().into_iter().find(|one| one.name == "GuardDuty").unwrap()
     }
 

@@ -1,10 +1,10 @@
 //! Do rules take the assumption of emergency roles, and changes of what builds and deploys?
 
+use super::watching::{Watching, takes, watching};
 use crate::prelude::*;
 use posture_estate::emergency::{deploy_roles, emergency_roles};
-use posture_estate::services::events::EventRule;
 use posture_estate::services::events::pattern::{EventSample, PatternMatch};
-use posture_estate::services::events::samples::Scene;
+use posture_estate::services::events::samples::EventPlace;
 use posture_estate::services::iam::details::AuthorizationDetails;
 use posture_estate::text::few;
 
@@ -20,13 +20,10 @@ const NAMED: usize = 3;
 /// Something to watch: the slug of its not being watched, and the events that tell of it.
 type Watched = (&'static str, Vec<EventSample>);
 
-/// A rule that takes some of the events, and whether it starts anything.
-type Watching = (EventRule, Result<bool, Gap>);
-
 pub async fn probe(at: &Region) -> Outcome {
     let (details, pipelines, projects) =
         join!(at.account().iam().authorization_details(), at.codepipeline().pipelines(), at.codebuild().projects());
-    let scene = Scene { account: at.account_id(), region: at.name() };
+    let scene = EventPlace { account: at.account_id(), region: at.name() };
     let mut reasons = Reasons::new();
     let mut watched: Vec<Watched> = Vec::new();
     if let Some(details) = reasons.add(details) {
@@ -43,20 +40,13 @@ pub async fn probe(at: &Region) -> Outcome {
         let verdict = if reasons.is_empty() { Verdict::not_applicable(why) } else { reasons.open() };
         return Ok(vec![verdict.on(at.resource())]);
     }
-    let rules = at.events().rules().await?;
-    let takes = |rule: &&EventRule| {
-        let mut samples = watched.iter().flat_map(|(_, samples)| samples);
-        !rule.is_a_services_own() && samples.any(|sample| rule.fires_on(sample) != PatternMatch::No)
-    };
-    let asked = rules.iter().filter(takes).map(async |rule| {
-        let targets = at.events().targets(&rule.name).await.map(|targets| !targets.is_empty());
-        (rule.clone(), targets)
-    });
-    Ok(vec![judge(at.name(), &watched, &join_all(asked).await, reasons).on(at.resource())])
+    let samples: Vec<&EventSample> = watched.iter().flat_map(|(_, samples)| samples).collect();
+    let rules = watching(at, &samples).await?;
+    Ok(vec![judge(at.name(), &watched, &rules, reasons).on(at.resource())])
 }
 
 /// What roles there are to watch; changes of roles show in one Region only.
-fn by_roles(at: &Region, scene: Scene<'_>, details: &AuthorizationDetails) -> Vec<Watched> {
+fn by_roles(at: &Region, scene: EventPlace<'_>, details: &AuthorizationDetails) -> Vec<Watched> {
     let now = at.now().secs();
     let emergency = emergency_roles(details, at.setting(EMERGENCY_NAMES), at.partition(), now);
     let deploying = match scene.has_iam_events() {
@@ -96,26 +86,12 @@ fn judge(region: &str, watched: &[Watched], rules: &[Watching], mut reasons: Rea
     })
 }
 
-/// Whether a rule that starts something takes the event.
-fn takes(sample: &EventSample, rules: &[Watching]) -> PatternMatch {
-    let mut found = PatternMatch::No;
-    for (rule, targets) in rules {
-        match (rule.fires_on(sample), targets) {
-            (_, Ok(false)) | (PatternMatch::No, _) => {}
-            (PatternMatch::Yes, Ok(true)) => return PatternMatch::Yes,
-            (PatternMatch::Yes, Err(_)) => found = PatternMatch::Perhaps(format!("the targets of {}", rule.name)),
-            (perhaps @ PatternMatch::Perhaps(_), _) => found = perhaps,
-        }
-    }
-    found
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use posture_estate::finding::GapKind;
 
-    const SCENE: Scene<'static> = Scene { account: "111122223333", region: "us-east-1" };
+    const SCENE: EventPlace<'static> = EventPlace { account: "111122223333", region: "us-east-1" };
     const ROLE: &str = "arn:aws:iam::111122223333:role/break-glass";
 
     fn rule(pattern: &serde_json::Value, targets: Result<bool, Gap>) -> Watching {

@@ -5,13 +5,13 @@ use crate::prelude::*;
 use posture_estate::arn::Arn;
 use posture_estate::services::events::pattern::{EventSample, PatternMatch};
 use posture_estate::services::events::reach::Delivered;
-use posture_estate::services::events::samples::Scene;
+use posture_estate::services::events::samples::EventPlace;
 use std::collections::BTreeMap;
 
 /// Says for each way of using it what alarms; `uses` makes the events of a Region.
 pub(super) async fn alarmed(
     at: &Account,
-    uses: impl Fn(Scene<'_>) -> Vec<EventSample>,
+    uses: impl Fn(EventPlace<'_>) -> Vec<EventSample>,
     reasons: &mut Reasons,
 ) -> Vec<String> {
     let mut open: Vec<String> = Vec::new();
@@ -20,7 +20,7 @@ pub(super) async fn alarmed(
     // Each is asked below, one after the other.
     join_all(at.regions().iter().map(async |region| at.region(region).events().rules().await)).await;
     for region in at.regions() {
-        for sample in uses(Scene { account: at.account_id(), region }) {
+        for sample in uses(EventPlace { account: at.account_id(), region }) {
             if found.contains_key(&sample.what) {
                 continue;
             }

@@ -1,6 +1,7 @@
 //! IAM: root, users and their credentials, groups, roles and policies.
 
 mod emergency_alarm;
+mod emergency_use;
 mod reached_services;
 mod responder_trust;
 mod unused_services;

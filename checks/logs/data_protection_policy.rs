@@ -1,9 +1,9 @@
 //! Are sensitive data in logs looked for and masked: everywhere by a policy of the account, or group by group?
 
+use super::masked::{by_account, own};
 use super::none;
 use crate::prelude::*;
 use posture_estate::services::logs::LogGroup;
-use posture_estate::services::logs::masking::MaskingPolicy;
 use posture_estate::text::{counted, few};
 use std::collections::BTreeSet;
 
@@ -29,18 +29,6 @@ pub async fn probe(at: &Region) -> Outcome {
     Ok(vec![judge(at.name(), account.err(), own).on(at.resource())])
 }
 
-/// What the policy of the account protects, if it protects anything.
-fn by_account(policies: Answer<Vec<MaskingPolicy>>) -> Result<Option<BTreeSet<String>>, Verdict> {
-    let policies = policies.map_err(|gap| Verdict::unseen(&gap))?;
-    let mut protected = BTreeSet::new();
-    for policy in policies.iter() {
-        protected.extend(policy.protected().map_err(|error| {
-            Verdict::undecided(format!("the account's data protection policy cannot be read: {error}"))
-        })?);
-    }
-    Ok((!protected.is_empty()).then_some(protected))
-}
-
 fn everywhere(region: &str, groups: &[LogGroup], protected: &BTreeSet<String>) -> Verdict {
     let outside = groups.iter().filter(|group| !group.can_mask()).count();
     let but = match outside {
@@ -50,29 +38,6 @@ fn everywhere(region: &str, groups: &[LogGroup], protected: &BTreeSet<String>) -
     let kinds = counted(protected.len(), "data identifier");
     Verdict::pass(format!("the account's policy audits and masks {kinds} in every log group of {region}{but}"))
         .evidence(json!({ "identifiers": protected }))
-}
-
-/// Whether a policy of its own protects the group; the error is why that is not known.
-async fn own(at: &Region, group: &LogGroup) -> Result<bool, Verdict> {
-    if !has_own(group)? {
-        return Ok(false);
-    }
-    let policy = at.logs().group_masking(&group.name).await.map_err(|gap| Verdict::unseen(&gap))?;
-    let protected = policy.protected().map_err(|error| {
-        let name = &group.name;
-        Verdict::undecided(format!("the data protection policy of log group {name} cannot be read: {error}"))
-    })?;
-    Ok(!protected.is_empty())
-}
-
-fn has_own(group: &LogGroup) -> Result<bool, Verdict> {
-    match group.data_protection_status.as_deref() {
-        None | Some("DELETED" | "ARCHIVED" | "DISABLED") => Ok(false),
-        Some("ACTIVATED") => Ok(true),
-        Some(other) => {
-            Err(Verdict::undecided(format!("the data protection of log group {} has the status {other}", group.name)))
-        }
-    }
 }
 
 /// Of every group that has to be protected whether its own policy does; `account` says why the account's is not known.
@@ -114,6 +79,7 @@ mod tests {
     use super::super::example;
     use super::*;
     use posture_estate::finding::GapKind;
+    use posture_estate::services::logs::masking::MaskingPolicy;
 
     const PROTECTS: &str = r#"{"Statement":[{"DataIdentifier":["a/EmailAddress"],"Operation":{"Audit":{"FindingsDestination":{}}}},{"DataIdentifier":["a/EmailAddress"],"Operation":{"Deidentify":{"MaskConfig":{}}}}]}"#;
 
@@ -146,17 +112,6 @@ mod tests {
         assert_eq!(of(vec![("a", Ok(true)), ("b", Err(Verdict::undecided("x")))]).status, Status::Unknown);
         assert_eq!(of(vec![("a", Ok(false)), ("b", Err(Verdict::undecided("x")))]).status, Status::Fail);
         assert_eq!(of(vec![]).status, Status::NotApplicable);
-    }
-
-    #[test]
-    fn only_an_active_policy_counts() {
-        let of = |status: &str| has_own(&example(&json!({ "dataProtectionStatus": status })));
-        assert!(of("ACTIVATED").unwrap());
-        for off in ["DELETED", "ARCHIVED", "DISABLED"] {
-            assert!(!of(off).unwrap(), "{off}");
-        }
-        assert_eq!(of("PENDING").unwrap_err().status, Status::Unknown);
-        assert!(!has_own(&example(&json!({}))).unwrap());
     }
 
     #[test]

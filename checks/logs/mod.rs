@@ -1,5 +1,7 @@
 //! CloudWatch Logs: how long log groups keep, who encrypts, what is masked, and who else may write.
 
+mod masked;
+
 use crate::prelude::*;
 use posture_estate::services::logs::LogGroup;
 

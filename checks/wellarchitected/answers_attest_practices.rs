@@ -1,6 +1,7 @@
 //! What do reviews attest of the practices that no API decides? A choice that a person selected in a milestone is a dated statement, worth
 //! as much as who made it; one that this program selected is none.
 
+use super::choices::{CHOICES, LATER, Said, is_ours, said};
 use super::{or_none, per_workload, without_framework};
 use crate::prelude::*;
 use posture_estate::day::rfc3339;
@@ -10,29 +11,6 @@ use std::collections::BTreeMap;
 
 /// Days that a milestone may be old to date its answers.
 const MAX_AGE_DAYS: Setting<i64> = setting!(answers_attest_practices.max_age_days);
-
-/// The choices of those practices, with their titles for a lens in which the id is another.
-const CHOICES: [(&str, &str); 10] = [
-    ("sec_securely_operate_threat_model", "Identify threats and prioritize mitigations using a threat model"),
-    ("sec_incident_response_develop_management_plans", "Develop incident management plans"),
-    ("sec_incident_response_playbooks", "Develop and test security incident response playbooks"),
-    ("sec_incident_response_run_game_days", "Run simulations"),
-    ("sec_incident_response_establish_incident_framework", "Establish a framework for learning from incidents"),
-    ("sec_appsec_train_for_application_security", "Train for application security"),
-    ("sec_appsec_perform_regular_penetration_testing", "Perform regular penetration testing"),
-    ("sec_appsec_manual_code_reviews", "Conduct code reviews"),
-    (
-        "sec_appsec_build_program_that_embeds_security_ownership_in_teams",
-        "Build a program that embeds security ownership in workload teams",
-    ),
-    (LATER, "Follow established secure coding guidelines"),
-];
-
-/// Of an edition after the lens of today, which need not have it.
-const LATER: &str = "sec11-bp02";
-
-/// How the notes begin that this program writes.
-const OURS: &str = "posture:";
 
 pub async fn probe(at: &Region) -> Outcome {
     let most = *at.setting(MAX_AGE_DAYS);
@@ -61,28 +39,6 @@ pub async fn probe(at: &Region) -> Outcome {
 
 fn undated(one: &WorkloadSummary, why: &str) -> Verdict {
     Verdict::fail("undated", format!("workload {} {why}, so that nothing dates what its answers attest", one.workload_name))
-}
-
-/// What an answer says of one of the choices.
-enum Said {
-    Selected,
-    NotApplicable,
-    Unselected,
-}
-
-/// The choice in an answer, by its id or else by its title, and what is said of it.
-fn said(answer: &AnswerSummary, (id, title): (&str, &str)) -> Option<(String, Said)> {
-    let by = |test: &dyn Fn(&str, &str) -> bool| {
-        answer.choices.iter().find(|one| test(&one.choice_id, &one.title)).map(|one| one.choice_id.clone())
-    };
-    let choice = by(&|known, _| known == id).or_else(|| by(&|_, known| known.eq_ignore_ascii_case(title)))?;
-    let status = answer.choice_answer_summaries.iter().find(|one| one.choice_id == choice);
-    let said = match status.and_then(|one| one.status.as_deref()) {
-        Some("NOT_APPLICABLE") => Said::NotApplicable,
-        _ if answer.selected_choices.contains(&choice) => Said::Selected,
-        _ => Said::Unselected,
-    };
-    Some((choice, said))
 }
 
 fn says_something(answer: &AnswerSummary) -> bool {
@@ -127,12 +83,6 @@ fn judge(
             some => format!("the review of workload {name} of {day} attests {}", counted(some, "practice")),
         })
         .evidence(json!({ "attested": attested, "not_attested": open, "milestone": milestone.name, "recorded": date }))
-}
-
-/// Whether this program selected the choice, which attests nothing.
-fn is_ours(answer: &ReviewAnswer, choice: &str) -> bool {
-    let notes = answer.choice_answers.iter().filter(|one| one.choice_id == choice).filter_map(|one| one.notes.as_deref());
-    notes.into_iter().any(|note| note.trim_start().starts_with(OURS))
 }
 
 #[cfg(test)]

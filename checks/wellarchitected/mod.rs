@@ -1,5 +1,7 @@
 //! The Well-Architected Tool: are workloads reviewed, does the review say that they are safe, and what does it attest?
 
+mod choices;
+
 use crate::prelude::*;
 use posture_estate::services::wellarchitected::WorkloadSummary;
 

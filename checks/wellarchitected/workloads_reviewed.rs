@@ -3,7 +3,7 @@
 use super::{or_none, per_workload};
 use crate::prelude::*;
 use posture_estate::day::rfc3339;
-use posture_estate::services::wellarchitected::{Milestone, Workload, latest};
+use posture_estate::services::wellarchitected::{Milestone, ReviewedWorkload, latest};
 
 /// Days that the latest milestone may be old.
 const MAX_AGE_DAYS: Setting<i64> = setting!(workloads_reviewed.max_age_days);
@@ -22,7 +22,7 @@ pub async fn probe(at: &Region) -> Outcome {
     Ok(or_none(at, findings))
 }
 
-fn other_than_production(name: &str, workload: &Workload) -> Option<Verdict> {
+fn other_than_production(name: &str, workload: &ReviewedWorkload) -> Option<Verdict> {
     match workload.environment.as_str() {
         "PRODUCTION" => None,
         "PREPRODUCTION" => Some(Verdict::not_applicable(format!("workload {name} is not in production"))),
@@ -30,7 +30,7 @@ fn other_than_production(name: &str, workload: &Workload) -> Option<Verdict> {
     }
 }
 
-fn judge(name: &str, workload: &Workload, milestones: Answer<Vec<Milestone>>, now: &DateTime, most: i64) -> Verdict {
+fn judge(name: &str, workload: &ReviewedWorkload, milestones: Answer<Vec<Milestone>>, now: &DateTime, most: i64) -> Verdict {
     let mut reasons = Reasons::new();
     let owner = workload.review_owner.as_deref().filter(|owner| !owner.trim().is_empty());
     if owner.is_none() {
@@ -63,8 +63,8 @@ mod tests {
     use aws_smithy_types::date_time::Format;
     use posture_estate::finding::GapKind;
 
-    fn workload(environment: &str, owner: Option<&str>) -> Workload {
-        Workload { environment: environment.into(), review_owner: owner.map(str::to_owned) }
+    fn workload(environment: &str, owner: Option<&str>) -> ReviewedWorkload {
+        ReviewedWorkload { environment: environment.into(), review_owner: owner.map(str::to_owned) }
     }
 
     fn recorded(days: &[&str]) -> Answer<Vec<Milestone>> {

@@ -5,7 +5,7 @@
 use crate::arn::Arn;
 use crate::identities::trust;
 use crate::services::events::pattern::EventSample;
-use crate::services::events::samples::Scene;
+use crate::services::events::samples::EventPlace;
 use crate::services::iam::details::{
     AuthorizationDetails, is_identity_center, is_service_linked, role_name, user_name,
 };
@@ -107,7 +107,7 @@ impl<'a> EmergencyRole<'a> {
     }
 
     /// The events of its being assumed in each of the ways that its trust leaves open.
-    pub fn uses(&self, scene: Scene<'_>) -> Vec<EventSample> {
+    pub fn uses(&self, scene: EventPlace<'_>) -> Vec<EventSample> {
         let arn = self.role.arn().unwrap_or_default();
         let grants = self.trust.as_ref().map(|trust| trust.grants.as_slice()).unwrap_or_default();
         let (saml, others): (Vec<&Grant>, Vec<&Grant>) =
@@ -163,7 +163,7 @@ mod tests {
     use super::*;
     use crate::identities::fixtures::{trusted, trusting};
 
-    const SCENE: Scene<'static> = Scene { account: "111122223333", region: "us-east-1" };
+    const SCENE: EventPlace<'static> = EventPlace { account: "111122223333", region: "us-east-1" };
     const MFA: &str = r#","Condition":{"Bool":{"aws:MultiFactorAuthPresent":"true"}}"#;
     const ACCOUNT: &str = r#"{"AWS":"arn:aws:iam::111122223333:root"}"#;
     const SAML: &str = r#"{"Federated":"arn:aws:iam::111122223333:saml-provider/idp"}"#;

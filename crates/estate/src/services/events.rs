@@ -4,6 +4,7 @@ pub mod pattern;
 pub mod reach;
 pub mod samples;
 
+use crate::aws::answer::absent;
 use crate::aws::reading::items;
 use crate::aws::service::{Service, Wire};
 use crate::finding::Resource;
@@ -59,9 +60,11 @@ impl EventRule {
         }
     }
 
-    /// Whether a service made it for its own purposes: what it starts is none of the account's doing.
+    /// Whether a service made it for its own purposes: what it starts is none of the account's doing. Rules of User Notifications tell the
+    /// account's people.
+    /// <https://docs.aws.amazon.com/notifications/latest/userguide/what-is-service.html>
     pub fn is_a_services_own(&self) -> bool {
-        reach::is_somebody_elses(self.managed_by.as_deref())
+        self.managed_by.as_deref().is_some_and(|service| !service.starts_with("notifications."))
     }
 
     pub fn resource(&self) -> Resource {
@@ -99,10 +102,12 @@ impl Events<'_, Region> {
         self.ask("ListRules", "", async move { Ok(self.client()?.items("ListRules", json!({}), "Rules").await?) }).await
     }
 
-    /// `events:ListTargetsByRule` of a rule of the default bus, every page.
+    /// `events:ListTargetsByRule` of a rule of the default bus, every page; a rule that is gone has none.
     pub async fn targets(self, rule: &str) -> Answer<Vec<EventTarget>> {
         self.ask("ListTargetsByRule", rule, async move {
-            Ok(self.client()?.items("ListTargetsByRule", json!({ "Rule": rule }), "Targets").await?)
+            let found = self.client()?.items("ListTargetsByRule", json!({ "Rule": rule }), "Targets").await;
+            let Some(targets) = absent(found, &["ResourceNotFoundException"])? else { return Ok(Vec::new()) };
+            Ok(targets)
         })
         .await
     }

@@ -16,7 +16,7 @@ service! {
     wellarchitected => WellArchitected model "wellarchitected": Service {
         reads: &[
             ("GetAnswer", |v| member::<ReviewAnswer>(v, "Answer")),
-            ("GetWorkload", |v| member::<Workload>(v, "Workload")),
+            ("GetWorkload", |v| member::<ReviewedWorkload>(v, "Workload")),
             ("ListAgentProfiles", |v| items::<AgentProfile>(v, "items")),
             ("ListAgentRecommendations", |v| items::<AgentRecommendation>(v, "items")),
             ("ListAnswers", |v| items::<AnswerSummary>(v, "AnswerSummaries")),
@@ -64,7 +64,7 @@ impl WorkloadSummary {
 /// <https://docs.aws.amazon.com/wellarchitected/latest/APIReference/API_Workload.html>
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Workload {
+pub struct ReviewedWorkload {
     /// `PRODUCTION`, `PREPRODUCTION`
     pub environment: String,
     /// Who owns the review, in whatever words.
@@ -168,7 +168,7 @@ impl WellArchitected<'_, Region> {
     }
 
     /// `wellarchitected:GetWorkload`.
-    pub async fn workload(self, id: &str) -> Answer<Workload> {
+    pub async fn workload(self, id: &str) -> Answer<ReviewedWorkload> {
         self.ask("GetWorkload", id, async move {
             Ok(self.client()?.member("GetWorkload", json!({ "WorkloadId": id }), "Workload").await?)
         })
@@ -210,7 +210,8 @@ impl WellArchitected<'_, Region> {
     pub async fn agent_profiles(self) -> Answer<Vec<AgentProfile>> {
         self.ask("ListAgentProfiles", "", async move {
             let found = self.client()?.items("ListAgentProfiles", json!({}), "items").await;
-            Ok(absent(found, &["UnknownOperationException"])?.unwrap_or_default())
+            let Some(profiles) = absent(found, &["UnknownOperationException"])? else { return Ok(Vec::new()) };
+            Ok(profiles)
         })
         .await
     }

@@ -1,4 +1,4 @@
-"""CloudWatch Logs: the class that every group has, keys that are set later, and policies of single groups, of which moto has none."""
+"""CloudWatch Logs: the class that every group has, keys that are set later, and data protection policies of groups, of which moto has none."""
 
 from typing import Any
 
@@ -14,10 +14,30 @@ def associate(call: Call) -> dict[str, Any]:
     return {}
 
 
+#: By account, Region and group.
+MASKING: dict[tuple[str, str, str], str] = {}
+
+
+@answers("logs", "PutDataProtectionPolicy")
+def mask(call: Call) -> dict[str, Any]:
+    group, document = call.params["logGroupIdentifier"], call.params["policyDocument"]
+    MASKING[call.account, call.region, group] = document
+    return {"logGroupIdentifier": group, "policyDocument": document}
+
+
+@answers("logs", "GetDataProtectionPolicy")
+def masking(call: Call) -> dict[str, Any]:
+    group = call.params["logGroupIdentifier"]
+    found = MASKING.get((call.account, call.region, group))
+    return {"logGroupIdentifier": group, "policyDocument": found} if found else {"logGroupIdentifier": group}
+
+
 @corrects("logs", "DescribeLogGroups")
-def classes(_: Call, answer: dict[str, Any]) -> dict[str, Any]:
+def classes(call: Call, answer: dict[str, Any]) -> dict[str, Any]:
     for group in answer.get("logGroups", []):
         group.setdefault("logGroupClass", "STANDARD")
+        if (call.account, call.region, group["logGroupName"]) in MASKING:
+            group["dataProtectionStatus"] = "ACTIVATED"
     return answer
 
 

@@ -5,7 +5,11 @@
 //! <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html>
 
 mod leaf;
+mod matched;
 
+pub use matched::PatternMatch;
+
+use matched::perhaps;
 use serde_json::{Map, Value};
 
 /// What is certain of an event.
@@ -29,51 +33,6 @@ impl EventSample {
         self.absent.extend(paths);
         self
     }
-}
-
-/// Whether a pattern matches.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum PatternMatch {
-    Yes,
-    No,
-    /// What was asked does not decide it.
-    Perhaps(String),
-}
-
-impl PatternMatch {
-    fn of(known: bool) -> Self {
-        if known { PatternMatch::Yes } else { PatternMatch::No }
-    }
-
-    fn not(self) -> Self {
-        match self {
-            PatternMatch::Yes => PatternMatch::No,
-            PatternMatch::No => PatternMatch::Yes,
-            perhaps @ PatternMatch::Perhaps(_) => perhaps,
-        }
-    }
-
-    /// Yes if one is, else perhaps if one may be.
-    fn any(all: impl IntoIterator<Item = Self>) -> Self {
-        let mut found = PatternMatch::No;
-        for one in all {
-            match one {
-                PatternMatch::Yes => return PatternMatch::Yes,
-                PatternMatch::Perhaps(_) if found == PatternMatch::No => found = one,
-                PatternMatch::Perhaps(_) | PatternMatch::No => {}
-            }
-        }
-        found
-    }
-
-    /// No if one is not, else perhaps if one may not be.
-    fn all(all: impl IntoIterator<Item = Self>) -> Self {
-        PatternMatch::any(all.into_iter().map(PatternMatch::not)).not()
-    }
-}
-
-fn perhaps(why: impl Into<String>) -> PatternMatch {
-    PatternMatch::Perhaps(why.into())
 }
 
 /// Whether the pattern, the text that a rule has, matches every event that the sample stands for.

@@ -113,12 +113,6 @@ impl Events<'_, Region> {
     }
 }
 
-/// Whether a service made the rule for itself. Those of User Notifications tell the account's people.
-/// <https://docs.aws.amazon.com/notifications/latest/userguide/what-is-service.html>
-pub(super) fn is_somebody_elses(managed_by: Option<&str>) -> bool {
-    managed_by.is_some_and(|service| !service.starts_with("notifications."))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -51,7 +51,7 @@ impl EventSource {
     }
 
     /// Whether a pattern names the service or a kind of its events, and takes some of them.
-    pub fn is_named_in(&self, pattern: &str, scene: Scene<'_>) -> bool {
+    pub fn is_named_in(&self, pattern: &str, scene: EventPlace<'_>) -> bool {
         let Ok(Value::Object(mut pattern)) = serde_json::from_str(pattern) else { return false };
         // Which of its events is of no account.
         pattern.remove("detail");
@@ -65,14 +65,14 @@ impl EventSource {
 
 /// Where events happen.
 #[derive(Clone, Copy, Debug)]
-pub struct Scene<'a> {
+pub struct EventPlace<'a> {
     pub account: &'a str,
     pub region: &'a str,
 }
 
-impl Scene<'_> {
+impl EventPlace<'_> {
     fn event(self, what: &str, source: &str, kind: &str, detail: &Value) -> EventSample {
-        let Scene { account, region } = self;
+        let EventPlace { account, region } = self;
         let event = json!({
             "version": "0", "source": source, "detail-type": kind, "account": account, "region": region, "detail": detail
         });
@@ -193,7 +193,7 @@ impl Scene<'_> {
         self.call("a change of a build project", "codebuild.amazonaws.com", "UpdateProject", json!({}))
     }
 
-    /// Somebody changes what a role may do or who may assume it; such events come in one Region only (see [`Scene::has_iam_events`]).
+    /// Somebody changes what a role may do or who may assume it; such events come in one Region only (see [`EventPlace::has_iam_events`]).
     pub fn role_changes(self, role: &str) -> Vec<EventSample> {
         let change = |operation: &&str| {
             let detail = json!({ "requestParameters": { "roleName": role } });
@@ -225,7 +225,7 @@ impl Scene<'_> {
 mod tests {
     use super::*;
 
-    const SCENE: Scene<'static> = Scene { account: "111122223333", region: "eu-west-1" };
+    const SCENE: EventPlace<'static> = EventPlace { account: "111122223333", region: "eu-west-1" };
 
     fn caught(source: &str, pattern: &Value) -> Vec<bool> {
         let all = SCENE.findings();
@@ -293,7 +293,7 @@ mod tests {
         let role = json!({"source": ["aws.iam"], "detail": {"requestParameters": {"roleName": ["deploy"]}}});
         assert!(SCENE.role_changes("deploy").iter().all(|one| matches(&role.to_string(), one) == PatternMatch::Yes));
         assert!(SCENE.role_changes("app").iter().all(|one| matches(&role.to_string(), one) == PatternMatch::No));
-        assert!(!SCENE.has_iam_events() && Scene { region: "us-east-1", ..SCENE }.has_iam_events());
+        assert!(!SCENE.has_iam_events() && EventPlace { region: "us-east-1", ..SCENE }.has_iam_events());
         let user = SCENE.sign_in("rescue", "arn:aws:iam::111122223333:user/rescue");
         let sign_in = json!({"detail-type": ["AWS Console Sign In via CloudTrail"], "detail": {"userIdentity": {"userName": ["rescue"]}}});
         assert_eq!(matches(&sign_in.to_string(), &user), PatternMatch::Yes);

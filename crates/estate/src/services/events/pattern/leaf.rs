@@ -1,6 +1,6 @@
 //! What a pattern may demand of one value.
 
-use super::{PatternMatch, perhaps};
+use super::matched::{PatternMatch, perhaps};
 use ipnet::IpNet;
 use serde_json::Value;
 use std::net::IpAddr;
@@ -107,7 +107,7 @@ fn numeric(bounds: &[Value], found: &Value) -> Option<PatternMatch> {
             "=" => Some((found - bound).abs() < f64::EPSILON),
             _ => None,
         };
-        within &= meets(found.unwrap_or_default())?;
+        within &= meets(found.unwrap_or(0.0))?;
     }
     Some(PatternMatch::of(within && found.is_some()))
 }
