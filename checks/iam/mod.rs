@@ -1,5 +1,7 @@
 //! IAM: root, users and their credentials, groups, roles and policies.
 
+mod emergency_alarm;
+mod emergency_use;
 mod reached_services;
 mod responder_trust;
 mod unused_services;
@@ -7,6 +9,7 @@ mod unused_services;
 checks! { iam;
     account access_keys_rotated,
     account administrator_policies_limited,
+    account break_glass_path_exists,
     account cloudshell_full_access_not_attached,
     account incident_responder_role_exists,
     account kms_decrypt_scoped,

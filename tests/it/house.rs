@@ -32,6 +32,7 @@ const FLOORS: &[(&str, &[&str])] = &[
             "access_records",
             "exposure",
             "identities",
+            "emergency",
             "group_uses",
             "key_powers",
             "regions",

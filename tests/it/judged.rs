@@ -46,10 +46,16 @@ const LEFT: &[(&str, &str, Shown)] = &[
         Test("sg_open_only_on_authorized_ports::other_ports"),
     ),
     ("ec2_sg_open_only_on_authorized_ports", "ec2_sg_rules_tight", Test("sg_rules_tight::wide_public_ranges")),
+    ("eventbridge_automates_response", "config_remediation_configured", Mentioned),
     ("iam_access_keys_rotated", "iam_root_no_access_key", Left("the root user has an access key")),
     ("iam_administrator_policies_limited", "iam_no_admin_star_policies", Left("acme-break-everything")),
     ("iam_administrator_policies_limited", "iam_no_privilege_escalation_paths", Left("policy acme-create-roles")),
     ("iam_administrator_policies_limited", "iam_no_service_wildcards", Left("inline policy everything-in-s3")),
+    (
+        "iam_break_glass_path_exists",
+        "eventbridge_watches_breakglass_and_pipelines",
+        Left("no rule in eu-west-1 takes AssumeRole of arn:aws:iam::111122223333:role/break-glass-audit"),
+    ),
     ("iam_cloudshell_full_access_not_attached", "iam_administrator_policies_limited", Left("AdministratorAccess")),
     ("iam_cloudshell_full_access_not_attached", "iam_no_service_wildcards", Mentioned),
     (

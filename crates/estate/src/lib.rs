@@ -9,6 +9,7 @@ pub mod arn;
 pub mod aws;
 pub mod check;
 pub mod day;
+pub mod emergency;
 pub mod exposure;
 pub mod files;
 pub mod finding;

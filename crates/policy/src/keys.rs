@@ -92,6 +92,7 @@ pub fn classify(key: &str) -> Key {
         | "aws:requestedregion" => Key::Idle(TRANSPORT),
         "aws:referer"
         | "aws:useragent"
+        | "events:source"
         | "sts:externalid"
         | "sts:rolesessionname"
         | "sts:sourceidentity"

@@ -31,6 +31,13 @@ services! {
     kms,
     lambda,
     macie2,
+    events,
+    guardduty,
+    iam,
+    identitystore,
+    kms,
+    lambda,
+    logs,
     organizations,
     rds,
     resource_explorer,
@@ -39,7 +46,10 @@ services! {
     s3control,
     secretsmanager,
     securityhub,
+    sns,
+    sso_admin,
     sts,
+    wellarchitected,
 }
 
 /// The dated tables of what AWS offers: what each holds and the day (`YYYY-MM-DD`) as of which it was drawn up.

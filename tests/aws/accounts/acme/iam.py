@@ -87,6 +87,9 @@ def roles(aws: Aws, own: dict[str, str]) -> None:
               ["arn:aws:iam::aws:policy/service-role/AWS_ConfigRole"])  # fmt: skip
     make_role(aws, "inventory", trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, **MFA), ["job-function/ViewOnlyAccess"])
     aws.age("service_access", arn=aws.arn("role", "inventory"), services={"iam": "now-1d", "s3": "now-1d", "glue": None})
+    # For emergencies: one that asks for MFA and rests, and one that anybody in the account took last week.
+    make_role(aws, "break-glass-audit", trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}, **MFA), last_used="now-200d")
+    make_role(aws, "emergency-operator", trust({"AWS": f"arn:aws:iam::{ACCOUNT}:root"}), last_used="now-6d")
     iam.create_service_linked_role(AWSServiceName="config.amazonaws.com")
 
 

@@ -38,6 +38,8 @@ def fill(aws: Aws, _: dict) -> dict[str, str]:
     )
     role("OrganizationAccountAccessRole", trust({"AWS": f"arn:aws:iam::{SECURITY}:root"}, Bool={"aws:MultiFactorAuthPresent": "true"}), ["AdministratorAccess"])
     role("security-audit", trust({"AWS": f"arn:aws:iam::{SECURITY}:root"}, Bool={"aws:MultiFactorAuthPresent": "true"}), ["SecurityAudit"])
+    used = [{"Key": "break-glass-use", "Value": "INC-42"}]
+    role("break-glass", trust({"AWS": f"arn:aws:iam::{SECURITY}:root"}, Bool={"aws:MultiFactorAuthPresent": "true"}), Tags=used)
     role("support", people, ["AWSSupportAccess"])
     role("platform-engineer", people, [creator], PermissionsBoundary=boundary)
     role("kms-admin", people)

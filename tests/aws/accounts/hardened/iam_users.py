@@ -10,7 +10,7 @@ def fill(aws: Aws, made: dict) -> None:
     iam = aws.client("iam")
     iam.create_group(GroupName="break-glass")
     iam.attach_group_policy(GroupName="break-glass", PolicyArn=AWS_POLICY + "ReadOnlyAccess")
-    iam.create_user(UserName="break-glass-1")
+    iam.create_user(UserName="break-glass-1", Tags=[{"Key": "break-glass-use", "Value": "INC-41"}])
     iam.add_user_to_group(GroupName="break-glass", UserName="break-glass-1")
     iam.create_login_profile(UserName="break-glass-1", Password="Example-Passw0rd-only-for-tests", PasswordResetRequired=False)
     serial = f"arn:aws:iam::{ACCOUNT}:u2f/user/break-glass-1/security-key-EXAMPLE"
