@@ -52,6 +52,7 @@ folders! {
     ec2,
     guardduty,
     iam,
+    identitycenter,
     kms,
     organizations,
     rds,

@@ -1,5 +1,6 @@
 //! IAM: root, users and their credentials, groups, roles and policies.
 
+mod outsiders;
 mod reached_services;
 mod responder_trust;
 mod unused_services;
@@ -8,6 +9,7 @@ checks! { iam;
     account access_keys_rotated,
     account administrator_policies_limited,
     account cloudshell_full_access_not_attached,
+    account human_access_federated,
     account incident_responder_role_exists,
     account kms_decrypt_scoped,
     account no_admin_star_policies,
@@ -26,6 +28,7 @@ checks! { iam;
     account server_certificates_valid,
     account service_role_confused_deputy,
     account support_role_exists,
+    account third_party_trust_external_id,
     account trust_no_wildcard_principal,
     account user_console_mfa,
     account user_credentials_used,

@@ -263,8 +263,9 @@ impl SsoAdmin<'_, Region> {
     /// `sso-admin:GetInlinePolicyForPermissionSet`; `None` when it has none, which AWS says by an empty text.
     pub async fn inline_policy(self, instance: &str, set: &str) -> Answer<Option<String>> {
         self.ask("GetInlinePolicyForPermissionSet", set, async move {
-            let answer = self.client()?.member("GetInlinePolicyForPermissionSet", of(instance, set), "InlinePolicy");
-            let text: String = answer.await?;
+            let ask = self.client()?;
+            let text: String =
+                ask.member("GetInlinePolicyForPermissionSet", of(instance, set), "InlinePolicy").await?;
             Ok((!text.is_empty()).then_some(text))
         })
         .await
