@@ -1,9 +1,8 @@
 //! Do people come in by an identity provider, with no password in this account but for emergencies?
 
+use super::ways_in::Ways;
 use crate::prelude::*;
-use posture_estate::services::iam::federation::signs_for_programs;
 use posture_estate::services::iam::{Cell, CredentialReport, ReportUser};
-use posture_estate::services::sso_admin::IdentityCenters;
 
 /// Users that may have a password.
 const EMERGENCY_USERS: Setting<Patterns> = setting!(human_access_federated.emergency_users);
@@ -27,39 +26,6 @@ pub async fn probe(at: &Account) -> Outcome {
         Err(gap) => findings.push(Verdict::unseen(gap).sub("users").on(at.resource())),
     }
     Ok(findings)
-}
-
-/// The ways by which people may come in without a user of the account.
-struct Ways {
-    saml: Answer<Vec<String>>,
-    oidc: Answer<Vec<String>>,
-    centers: IdentityCenters,
-    /// Whether an instance of Identity Center would show in the Regions of the scan.
-    whole: bool,
-}
-
-impl Ways {
-    /// Those that are there.
-    fn found(&self) -> Vec<String> {
-        let centers = self.centers.seen.iter().filter(|(_, center)| center.is_active());
-        let centers = centers.map(|(_, center)| format!("IAM Identity Center ({})", center.id()));
-        let saml = self.saml.iter().flat_map(|all| all.iter());
-        let saml = saml.map(|arn| format!("SAML provider {}", arn.rsplit('/').next().unwrap_or(arn)));
-        let oidc = self.oidc.iter().flat_map(|all| all.iter()).filter(|url| !signs_for_programs(url));
-        centers.chain(saml).chain(oidc.map(|url| format!("OIDC provider {url}"))).collect()
-    }
-
-    /// Why there may be others.
-    fn unseen(&self, reasons: &mut Reasons) {
-        [self.saml.as_ref().err(), self.oidc.as_ref().err()].into_iter().flatten().for_each(|gap| reasons.unseen(gap));
-        self.centers.gaps.iter().for_each(|gap| reasons.unseen(gap));
-        if !self.whole && self.centers.seen.is_empty() {
-            reasons.doubt("an instance of IAM Identity Center may be in a Region that the scan does not look at");
-        }
-        for (_, center) in self.centers.seen.iter().filter(|(_, center)| !center.is_active()) {
-            reasons.doubt(format!("IAM Identity Center ({}) is {}", center.id(), center.status));
-        }
-    }
 }
 
 fn judge(ways: &Ways, report: &Result<Arc<CredentialReport>, Gap>) -> Verdict {
@@ -114,7 +80,7 @@ mod tests {
     use super::*;
     use posture_estate::finding::GapKind;
     use posture_estate::services::iam::credential_report::fixtures::{at, root, row};
-    use posture_estate::services::sso_admin::IdentityCenter;
+    use posture_estate::services::sso_admin::{IdentityCenter, IdentityCenters};
 
     fn gap() -> Gap {
         Gap::new("111122223333", "global", "iam:ListSAMLProviders", GapKind::Denied, "no")

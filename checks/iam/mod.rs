@@ -1,9 +1,11 @@
 //! IAM: root, users and their credentials, groups, roles and policies.
 
+mod data_reads;
 mod outsiders;
 mod reached_services;
 mod responder_trust;
 mod unused_services;
+mod ways_in;
 
 checks! { iam;
     account access_keys_rotated,

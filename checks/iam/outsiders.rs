@@ -2,6 +2,7 @@
 //! are services and identity providers: they have checks of their own.
 
 use crate::prelude::*;
+use aws_sdk_iam::types::RoleDetail;
 use posture_estate::arn::{Arn, is_account};
 use posture_policy::{Document, Grantee, Zone, assumers};
 
@@ -91,4 +92,23 @@ pub(super) fn outsiders(document: &Document, organization: &Organization) -> (Ve
         }
     }
     (found, doubts)
+}
+
+/// Whether the policy lets in anybody but the account itself, everyone, services and providers.
+pub(super) fn trusts_others(document: &Document, alone: &Organization) -> bool {
+    let (trusted, doubts) = outsiders(document, alone);
+    !trusted.is_empty() || !doubts.is_empty()
+}
+
+/// Whom the owner knows.
+#[derive(Clone, Copy)]
+pub(super) struct Known<'a> {
+    pub accounts: &'a [String],
+    pub tags: &'a [String],
+}
+
+/// The vendor that a tag of the role names.
+pub(super) fn vendor<'a>(role: &'a RoleDetail, keys: &[String]) -> Option<&'a str> {
+    let of = role.tags().iter().filter(|tag| keys.iter().any(|key| key.eq_ignore_ascii_case(tag.key())));
+    of.map(|tag| tag.value().trim()).find(|value| !value.is_empty())
 }

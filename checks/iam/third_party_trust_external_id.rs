@@ -1,37 +1,19 @@
 //! Roles that accounts outside the organization may assume: each asks for an external id, is known with its vendor, and reads no data at large.
 
-use super::outsiders::{Organization, Outsider, outsiders};
+use super::data_reads::broad_reads;
+use super::outsiders::{Known, Organization, Outsider, outsiders, trusts_others, vendor};
 use crate::prelude::*;
 use aws_sdk_iam::types::RoleDetail;
 use posture_estate::identities::trust;
 use posture_estate::services::iam::AuthorizationDetails;
 use posture_estate::services::iam::details::{is_service_linked, role_name};
-use posture_policy::{Decision, Document, Identity, allows_everywhere, requires_external_id};
+use posture_policy::{Document, requires_external_id};
 
 /// Accounts of vendors.
 const VENDOR_ACCOUNTS: Setting<[String]> = setting!(third_party_trust_external_id.vendor_accounts);
 
 /// Tags of a role that name its vendor.
 const VENDOR_TAGS: Setting<[String]> = setting!(third_party_trust_external_id.vendor_tags);
-
-/// What reads the data themselves, of the services that hold most of them.
-const READS: &[&str] = &[
-    "athena:GetQueryResults",
-    "codecommit:GitPull",
-    "dynamodb:Scan",
-    "kinesis:GetRecords",
-    "s3:GetObject",
-    "secretsmanager:GetSecretValue",
-    "sqs:ReceiveMessage",
-    "ssm:GetParameter",
-];
-
-/// Whom the owner knows.
-#[derive(Clone, Copy)]
-struct Known<'a> {
-    accounts: &'a [String],
-    tags: &'a [String],
-}
 
 pub async fn probe(at: &Account) -> Outcome {
     let details = at.iam().authorization_details().await?;
@@ -57,11 +39,6 @@ pub async fn probe(at: &Account) -> Outcome {
         return Ok(vec![Verdict::not_applicable(why).on(at.resource())]);
     }
     Ok(findings)
-}
-
-fn trusts_others(document: &Document, alone: &Organization) -> bool {
-    let (trusted, doubts) = outsiders(document, alone);
-    !trusted.is_empty() || !doubts.is_empty()
 }
 
 /// `None` for a role that trusts nobody outside the organization.
@@ -117,41 +94,14 @@ fn judge(
     Some(reasons.or_pass(pass).evidence(seen))
 }
 
-/// The vendor that a tag of the role names.
-fn vendor<'a>(role: &'a RoleDetail, keys: &[String]) -> Option<&'a str> {
-    let of = role.tags().iter().filter(|tag| keys.iter().any(|key| key.eq_ignore_ascii_case(tag.key())));
-    of.map(|tag| tag.value().trim()).find(|value| !value.is_empty())
-}
-
-/// The reading actions that the role has on every resource.
-fn broad_reads(details: &AuthorizationDetails, role: &RoleDetail) -> Result<Vec<&'static str>, String> {
-    let identity = details.identity_of_role(role)?;
-    let mut reads = Vec::new();
-    for action in READS {
-        match everywhere(&identity, action) {
-            Decision::Yes(_) => reads.push(*action),
-            Decision::No(_) => {}
-            Decision::CannotTell(why) => return Err(why),
-        }
-    }
-    Ok(reads)
-}
-
-/// Whether its policies allow the action on every resource, and its boundary as well.
-fn everywhere(identity: &Identity, action: &str) -> Decision {
-    let documents: Vec<&Document> = identity.policies.iter().map(|(_, document)| document).collect();
-    match (allows_everywhere(&documents, action, &identity.context), &identity.boundary) {
-        (Decision::Yes(_), Some(boundary)) => allows_everywhere(&[boundary], action, &identity.context),
-        (decision, _) => decision,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::data_reads::everywhere;
     use super::*;
     use aws_sdk_iam::types::Tag;
     use posture_estate::finding::GapKind;
     use posture_estate::identities::fixtures::{allowing, role, trusting};
+    use posture_policy::Identity;
 
     const VENDOR: &str = "999988887777";
     const INSIDE: &str = "222233334444";
@@ -255,6 +205,6 @@ mod tests {
         };
         assert_eq!(of("{", &allowing("s3:*", "*")), Some(Status::Unknown));
         assert_eq!(of(&by(VENDOR, ID), "{"), Some(Status::Unknown));
-        assert_eq!(of(&by("AROAEXAMPLEEXAMPLE12", ID), &allowing("s3:ListAllMyBuckets", "*")), Some(Status::Unknown));
+        assert_eq!(of(&by("AROAEXAMPLEEXAMPLE12", ""), &allowing("s3:*", "*")), None, "whoever was deleted comes no more");
     }
 }

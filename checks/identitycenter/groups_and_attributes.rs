@@ -1,11 +1,11 @@
 //! Are permission sets given to groups, and do the attributes that their policies decide by reach the sessions?
 
+use super::attributes::Claims;
 use super::{Center, center};
 use crate::prelude::*;
-use posture_estate::services::sso_admin::{AccessControlAttributes, Assignment, PermissionSet};
+use posture_estate::services::sso_admin::{Assignment, PermissionSet};
 use posture_estate::text::{counted, few};
-use posture_policy::Document;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 /// Users, by the id that Identity Center gives them, to whom a permission set may be assigned.
 const USERS: Setting<Patterns> = setting!(groups_and_attributes.users);
@@ -70,80 +70,12 @@ fn judge(set: &PermissionSet, assigned: Result<Vec<Answer<Vec<Assignment>>>, Gap
     reasons.or_pass(|| format!("permission set {name} is assigned to groups only: {}", groups.len())).evidence(seen)
 }
 
-/// The session tags by which inline policies of permission sets decide.
-#[derive(Default)]
-struct Claims {
-    /// The names of the sets by the key in lower case.
-    by_key: BTreeMap<String, Vec<String>>,
-    open: Reasons,
-}
-
-impl Claims {
-    fn add(&mut self, set: &str, inline: Answer<Option<String>>, at: &Account) {
-        let Some(inline) = self.open.add(inline) else { return };
-        match inline.there().map(|text| at.context().parse(text)) {
-            Some(Ok(document)) => self.take(set, &document),
-            Some(Err(error)) => self.open.doubt(format!("the inline policy of permission set {set} cannot be read: {error}")),
-            None => {}
-        }
-    }
-
-    fn take(&mut self, set: &str, document: &Document) {
-        for key in posture_policy::principal_tags(document) {
-            self.by_key.entry(key).or_default().push(set.to_owned());
-        }
-    }
-
-    fn judge(self, attributes: Option<Answer<Option<AccessControlAttributes>>>) -> Verdict {
-        let Claims { by_key, open: mut reasons } = self;
-        let keys: Vec<&str> = by_key.keys().map(String::as_str).collect();
-        let Some(attributes) = attributes else {
-            if reasons.is_empty() {
-                return Verdict::not_applicable("no inline policy of a permission set decides by an attribute of the user");
-            }
-            return reasons.open();
-        };
-        let sets: BTreeSet<&str> = by_key.values().flatten().map(String::as_str).collect();
-        let sets = few(&sets.into_iter().collect::<Vec<_>>(), 5);
-        let Some(answer) = reasons.add(attributes) else { return reasons.open() };
-        match answer.there() {
-            None => reasons.broken(
-                "attributes_off",
-                format!("permission sets ({sets}) decide by {}, and attributes for access control are off", keys.join(", ")),
-            ),
-            Some(on) if on.status == "CREATION_FAILED" => {
-                reasons.broken("attributes_off", format!("permission sets ({sets}) decide by {}, and attributes for access control could not be set up", keys.join(", ")));
-            }
-            Some(on) if on.status != "ENABLED" => {
-                reasons.doubt(format!("attributes for access control are {}", on.status));
-            }
-            Some(on) => {
-                let list = on.instance_access_control_attribute_configuration.as_ref();
-                let mapped = list.map_or(&[][..], |list| &list.access_control_attributes);
-                let missing: Vec<&str> = keys
-                    .iter()
-                    .copied()
-                    .filter(|key| !mapped.iter().any(|one| one.key.eq_ignore_ascii_case(key)))
-                    .collect();
-                if !missing.is_empty() {
-                    reasons.doubt(format!(
-                        "permission sets ({sets}) decide by {}, which the instance does not map; whether the identity provider sends it does not show",
-                        missing.join(", ")
-                    ));
-                }
-            }
-        }
-        reasons
-            .or_pass(|| format!("the attributes by which permission sets decide reach their sessions: {}", keys.join(", ")))
-            .evidence(json!({ "keys": keys }))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use posture_estate::finding::GapKind;
-    use posture_estate::services::sso_admin::{Attribute, AttributeList};
+    use posture_estate::services::sso_admin::{AccessControlAttributes, Attribute, AttributeList};
+    use posture_policy::Document;
 
     fn gap() -> Gap {
         Gap::new("111122223333", "eu-west-1", "sso-admin:ListAccountAssignments", GapKind::Denied, "no")

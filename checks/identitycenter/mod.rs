@@ -1,6 +1,10 @@
 //! IAM Identity Center of the organization, from the account that administers it.
 
+mod administrators;
+mod attributes;
+mod durations;
 mod power;
+mod roles;
 
 checks! { identitycenter;
     organization external_directory_in_use,

@@ -1,12 +1,12 @@
 //! Are permission sets for administrators few and given to few, and does no inline policy allow everything?
 
+use super::administrators::{assignees, count, inline};
 use super::power::{Held, Power};
 use super::{Center, center};
 use crate::prelude::*;
 use posture_estate::services::sso_admin::{Assignment, PermissionSet};
 use posture_estate::text::{counted, few};
-use posture_policy::{Context, Decision, allows_everywhere};
-use std::collections::BTreeSet;
+use posture_policy::Context;
 
 /// How many permission sets may make an administrator.
 const MAX_SETS: Setting<i64> = setting!(permission_sets_least_privilege.max_administrator_sets);
@@ -58,20 +58,7 @@ fn judge(
     (context, most): (&Context, &i64),
 ) -> Verdict {
     let mut reasons = Reasons::new();
-    match held.inline_document(context) {
-        Ok(None) => {}
-        Ok(Some(document)) => match allows_everywhere(&[&document], "*", context) {
-            Decision::Yes(why) => reasons.broken(
-                "inline_star",
-                format!("the inline policy of permission set {name} allows every action on every resource: {why}"),
-            ),
-            Decision::No(_) => {}
-            Decision::CannotTell(why) => reasons.doubt(format!(
-                "the inline policy of permission set {name} may allow every action on every resource: {why}"
-            )),
-        },
-        Err(verdict) => reasons.join(*verdict),
-    }
+    inline(name, held, context, &mut reasons);
     let (to, hidden) = assignees(assigned);
     let many = i64::try_from(to.len()).unwrap_or(i64::MAX) > *most;
     let what = match power {
@@ -98,33 +85,6 @@ fn judge(
     };
     let seen = json!({ "assigned_to": few(&to.into_iter().collect::<Vec<_>>(), 10) });
     reasons.or_pass(|| format!("permission set {name} {what}")).evidence(seen)
-}
-
-/// The groups and users that get it somewhere, and what was not seen.
-fn assignees(assigned: Result<Vec<Answer<Vec<Assignment>>>, Gap>) -> (BTreeSet<String>, Reasons) {
-    let (mut hidden, mut to) = (Reasons::new(), BTreeSet::new());
-    for answer in hidden.add(assigned).into_iter().flatten() {
-        if let Some(assignments) = hidden.add(answer) {
-            to.extend(assignments.iter().map(|one| one.principal_id.clone()));
-        }
-    }
-    (to, hidden)
-}
-
-fn count(administrators: &[String], open: Reasons, most: &i64) -> Verdict {
-    let all = administrators.len();
-    let names = few(administrators, 10);
-    let mut reasons = Reasons::new();
-    if i64::try_from(all).unwrap_or(i64::MAX) > *most {
-        let what = counted(all, "permission set");
-        reasons.broken("administrator_sets_many", format!("{what} make administrators, more than {most}: {names}"));
-    }
-    reasons.absorb(open);
-    let pass = || match all {
-        0 => "no permission set makes administrators".to_owned(),
-        _ => format!("{} of {most} permission sets at most make administrators: {names}", all),
-    };
-    reasons.or_pass(pass).evidence(json!({ "administrators": administrators }))
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use posture_estate::services::iam::AuthorizationDetails;
 use posture_estate::services::iam::details::default_document;
 use posture_estate::services::iam::identity::parse;
 use posture_estate::services::sso_admin::{AwsPolicy, CustomerPolicy, SetBoundary};
-use posture_policy::{Context, Decision, Document, Identity, is_admin, is_administrators};
+use posture_policy::{Context, Decision, Document, Identity, allows_everywhere, is_admin, is_administrators};
 
 /// What a permission set holds.
 pub(super) struct Held {
@@ -89,7 +89,7 @@ impl Held {
             Ok(all) => identity.policies.extend(all.iter().filter_map(|policy| self.customer_document(policy, context, open))),
             Err(gap) => open.unseen(gap),
         }
-        match is_admin(&identity) {
+        match administers(&identity) {
             Decision::Yes(why) => Some(why),
             Decision::No(_) => None,
             Decision::CannotTell(why) => {
@@ -123,6 +123,21 @@ impl Held {
             own.policy_name() == Some(name.as_str()) && own.path().unwrap_or("/") == policy.path.as_deref().unwrap_or("/")
         })?;
         Some((name.clone(), parse(name, default_document(own), context).ok()?))
+    }
+}
+
+/// Whether an identity is an administrator, or of IAM, by which it makes itself one; boundary and Denies considered.
+pub(super) fn administers(identity: &Identity) -> Decision {
+    let admin = is_admin(identity);
+    if admin.is_yes() {
+        return admin;
+    }
+    let documents: Vec<&Document> = identity.policies.iter().map(|(_, document)| document).collect();
+    let over_iam = |documents: &[&Document]| allows_everywhere(documents, "iam:*", &identity.context);
+    match (over_iam(&documents), identity.boundary.as_ref().map(|boundary| over_iam(&[boundary]))) {
+        (Decision::No(_), _) | (_, Some(Decision::No(_))) => admin,
+        (unsure @ Decision::CannotTell(_), _) | (_, Some(unsure @ Decision::CannotTell(_))) => unsure,
+        (yes @ Decision::Yes(_), _) => yes,
     }
 }
 

@@ -1,27 +1,18 @@
 //! Do sessions of people end the same day, those of administrators sooner? Of Identity Center, and of the roles of this account that people
 //! may assume.
 
+use super::durations::{Limits, judge};
 use super::power::{Held, Power};
+use super::roles::roles;
 use super::{Center, center};
 use crate::prelude::*;
-use posture_estate::services::iam::AuthorizationDetails;
 use posture_estate::services::sso_admin::{PermissionSet, duration_seconds};
-use aws_sdk_iam::types::Role;
-use posture_estate::services::iam::federation::{is_for_people, trust_of};
-use posture_policy::{Decision, is_admin};
 
 /// Hours that a session of an administrator may last.
 const PRIVILEGED_HOURS: Setting<i64> = setting!(session_duration_limited.privileged_hours);
 
 /// Hours that any other may last.
 const OTHER_HOURS: Setting<i64> = setting!(session_duration_limited.other_hours);
-
-/// Both as they are set, in seconds.
-#[derive(Clone, Copy)]
-struct Limits {
-    privileged: u64,
-    other: u64,
-}
 
 pub async fn probe(at: &Account) -> Outcome {
     let seconds = |hours: &i64| u64::try_from(*hours).unwrap_or_default() * 3_600;
@@ -71,93 +62,15 @@ fn judge_set(set: &PermissionSet, power: Option<Power>, limits: Limits) -> Verdi
     judge(&label, seconds, limits, power)
 }
 
-fn judge(label: &str, seconds: u64, limits: Limits, power: Option<Power>) -> Verdict {
-    let lasts = format!("sessions of {label} last {}", told(seconds));
-    let too_long = |most: u64, who: &str| {
-        Verdict::fail("session_too_long", format!("{lasts}, longer than the {} for {who}", told(most)))
-    };
-    let verdict = match power {
-        _ if seconds <= limits.privileged => Verdict::pass(lasts),
-        _ if seconds > limits.other => too_long(limits.other, "anybody"),
-        Some(Power::Administrator(_)) => too_long(limits.privileged, "administrators"),
-        Some(Power::Less) => Verdict::pass(format!("{lasts}, and it makes no administrator")),
-        Some(Power::Unknown(open)) => {
-            let mut reasons = Reasons::new();
-            reasons.doubt(format!("{lasts}, too long for administrators, and whether it makes one is not known"));
-            reasons.absorb(open);
-            reasons.open()
-        }
-        None => Verdict::undecided(format!("{lasts}, and what it is for was not looked at")),
-    };
-    verdict.evidence(json!({ "seconds": seconds }))
-}
-
-/// `90 minutes`, `8 hours`.
-fn told(seconds: u64) -> String {
-    match (seconds % 3_600, seconds % 60) {
-        (0, _) => format!("{} hours", seconds / 3_600),
-        (_, 0) => format!("{} minutes", seconds / 60),
-        _ => format!("{seconds} seconds"),
-    }
-}
-
-async fn roles(at: &Account, limits: Limits) -> Outcome {
-    let (roles, now) = (at.iam().roles().await?, at.now().secs());
-    let (mut people, mut findings) = (Vec::new(), Vec::new());
-    for role in roles.iter() {
-        match trust_of(role, now) {
-            Ok(trust) if is_for_people(role, &trust) => people.push(role),
-            Ok(_) => {}
-            Err(why) => findings.push(Verdict::undecided(why).on(resource(role))),
-        }
-    }
-    let between = people.iter().any(|role| {
-        let seconds = seconds_of(role);
-        seconds.is_some_and(|seconds| seconds > limits.privileged && seconds <= limits.other)
-    });
-    let details = if between { Some(at.iam().authorization_details().await) } else { None };
-    findings.extend(people.into_iter().map(|role| judge_role(role, details.as_ref(), limits).on(resource(role))));
-    Ok(findings)
-}
-
-fn resource(role: &Role) -> Resource {
-    Resource::new(&role.arn, "AWS::IAM::Role", &role.role_name).name(&role.role_name)
-}
-
-fn seconds_of(role: &Role) -> Option<u64> {
-    role.max_session_duration.and_then(|seconds| u64::try_from(seconds).ok())
-}
-
-fn judge_role(role: &Role, details: Option<&Answer<AuthorizationDetails>>, limits: Limits) -> Verdict {
-    let label = format!("role {}", role.role_name);
-    let Some(seconds) = seconds_of(role) else {
-        return Verdict::undecided(format!("how long sessions of {label} last is not said"));
-    };
-    judge(&label, seconds, limits, details.map(|details| power_of(role, details)))
-}
-
-fn power_of(role: &Role, details: &Answer<AuthorizationDetails>) -> Power {
-    let mut open = Reasons::new();
-    match details {
-        Err(gap) => open.unseen(gap),
-        Ok(details) => {
-            let found = details.roles.iter().find(|one| one.arn() == Some(role.arn.as_str()));
-            let identity = found.ok_or_else(|| "it is not among the authorization details".to_owned());
-            match identity.and_then(|found| details.identity_of_role(found)).map(|identity| is_admin(&identity)) {
-                Ok(Decision::Yes(why)) => return Power::Administrator(why),
-                Ok(Decision::No(_)) => return Power::Less,
-                Ok(Decision::CannotTell(why)) | Err(why) => open.doubt(why),
-            }
-        }
-    }
-    Power::Unknown(open)
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::durations::told;
+    use super::super::roles::judge_role;
     use super::*;
+    use aws_sdk_iam::types::Role;
     use posture_estate::finding::GapKind;
     use posture_estate::identities::fixtures::{allowing, role as detail};
+    use posture_estate::services::iam::AuthorizationDetails;
 
     const LIMITS: Limits = Limits { privileged: 4 * 3_600, other: 12 * 3_600 };
 
@@ -206,6 +119,7 @@ mod tests {
     fn roles_have_the_same_limits() {
         assert_eq!(judged(4, &allowing("*", "*")), Status::Pass);
         assert_eq!(judged(8, &allowing("*", "*")), Status::Fail);
+        assert_eq!(judged(8, &allowing("iam:*", "*")), Status::Fail);
         assert_eq!(judged(8, &allowing("s3:*", "*")), Status::Pass);
         assert_eq!(judged(8, "{"), Status::Unknown);
         assert_eq!(judge_role(&role(None), None, LIMITS).status, Status::Unknown);

@@ -1,13 +1,13 @@
 //! Do declarative policies keep the defaults of EC2 safe in every account, and does a policy of the organization configure one of its
 //! security services?
 
+use super::ec2_defaults::judge;
 use super::{over_places, with_policies};
 use crate::prelude::*;
-use posture_estate::services::organizations::effective::InForce;
 use posture_estate::services::organizations::management::ManagementPolicies;
-use posture_estate::services::organizations::tree::{Place, is_enabled};
-use posture_estate::services::organizations::{Member, Organization, PolicyType};
-use std::collections::{BTreeMap, BTreeSet};
+use posture_estate::services::organizations::tree::is_enabled;
+use posture_estate::services::organizations::{Organization, PolicyType};
+use std::collections::BTreeMap;
 
 /// Attributes of EC2 that have to be declared.
 const ATTRIBUTES: Setting<[String]> = setting!(declarative_policies.attributes);
@@ -16,16 +16,6 @@ const ATTRIBUTES: Setting<[String]> = setting!(declarative_policies.attributes);
 const SERVICE_POLICIES: Setting<[String]> = setting!(declarative_policies.service_policies);
 
 const WHAT: &str = "declarative policies for EC2";
-
-/// What an attribute is called, where its value stands below it, and the values that are safe.
-/// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_syntax.html>
-const SAFE: &[(&str, &[&str], &[&str])] = &[
-    ("instance_metadata_defaults", &["http_tokens"], &["required"]),
-    ("serial_console_access", &["status"], &["disabled"]),
-    ("image_block_public_access", &["state"], &["block_new_sharing"]),
-    ("snapshot_block_public_access", &["state"], &["block_all_sharing", "block_new_sharing"]),
-    ("vpc_block_public_access", &["internet_gateway_block", "mode"], &["block_ingress", "block_bidirectional"]),
-];
 
 /// Types of policies that configure a security service.
 const OF_SERVICES: [PolicyType; 6] = [
@@ -54,43 +44,6 @@ pub async fn probe(at: &Account) -> Outcome {
         findings.push(of_services(at, organization).await?);
     }
     Ok(findings)
-}
-
-fn judge(place: &Place, accounts: &[&Member], policies: &ManagementPolicies, wanted: &[String]) -> Verdict {
-    let (label, mut reasons) = (place.label(), Reasons::new());
-    let (mut unset, mut open) = (BTreeSet::new(), BTreeSet::new());
-    for account in accounts {
-        let effective = policies.effective(&place.path_to(&account.id));
-        if let Some(verdict) = effective.uncertain() {
-            reasons.join(verdict);
-            continue;
-        }
-        for name in wanted {
-            let Some((attribute, below, safe)) = SAFE.iter().find(|(known, ..)| known == name) else {
-                reasons.doubt(format!("no attribute called {name} is known"));
-                continue;
-            };
-            let path: Vec<&str> = ["ec2_attributes", attribute].iter().chain(*below).copied().collect();
-            let found = effective.get(&path);
-            match (&found, found.text()) {
-                (_, Some(value)) if safe.contains(&value) => {}
-                (InForce::Is(value), _) => drop(open.insert(format!("{attribute} is {value}"))),
-                (InForce::Unset, _) => drop(unset.insert(*attribute)),
-                (InForce::Contested, _) => reasons.doubt(format!("policies contradict each other on {attribute} in {label}")),
-            }
-        }
-    }
-    let listed = |all: BTreeSet<String>| all.into_iter().collect::<Vec<_>>().join(", ");
-    if !unset.is_empty() {
-        let what = listed(unset.into_iter().map(str::to_owned).collect());
-        reasons.broken("attribute_not_declared", format!("no declarative policy sets for accounts in {label}: {what}"));
-    }
-    if !open.is_empty() {
-        reasons.broken("attribute_open", format!("declarative policies leave open for accounts in {label}: {}", listed(open)));
-    }
-    reasons
-        .or_pass(|| format!("declarative policies set safe defaults of EC2 for every account in {label}: {}", wanted.join(", ")))
-        .evidence(json!({ "accounts": accounts.len() }))
 }
 
 async fn of_services(at: &Account, organization: &Organization) -> Result<Finding, Gap> {
@@ -146,9 +99,11 @@ fn judge_services(
 
 #[cfg(test)]
 mod tests {
+    use super::super::ec2_defaults::SAFE;
     use super::*;
     use posture_estate::finding::GapKind;
-    use posture_estate::services::organizations::{State, Unit};
+    use posture_estate::services::organizations::tree::Place;
+    use posture_estate::services::organizations::{Member, State, Unit};
 
     const ALL: &str = r#"{"ec2_attributes":{
         "instance_metadata_defaults":{"http_tokens":{"@@assign":"required"}},

@@ -3,6 +3,8 @@
 mod callers;
 mod delegates;
 mod delegation;
+mod ec2_defaults;
+mod environments;
 mod guardrails;
 mod words;
 

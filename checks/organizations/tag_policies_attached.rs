@@ -102,7 +102,7 @@ mod tests {
 
     fn tags(keys: &[&str]) -> String {
         let all: Vec<String> =
-            keys.iter().enumerate().map(|(i, key)| format!(r#""t{i}":{{"tag_key":{{"@@assign":"{key}"}}}}"#)).collect();
+            keys.iter().map(|key| format!(r#""of {key}":{{"tag_key":{{"@@assign":"{key}"}}}}"#)).collect();
         format!(r#"{{"tags":{{{}}}}}"#, all.join(","))
     }
 
