@@ -2,6 +2,7 @@
 
 use super::power::Power;
 use crate::prelude::*;
+use posture_estate::text::plural;
 
 /// Both as they are set, in seconds.
 #[derive(Clone, Copy)]
@@ -34,9 +35,10 @@ pub(super) fn judge(label: &str, seconds: u64, limits: Limits, power: Option<Pow
 
 /// `90 minutes`, `8 hours`.
 pub(super) fn told(seconds: u64) -> String {
-    match (seconds % 3_600, seconds % 60) {
-        (0, _) => format!("{} hours", seconds / 3_600),
-        (_, 0) => format!("{} minutes", seconds / 60),
-        _ => format!("{seconds} seconds"),
-    }
+    let (count, unit) = match (seconds % 3_600, seconds % 60) {
+        (0, _) => (seconds / 3_600, "hour"),
+        (_, 0) => (seconds / 60, "minute"),
+        _ => (seconds, "second"),
+    };
+    format!("{count} {}", plural(count, unit))
 }

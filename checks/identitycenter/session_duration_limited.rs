@@ -131,6 +131,7 @@ mod tests {
 
     #[test]
     fn durations_are_told_in_hours_where_they_are_whole() {
-        assert_eq!([told(28_800), told(5_400), told(5_401)], ["8 hours", "90 minutes", "5401 seconds"]);
+        let all = [told(28_800), told(3_600), told(5_400), told(5_401)];
+        assert_eq!(all, ["8 hours", "1 hour", "90 minutes", "5401 seconds"]);
     }
 }

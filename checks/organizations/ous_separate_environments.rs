@@ -109,7 +109,7 @@ mod tests {
 
     #[test]
     fn the_three_sorts_of_units_are_there() {
-        let of = |units: &[&str]| units(&names(), &tree(units));
+        let of = |called: &[&str]| units(&names(), &tree(called));
         assert_eq!(of(&["Security", "Infrastructure", "Workloads"]).status, Status::Pass);
         assert_eq!(of(&["security-tooling", "Shared Services", "Prod"]).status, Status::Pass);
         assert_eq!(of(&["Infrastructure", "Workloads"]).reasons, ["no_security_unit"]);
