@@ -29,7 +29,12 @@ impl Asked {
         let mut parts = scope.split('/');
         let key = parts.next().unwrap_or_default();
         let (region, signed) = (parts.nth(1).unwrap_or_default(), parts.next().unwrap_or_default());
-        let service = if request.target.starts_with("/v20180820/") { "s3control" } else { signed };
+        // What is signed under another name than the service's own.
+        let service = match signed {
+            "sso" => "sso-admin",
+            _ if request.target.starts_with("/v20180820/") => "s3control",
+            _ => signed,
+        };
         let operation = match request.header("x-amz-target") {
             Some(target) => target.rsplit('.').next().unwrap_or_default(),
             None => request.body.split('&').find_map(|pair| pair.strip_prefix("Action=")).unwrap_or_default(),

@@ -28,16 +28,13 @@ pub async fn probe(at: &Account) -> Outcome {
     });
     let (mut findings, mut claims) = (Vec::new(), Claims::default());
     for ((arn, _), (described, assigned, inline)) in sets.iter().zip(join_all(asked).await) {
-        let set = match described {
-            Ok(set) => set,
-            Err(gap) => {
-                let resource = Resource::new(arn, "AWS::SSO::PermissionSet", arn.rsplit('/').next().unwrap_or(arn));
-                findings.push(Verdict::unseen(gap).on(resource));
-                continue;
-            }
-        };
-        findings.push(judge(set, assigned, listed).on(set.resource()));
-        claims.add(&set.name, inline, at);
+        let id = arn.rsplit('/').next().unwrap_or(arn);
+        // What its policy decides by counts whatever it is called.
+        claims.add(described.as_ref().map_or(id, |set| set.name.as_str()), inline, at);
+        findings.push(match described {
+            Ok(set) => judge(set, assigned, listed).on(set.resource()),
+            Err(gap) => Verdict::unseen(gap).on(Resource::new(arn, "AWS::SSO::PermissionSet", id)),
+        });
     }
     let attributes = if claims.by_key.is_empty() { None } else { Some(ask.access_control_attributes(arn).await) };
     findings.push(claims.judge(attributes).sub("attributes").on(instance.resource()));

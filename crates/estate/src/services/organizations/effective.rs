@@ -195,7 +195,7 @@ impl Walk<'_> {
                     Value::Null => Vec::new(),
                     one => vec![one.clone()],
                 };
-                let (mut own, more) = (into.value.as_ref().map(items).unwrap_or_default(), items(value));
+                let (mut own, more) = (into.value.as_ref().map_or_else(Vec::new, items), items(value));
                 own.retain(|one| !more.contains(one));
                 if operator == "@@append" {
                     own.extend(more);

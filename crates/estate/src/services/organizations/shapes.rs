@@ -44,7 +44,7 @@ impl Member {
     pub fn resource(&self, organization: &Organization) -> Resource {
         let path = ["account", &organization.id, &self.id].join("/");
         let arn = Arn::parse(&organization.arn).map(|arn| Arn { resource: &path, ..arn }.to_string());
-        Resource::new(arn.unwrap_or_default(), "AWS::Organizations::Account", &self.id).name(&self.name)
+        Resource::new(arn.unwrap_or_else(|| path.clone()), "AWS::Organizations::Account", &self.id).name(&self.name)
     }
 }
 
