@@ -61,6 +61,7 @@ folders! {
     guardduty,
     iam,
     inspector2,
+    identitycenter,
     kms,
     macie,
     logs,

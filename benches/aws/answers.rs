@@ -29,9 +29,10 @@ impl Asked {
         let mut parts = scope.split('/');
         let key = parts.next().unwrap_or_default();
         let (region, signed) = (parts.nth(1).unwrap_or_default(), parts.next().unwrap_or_default());
+        // What is signed under another name than the service's own.
         let service = match signed {
             _ if request.target.starts_with("/v20180820/") => "s3control",
-            // The one that signs under another name than its own.
+            "sso" => "sso-admin",
             "tagging" => "resourcegroupstaggingapi",
             signed => signed,
         };

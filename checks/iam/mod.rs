@@ -2,15 +2,19 @@
 
 mod emergency_alarm;
 mod emergency_use;
+mod data_reads;
+mod outsiders;
 mod reached_services;
 mod responder_trust;
 mod unused_services;
+mod ways_in;
 
 checks! { iam;
     account access_keys_rotated,
     account administrator_policies_limited,
     account break_glass_path_exists,
     account cloudshell_full_access_not_attached,
+    account human_access_federated,
     account incident_responder_role_exists,
     account kms_decrypt_scoped,
     account no_admin_star_policies,
@@ -29,6 +33,7 @@ checks! { iam;
     account server_certificates_valid,
     account service_role_confused_deputy,
     account support_role_exists,
+    account third_party_trust_external_id,
     account trust_no_wildcard_principal,
     account user_console_mfa,
     account user_credentials_used,

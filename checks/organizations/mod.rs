@@ -3,13 +3,23 @@
 mod callers;
 mod delegates;
 mod delegation;
+mod ec2_defaults;
+mod environments;
 mod guardrails;
+mod words;
 
 checks! { organizations;
+    organization ai_opt_out_policy,
+    organization backup_policies_attached,
+    organization declarative_policies,
     organization delegated_admins_trusted,
+    account member_with_all_features,
+    organization ous_separate_environments,
     organization resource_control_policies,
     organization scp_denies_unused_regions,
     organization scp_guardrails_attached,
+    organization security_log_forensics_accounts_exist,
+    organization tag_policies_attached,
 }
 
 use crate::prelude::*;
@@ -31,36 +41,53 @@ struct Bound<'a> {
     policies: &'a Attached,
 }
 
-/// Judges each root and unit that has accounts directly in it.
+/// Judges each root and unit that has accounts directly in it, by policies that IAM evaluates.
 async fn per_place(at: &Account, kind: PolicyType, what: &str, judge: impl Fn(Bound<'_>) -> Verdict) -> Outcome {
-    let organization = at.organizations().organization().await?;
-    let Some(organization) = organization.as_ref() else { return Ok(vec![no_organization(at)]) };
-    if !organization.has_all_features() {
-        let why = format!("the organization only shares its billing: it has no {what}");
-        return Ok(vec![Verdict::fail("all_features_off", why).on(organization.resource())]);
-    }
-    if at.organizations().organization_roots().await?.iter().any(|root| !is_enabled(root, kind)) {
-        return Ok(vec![
-            Verdict::fail("policies_not_enabled", format!("{what} are not enabled for the organization"))
-                .on(organization.resource()),
-        ]);
-    }
+    let organization = match with_policies(at, kind, what).await? {
+        Ok(organization) => organization,
+        Err(finding) => return Ok(vec![*finding]),
+    };
     let (tree, policies) =
         tokio::join!(at.organizations().organization_tree(), at.organizations().attached_policies(kind));
     let (tree, policies) = (tree?, &policies?);
+    Ok(over_places(&organization, &tree, what, |place, accounts| {
+        let seen = json!({
+            "accounts": accounts.len(),
+            "policies": accounts.first().map(|one| policies.own_names(&place.path, &one.id)),
+        });
+        let partition = at.partition();
+        judge(Bound { partition, organization: &organization, place, accounts, policies }).evidence(seen)
+    }))
+}
+
+/// The organization, where policies of the type work in it; else what there is to say.
+async fn with_policies(at: &Account, kind: PolicyType, what: &str) -> Result<Result<Organization, Box<Finding>>, Gap> {
+    let organization = at.organizations().organization().await?;
+    let Some(organization) = organization.as_ref() else { return Ok(Err(Box::new(no_organization(at)))) };
+    let fails = |verdict: Verdict| Ok(Err(Box::new(verdict.on(organization.resource()))));
+    if !organization.has_all_features() {
+        let why = format!("the organization only shares its billing: it has no {what}");
+        return fails(Verdict::fail("all_features_off", why));
+    }
+    if at.organizations().organization_roots().await?.iter().any(|root| !is_enabled(root, kind)) {
+        let why = format!("{what} are not enabled for the organization");
+        return fails(Verdict::fail("policies_not_enabled", why));
+    }
+    Ok(Ok(organization.clone()))
+}
+
+/// Judges each root and unit that has active accounts directly in it, the management account left out.
+fn over_places(
+    organization: &Organization,
+    tree: &[Place],
+    what: &str,
+    judge: impl Fn(&Place, &[&Member]) -> Verdict,
+) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for place in &tree {
+    for place in tree {
         match place.bound(&organization.management_account) {
             Ok(accounts) if accounts.is_empty() => {}
-            Ok(accounts) => {
-                let partition = at.partition();
-                let bound = Bound { partition, organization, place, accounts: &accounts, policies };
-                let seen = json!({
-                    "accounts": accounts.len(),
-                    "policies": accounts.first().map(|one| policies.own_names(&place.path, &one.id)),
-                });
-                findings.push(judge(bound).evidence(seen).on(place.unit.resource()));
-            }
+            Ok(accounts) => findings.push(judge(place, &accounts).on(place.unit.resource())),
             Err(gap) => findings.push(Verdict::unseen(gap).on(place.unit.resource())),
         }
         if let Some(gap) = &place.below {
@@ -72,7 +99,7 @@ async fn per_place(at: &Account, kind: PolicyType, what: &str, judge: impl Fn(Bo
             format!("the organization has no active account besides its management account, which {what} do not bind");
         findings.push(Verdict::not_applicable(why).on(organization.resource()));
     }
-    Ok(findings)
+    findings
 }
 
 fn no_organization(at: &Account) -> Finding {
@@ -223,7 +250,7 @@ mod example {
             management_account: MANAGEMENT.into(),
             feature_set: "ALL".into(),
         };
-        let member = Member { id: MEMBER.into(), name: "member".into(), state: State::Active };
+        let member = Member { id: MEMBER.into(), name: "member".into(), email: None, state: State::Active };
         let place = Place {
             unit: Unit { id: "ou-ab12-cdef3456".into(), arn: "arn".into(), name: "Workloads".into() },
             path: vec!["r-ab12".into(), "ou-ab12-cdef3456".into()],

@@ -74,8 +74,14 @@ const LEFT: &[(&str, &str, Shown)] = &[
     ("iam_roles_and_permissions_used", "iam_user_credentials_used", Left("the password was last used 200 days ago")),
     ("iam_root_credentials_centrally_managed", "iam_root_not_used_recently", Mentioned),
     ("iam_root_mfa_enabled", "iam_root_hardware_mfa", Test("root_hardware_mfa::a_virtual_device_of_root_fails")),
+    (
+        "iam_third_party_trust_external_id",
+        "iam_trust_no_wildcard_principal",
+        Left("role partner-upload trusts everyone"),
+    ),
     ("iam_user_console_mfa", "iam_user_mfa_all_and_phishing_resistant", Left("user ci-runner has no MFA")),
     ("iam_user_mfa_all_and_phishing_resistant", "iam_no_privilege_escalation_paths", Mentioned),
+    ("identitycenter_session_duration_limited", "identitycenter_permission_sets_least_privilege", Mentioned),
     ("kms_key_admin_and_use_separated", "iam_no_admin_star_policies", Left("to user backup-job, group admins")),
     (
         "kms_key_admin_and_use_separated",

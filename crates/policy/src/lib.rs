@@ -15,6 +15,7 @@ mod age;
 mod arn;
 mod assume;
 mod attempt;
+mod attributes;
 mod aws_owned;
 mod caller;
 mod cells;
@@ -27,6 +28,7 @@ mod document;
 mod endpoint;
 mod escalation;
 mod external;
+mod external_id;
 mod guardrail;
 mod handing_on;
 mod https;
@@ -60,10 +62,12 @@ pub use pattern::Pattern;
 pub use access_point::{everyone_under_conditions, mentions_access_points};
 pub use age::{Stale, stale_among, stale_tables};
 pub use arn::{Arn, is_account};
+pub use attributes::principal_tags;
 pub use cidr::too_broad;
 pub use decision::{Context, Decision, Escalation, Grant, Grantee, Identity, Zone};
 pub use document::{Document, PolicyError, Statement};
 pub use endpoint::{Leak, Owner, Passage};
+pub use external_id::requires_external_id;
 pub use guardrail::Level;
 pub use powers::{Party, Powers};
 pub use request::{Request, Value};
@@ -291,6 +295,11 @@ pub fn allows_on(identity: &Identity, action: &str, arn: &str) -> Decision {
 /// Does the identity have administrator power, boundary and Denies considered? Yes = it does.
 pub fn is_admin(identity: &Identity) -> Decision {
     identity::is_admin(identity)
+}
+
+/// Whether the AWS managed policy with this name makes an administrator of whoever has it, as far as the table of such policies knows.
+pub fn is_administrators(name: &str) -> bool {
+    managed::administrators().any(|known| known == name)
 }
 
 /// Whether IAM has an action of exactly this name (`s3:GetObject`).

@@ -116,14 +116,23 @@ fn may_reach(documents: &[&Document], action: &str, arn: &Pattern) -> bool {
 /// Does the statement of a trust policy with this number let in only sessions with a second factor, by its own condition or by a Deny of
 /// all others?
 pub fn requires_mfa(document: &Document, statement: usize) -> bool {
+    asked_of_all(document, statement, asks_for_mfa, refuses_without_mfa)
+}
+
+/// Whether a statement of a trust policy lets in only who meets the condition that `asks` knows, by its own condition or by a Deny of all
+/// others, which `refuses` knows.
+pub(super) fn asked_of_all(
+    document: &Document,
+    statement: usize,
+    asks: fn(&Condition) -> bool,
+    refuses: fn(&Condition) -> bool,
+) -> bool {
     let assume = Pattern::action("sts:AssumeRole");
-    let own = document
-        .allows()
-        .filter(|allow| allow.number == statement)
-        .any(|allow| allow.conditions.iter().any(asks_for_mfa));
+    let own =
+        document.allows().filter(|allow| allow.number == statement).any(|allow| allow.conditions.iter().any(asks));
     own || document.denies().any(|deny| {
         let everyone = matches!(&deny.principals, Some(Principals::Only(list)) if list.contains(&Principal::Everyone));
-        everyone && deny.actions.covers(&assume) && matches!(&deny.conditions[..], [one] if refuses_without_mfa(one))
+        everyone && deny.actions.covers(&assume) && matches!(&deny.conditions[..], [one] if refuses(one))
     })
 }
 

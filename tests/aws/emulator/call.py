@@ -18,7 +18,7 @@ from moto.core.utils import get_service_model
 from moto.iam.models import get_account_id_from
 
 #: Signing names whose botocore service is called otherwise, or that several services share.
-SIGNED_AS = {"access-analyzer": ["accessanalyzer"], "monitoring": ["cloudwatch"], "es": ["opensearch", "es"], "elasticfilesystem": ["efs"], "eventbridge": ["events"], "tagging": ["resourcegroupstaggingapi"]}
+SIGNED_AS = {"access-analyzer": ["accessanalyzer"], "monitoring": ["cloudwatch"], "es": ["opensearch", "es"], "elasticfilesystem": ["efs"], "eventbridge": ["events"], "sso": ["sso-admin"], "tagging": ["resourcegroupstaggingapi"]}
 
 #: Root elements of S3 that botocore does not need and therefore does not name.
 ROOTS = {"GetBucketVersioning": "VersioningConfiguration"}

@@ -7,6 +7,7 @@
 
 pub mod credential_report;
 pub mod details;
+pub mod federation;
 pub mod identity;
 mod pages;
 mod resources;

@@ -2,6 +2,8 @@
 //! management account and to delegated administrators; to any other account it is a gap.
 
 pub mod attached;
+pub mod effective;
+pub mod management;
 pub mod shapes;
 pub mod tree;
 

@@ -1,5 +1,6 @@
 //! What answers of AWS Organizations are made of, as far as somebody looks at it.
 
+use crate::arn::Arn;
 use crate::finding::Resource;
 use serde::Deserialize;
 
@@ -33,7 +34,18 @@ impl Organization {
 pub struct Member {
     pub id: String,
     pub name: String,
+    /// Of its root user.
+    pub email: Option<String>,
     pub state: State,
+}
+
+impl Member {
+    /// The account as its organization has it.
+    pub fn resource(&self, organization: &Organization) -> Resource {
+        let path = ["account", &organization.id, &self.id].join("/");
+        let arn = Arn::parse(&organization.arn).map(|arn| Arn { resource: &path, ..arn }.to_string());
+        Resource::new(arn.unwrap_or_else(|| path.clone()), "AWS::Organizations::Account", &self.id).name(&self.name)
+    }
 }
 
 /// Whether an account can be looked into.
@@ -53,6 +65,7 @@ struct Listed {
     id: String,
     #[serde(default)]
     name: String,
+    email: Option<String>,
     state: Option<String>,
     /// The older member of the answer, which AWS replaces by `State`; what does not send that yet sends this.
     status: Option<String>,
@@ -61,7 +74,7 @@ struct Listed {
 impl TryFrom<Listed> for Member {
     type Error = String;
 
-    fn try_from(Listed { id, name, state, status }: Listed) -> Result<Self, String> {
+    fn try_from(Listed { id, name, email, state, status }: Listed) -> Result<Self, String> {
         let state = match (state.as_deref(), status.as_deref()) {
             (Some("ACTIVE"), _) | (None, Some("ACTIVE")) => State::Active,
             (Some("SUSPENDED" | "CLOSED" | "PENDING_CLOSURE"), _) | (None, Some("SUSPENDED" | "PENDING_CLOSURE")) => {
@@ -72,7 +85,7 @@ impl TryFrom<Listed> for Member {
             (None, Some(other)) => return Err(format!("account {id} has the unknown status {other:?}")),
             (None, None) => return Err(format!("account {id} has no State")),
         };
-        Ok(Member { id, name, state })
+        Ok(Member { id, name, email, state })
     }
 }
 
@@ -121,6 +134,16 @@ pub struct PolicyTypeSummary {
 pub enum PolicyType {
     ServiceControl,
     ResourceControl,
+    AiOptOut,
+    Backup,
+    Bedrock,
+    DeclarativeEc2,
+    GuardDuty,
+    Inspector,
+    S3,
+    SecurityHub,
+    SecurityHubCspm,
+    Tag,
 }
 
 impl PolicyType {
@@ -129,6 +152,16 @@ impl PolicyType {
         match self {
             PolicyType::ServiceControl => "SERVICE_CONTROL_POLICY",
             PolicyType::ResourceControl => "RESOURCE_CONTROL_POLICY",
+            PolicyType::AiOptOut => "AISERVICES_OPT_OUT_POLICY",
+            PolicyType::Backup => "BACKUP_POLICY",
+            PolicyType::Bedrock => "BEDROCK_POLICY",
+            PolicyType::DeclarativeEc2 => "DECLARATIVE_POLICY_EC2",
+            PolicyType::GuardDuty => "GUARDDUTY_POLICY",
+            PolicyType::Inspector => "INSPECTOR_POLICY",
+            PolicyType::S3 => "S3_POLICY",
+            PolicyType::SecurityHub => "SECURITYHUB_POLICY",
+            PolicyType::SecurityHubCspm => "SECURITYHUB_CSPM_POLICY",
+            PolicyType::Tag => "TAG_POLICY",
         }
     }
 }

@@ -26,6 +26,11 @@ impl Place {
         Ok(accounts.iter().filter(|one| one.state == State::Active && one.id != management).collect())
     }
 
+    /// The ids from the root down to one of its accounts.
+    pub fn path_to<'a>(&'a self, account: &'a str) -> Vec<&'a str> {
+        self.path.iter().map(String::as_str).chain([account]).collect()
+    }
+
     /// `ou-ab12-cdef3456 (Workloads)`.
     pub fn label(&self) -> String {
         format!("{} ({})", self.unit.id, self.unit.name)
