@@ -46,6 +46,7 @@ macro_rules! folders {
 folders! {
     accessanalyzer,
     account,
+    autoscaling,
     bedrock,
     cloudtrail,
     config,
@@ -57,5 +58,6 @@ folders! {
     rds,
     s3,
     securityhub,
+    ssm,
     vpc,
 }

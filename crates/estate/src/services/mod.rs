@@ -30,6 +30,8 @@ services! {
     s3,
     s3control,
     securityhub,
+    ssm,
+    ssm_incidents,
     sts,
 }
 

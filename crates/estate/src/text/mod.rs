@@ -1,5 +1,6 @@
 //! Small words: what more than one room says or reads, and that has nothing to do with AWS.
 
+pub mod inflate;
 mod safe;
 
 pub use safe::safe;

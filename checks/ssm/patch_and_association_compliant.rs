@@ -1,0 +1,230 @@
+//! Are managed nodes patched in time, do they keep what State Manager tells, and does something patch them by itself? What is not applicable to a
+//! node is not missing.
+
+use super::coverage::{Patching, Tags};
+use crate::prelude::*;
+use posture_estate::services::ssm::Node;
+use posture_estate::services::ssm::patching::{Baseline, ComplianceSummary, PatchState};
+use std::collections::{BTreeSet, HashMap};
+
+/// A patch has to be on a node so many days after its release.
+const TARGET_DAYS: Setting<i64> = setting!(patch_and_association_compliant.target_days);
+
+pub async fn probe(at: &Region) -> Outcome {
+    let nodes = at.ssm().nodes().await?;
+    if nodes.is_empty() {
+        return Ok(vec![Verdict::not_applicable("there is no managed node").on(at.resource())]);
+    }
+    let online: Vec<&Node> = nodes.iter().filter(|node| node.is_online()).collect();
+    let (states, compliance, patching, tags) = join!(
+        at.ssm().patch_states(&online),
+        at.ssm().association_compliance(),
+        Patching::of(at),
+        tags(at, &online),
+    );
+    let ids: BTreeSet<String> = states.iter().flat_map(|all| all.iter()).map(|state| state.baseline_id.clone()).collect();
+    let baselines = join_all(ids.iter().map(async |id| (id.as_str(), at.ssm().baseline(id).await))).await;
+    let seen = Seen {
+        states,
+        compliance,
+        patching,
+        tags,
+        baselines: baselines.into_iter().collect(),
+        limit: *at.setting(TARGET_DAYS),
+        now: *at.now(),
+    };
+    Ok(nodes.iter().map(|node| judge(node, &seen).on(at.ssm().node_resource(node))).collect())
+}
+
+/// What was seen of the nodes of a Region.
+struct Seen<'a> {
+    states: Answer<Vec<PatchState>>,
+    compliance: Answer<Vec<ComplianceSummary>>,
+    patching: Patching,
+    tags: Tags,
+    baselines: HashMap<&'a str, Answer<Baseline>>,
+    limit: i64,
+    now: DateTime,
+}
+
+/// Tags by which associations and windows may name instances; other machines have tags too, which are not asked for.
+async fn tags(at: &Region, nodes: &[&Node]) -> Tags {
+    if !nodes.iter().any(|node| node.instance_id.starts_with("i-")) {
+        return Tags::new();
+    }
+    // Where they are refused, what names nodes by tags does not show, and that is told.
+    let instances = at.ec2().instances().await.unwrap_or_default();
+    let of = |i: &aws_sdk_ec2::types::Instance| {
+        let pair = |tag: &aws_sdk_ec2::types::Tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()));
+        Some((i.instance_id.clone()?, i.tags().iter().filter_map(pair).collect()))
+    };
+    instances.iter().filter_map(of).collect()
+}
+
+fn judge(node: &Node, seen: &Seen<'_>) -> Verdict {
+    let id = &node.instance_id;
+    if !node.is_online() {
+        let why = format!("node {id} is not connected ({}), so that what it lacks is not known", node.ping_status);
+        return match id.starts_with("i-") {
+            true => Verdict::not_applicable(why),
+            false => Verdict::undecided(why),
+        };
+    }
+    let mut reasons = Reasons::new();
+    if let Some(states) = reasons.add(seen.states.clone()) {
+        judge_patches(&mut reasons, id, states.iter().find(|state| state.instance_id == *id), seen);
+    }
+    if let Some(all) = reasons.add(seen.compliance.clone()) {
+        for summary in all.iter().filter(|summary| summary.resource_id == *id) {
+            match summary.status.as_str() {
+                "COMPLIANT" => {}
+                "NON_COMPLIANT" => {
+                    reasons.broken("association_failed", format!("node {id} does not comply with its associations"));
+                }
+                other => reasons.doubt(format!("the associations of node {id} are {other}")),
+            }
+        }
+    }
+    match seen.patching.covers(node, seen.tags.get(id)) {
+        Some(true) => {}
+        Some(false) => reasons.broken("not_covered", format!("no patch policy or maintenance window covers node {id}")),
+        None => {
+            seen.patching.unseen.iter().for_each(|gap| reasons.unseen(gap));
+            reasons.doubt(format!("whether a patch policy or maintenance window covers node {id} does not show"));
+        }
+    }
+    reasons.or_pass(|| format!("node {id} has all its patches, complies with its associations and is patched by plan"))
+}
+
+fn judge_patches(reasons: &mut Reasons, id: &str, state: Option<&PatchState>, seen: &Seen<'_>) {
+    let Some(state) = state else {
+        return reasons.broken("never_scanned", format!("node {id} was never scanned for patches"));
+    };
+    for (slug, count, what) in
+        [("patches_missing", state.missing_count, "misses"), ("patches_failed", state.failed_count, "failed to install")]
+    {
+        match count.and_then(|count| usize::try_from(count).ok()) {
+            Some(0) => {}
+            Some(some) => reasons.broken(slug, format!("node {id} {what} {some} of its patches")),
+            None => reasons.doubt(format!("how many patches node {id} {what} is not said")),
+        }
+    }
+    let age = days(&state.operation_end_time, &seen.now);
+    if age > seen.limit {
+        let old = format!("node {id} was last scanned for patches {age} days ago (limit {})", seen.limit);
+        reasons.broken("scan_old", old);
+    }
+    let baseline = &state.baseline_id;
+    match seen.baselines.get(baseline.as_str()) {
+        Some(Ok(rules)) => match rules.approves_after_days() {
+            Some(late) if late > seen.limit => reasons.broken(
+                "approved_late",
+                format!("patches of node {id} count as missing only after {late} days by baseline {baseline} (limit {})", seen.limit),
+            ),
+            _ => {}
+        },
+        Some(Err(gap)) => reasons.unseen(gap),
+        None => reasons.doubt(format!("baseline {baseline} of node {id} was not read")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_smithy_types::date_time::Format;
+    use posture_estate::finding::GapKind;
+    use posture_estate::services::ssm::patching::Target;
+
+    fn gap() -> Gap {
+        Gap::new("1", "eu-west-1", "ssm:DescribeInstancePatchStates", GapKind::Denied, "no")
+    }
+
+    fn node(id: &str, ping: &str) -> Node {
+        serde_json::from_value(json!({ "InstanceId": id, "PingStatus": ping })).unwrap()
+    }
+
+    fn state(more: serde_json::Value) -> PatchState {
+        let mut state = json!({ "InstanceId": "i-1", "BaselineId": "pb-1", "MissingCount": 0, "FailedCount": 0,
+            "NotApplicableCount": 900, "OperationEndTime": "2026-11-20T00:00:00Z" });
+        for (key, value) in more.as_object().unwrap() {
+            state[key] = value.clone();
+        }
+        serde_json::from_value(state).unwrap()
+    }
+
+    fn rules(days: i64) -> Answer<Baseline> {
+        let baseline = json!({ "ApprovalRules": { "PatchRules": [{ "ApproveAfterDays": days }] } });
+        Ok(Arc::new(serde_json::from_value(baseline).unwrap()))
+    }
+
+    fn seen(states: Vec<PatchState>) -> Seen<'static> {
+        let everything = Target { key: "InstanceIds".into(), values: vec!["*".into()] };
+        Seen {
+            states: Ok(Arc::new(states)),
+            compliance: Ok(Arc::default()),
+            patching: Patching { windows: vec![vec![everything]], ..Patching::default() },
+            tags: Tags::new(),
+            baselines: HashMap::from([("pb-1", rules(7))]),
+            limit: 30,
+            now: DateTime::from_str("2026-11-22T00:00:00Z", Format::DateTime).unwrap(),
+        }
+    }
+
+    fn of(seen: &Seen<'_>) -> Verdict {
+        judge(&node("i-1", "Online"), seen)
+    }
+
+    #[test]
+    fn patches_that_do_not_apply_are_not_missing() {
+        // semantics 56
+        assert_eq!(of(&seen(vec![state(json!({}))])).status, Status::Pass);
+        assert_eq!(of(&seen(vec![state(json!({ "MissingCount": 2 }))])).reasons, ["patches_missing"]);
+        assert_eq!(of(&seen(vec![state(json!({ "FailedCount": 1 }))])).reasons, ["patches_failed"]);
+        assert_eq!(of(&seen(vec![state(json!({ "FailedCount": null }))])).status, Status::Unknown);
+    }
+
+    #[test]
+    fn none_missing_means_nothing_without_a_scan_of_late() {
+        assert_eq!(of(&seen(vec![])).reasons, ["never_scanned"]);
+        assert_eq!(of(&seen(vec![state(json!({ "OperationEndTime": "2026-10-01T00:00:00Z" }))])).reasons, ["scan_old"]);
+        assert_eq!(of(&Seen { states: Err(gap()), ..seen(vec![]) }).status, Status::Unknown);
+    }
+
+    #[test]
+    fn a_baseline_that_approves_late_hides_what_is_missing() {
+        let with = |baselines| of(&Seen { baselines, ..seen(vec![state(json!({}))]) });
+        assert_eq!(with(HashMap::from([("pb-1", rules(90))])).reasons, ["approved_late"]);
+        assert_eq!(with(HashMap::from([("pb-1", rules(30))])).status, Status::Pass);
+        assert_eq!(with(HashMap::from([("pb-1", Err(gap()))])).status, Status::Unknown);
+        assert_eq!(with(HashMap::new()).status, Status::Unknown);
+    }
+
+    #[test]
+    fn associations_have_to_be_kept() {
+        let with = |status: &str| {
+            let summary = json!({ "ResourceId": "i-1", "Status": status });
+            let compliance = Ok(Arc::new(vec![serde_json::from_value(summary).unwrap()]));
+            of(&Seen { compliance, ..seen(vec![state(json!({}))]) })
+        };
+        assert_eq!(with("COMPLIANT").status, Status::Pass);
+        assert_eq!(with("NON_COMPLIANT").reasons, ["association_failed"]);
+        assert_eq!(with("WAITING").status, Status::Unknown);
+        let refused = Seen { compliance: Err(gap()), ..seen(vec![state(json!({}))]) };
+        assert_eq!(of(&refused).status, Status::Unknown);
+    }
+
+    #[test]
+    fn something_patches_the_node_by_plan() {
+        let none = Seen { patching: Patching::default(), ..seen(vec![state(json!({}))]) };
+        assert_eq!(of(&none).reasons, ["not_covered"]);
+        let refused = Patching { unseen: vec![gap()], ..Patching::default() };
+        assert_eq!(of(&Seen { patching: refused, ..seen(vec![state(json!({}))]) }).status, Status::Unknown);
+    }
+
+    #[test]
+    fn a_node_that_is_silent_is_not_judged() {
+        let all = seen(vec![state(json!({ "MissingCount": 2 }))]);
+        assert_eq!(judge(&node("i-1", "ConnectionLost"), &all).status, Status::NotApplicable, "it may be stopped");
+        assert_eq!(judge(&node("mi-1", "ConnectionLost"), &all).status, Status::Unknown);
+    }
+}
