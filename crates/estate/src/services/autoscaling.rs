@@ -11,7 +11,7 @@ use serde_json::json;
 service! {
     /// EC2 Auto Scaling in a region.
     autoscaling => AutoScaling model "autoscaling": Service {
-        secrets: &["UserData"],
+        encoded: &["UserData"],
         asff: &[
             ("AWS::AutoScaling::AutoScalingGroup", "AwsAutoScalingAutoScalingGroup"),
             ("AWS::AutoScaling::LaunchConfiguration", "AwsAutoScalingLaunchConfiguration"),

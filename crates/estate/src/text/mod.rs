@@ -1,7 +1,7 @@
 //! Small words: what more than one room says or reads, and that has nothing to do with AWS.
 
-pub mod inflate;
 mod safe;
+pub mod secret;
 
 pub use safe::safe;
 

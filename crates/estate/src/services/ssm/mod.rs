@@ -18,6 +18,9 @@ use serde_json::{Value, json};
 service! {
     /// Systems Manager in a region.
     ssm => Ssm model "ssm": Service {
+        // What runbooks gave and were given, what commands are run with, and what people wrote down.
+        secrets: &["Outputs", "Runbooks.Parameters", "TaskParameters", "OperationalData"],
+        texts: &["Content", "FailureMessage"],
         reads: &[
             ("DescribeAutomationExecutions", |v| items::<Execution>(v, "AutomationExecutionMetadataList")),
             ("DescribeDocumentPermission", whole::<Sharing>),
