@@ -70,16 +70,18 @@ mod tests {
     use super::*;
     use aws_sdk_ec2::types::IamInstanceProfile;
 
-    const NOW: DateTime = DateTime::from_secs(1_800_000_000);
+    fn now() -> DateTime {
+        DateTime::from_secs(1_800_000_000)
+    }
 
     fn node(ping: &str) -> Node {
         serde_json::from_value(json!({ "InstanceId": "i-1", "PingStatus": ping })).unwrap()
     }
 
     fn of(node: Option<&Node>, age: i64, listed: bool) -> Verdict {
-        let started = DateTime::from_secs(NOW.secs() - age);
+        let started = DateTime::from_secs(now().secs() - age);
         let instance = Instance::builder().instance_id("i-1").launch_time(started).build();
-        judge(&instance, node, "Default Host Management Configuration is off", listed, &NOW)
+        judge(&instance, node, "Default Host Management Configuration is off", listed, &now())
     }
 
     #[test]
@@ -95,7 +97,7 @@ mod tests {
     fn the_message_tells_what_may_be_missing() {
         let profile = IamInstanceProfile::builder().arn("arn:aws:iam::111122223333:instance-profile/web").build();
         let instance = Instance::builder().instance_id("i-1").iam_instance_profile(profile).build();
-        let with = judge(&instance, None, host_management(Some(None)), false, &NOW);
+        let with = judge(&instance, None, host_management(Some(None)), false, &now());
         assert_eq!(with.message, "instance i-1 is no managed node; it has an instance profile, and Default Host Management Configuration is off");
         assert!(of(None, 90_000, false).message.contains("has no instance profile"));
         assert!(host_management(Some(Some("role"))).ends_with("is on") && host_management(Some(Some("$None"))).ends_with("is off"));

@@ -120,7 +120,9 @@ fn judge_elsewhere(latest: Vec<Answer<Latest>>, limit: i64, now: DateTime) -> Ve
 mod tests {
     use super::*;
 
-    const NOW: DateTime = DateTime::from_secs(1_800_000_000);
+    fn now() -> DateTime {
+        DateTime::from_secs(1_800_000_000)
+    }
 
     fn gap() -> Gap {
         Gap::new("1", "eu-west-1", "ssm-incidents:ListRelatedItems", GapKind::Denied, "no")
@@ -159,13 +161,13 @@ mod tests {
 
     #[test]
     fn nobody_fails_for_want_of_a_service_that_is_closing() {
-        let at = |days: i64| -> Answer<Latest> { Ok(Arc::new(Latest::At(DateTime::from_secs(NOW.secs() - days * 86_400)))) };
-        assert_eq!(judge_elsewhere(vec![Ok(Arc::new(Latest::Never)), at(10)], 365, NOW).status, Status::Pass);
+        let at = |days: i64| -> Answer<Latest> { Ok(Arc::new(Latest::At(DateTime::from_secs(now().secs() - days * 86_400)))) };
+        assert_eq!(judge_elsewhere(vec![Ok(Arc::new(Latest::Never)), at(10)], 365, now()).status, Status::Pass);
         for latest in [Ok(Arc::new(Latest::Never)), at(400)] {
-            assert_eq!(judge_elsewhere(vec![latest], 365, NOW).status, Status::NotApplicable);
+            assert_eq!(judge_elsewhere(vec![latest], 365, now()).status, Status::NotApplicable);
         }
         for latest in [Ok(Arc::new(Latest::Unread)), Err(gap())] {
-            assert_eq!(judge_elsewhere(vec![latest], 365, NOW).status, Status::Unknown);
+            assert_eq!(judge_elsewhere(vec![latest], 365, now()).status, Status::Unknown);
         }
     }
 }

@@ -83,7 +83,9 @@ mod tests {
     use super::*;
     use posture_estate::finding::GapKind;
 
-    const NOW: DateTime = DateTime::from_secs(1_800_000_000);
+    fn now() -> DateTime {
+        DateTime::from_secs(1_800_000_000)
+    }
 
     fn runbook(name: &str, tag: Option<&str>) -> OwnDocument {
         let tags: Vec<_> = tag.iter().map(|value| json!({ "Key": "purpose", "Value": value })).collect();
@@ -91,12 +93,12 @@ mod tests {
     }
 
     fn ago(days: i64) -> Answer<Latest> {
-        Ok(Arc::new(Latest::At(DateTime::from_secs(NOW.secs() - days * 86_400))))
+        Ok(Arc::new(Latest::At(DateTime::from_secs(now().secs() - days * 86_400))))
     }
 
     fn of(names: &[&str], runs: Vec<Answer<Latest>>) -> Verdict {
         let mut reasons = Reasons::new();
-        let said = judge(&mut reasons, ("routine", ("no_routine_runbook", "routine_not_run")), names, runs, (365, &NOW));
+        let said = judge(&mut reasons, ("routine", ("no_routine_runbook", "routine_not_run")), names, runs, (365, &now()));
         reasons.or_pass(|| said.unwrap_or_default())
     }
 
