@@ -11,7 +11,7 @@ pub async fn probe(at: &Region) -> Outcome {
     }
     let each = documents.iter().map(|one| (at.ssm().document_resource(one), one.label(), one));
     Ok(per(each, NO_DOCUMENT, async |one: &OwnDocument| {
-        let content = at.ssm().content(&one.name).await?;
+        let content = at.ssm().content(one).await?;
         Ok(judge(&one.label(), &content.content))
     })
     .await)

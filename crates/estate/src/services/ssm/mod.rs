@@ -78,6 +78,8 @@ pub struct OwnDocument {
     pub name: String,
     /// `Command`, `Automation`, `Session`, …
     pub document_type: Option<String>,
+    /// `YAML`, `JSON`, `TEXT`
+    pub document_format: Option<String>,
     #[serde(default)]
     pub tags: Vec<SsmTag>,
 }
@@ -158,10 +160,11 @@ impl Ssm<'_, Region> {
         .await
     }
 
-    /// `ssm:GetDocument`: what the default version of a document says, in the form it was written in.
-    pub async fn content(self, name: &str) -> Answer<Content> {
-        self.ask("GetDocument", name, async move {
-            Ok(self.client()?.call("GetDocument", json!({ "Name": name })).await?)
+    /// `ssm:GetDocument`: what the default version of a document says, in the form that it was written in, so that lines are its author's.
+    pub async fn content(self, document: &OwnDocument) -> Answer<Content> {
+        let which = json!({ "Name": document.name, "DocumentFormat": document.document_format });
+        self.ask("GetDocument", document.name.as_str(), async move {
+            Ok(self.client()?.call("GetDocument", which).await?)
         })
         .await
     }
