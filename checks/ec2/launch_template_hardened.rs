@@ -54,7 +54,8 @@ fn judge(source: &Source, around: &Surroundings, may_be_public: bool) -> Verdict
         }
         judge_address(&mut of_launch, launch, may_be_public);
         judge_disks(&mut of_launch, launch, around);
-        reasons.absorb(of_launch);
+        let verdict = of_launch.or_pass(|| "is hardened".to_owned());
+        reasons.join(Verdict { message: format!("{}: {}", launch.what, verdict.message), ..verdict });
     }
     let names: Vec<&str> = source.launches.iter().map(|launch| launch.what.as_str()).collect();
     let tokens = if source.settable { "IMDSv2 is required, " } else { "" };

@@ -81,13 +81,12 @@ impl Surroundings {
 /// default, then the image.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html>
 pub(super) fn judge_tokens(reasons: &mut Reasons, launch: &Launch, around: &Surroundings) {
-    let what = &launch.what;
     match (launch.endpoint.as_deref(), launch.tokens.as_deref()) {
         (Some("disabled"), _) | (_, Some("required")) => return,
         (_, Some("optional")) => {
-            return reasons.broken("imdsv1_allowed", format!("{what} makes IMDSv2 tokens optional"));
+            return reasons.broken("imdsv1_allowed", "makes IMDSv2 tokens optional");
         }
-        (_, Some(other)) => return reasons.doubt(format!("{what} has the metadata tokens {other}")),
+        (_, Some(other)) => return reasons.doubt(format!("has the metadata tokens {other}")),
         (_, None) => {}
     }
     let Some(defaults) = reasons.add(around.defaults.clone()) else { return };
@@ -97,21 +96,19 @@ pub(super) fn judge_tokens(reasons: &mut Reasons, launch: &Launch, around: &Surr
         Some("required") => {}
         Some("optional") => reasons.broken(
             "imdsv1_allowed",
-            format!("{what} says nothing of IMDSv2 tokens, and the account's default makes them optional"),
+            "says nothing of IMDSv2 tokens, and the account's default makes them optional",
         ),
-        Some(other) => reasons.doubt(format!("{what} leaves IMDSv2 tokens to the account's default, which is {other}")),
+        Some(other) => reasons.doubt(format!("leaves IMDSv2 tokens to the account's default, which is {other}")),
         None => match around.image(launch, reasons) {
             Some(image) if image.imds_support().is_some_and(|it| it.as_str() == "v2.0") => {}
             Some(image) => reasons.broken(
                 "imdsv1_allowed",
                 format!(
-                    "{what} says nothing of IMDSv2 tokens, and neither the account nor image {} requires them",
+                    "says nothing of IMDSv2 tokens, and neither the account nor image {} requires them",
                     image.image_id().unwrap_or("unnamed")
                 ),
             ),
-            None => reasons.doubt(format!(
-                "{what} says nothing of IMDSv2 tokens, nor does the account, and its image is not named or not visible"
-            )),
+            None => reasons.doubt("says nothing of IMDSv2 tokens, nor does the account, and its image is not named or not visible"),
         },
     }
 }
@@ -119,7 +116,7 @@ pub(super) fn judge_tokens(reasons: &mut Reasons, launch: &Launch, around: &Surr
 /// Whether the launch itself asks for a public address.
 pub(super) fn judge_address(reasons: &mut Reasons, launch: &Launch, may_be_public: bool) {
     if launch.public && !may_be_public {
-        reasons.broken("public_address", format!("{} assigns a public address", launch.what));
+        reasons.broken("public_address", "assigns a public address");
     }
 }
 
@@ -144,16 +141,16 @@ pub(super) fn judge_disks(reasons: &mut Reasons, launch: &Launch, around: &Surro
         None => launch.disks.clone(),
     };
     for disk in disks.iter().filter(|disk| !disk.none) {
-        judge_disk(reasons, launch, disk, image.is_some(), &around.snapshots);
+        judge_disk(reasons, disk, image.is_some(), &around.snapshots);
     }
     if image.is_none() && !encrypts_all(launch) {
-        reasons.doubt(format!("whether the volumes of the image of {} are encrypted does not show", launch.what));
+        reasons.doubt("whether the volumes of its image are encrypted does not show");
     }
 }
 
-fn judge_disk(reasons: &mut Reasons, launch: &Launch, disk: &Disk, image: bool, snapshots: &Answer<Vec<Snapshot>>) {
-    let (what, device) = (&launch.what, &disk.device);
-    let plain = || format!("{what} maps {device} without encryption");
+fn judge_disk(reasons: &mut Reasons, disk: &Disk, image: bool, snapshots: &Answer<Vec<Snapshot>>) {
+    let device = &disk.device;
+    let plain = || format!("maps {device} without encryption");
     match (disk.encrypted, &disk.snapshot) {
         (Some(true), _) => {}
         (Some(false), _) => reasons.broken("volume_not_encrypted", plain()),
@@ -162,7 +159,7 @@ fn judge_disk(reasons: &mut Reasons, launch: &Launch, disk: &Disk, image: bool, 
             Ok(all) => match all.iter().find(|one| one.snapshot_id() == Some(id)).and_then(|one| one.encrypted()) {
                 Some(true) => {}
                 Some(false) => reasons.broken("volume_not_encrypted", format!("{}, from snapshot {id}", plain())),
-                None => reasons.doubt(format!("{what} maps {device} from snapshot {id}, which is not of this account")),
+                None => reasons.doubt(format!("maps {device} from snapshot {id}, which is not of this account")),
             },
         },
         // A device that the image has too is the image's in what is not said here.

@@ -72,59 +72,59 @@ fn judge(node: &Node, seen: &Seen<'_>) -> Verdict {
     }
     let mut reasons = Reasons::new();
     if let Some(states) = reasons.add(seen.states.clone()) {
-        judge_patches(&mut reasons, id, states.iter().find(|state| state.instance_id == *id), seen);
+        judge_patches(&mut reasons, states.iter().find(|state| state.instance_id == *id), seen);
     }
     if let Some(all) = reasons.add(seen.compliance.clone()) {
         for summary in all.iter().filter(|summary| summary.resource_id == *id) {
             match summary.status.as_str() {
                 "COMPLIANT" => {}
-                "NON_COMPLIANT" => {
-                    reasons.broken("association_failed", format!("node {id} does not comply with its associations"));
-                }
-                other => reasons.doubt(format!("the associations of node {id} are {other}")),
+                "NON_COMPLIANT" => reasons.broken("association_failed", "does not comply with its associations"),
+                other => reasons.doubt(format!("its associations are {other}")),
             }
         }
     }
     match seen.patching.covers(node, seen.tags.get(id)) {
         Some(true) => {}
-        Some(false) => reasons.broken("not_covered", format!("no patch policy or maintenance window covers node {id}")),
+        Some(false) => reasons.broken("not_covered", "no patch policy or maintenance window covers it"),
         None => {
             seen.patching.unseen.iter().for_each(|gap| reasons.unseen(gap));
-            reasons.doubt(format!("whether a patch policy or maintenance window covers node {id} does not show"));
+            reasons.doubt("whether a patch policy or maintenance window covers it does not show");
         }
     }
-    reasons.or_pass(|| format!("node {id} has all its patches, complies with its associations and is patched by plan"))
+    let verdict =
+        reasons.or_pass(|| "has all its patches, complies with its associations and is patched by plan".to_owned());
+    Verdict { message: format!("node {id}: {}", verdict.message), ..verdict }
 }
 
-fn judge_patches(reasons: &mut Reasons, id: &str, state: Option<&PatchState>, seen: &Seen<'_>) {
+fn judge_patches(reasons: &mut Reasons, state: Option<&PatchState>, seen: &Seen<'_>) {
     let Some(state) = state else {
-        return reasons.broken("never_scanned", format!("node {id} was never scanned for patches"));
+        return reasons.broken("never_scanned", "was never scanned for patches");
     };
-    for (slug, count, what) in
-        [("patches_missing", state.missing_count, "misses"), ("patches_failed", state.failed_count, "failed to install")]
-    {
-        match count.and_then(|count| usize::try_from(count).ok()) {
+    for (slug, count, what) in [
+        ("patches_missing", state.missing_count, "patches are missing"),
+        ("patches_failed", state.failed_count, "patches failed to install"),
+    ] {
+        match count {
             Some(0) => {}
-            Some(some) => reasons.broken(slug, format!("node {id} {what} {some} of its patches")),
-            None => reasons.doubt(format!("how many patches node {id} {what} is not said")),
+            Some(some) if some > 0 => reasons.broken(slug, format!("{some} {what}")),
+            _ => reasons.doubt(format!("how many {what} is not said")),
         }
     }
     let age = days(&state.operation_end_time, &seen.now);
     if age > seen.limit {
-        let old = format!("node {id} was last scanned for patches {age} days ago (limit {})", seen.limit);
-        reasons.broken("scan_old", old);
+        reasons.broken("scan_old", format!("was last scanned for patches {age} days ago (limit {})", seen.limit));
     }
     let baseline = &state.baseline_id;
     match seen.baselines.get(baseline.as_str()) {
         Some(Ok(rules)) => match rules.approves_after_days() {
             Some(late) if late > seen.limit => reasons.broken(
                 "approved_late",
-                format!("patches of node {id} count as missing only after {late} days by baseline {baseline} (limit {})", seen.limit),
+                format!("baseline {baseline} counts patches as missing only after {late} days (limit {})", seen.limit),
             ),
             _ => {}
         },
         Some(Err(gap)) => reasons.unseen(gap),
-        None => reasons.doubt(format!("baseline {baseline} of node {id} was not read")),
+        None => reasons.doubt(format!("baseline {baseline} was not read")),
     }
 }
 
