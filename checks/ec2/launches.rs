@@ -6,16 +6,16 @@ use aws_sdk_ec2::types::{Image, InstanceMetadataDefaultsResponse, Snapshot};
 use posture_estate::services::ec2::launch::{Disk, Launch, disks_with_image};
 use std::collections::BTreeSet;
 
+/// What images of AWS call their root. A launch that encrypts it leaves nothing of an image that cannot be seen to ask for.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/device_naming.html>
+const ROOTS: &[&str] = &["/dev/sda1", "/dev/xvda"];
+
 /// What decides where a launch says nothing; each asked for only where one does.
 pub(super) struct Surroundings {
     pub defaults: Answer<InstanceMetadataDefaultsResponse>,
     pub encrypted_by_default: Answer<bool>,
     pub images: Answer<Vec<Image>>,
     pub snapshots: Answer<Vec<Snapshot>>,
-}
-
-fn encrypts_all(launch: &Launch) -> bool {
-    !launch.disks.is_empty() && launch.disks.iter().all(|disk| disk.none || disk.encrypted == Some(true))
 }
 
 fn tells_tokens(launch: &Launch) -> bool {
@@ -26,27 +26,18 @@ impl Surroundings {
     /// Asks for what these launches leave open; the metadata service only of those that can set it.
     pub(super) async fn of(at: &Region, settable: &[&Launch], others: &[&Launch]) -> Surroundings {
         let all: Vec<&Launch> = settable.iter().chain(others).copied().collect();
-        let (silent, plain) = (settable.iter().any(|it| !tells_tokens(it)), all.iter().any(|it| !encrypts_all(it)));
+        let silent: Vec<&Launch> = settable.iter().copied().filter(|it| !tells_tokens(it)).collect();
         let defaults = async {
-            match silent {
-                true => at.ec2().instance_metadata_defaults().await,
-                false => Ok(Arc::new(InstanceMetadataDefaultsResponse::builder().build())),
+            match silent.is_empty() {
+                true => Ok(Arc::new(InstanceMetadataDefaultsResponse::builder().build())),
+                false => at.ec2().instance_metadata_defaults().await,
             }
         };
-        let by_default = async {
-            match plain {
-                true => at.ec2().ebs_encryption_by_default().await,
-                false => Ok(Arc::new(true)),
-            }
-        };
-        let (defaults, encrypted_by_default) = join!(defaults, by_default);
-        let undecided = defaults.as_ref().is_ok_and(|it| it.http_tokens().is_none() && it.http_endpoint().is_none());
+        let (defaults, encrypted_by_default) = join!(defaults, at.ec2().ebs_encryption_by_default());
+        let untold = defaults.as_ref().is_ok_and(|it| it.http_tokens().is_none());
         let open = encrypted_by_default.as_ref().is_ok_and(|on| !**on);
-        let ids: BTreeSet<String> = all
-            .iter()
-            .filter(|it| (open && !encrypts_all(it)) || (undecided && !tells_tokens(it)))
-            .filter_map(|it| it.image.clone())
-            .collect();
+        let of_images = [(open, &all), (untold, &silent)].into_iter().filter(|(needed, _)| *needed);
+        let ids: BTreeSet<String> = of_images.flat_map(|(_, some)| some).filter_map(|it| it.image.clone()).collect();
         let images = async {
             match ids.is_empty() {
                 true => Ok(Arc::default()),
@@ -123,16 +114,8 @@ pub(super) fn judge_address(reasons: &mut Reasons, launch: &Launch, may_be_publi
 /// Whether all volumes would be encrypted. Where the account encrypts by default nothing else is possible.
 /// <https://docs.aws.amazon.com/ebs/latest/userguide/encryption-by-default.html>
 pub(super) fn judge_disks(reasons: &mut Reasons, launch: &Launch, around: &Surroundings) {
-    if encrypts_all(launch) && *around.encrypted_by_default.as_deref().unwrap_or(&false) {
-        return;
-    }
-    let by_default = match &around.encrypted_by_default {
-        Ok(on) => **on,
-        // What says itself that it is encrypted is.
-        Err(_) if encrypts_all(launch) => return,
-        Err(gap) => return reasons.unseen(gap),
-    };
-    if by_default {
+    let Some(by_default) = reasons.add(around.encrypted_by_default.clone()) else { return };
+    if *by_default {
         return;
     }
     let image = around.image(launch, reasons);
@@ -143,7 +126,8 @@ pub(super) fn judge_disks(reasons: &mut Reasons, launch: &Launch, around: &Surro
     for disk in disks.iter().filter(|disk| !disk.none) {
         judge_disk(reasons, disk, image.is_some(), &around.snapshots);
     }
-    if image.is_none() && !encrypts_all(launch) {
+    let root = |disk: &Disk| ROOTS.contains(&disk.device.as_str()) && disk.encrypted == Some(true);
+    if image.is_none() && !launch.disks.iter().any(root) {
         reasons.doubt("whether the volumes of its image are encrypted does not show");
     }
 }
@@ -287,9 +271,16 @@ mod tests {
     }
 
     #[test]
-    fn a_default_that_was_not_seen_decides_nothing_but_what_says_so_itself_is_encrypted() {
+    fn what_is_mapped_encrypted_says_nothing_of_a_root_that_is_not_mapped() {
+        let data = [("/dev/sdf", Some(true), None)];
+        assert_eq!(disks(&data, &around(on(false), vec![image(false, true)])).reasons, ["volume_not_encrypted"]);
+        assert_eq!(disks(&data, &around(on(false), vec![image(true, true)])).status, Status::Pass);
+        assert_eq!(disks(&data, &around(on(false), vec![])).status, Status::Unknown);
+    }
+
+    #[test]
+    fn a_default_or_an_image_that_was_not_seen_decides_nothing() {
         let refused = around(Err(gap()), vec![]);
-        assert_eq!(disks(&[("/dev/xvda", Some(true), None)], &refused).status, Status::Pass);
         assert_eq!(disks(&[("/dev/xvda", None, None)], &refused).status, Status::Unknown);
         let unread = Surroundings { images: Err(gap()), ..around(on(false), vec![]) };
         assert_eq!(disks(&[], &unread).status, Status::Unknown);
