@@ -102,17 +102,17 @@ fn judge_elsewhere(latest: Vec<Answer<Latest>>, limit: i64, now: DateTime) -> Ve
     };
     if let Some(ago) = latest.iter().filter_map(ago).min().filter(|ago| *ago <= limit) {
         return Verdict::pass(format!(
-            "Incident Manager is not in use, and an OpsItem of OpsCenter was resolved {ago} days ago"
+            "no region of the scan uses Incident Manager, and an OpsItem of OpsCenter was resolved {ago} days ago"
         ));
     }
     if let Some(gap) = latest.iter().find_map(|answer| answer.as_ref().err()) {
         return Verdict::unseen(gap);
     }
     if latest.iter().flatten().any(|latest| **latest == Latest::Unread) {
-        return Verdict::undecided("Incident Manager is not in use, and not all OpsItems were read");
+        return Verdict::undecided("no region of the scan uses Incident Manager, and not all OpsItems were read");
     }
     Verdict::not_applicable(format!(
-        "Incident Manager is not in use, which AWS has closed to new customers, and no resolved OpsItem of the last {limit} days was seen"
+        "no region of the scan uses Incident Manager, which AWS has closed to new customers, and no OpsItem was resolved within {limit} days"
     ))
 }
 

@@ -41,24 +41,23 @@ struct Seen<'a> {
     states: Answer<Vec<PatchState>>,
     compliance: Answer<Vec<ComplianceSummary>>,
     patching: Patching,
-    tags: Tags,
+    tags: Result<Tags, Gap>,
     baselines: HashMap<&'a str, Answer<Baseline>>,
     limit: i64,
     now: DateTime,
 }
 
 /// Tags by which associations and windows may name instances; other machines have tags too, which are not asked for.
-async fn tags(at: &Region, nodes: &[&Node]) -> Tags {
+async fn tags(at: &Region, nodes: &[&Node]) -> Result<Tags, Gap> {
     if !nodes.iter().any(|node| node.instance_id.starts_with("i-")) {
-        return Tags::new();
+        return Ok(Tags::new());
     }
-    // Where they are refused, what names nodes by tags does not show, and that is told.
-    let instances = at.ec2().instances().await.unwrap_or_default();
+    let instances = at.ec2().instances().await?;
     let of = |i: &aws_sdk_ec2::types::Instance| {
         let pair = |tag: &aws_sdk_ec2::types::Tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()));
         Some((i.instance_id.clone()?, i.tags().iter().filter_map(pair).collect()))
     };
-    instances.iter().filter_map(of).collect()
+    Ok(instances.iter().filter_map(of).collect())
 }
 
 fn judge(node: &Node, seen: &Seen<'_>) -> Verdict {
@@ -83,11 +82,11 @@ fn judge(node: &Node, seen: &Seen<'_>) -> Verdict {
             }
         }
     }
-    match seen.patching.covers(node, seen.tags.get(id)) {
+    match seen.patching.covers(node, seen.tags.as_ref().ok().and_then(|tags| tags.get(id))) {
         Some(true) => {}
         Some(false) => reasons.broken("not_covered", "no patch policy or maintenance window covers it"),
         None => {
-            seen.patching.unseen.iter().for_each(|gap| reasons.unseen(gap));
+            seen.patching.unseen.iter().chain(seen.tags.as_ref().err()).for_each(|gap| reasons.unseen(gap));
             reasons.doubt("whether a patch policy or maintenance window covers it does not show");
         }
     }
@@ -163,7 +162,7 @@ mod tests {
             states: Ok(Arc::new(states)),
             compliance: Ok(Arc::default()),
             patching: Patching { windows: vec![vec![everything]], ..Patching::default() },
-            tags: Tags::new(),
+            tags: Ok(Tags::new()),
             baselines: HashMap::from([("pb-1", rules(7))]),
             limit: 30,
             now: DateTime::from_str("2026-11-22T00:00:00Z", Format::DateTime).unwrap(),
@@ -217,6 +216,13 @@ mod tests {
     fn something_patches_the_node_by_plan() {
         let none = Seen { patching: Patching::default(), ..seen(vec![state(json!({}))]) };
         assert_eq!(of(&none).reasons, ["not_covered"]);
+        let target = Target { key: "tag:Patch".into(), values: vec!["weekly".into()] };
+        let by_tag = || Patching { windows: vec![vec![target.clone()]], ..Patching::default() };
+        let with = |tags| of(&Seen { patching: by_tag(), tags, ..seen(vec![state(json!({}))]) });
+        let tagged = |value: &str| Tags::from([("i-1".into(), [("Patch".to_owned(), value.to_owned())].into())]);
+        assert_eq!(with(Ok(tagged("weekly"))).status, Status::Pass);
+        assert_eq!(with(Ok(tagged("never"))).reasons, ["not_covered"]);
+        assert_eq!(with(Err(gap())).gaps, [gap()]);
         let refused = Patching { unseen: vec![gap()], ..Patching::default() };
         assert_eq!(of(&Seen { patching: refused, ..seen(vec![state(json!({}))]) }).status, Status::Unknown);
     }
