@@ -3,7 +3,7 @@
 
 use crate::prelude::*;
 use aws_sdk_ec2::types::Instance;
-use posture_estate::services::autoscaling::{GONE, Group, REFRESHES_SHOWN, Refresh};
+use posture_estate::services::autoscaling::{GONE, Group, REFRESHES_SHOWN, last_success};
 use std::collections::HashMap;
 
 /// A refresh that finished longer ago than this is too old.
@@ -17,7 +17,6 @@ pub async fn probe(at: &Region) -> Outcome {
     let days = *at.setting(REFRESH_DAYS);
     let each = groups.iter().map(|group| (at.autoscaling().group_resource(group), format!("group {}", group.name), group));
     Ok(per(each, GONE, async |group: &Group| {
-        let mut reasons = launch(group);
         let renewal = match group.max_instance_lifetime {
             Some(seconds) if seconds > 0 => Renewal::Lifetime(seconds / 86_400),
             _ => {
@@ -28,10 +27,17 @@ pub async fn probe(at: &Region) -> Outcome {
                 }
             }
         };
-        let how = renewed(&mut reasons, group, renewal, days);
-        Ok(reasons.or_pass(|| format!("group {} launches from {} and {how}", group.name, from(group))))
+        Ok(judge(group, renewal, days))
     })
     .await)
+}
+
+fn judge(group: &Group, renewal: Renewal, limit: i64) -> Verdict {
+    let mut reasons = Reasons::new();
+    let source = judge_source(&mut reasons, group);
+    let renewed = judge_renewal(&mut reasons, renewal, limit);
+    let verdict = reasons.or_pass(|| format!("launches from {source} and {renewed}"));
+    Verdict { message: format!("group {}: {}", group.name, verdict.message), ..verdict }
 }
 
 /// How the instances of a group are renewed.
@@ -46,32 +52,21 @@ enum Renewal {
     Earlier,
 }
 
-fn launch(group: &Group) -> Reasons {
-    let mut reasons = Reasons::new();
-    let name = &group.name;
-    match (group.template(), group.launch_configuration()) {
+/// What the group launches from.
+fn judge_source(reasons: &mut Reasons, group: &Group) -> String {
+    let template = group.template().map(|template| (template.label(), template.version()));
+    match (template, group.launch_configuration()) {
         (_, Some(configuration)) => reasons.broken(
             "launch_configuration",
-            format!("group {name} launches from launch configuration {configuration}, not from a launch template"),
+            format!("launches from launch configuration {configuration}, not from a launch template"),
         ),
-        (Some(template), None) if template.version.as_deref().is_some_and(|version| !version.is_empty()) => {}
-        (Some(template), None) => {
-            reasons.doubt(format!("which version of launch template {} group {name} uses is not said", template.label()));
+        (Some((template, Some(version))), None) => return format!("version {version} of launch template {template}"),
+        (Some((template, None)), None) => {
+            reasons.doubt(format!("which version of launch template {template} it launches from is not said"));
         }
-        (None, None) => reasons.doubt(format!("what group {name} launches from is not said")),
+        (None, None) => reasons.doubt("what it launches from is not said"),
     }
-    reasons
-}
-
-fn from(group: &Group) -> String {
-    let version = |version: Option<&str>| version.unwrap_or_default().to_owned();
-    let named = group.template().map(|it| format!("version {} of launch template {}", version(it.version.as_deref()), it.label()));
-    named.unwrap_or_default()
-}
-
-fn last_success(refreshes: &[Refresh]) -> Option<DateTime> {
-    let done = refreshes.iter().filter(|refresh| refresh.status.as_deref() == Some("Successful"));
-    done.filter_map(|refresh| Some(refresh.end_time?.0)).max()
+    String::new()
 }
 
 /// When the oldest instance of a group was started; asked only where it matters.
@@ -97,19 +92,16 @@ fn renewal_of(group: &Group, oldest: Result<Option<DateTime>, Gap>, limit: i64, 
     }
 }
 
-fn renewed(reasons: &mut Reasons, group: &Group, renewal: Renewal, limit: i64) -> String {
-    let name = &group.name;
+fn judge_renewal(reasons: &mut Reasons, renewal: Renewal, limit: i64) -> String {
+    let without = "has no maximum instance lifetime and finished no instance refresh";
     match renewal {
         Renewal::Lifetime(days) => return format!("replaces its instances after {days} days at the latest"),
         Renewal::Refreshed(ago) => return format!("finished an instance refresh {ago} days ago"),
-        Renewal::None => reasons.broken(
-            "not_renewed",
-            format!("group {name} has no maximum instance lifetime and finished no instance refresh within {limit} days"),
-        ),
+        Renewal::None => reasons.broken("not_renewed", format!("{without} within {limit} days")),
         Renewal::Unseen(gap) => reasons.unseen(&gap),
-        Renewal::Earlier => reasons.doubt(format!(
-            "group {name} has no maximum instance lifetime and finished no instance refresh in the six weeks that AWS shows; it may have before"
-        )),
+        Renewal::Earlier => {
+            reasons.doubt(format!("{without} in the six weeks that AWS shows; it may have before"));
+        }
     }
     String::new()
 }
@@ -134,13 +126,11 @@ mod tests {
     }
 
     fn source(more: serde_json::Value) -> Verdict {
-        launch(&group(more)).or_pass(|| "fine".into())
+        judge(&group(more), Renewal::Lifetime(30), 90)
     }
 
     fn renewal(group: &Group, oldest: Result<Option<DateTime>, Gap>, limit: i64) -> Verdict {
-        let mut reasons = Reasons::new();
-        let how = renewed(&mut reasons, group, renewal_of(group, oldest, limit, time("2026-11-22")), limit);
-        reasons.or_pass(|| how)
+        judge(group, renewal_of(group, oldest, limit, time("2026-11-22")), limit)
     }
 
     #[test]
@@ -148,8 +138,7 @@ mod tests {
         assert_eq!(source(json!({})).status, Status::Pass);
         let mixed = json!({ "LaunchTemplate": null, "MixedInstancesPolicy": { "LaunchTemplate":
             { "LaunchTemplateSpecification": { "LaunchTemplateId": "lt-1", "Version": "$Latest" } } } });
-        assert_eq!(source(mixed.clone()).status, Status::Pass);
-        assert_eq!(from(&group(mixed)), "version $Latest of launch template lt-1");
+        assert_eq!(source(mixed).status, Status::Pass);
         let old = source(json!({ "LaunchTemplate": null, "LaunchConfigurationName": "web-2019" }));
         assert_eq!(old.reasons, ["launch_configuration"]);
         assert_eq!(source(json!({ "LaunchTemplate": null })).status, Status::Unknown);
@@ -157,27 +146,13 @@ mod tests {
     }
 
     #[test]
-    fn only_a_refresh_that_finished_well_counts() {
-        let refresh = |status: &str, end: Option<&str>| -> Refresh {
-            serde_json::from_value(json!({ "Status": status, "EndTime": end })).unwrap()
-        };
-        let all = [
-            refresh("Successful", Some("2026-11-01T00:00:00Z")),
-            refresh("Successful", Some("2026-11-10T00:00:00Z")),
-            refresh("RollbackSuccessful", Some("2026-11-20T00:00:00Z")),
-            refresh("InProgress", None),
-        ];
-        assert_eq!(last_success(&all), Some(time("2026-11-10")));
-        assert_eq!(last_success(&all[2..]), None);
-    }
-
-    #[test]
     fn a_lifetime_or_a_refresh_renews() {
-        let mut reasons = Reasons::new();
-        let group = group(json!({}));
-        assert!(renewed(&mut reasons, &group, Renewal::Lifetime(30), 90).contains("30 days"));
-        assert!(renewed(&mut reasons, &group, Renewal::Refreshed(5), 90).contains("5 days ago"));
-        assert!(reasons.is_empty());
+        let said = |renewal| judge(&group(json!({})), renewal, 90).message;
+        assert_eq!(
+            said(Renewal::Lifetime(30)),
+            "group web: launches from version 3 of launch template web and replaces its instances after 30 days at the latest"
+        );
+        assert!(said(Renewal::Refreshed(5)).ends_with("finished an instance refresh 5 days ago"));
     }
 
     #[test]

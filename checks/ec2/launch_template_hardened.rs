@@ -1,22 +1,13 @@
 //! Would the next instance be hardened? The default and the latest version of every launch template, launch configurations that a group uses, and
 //! Spot Fleet requests that bring their own parameters.
 
+use super::launch_sources::{Source, configurations, spot_fleets, templates};
 use super::launches::{Surroundings, judge_address, judge_disks, judge_tokens};
 use crate::prelude::*;
-use posture_estate::services::autoscaling::LaunchConfiguration;
-use posture_estate::services::ec2::launch::{Launch, starts_instances};
-use std::collections::{BTreeMap, BTreeSet};
+use posture_estate::services::ec2::launch::Launch;
 
 /// Templates, launch configurations and requests whose instances may have a public address.
 const MAY_BE_PUBLIC: Setting<Resources> = setting!(launch_template_hardened.may_be_public);
-
-/// What one resource starts instances with.
-struct Source {
-    resource: Resource,
-    launches: Vec<Launch>,
-    /// Whether it can say anything of the metadata service.
-    settable: bool,
-}
 
 pub async fn probe(at: &Region) -> Outcome {
     let mut findings = Vec::new();
@@ -61,48 +52,6 @@ fn judge(source: &Source, around: &Surroundings, may_be_public: bool) -> Verdict
     let tokens = if source.settable { "IMDSv2 is required, " } else { "" };
     let address = if source.launches.iter().any(|launch| launch.public) { "the public address is listed" } else { "no public address is assigned" };
     reasons.or_pass(|| format!("{}: {tokens}{address} and volumes are encrypted", names.join(" and ")))
-}
-
-async fn templates(at: &Region) -> Result<Vec<Source>, Gap> {
-    let versions = at.ec2().launch_template_versions().await?;
-    let mut by_id: BTreeMap<&str, Source> = BTreeMap::new();
-    for version in versions.iter() {
-        let new = || Source { resource: at.ec2().launch_template(version), launches: Vec::new(), settable: true };
-        let source = by_id.entry(version.launch_template_id().unwrap_or_default()).or_insert_with(new);
-        let launch = Launch::of_template(version);
-        // One that is both is there twice.
-        if !source.launches.contains(&launch) {
-            source.launches.push(launch);
-        }
-    }
-    Ok(by_id.into_values().collect())
-}
-
-async fn configurations(at: &Region) -> Result<Vec<Source>, Gap> {
-    let all = at.autoscaling().launch_configurations().await?;
-    if all.is_empty() {
-        return Ok(Vec::new());
-    }
-    let groups = at.autoscaling().groups().await?;
-    let used: BTreeSet<&str> = groups.iter().filter_map(|group| group.launch_configuration()).collect();
-    let source = |one: &LaunchConfiguration| Source {
-        resource: at.autoscaling().launch_configuration_resource(one),
-        launches: vec![Launch::of_configuration(one)],
-        settable: true,
-    };
-    Ok(all.iter().filter(|one| used.contains(one.name.as_str())).map(source).collect())
-}
-
-async fn spot_fleets(at: &Region) -> Result<Vec<Source>, Gap> {
-    let requests = at.ec2().spot_fleet_requests().await?;
-    let source = |request| {
-        let resource = at.ec2().spot_fleet(request);
-        let specifications = request.spot_fleet_request_config().map(|config| config.launch_specifications());
-        let launches: Vec<Launch> =
-            specifications.unwrap_or_default().iter().map(|one| Launch::of_spot_fleet(&resource.id, one)).collect();
-        (!launches.is_empty()).then_some(Source { resource, launches, settable: false })
-    };
-    Ok(requests.iter().filter(|request| starts_instances(request)).filter_map(source).collect())
 }
 
 #[cfg(test)]

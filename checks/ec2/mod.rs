@@ -8,6 +8,7 @@ mod blocked;
 mod client_vpn;
 mod data_tier;
 mod interfaces;
+mod launch_sources;
 mod launches;
 mod reachable;
 mod volumes;

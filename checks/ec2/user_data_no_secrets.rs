@@ -3,6 +3,7 @@
 
 use crate::prelude::*;
 use aws_sdk_ec2::types::{Instance, LaunchTemplateVersion};
+use posture_estate::services::ec2::launch::are_all;
 use posture_estate::services::ec2::{exists, instance_id, of_each};
 use posture_estate::text::secret::{decoded, found};
 use std::collections::{BTreeMap, BTreeSet};
@@ -56,19 +57,13 @@ async fn templates(at: &Region) -> Vec<Finding> {
     });
     per(each, GONE, async |(id, name, ends): (&str, &str, Vec<&LaunchTemplateVersion>)| {
         let what = format!("launch template {name}");
-        if all_known(&ends) {
+        if are_all(&ends) {
             return Ok(judge(&what, &of_versions(ends)));
         }
         let versions = at.ec2().template_versions(id).await?;
         Ok(judge(&what, &of_versions(versions.iter().collect())))
     })
     .await
-}
-
-/// Whether the latest and the default version are all that there can be: numbers grow by one.
-fn all_known(ends: &[&LaunchTemplateVersion]) -> bool {
-    let numbers: BTreeSet<i64> = ends.iter().filter_map(|version| version.version_number()).collect();
-    numbers.last().is_some_and(|latest| (1..=*latest).all(|number| numbers.contains(&number)))
 }
 
 /// The user data of each, in the order of their numbers.
@@ -148,12 +143,5 @@ mod tests {
         let verdict = judge("launch template web", &of_versions(vec![&new, &old, &old]));
         assert_eq!(verdict.message, "the user data of version 1 of launch template web holds credentials: secret_value");
         assert_eq!(judge("launch template web", &of_versions(vec![&new])).status, Status::Pass);
-    }
-
-    #[test]
-    fn versions_between_are_asked_for_where_there_may_be_any() {
-        let all = [1, 2, 3].map(|number| version(number, ""));
-        assert!(all_known(&[&all[0], &all[0]]) && all_known(&[&all[0], &all[1]]));
-        assert!(!all_known(&[&all[2], &all[2]]) && !all_known(&[&all[0], &all[2]]) && !all_known(&[]));
     }
 }

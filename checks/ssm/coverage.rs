@@ -2,8 +2,9 @@
 //! that is on.
 
 use crate::prelude::*;
+use aws_sdk_ec2::types::{Instance, Tag};
 use posture_estate::services::ssm::Node;
-use posture_estate::services::ssm::patching::{Association, Target, Window, covers, patches};
+use posture_estate::services::ssm::patches::{Association, Target, Window, covers, patches};
 use std::collections::BTreeMap;
 
 /// The tags of the nodes that are instances, by id.
@@ -73,6 +74,19 @@ async fn targets_of(at: &Region, window: &Window) -> Result<Vec<Vec<Target>>, Ga
         }
     }
     Ok(all)
+}
+
+/// Tags by which associations and windows may name instances; other machines have tags too, which are not asked for.
+pub(super) async fn tags(at: &Region, nodes: &[&Node]) -> Result<Tags, Gap> {
+    if !nodes.iter().any(|node| node.instance_id.starts_with("i-")) {
+        return Ok(Tags::new());
+    }
+    let instances = at.ec2().instances().await?;
+    let of = |i: &Instance| {
+        let pair = |tag: &Tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()));
+        Some((i.instance_id.clone()?, i.tags().iter().filter_map(pair).collect()))
+    };
+    Ok(instances.iter().filter_map(of).collect())
 }
 
 #[cfg(test)]

@@ -1,9 +1,9 @@
 //! Where Incident Manager is used: do its plans start a runbook, and did something come of each incident? AWS takes no new customers for it, so
 //! that nobody fails for want of it; who works by OpsCenter instead shows it by what was resolved there.
 
+use super::opscenter::elsewhere;
 use crate::prelude::*;
 use posture_estate::finding::GapKind;
-use posture_estate::services::ssm::operations::Latest;
 use posture_estate::services::ssm_incidents::{GONE, Incident, PlanSummary, RelatedItem, ResponsePlan};
 use posture_estate::text::{counted, few};
 
@@ -19,7 +19,7 @@ pub async fn probe(at: &Account) -> Outcome {
         let unseen = sets.into_iter().filter_map(|(_, answer)| answer.err()).find(|gap| gap.kind() != GapKind::Unsupported);
         return match unseen {
             Some(gap) => Err(gap),
-            None => Ok(vec![elsewhere(at).await.on(at.resource())]),
+            None => Ok(vec![elsewhere(at, *at.setting(REVIEW_DAYS)).await.on(at.resource())]),
         };
     };
     let home = at.region(home);
@@ -89,40 +89,9 @@ fn judge_reviews(
     reasons.or_pass(|| format!("{count} resolved within {limit} days: each has an analysis or a follow-up"))
 }
 
-/// Without Incident Manager.
-async fn elsewhere(at: &Account) -> Verdict {
-    let ask = at.regions().iter().map(async |name| at.region(name).ssm().last_resolved_item().await);
-    judge_elsewhere(join_all(ask).await, *at.setting(REVIEW_DAYS), *at.now())
-}
-
-fn judge_elsewhere(latest: Vec<Answer<Latest>>, limit: i64, now: DateTime) -> Verdict {
-    let ago = |answer: &Answer<Latest>| match answer.as_deref() {
-        Ok(Latest::At(when)) => Some(days(when, &now)),
-        _ => None,
-    };
-    if let Some(ago) = latest.iter().filter_map(ago).min().filter(|ago| *ago <= limit) {
-        return Verdict::pass(format!(
-            "no region of the scan uses Incident Manager, and an OpsItem of OpsCenter was resolved {ago} days ago"
-        ));
-    }
-    if let Some(gap) = latest.iter().find_map(|answer| answer.as_ref().err()) {
-        return Verdict::unseen(gap);
-    }
-    if latest.iter().flatten().any(|latest| **latest == Latest::Unread) {
-        return Verdict::undecided("no region of the scan uses Incident Manager, and not all OpsItems were read");
-    }
-    Verdict::not_applicable(format!(
-        "no region of the scan uses Incident Manager, which AWS has closed to new customers, and no OpsItem was resolved within {limit} days"
-    ))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn now() -> DateTime {
-        DateTime::from_secs(1_800_000_000)
-    }
 
     fn gap() -> Gap {
         Gap::new("1", "eu-west-1", "ssm-incidents:ListRelatedItems", GapKind::Denied, "no")
@@ -157,17 +126,5 @@ mod tests {
         let mut open = Reasons::new();
         open.doubt("when it was resolved is not said");
         assert_eq!(judge_reviews(open, &[], vec![], 365).status, Status::Unknown);
-    }
-
-    #[test]
-    fn nobody_fails_for_want_of_a_service_that_is_closing() {
-        let at = |days: i64| -> Answer<Latest> { Ok(Arc::new(Latest::At(DateTime::from_secs(now().secs() - days * 86_400)))) };
-        assert_eq!(judge_elsewhere(vec![Ok(Arc::new(Latest::Never)), at(10)], 365, now()).status, Status::Pass);
-        for latest in [Ok(Arc::new(Latest::Never)), at(400)] {
-            assert_eq!(judge_elsewhere(vec![latest], 365, now()).status, Status::NotApplicable);
-        }
-        for latest in [Ok(Arc::new(Latest::Unread)), Err(gap())] {
-            assert_eq!(judge_elsewhere(vec![latest], 365, now()).status, Status::Unknown);
-        }
     }
 }

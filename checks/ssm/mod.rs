@@ -1,6 +1,8 @@
 //! Checks on Systems Manager: documents, parameters, nodes, sessions and runbooks.
 
 mod coverage;
+mod opscenter;
+mod scans;
 
 checks! { ssm;
     region documents_no_secrets,

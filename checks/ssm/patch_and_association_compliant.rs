@@ -1,11 +1,12 @@
 //! Are managed nodes patched in time, do they keep what State Manager tells, and does something patch them by itself? What is not applicable to a
 //! node is not missing.
 
-use super::coverage::{Patching, Tags};
+use super::coverage::{Patching, Tags, tags};
+use super::scans::{Scans, judge_patches};
 use crate::prelude::*;
 use posture_estate::services::ssm::Node;
-use posture_estate::services::ssm::patching::{Baseline, ComplianceSummary, PatchState};
-use std::collections::{BTreeSet, HashMap};
+use posture_estate::services::ssm::patches::{ComplianceSummary, PatchState};
+use std::collections::BTreeSet;
 
 /// A patch has to be on a node so many days after its release.
 const TARGET_DAYS: Setting<i64> = setting!(patch_and_association_compliant.target_days);
@@ -29,9 +30,7 @@ pub async fn probe(at: &Region) -> Outcome {
         compliance,
         patching,
         tags,
-        baselines: baselines.into_iter().collect(),
-        limit: *at.setting(TARGET_DAYS),
-        now: *at.now(),
+        scans: Scans { baselines: baselines.into_iter().collect(), limit: *at.setting(TARGET_DAYS), now: *at.now() },
     };
     Ok(nodes.iter().map(|node| judge(node, &seen).on(at.ssm().node_resource(node))).collect())
 }
@@ -42,22 +41,7 @@ struct Seen<'a> {
     compliance: Answer<Vec<ComplianceSummary>>,
     patching: Patching,
     tags: Result<Tags, Gap>,
-    baselines: HashMap<&'a str, Answer<Baseline>>,
-    limit: i64,
-    now: DateTime,
-}
-
-/// Tags by which associations and windows may name instances; other machines have tags too, which are not asked for.
-async fn tags(at: &Region, nodes: &[&Node]) -> Result<Tags, Gap> {
-    if !nodes.iter().any(|node| node.instance_id.starts_with("i-")) {
-        return Ok(Tags::new());
-    }
-    let instances = at.ec2().instances().await?;
-    let of = |i: &aws_sdk_ec2::types::Instance| {
-        let pair = |tag: &aws_sdk_ec2::types::Tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default()));
-        Some((i.instance_id.clone()?, i.tags().iter().filter_map(pair).collect()))
-    };
-    Ok(instances.iter().filter_map(of).collect())
+    scans: Scans<'a>,
 }
 
 fn judge(node: &Node, seen: &Seen<'_>) -> Verdict {
@@ -71,7 +55,7 @@ fn judge(node: &Node, seen: &Seen<'_>) -> Verdict {
     }
     let mut reasons = Reasons::new();
     if let Some(states) = reasons.add(seen.states.clone()) {
-        judge_patches(&mut reasons, states.iter().find(|state| state.instance_id == *id), seen);
+        judge_patches(&mut reasons, states.iter().find(|state| state.instance_id == *id), &seen.scans);
     }
     if let Some(all) = reasons.add(seen.compliance.clone()) {
         for summary in all.iter().filter(|summary| summary.resource_id == *id) {
@@ -95,44 +79,13 @@ fn judge(node: &Node, seen: &Seen<'_>) -> Verdict {
     Verdict { message: format!("node {id}: {}", verdict.message), ..verdict }
 }
 
-fn judge_patches(reasons: &mut Reasons, state: Option<&PatchState>, seen: &Seen<'_>) {
-    let Some(state) = state else {
-        return reasons.broken("never_scanned", "was never scanned for patches");
-    };
-    for (slug, count, what) in [
-        ("patches_missing", state.missing_count, "patches are missing"),
-        ("patches_failed", state.failed_count, "patches failed to install"),
-    ] {
-        match count {
-            Some(0) => {}
-            Some(some) if some > 0 => reasons.broken(slug, format!("{some} {what}")),
-            _ => reasons.doubt(format!("how many {what} is not said")),
-        }
-    }
-    let age = days(&state.operation_end_time, &seen.now);
-    if age > seen.limit {
-        reasons.broken("scan_old", format!("was last scanned for patches {age} days ago (limit {})", seen.limit));
-    }
-    let baseline = &state.baseline_id;
-    match seen.baselines.get(baseline.as_str()) {
-        Some(Ok(rules)) => match rules.approves_after_days() {
-            Some(late) if late > seen.limit => reasons.broken(
-                "approved_late",
-                format!("baseline {baseline} counts patches as missing only after {late} days (limit {})", seen.limit),
-            ),
-            _ => {}
-        },
-        Some(Err(gap)) => reasons.unseen(gap),
-        None => reasons.doubt(format!("baseline {baseline} was not read")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use aws_smithy_types::date_time::Format;
     use posture_estate::finding::GapKind;
-    use posture_estate::services::ssm::patching::Target;
+    use posture_estate::services::ssm::patches::Target;
+    use std::collections::HashMap;
 
     fn gap() -> Gap {
         Gap::new("1", "eu-west-1", "ssm:DescribeInstancePatchStates", GapKind::Denied, "no")
@@ -151,11 +104,6 @@ mod tests {
         serde_json::from_value(state).unwrap()
     }
 
-    fn rules(days: i64) -> Answer<Baseline> {
-        let baseline = json!({ "ApprovalRules": { "PatchRules": [{ "ApproveAfterDays": days }] } });
-        Ok(Arc::new(serde_json::from_value(baseline).unwrap()))
-    }
-
     fn seen(states: Vec<PatchState>) -> Seen<'static> {
         let everything = Target { key: "InstanceIds".into(), values: vec!["*".into()] };
         Seen {
@@ -163,9 +111,11 @@ mod tests {
             compliance: Ok(Arc::default()),
             patching: Patching { windows: vec![vec![everything]], ..Patching::default() },
             tags: Ok(Tags::new()),
-            baselines: HashMap::from([("pb-1", rules(7))]),
-            limit: 30,
-            now: DateTime::from_str("2026-11-22T00:00:00Z", Format::DateTime).unwrap(),
+            scans: Scans {
+                baselines: HashMap::from([("pb-1", Ok(Arc::new(serde_json::from_value(json!({})).unwrap())))]),
+                limit: 30,
+                now: DateTime::from_str("2026-11-22T00:00:00Z", Format::DateTime).unwrap(),
+            },
         }
     }
 
@@ -174,28 +124,10 @@ mod tests {
     }
 
     #[test]
-    fn patches_that_do_not_apply_are_not_missing() {
-        // semantics 56
-        assert_eq!(of(&seen(vec![state(json!({}))])).status, Status::Pass);
-        assert_eq!(of(&seen(vec![state(json!({ "MissingCount": 2 }))])).reasons, ["patches_missing"]);
-        assert_eq!(of(&seen(vec![state(json!({ "FailedCount": 1 }))])).reasons, ["patches_failed"]);
-        assert_eq!(of(&seen(vec![state(json!({ "FailedCount": null }))])).status, Status::Unknown);
-    }
-
-    #[test]
-    fn none_missing_means_nothing_without_a_scan_of_late() {
-        assert_eq!(of(&seen(vec![])).reasons, ["never_scanned"]);
-        assert_eq!(of(&seen(vec![state(json!({ "OperationEndTime": "2026-10-01T00:00:00Z" }))])).reasons, ["scan_old"]);
+    fn states_that_were_not_seen_are_no_patches() {
         assert_eq!(of(&Seen { states: Err(gap()), ..seen(vec![]) }).status, Status::Unknown);
-    }
-
-    #[test]
-    fn a_baseline_that_approves_late_hides_what_is_missing() {
-        let with = |baselines| of(&Seen { baselines, ..seen(vec![state(json!({}))]) });
-        assert_eq!(with(HashMap::from([("pb-1", rules(90))])).reasons, ["approved_late"]);
-        assert_eq!(with(HashMap::from([("pb-1", rules(30))])).status, Status::Pass);
-        assert_eq!(with(HashMap::from([("pb-1", Err(gap()))])).status, Status::Unknown);
-        assert_eq!(with(HashMap::new()).status, Status::Unknown);
+        assert_eq!(of(&seen(vec![])).reasons, ["never_scanned"]);
+        assert_eq!(of(&seen(vec![state(json!({ "MissingCount": 2 }))])).message, "node i-1: 2 patches are missing");
     }
 
     #[test]

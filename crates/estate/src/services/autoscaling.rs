@@ -5,6 +5,7 @@ use crate::aws::reading::{items, whole};
 use crate::aws::service::{Service, Wire};
 use crate::finding::Resource;
 use crate::place::{Answer, Region, service};
+use aws_smithy_types::DateTime;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -108,7 +109,6 @@ pub struct GroupInstance {
 #[serde(rename_all = "PascalCase")]
 struct GroupTag {
     key: Option<String>,
-    #[serde(default)]
     value: Option<String>,
 }
 
@@ -119,12 +119,18 @@ pub struct TemplateChoice {
     launch_template_id: Option<String>,
     launch_template_name: Option<String>,
     /// A number, `$Latest` or `$Default`.
-    pub version: Option<String>,
+    version: Option<String>,
 }
 
 impl TemplateChoice {
+    /// The name, or the id where it has none.
     pub fn label(&self) -> &str {
         self.launch_template_name.as_deref().or(self.launch_template_id.as_deref()).unwrap_or("unnamed")
+    }
+
+    /// Where it says one.
+    pub fn version(&self) -> Option<&str> {
+        self.version.as_deref().filter(|version| !version.is_empty())
     }
 }
 
@@ -154,12 +160,10 @@ impl Group {
 }
 
 /// A page of instance refreshes, newest first.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
-pub struct Refreshes {
-    #[serde(default)]
-    pub instance_refreshes: Vec<Refresh>,
-    #[serde(default)]
+struct Refreshes {
+    instance_refreshes: Vec<Refresh>,
     next_token: Option<String>,
 }
 
@@ -170,6 +174,12 @@ pub struct Refresh {
     /// `Successful`, `InProgress`, `Cancelled`, …
     pub status: Option<String>,
     pub end_time: Option<Time>,
+}
+
+/// When the last refresh ended that came to its end: not one that was rolled back or cancelled, or still runs.
+pub fn last_success(refreshes: &[Refresh]) -> Option<DateTime> {
+    let done = refreshes.iter().filter(|refresh| refresh.status.as_deref() == Some("Successful"));
+    done.filter_map(|refresh| Some(refresh.end_time?.0)).max()
 }
 
 impl AutoScaling<'_, Region> {
@@ -212,7 +222,9 @@ impl AutoScaling<'_, Region> {
         let arn = group.arn.clone().unwrap_or_else(|| {
             self.arn("autoscaling", &format!("autoScalingGroup:*:autoScalingGroupName/{}", group.name))
         });
-        let tags = group.tags.iter().filter_map(|tag| Some((tag.key.clone()?, tag.value.clone().unwrap_or_default())));
+        // A tag without a value has an empty one.
+        let value = |tag: &GroupTag| tag.value.clone().unwrap_or(String::new());
+        let tags = group.tags.iter().filter_map(|tag| Some((tag.key.clone()?, value(tag))));
         Resource::new(arn, "AWS::AutoScaling::AutoScalingGroup", &group.name).tags(tags)
     }
 
@@ -222,5 +234,34 @@ impl AutoScaling<'_, Region> {
             self.arn("autoscaling", &format!("launchConfiguration:*:launchConfigurationName/{}", one.name))
         });
         Resource::new(arn, "AWS::AutoScaling::LaunchConfiguration", &one.name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_refresh_that_came_to_its_end_counts() {
+        let refresh = |status: &str, end: Option<&str>| -> Refresh {
+            serde_json::from_value(json!({ "Status": status, "EndTime": end })).unwrap()
+        };
+        let all = [
+            refresh("Successful", Some("2026-11-01T00:00:00Z")),
+            refresh("Successful", Some("2026-11-10T00:00:00Z")),
+            refresh("RollbackSuccessful", Some("2026-11-20T00:00:00Z")),
+            refresh("InProgress", None),
+        ];
+        assert_eq!(last_success(&all), all[1].end_time.map(|end| end.0));
+        assert_eq!(last_success(&all[2..]), None);
+    }
+
+    #[test]
+    fn a_template_may_be_named_in_the_mixed_instances_policy() {
+        let group = json!({ "AutoScalingGroupName": "web", "CreatedTime": "2025-01-01T00:00:00Z", "MixedInstancesPolicy":
+            { "LaunchTemplate": { "LaunchTemplateSpecification": { "LaunchTemplateId": "lt-1", "Version": "$Latest" } } } });
+        let group: Group = serde_json::from_value(group).unwrap();
+        let template = group.template().unwrap();
+        assert_eq!((template.label(), template.version()), ("lt-1", Some("$Latest")));
     }
 }

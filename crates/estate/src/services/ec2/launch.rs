@@ -5,6 +5,7 @@ use crate::aws::answer::required;
 use crate::finding::Resource;
 use crate::place::{Answer, Region};
 use crate::services::autoscaling::LaunchConfiguration;
+use std::collections::BTreeSet;
 use aws_sdk_ec2::types::{
     BatchState, BlockDeviceMapping, Image, InstanceAttributeName, LaunchTemplateVersion, SpotFleetLaunchSpecification,
     SpotFleetRequestConfig,
@@ -59,7 +60,7 @@ pub fn disks_with_image(disks: &[Disk], image: &Image) -> Vec<Disk> {
 fn disk(mapping: &BlockDeviceMapping) -> Disk {
     let ebs = mapping.ebs();
     Disk {
-        device: mapping.device_name().unwrap_or_default().to_owned(),
+        device: mapping.device_name().unwrap_or("unnamed").to_owned(),
         encrypted: ebs.and_then(|ebs| ebs.encrypted()),
         snapshot: ebs.and_then(|ebs| ebs.snapshot_id()).map(str::to_owned),
         none: ebs.is_none(),
@@ -73,13 +74,16 @@ fn image_id(text: Option<&str>) -> Option<String> {
 impl Launch {
     pub fn of_template(version: &LaunchTemplateVersion) -> Launch {
         let name = version.launch_template_name().or(version.launch_template_id()).unwrap_or("unnamed");
-        let what = format!("version {} of launch template {name}", version.version_number().unwrap_or_default());
+        let what = match version.version_number() {
+            Some(number) => format!("version {number} of launch template {name}"),
+            None => format!("a version of launch template {name}"),
+        };
         let Some(data) = version.launch_template_data() else { return Launch { what, ..Launch::default() } };
         let options = data.metadata_options();
         let disks = data.block_device_mappings().iter().map(|mapping| {
             let ebs = mapping.ebs();
             Disk {
-                device: mapping.device_name().unwrap_or_default().to_owned(),
+                device: mapping.device_name().unwrap_or("unnamed").to_owned(),
                 encrypted: ebs.and_then(|ebs| ebs.encrypted()),
                 snapshot: ebs.and_then(|ebs| ebs.snapshot_id()).map(str::to_owned),
                 none: ebs.is_none(),
@@ -121,6 +125,12 @@ impl Launch {
             disks: disks.collect(),
         }
     }
+}
+
+/// Whether the latest and the default version are all that a template can have: numbers grow by one.
+pub fn are_all(ends: &[&LaunchTemplateVersion]) -> bool {
+    let numbers: BTreeSet<i64> = ends.iter().filter_map(|version| version.version_number()).collect();
+    numbers.last().is_some_and(|latest| (1..=*latest).all(|number| numbers.contains(&number)))
 }
 
 /// Whether a request still starts instances.
@@ -197,6 +207,13 @@ mod tests {
         let none = Disk { device: "/dev/xvda".into(), none: true, ..Disk::default() };
         assert!(disks_with_image(&[none], &image(false)).iter().all(|disk| disk.none));
         assert_eq!(disks_with_image(&[with("/dev/sdf", None, None)], &image(true)).len(), 2);
+    }
+
+    #[test]
+    fn versions_between_are_asked_for_where_there_may_be_any() {
+        let all = [1, 2, 3].map(|number| LaunchTemplateVersion::builder().version_number(number).build());
+        assert!(are_all(&[&all[0], &all[0]]) && are_all(&[&all[0], &all[1]]));
+        assert!(!are_all(&[&all[2], &all[2]]) && !are_all(&[&all[0], &all[2]]) && !are_all(&[]));
     }
 
     #[test]

@@ -1,18 +1,19 @@
 //! Systems Manager: documents and who they are shared with, settings of the account, parameters and managed nodes. What keeps the nodes
-//! in order is in [`patching`], what ran and what is open in [`operations`].
+//! in order is asked in `patching`, what ran and what is open in [`operations`].
 
+mod answers;
 pub mod operations;
-pub mod patching;
+pub mod patches;
+mod patching;
 
 use crate::aws::answer::absent;
-use crate::aws::model::Time;
 use crate::aws::reading::{items, member, whole};
 use crate::aws::service::{Service, Wire};
 use crate::finding::Resource;
 use crate::place::{Answer, Region, service};
-use operations::{Execution, OpsItem};
-use patching::{Association, Baseline, ComplianceSummary, PatchState, Window, WindowTarget, WindowTask};
-use serde::Deserialize;
+use answers::{Execution, OpsItem};
+pub use answers::{Content, Node, OwnDocument, Parameter, Sharing};
+use patches::{Association, Baseline, ComplianceSummary, PatchState, Window, WindowTarget, WindowTask};
 use serde_json::{Value, json};
 
 service! {
@@ -63,92 +64,6 @@ pub const NO_DOCUMENT: &[&str] = &["InvalidDocument"];
 
 /// Items per page, the most that it allows for documents, nodes and parameters.
 const PAGE: u32 = 50;
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct SsmTag {
-    pub key: String,
-    pub value: String,
-}
-
-/// <https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_DocumentIdentifier.html>
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct OwnDocument {
-    pub name: String,
-    /// `Command`, `Automation`, `Session`, …
-    pub document_type: Option<String>,
-    /// `YAML`, `JSON`, `TEXT`
-    pub document_format: Option<String>,
-    #[serde(default)]
-    pub tags: Vec<SsmTag>,
-}
-
-impl OwnDocument {
-    /// `runbook isolate-host` or `document install-agent`.
-    pub fn label(&self) -> String {
-        let word = if self.is_runbook() { "runbook" } else { "document" };
-        format!("{word} {}", self.name)
-    }
-
-    /// Whether Automation runs it.
-    pub fn is_runbook(&self) -> bool {
-        self.document_type.as_deref() == Some("Automation")
-    }
-}
-
-/// What a document says.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Content {
-    pub content: String,
-}
-
-/// Whom a document is shared with.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Sharing {
-    /// Account numbers, or `all`.
-    #[serde(default)]
-    pub account_ids: Vec<String>,
-    #[serde(default)]
-    next_token: Option<String>,
-}
-
-impl Sharing {
-    pub fn is_public(&self) -> bool {
-        self.account_ids.iter().any(|id| id == "all")
-    }
-}
-
-/// <https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_ParameterMetadata.html>
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Parameter {
-    pub name: String,
-    /// `String`, `StringList`, `SecureString`
-    #[serde(rename = "Type")]
-    pub kind: String,
-}
-
-/// <https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_InstanceInformation.html>
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Node {
-    /// `i-…` of an instance of EC2, `mi-…` of any other machine.
-    pub instance_id: String,
-    /// `Online`, `ConnectionLost`, `Inactive`
-    pub ping_status: String,
-    #[serde(rename = "LastPingDateTime")]
-    pub last_ping: Option<Time>,
-    pub name: Option<String>,
-}
-
-impl Node {
-    pub fn is_online(&self) -> bool {
-        self.ping_status == "Online"
-    }
-}
 
 impl Ssm<'_, Region> {
     /// `ssm:ListDocuments` with `Owner` `Self`, every page.

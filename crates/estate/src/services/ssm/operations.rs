@@ -1,6 +1,7 @@
 //! What Systems Manager ran and what is open: executions of Automation and the items of OpsCenter. Both are long lists, newest first,
 //! of which only as much is read as the question needs.
 
+use super::answers::{Execution, OpsItem};
 use super::{Ssm, next};
 use crate::aws::fault::Fault;
 use crate::aws::model::Time;
@@ -13,22 +14,6 @@ use std::fmt::Debug;
 
 /// Pages that are read of one list at most.
 const MOST_PAGES: usize = 10;
-
-/// A run of a runbook.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Execution {
-    pub document_name: String,
-    pub execution_start_time: Option<Time>,
-}
-
-/// An item of OpsCenter.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct OpsItem {
-    pub ops_item_id: String,
-    pub last_modified_time: Option<Time>,
-}
 
 /// What a list that is read as far as is needed shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
