@@ -44,6 +44,8 @@ pub struct Service {
     /// What the answers of the model client are read as, by operation. The tests hold each against the wire: what it needs, under another
     /// name or of another type, is malformed.
     pub reads: &'static [(&'static str, Reading)],
+    /// Whether AWS does not offer it in a region, as far as botocore knows; those with a crate are everywhere.
+    pub lacks: fn(region: &str) -> bool,
 }
 
 /// How questions and answers are written. <https://smithy.io/2.0/aws/protocols/index.html>
@@ -109,6 +111,7 @@ impl Service {
             texts: &[],
             asff: &[],
             reads: &[],
+            lacks: |_| false,
         }
     }
 
