@@ -2,9 +2,7 @@
 //! tells of refreshes of six weeks only; before that the age of the instances and of the group says what it can.
 
 use crate::prelude::*;
-use aws_sdk_ec2::types::Instance;
 use posture_estate::services::autoscaling::{GONE, Group, REFRESHES_SHOWN, last_success};
-use std::collections::HashMap;
 
 /// A refresh that finished longer ago than this is too old.
 const REFRESH_DAYS: Setting<i64> = setting!(fleet_from_current_template.refresh_days);
@@ -74,10 +72,7 @@ async fn oldest(at: &Region, group: &Group, limit: i64) -> Result<Option<DateTim
     if limit <= REFRESHES_SHOWN || group.instances.is_empty() || days(&group.created_time, at.now()) <= REFRESHES_SHOWN {
         return Ok(None);
     }
-    let instances = at.ec2().instances().await?;
-    let started: HashMap<&str, &Instance> = instances.iter().filter_map(|i| Some((i.instance_id()?, i))).collect();
-    let of_group = group.instances.iter().filter_map(|one| started.get(one.instance_id.as_str()));
-    Ok(of_group.filter_map(|i| i.launch_time().copied()).min())
+    at.ec2().oldest_start(group.instances.iter().map(|one| one.instance_id.as_str())).await
 }
 
 /// Of a group without a refresh in what AWS shows, or none that is new enough.

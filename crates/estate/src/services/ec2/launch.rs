@@ -2,7 +2,7 @@
 
 use super::{Ec2, pages};
 use crate::aws::answer::required;
-use crate::finding::Resource;
+use crate::finding::{Gap, Resource};
 use crate::place::{Answer, Region};
 use crate::services::autoscaling::LaunchConfiguration;
 use std::collections::BTreeSet;
@@ -10,6 +10,7 @@ use aws_sdk_ec2::types::{
     BatchState, BlockDeviceMapping, Image, InstanceAttributeName, LaunchTemplateVersion, SpotFleetLaunchSpecification,
     SpotFleetRequestConfig,
 };
+use aws_smithy_types::DateTime;
 
 /// One way to start instances.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -162,6 +163,17 @@ impl Ec2<'_, Region> {
             Ok(user_data.value.filter(|value| !value.is_empty()))
         })
         .await
+    }
+
+    /// When the one of these instances was started that runs longest; `None` where none of them is listed.
+    ///
+    /// # Errors
+    /// When the instances were not seen.
+    pub async fn oldest_start(self, ids: impl Iterator<Item = &str>) -> Result<Option<DateTime>, Gap> {
+        let ids: BTreeSet<&str> = ids.collect();
+        let instances = self.instances().await?;
+        let these = instances.iter().filter(|i| i.instance_id().is_some_and(|id| ids.contains(id)));
+        Ok(these.filter_map(|i| i.launch_time().copied()).min())
     }
 
     /// `AWS::EC2::LaunchTemplate`
