@@ -5,12 +5,12 @@ use crate::aws::answer::required;
 use crate::finding::{Gap, Resource};
 use crate::place::{Answer, Region};
 use crate::services::autoscaling::LaunchConfiguration;
-use std::collections::BTreeSet;
 use aws_sdk_ec2::types::{
     BatchState, BlockDeviceMapping, Image, InstanceAttributeName, LaunchTemplateVersion, SpotFleetLaunchSpecification,
     SpotFleetRequestConfig,
 };
 use aws_smithy_types::DateTime;
+use std::collections::BTreeSet;
 
 /// One way to start instances.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
