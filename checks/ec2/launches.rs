@@ -2,7 +2,7 @@
 //! where the launch says nothing.
 
 use crate::prelude::*;
-use aws_sdk_ec2::types::{Image, InstanceMetadataDefaultsResponse, Snapshot};
+use aws_sdk_ec2::types::{DeviceType, Image, InstanceMetadataDefaultsResponse, Snapshot};
 use posture_estate::services::ec2::launch::{Disk, Launch, disks_with_image};
 use std::collections::BTreeSet;
 
@@ -127,9 +127,14 @@ pub(super) fn judge_disks(reasons: &mut Reasons, launch: &Launch, around: &Surro
         judge_disk(reasons, disk, image.is_some(), &around.snapshots);
     }
     let root = |disk: &Disk| ROOTS.contains(&disk.device.as_str()) && disk.encrypted == Some(true);
-    if image.is_none() && !launch.disks.iter().any(root) {
+    if !image.is_some_and(tells_disks) && !launch.disks.iter().any(root) {
         reasons.doubt("whether the volumes of its image are encrypted does not show");
     }
+}
+
+/// An image without volumes starts from an instance store; of any other it does not show.
+fn tells_disks(image: &Image) -> bool {
+    !image.block_device_mappings().is_empty() || image.root_device_type() == Some(&DeviceType::InstanceStore)
 }
 
 fn judge_disk(reasons: &mut Reasons, disk: &Disk, image: bool, snapshots: &Answer<Vec<Snapshot>>) {
@@ -282,6 +287,10 @@ mod tests {
     fn a_default_or_an_image_that_was_not_seen_decides_nothing() {
         let refused = around(Err(gap()), vec![]);
         assert_eq!(disks(&[("/dev/xvda", None, None)], &refused).status, Status::Unknown);
+        let bare = || Image::builder().image_id("ami-1");
+        assert_eq!(disks(&[], &around(on(false), vec![bare().build()])).status, Status::Unknown);
+        let store = bare().root_device_type(DeviceType::InstanceStore).build();
+        assert_eq!(disks(&[], &around(on(false), vec![store])).status, Status::Pass);
         let unread = Surroundings { images: Err(gap()), ..around(on(false), vec![]) };
         assert_eq!(disks(&[], &unread).status, Status::Unknown);
     }
