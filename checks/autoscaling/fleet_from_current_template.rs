@@ -32,8 +32,7 @@ pub async fn probe(at: &Region) -> Outcome {
 
 fn judge(group: &Group, renewal: Renewal, limit: i64) -> Verdict {
     let mut reasons = Reasons::new();
-    let source = judge_source(&mut reasons, group);
-    let renewed = judge_renewal(&mut reasons, renewal, limit);
+    let (source, renewed) = (judge_source(&mut reasons, group), judge_renewal(&mut reasons, renewal, limit));
     let verdict = reasons.or_pass(|| format!("launches from {source} and {renewed}"));
     Verdict { message: format!("group {}: {}", group.name, verdict.message), ..verdict }
 }
