@@ -48,6 +48,7 @@ macro_rules! folders {
 folders! {
     accessanalyzer,
     account,
+    autoscaling,
     bedrock,
     cloudformation,
     cloudtrail,
@@ -71,6 +72,7 @@ folders! {
     s3,
     secretsmanager,
     securityhub,
+    ssm,
     vpc,
     wellarchitected,
 }

@@ -8,6 +8,8 @@ mod blocked;
 mod client_vpn;
 mod data_tier;
 mod interfaces;
+mod launch_sources;
+mod launches;
 mod reachable;
 mod volumes;
 
@@ -20,11 +22,13 @@ checks! { ec2;
     region image_and_snapshot_block_public_access,
     region imds_account_default_v2,
     region instance_imdsv2_required,
+    region instance_managed_by_ssm,
     region instance_no_internet_reachable_risk_port,
     region instance_no_public_ip,
     region instance_profile_attached,
     region instances_current,
     region interactive_access_minimised,
+    region launch_template_hardened,
     region nacl_no_open_admin_ports,
     region network_and_volumes_orderly,
     region sg_and_nacl_in_use,
@@ -35,6 +39,7 @@ checks! { ec2;
     region sg_open_only_on_authorized_ports,
     region sg_rules_tight,
     region transit_and_vpn_guarded,
+    region user_data_no_secrets,
 }
 
 /// One finding for each security group of the account, by `judge`, with the prefix lists that inbound rules name.

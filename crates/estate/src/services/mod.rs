@@ -48,6 +48,8 @@ services! {
     securityhub,
     sns,
     sso_admin,
+    ssm,
+    ssm_incidents,
     sts,
     wellarchitected,
 }

@@ -5,8 +5,8 @@ from typing import Any
 from accounts.common import AMI, Aws, close_default_group, group, name, policy, without_default_vpc
 from accounts.hardened import REGIONS
 
-#: The instance runs under a role of iam.py, and its disk is encrypted with a key of kms.py.
-AFTER = ["iam", "kms"]
+#: The instance runs under a role of iam.py, its disk is encrypted with a key of kms.py, and flow logs go to a bucket of s3.py.
+AFTER = ["iam", "kms", "s3"]
 ORGANIZATION = "o-exampleorgid"
 ENDPOINTS = (
     "ec2", "ssm", "ssmmessages", "ec2messages", "ecr.api", "ecr.dkr", "kms", "logs", "sts", "bedrock-runtime", "secretsmanager", "monitoring",

@@ -3,6 +3,7 @@
 //! `public_snapshots` would otherwise read a damaged body as "nothing is public".
 
 pub mod encryption;
+pub mod launch;
 mod resources;
 pub mod vpc;
 

@@ -1,0 +1,164 @@
+//! Do groups start their instances from a versioned launch template, and are the instances renewed by a maximum lifetime or a refresh? AWS
+//! tells of refreshes of six weeks only; before that the age of the instances and of the group says what it can.
+
+use crate::prelude::*;
+use posture_estate::services::autoscaling::{GONE, Group, REFRESHES_SHOWN, last_success};
+
+/// A refresh that finished longer ago than this is too old.
+const REFRESH_DAYS: Setting<i64> = setting!(fleet_from_current_template.refresh_days);
+
+pub async fn probe(at: &Region) -> Outcome {
+    let groups = at.autoscaling().groups().await?;
+    if groups.is_empty() {
+        return Ok(vec![Verdict::not_applicable("there is no Auto Scaling group").on(at.resource())]);
+    }
+    let days = *at.setting(REFRESH_DAYS);
+    let each = groups.iter().map(|group| (at.autoscaling().group_resource(group), format!("group {}", group.name), group));
+    Ok(per(each, GONE, async |group: &Group| {
+        let renewal = match group.max_instance_lifetime {
+            Some(seconds) if seconds > 0 => Renewal::Lifetime(seconds / 86_400),
+            _ => {
+                let refreshes = at.autoscaling().refreshes(&group.name).await?;
+                match last_success(&refreshes).map(|end| self::days(&end, at.now())).filter(|age| *age <= days) {
+                    Some(age) => Renewal::Refreshed(age),
+                    None => renewal_of(group, oldest(at, group, days).await, days, *at.now()),
+                }
+            }
+        };
+        Ok(judge(group, renewal, days))
+    })
+    .await)
+}
+
+fn judge(group: &Group, renewal: Renewal, limit: i64) -> Verdict {
+    let mut reasons = Reasons::new();
+    let (source, renewed) = (judge_source(&mut reasons, group), judge_renewal(&mut reasons, renewal, limit));
+    let verdict = reasons.or_pass(|| format!("launches from {source} and {renewed}"));
+    Verdict { message: format!("group {}: {}", group.name, verdict.message), ..verdict }
+}
+
+/// How the instances of a group are renewed.
+enum Renewal {
+    /// After so many days at the latest.
+    Lifetime(i64),
+    /// By a refresh that finished so many days ago.
+    Refreshed(i64),
+    None,
+    Unseen(Gap),
+    /// It may have been before what AWS shows.
+    Earlier,
+}
+
+/// What the group launches from.
+fn judge_source(reasons: &mut Reasons, group: &Group) -> String {
+    let template = group.template().map(|template| (template.label(), template.version()));
+    match (template, group.launch_configuration()) {
+        (_, Some(configuration)) => reasons.broken(
+            "launch_configuration",
+            format!("launches from launch configuration {configuration}, not from a launch template"),
+        ),
+        (Some((template, Some(version))), None) => return format!("version {version} of launch template {template}"),
+        (Some((template, None)), None) => {
+            reasons.doubt(format!("which version of launch template {template} it launches from is not said"));
+        }
+        (None, None) => reasons.doubt("what it launches from is not said"),
+    }
+    String::new()
+}
+
+/// When the oldest instance of a group was started; asked only where it matters.
+async fn oldest(at: &Region, group: &Group, limit: i64) -> Result<Option<DateTime>, Gap> {
+    if limit <= REFRESHES_SHOWN || group.instances.is_empty() || days(&group.created_time, at.now()) <= REFRESHES_SHOWN {
+        return Ok(None);
+    }
+    at.ec2().oldest_start(group.instances.iter().map(|one| one.instance_id.as_str())).await
+}
+
+/// Of a group without a refresh in what AWS shows, or none that is new enough.
+fn renewal_of(group: &Group, oldest: Result<Option<DateTime>, Gap>, limit: i64, now: DateTime) -> Renewal {
+    if limit <= REFRESHES_SHOWN || days(&group.created_time, &now) <= REFRESHES_SHOWN {
+        return Renewal::None;
+    }
+    match oldest {
+        Err(gap) => Renewal::Unseen(gap),
+        Ok(Some(start)) if days(&start, &now) > limit => Renewal::None,
+        Ok(_) => Renewal::Earlier,
+    }
+}
+
+fn judge_renewal(reasons: &mut Reasons, renewal: Renewal, limit: i64) -> String {
+    let without = "has no maximum instance lifetime and finished no instance refresh";
+    match renewal {
+        Renewal::Lifetime(days) => return format!("replaces its instances after {days} days at the latest"),
+        Renewal::Refreshed(ago) => return format!("finished an instance refresh {ago} days ago"),
+        Renewal::None => reasons.broken("not_renewed", format!("{without} within {limit} days")),
+        Renewal::Unseen(gap) => reasons.unseen(&gap),
+        Renewal::Earlier => {
+            reasons.doubt(format!("{without} in the six weeks that AWS shows; it may have before"));
+        }
+    }
+    String::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_smithy_types::date_time::Format;
+    use posture_estate::finding::GapKind;
+
+    fn time(text: &str) -> DateTime {
+        DateTime::from_str(&format!("{text}T00:00:00Z"), Format::DateTime).unwrap()
+    }
+
+    fn group(more: serde_json::Value) -> Group {
+        let mut group = json!({ "AutoScalingGroupName": "web", "CreatedTime": "2025-01-01T00:00:00Z",
+            "LaunchTemplate": { "LaunchTemplateName": "web", "Version": "3" } });
+        for (key, value) in more.as_object().unwrap() {
+            group[key] = value.clone();
+        }
+        serde_json::from_value(group).unwrap()
+    }
+
+    fn source(more: serde_json::Value) -> Verdict {
+        judge(&group(more), Renewal::Lifetime(30), 90)
+    }
+
+    fn renewal(group: &Group, oldest: Result<Option<DateTime>, Gap>, limit: i64) -> Verdict {
+        judge(group, renewal_of(group, oldest, limit, time("2026-11-22")), limit)
+    }
+
+    #[test]
+    fn a_group_launches_from_a_version_of_a_template() {
+        assert_eq!(source(json!({})).status, Status::Pass);
+        let mixed = json!({ "LaunchTemplate": null, "MixedInstancesPolicy": { "LaunchTemplate":
+            { "LaunchTemplateSpecification": { "LaunchTemplateId": "lt-1", "Version": "$Latest" } } } });
+        assert_eq!(source(mixed).status, Status::Pass);
+        let old = source(json!({ "LaunchTemplate": null, "LaunchConfigurationName": "web-2019" }));
+        assert_eq!(old.reasons, ["launch_configuration"]);
+        assert_eq!(source(json!({ "LaunchTemplate": null })).status, Status::Unknown);
+        assert_eq!(source(json!({ "LaunchTemplate": { "LaunchTemplateName": "web" } })).status, Status::Unknown);
+    }
+
+    #[test]
+    fn a_lifetime_or_a_refresh_renews() {
+        let said = |renewal| judge(&group(json!({})), renewal, 90).message;
+        assert_eq!(
+            said(Renewal::Lifetime(30)),
+            "group web: launches from version 3 of launch template web and replaces its instances after 30 days at the latest"
+        );
+        assert!(said(Renewal::Refreshed(5)).ends_with("finished an instance refresh 5 days ago"));
+    }
+
+    #[test]
+    fn none_is_said_only_where_all_the_time_was_seen() {
+        let old = group(json!({}));
+        let young = group(json!({ "CreatedTime": "2026-11-01T00:00:00Z" }));
+        assert_eq!(renewal(&young, Ok(None), 90).reasons, ["not_renewed"], "six weeks are all its life");
+        assert_eq!(renewal(&old, Ok(Some(time("2026-01-01"))), 90).reasons, ["not_renewed"], "an instance is older");
+        assert_eq!(renewal(&old, Ok(Some(time("2026-10-01"))), 90).status, Status::Unknown);
+        assert_eq!(renewal(&old, Ok(None), 90).status, Status::Unknown);
+        assert_eq!(renewal(&old, Ok(None), 42).reasons, ["not_renewed"], "the limit is within what AWS shows");
+        let gap = Gap::new("1", "eu-west-1", "ec2:DescribeInstances", GapKind::Denied, "no");
+        assert_eq!(renewal(&old, Err(gap), 90).status, Status::Unknown);
+    }
+}
