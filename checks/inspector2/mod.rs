@@ -1,5 +1,7 @@
 //! Checks on Amazon Inspector.
 
 checks! { inspector2;
+    region cis_scans_scheduled,
+    region enabled_all_types,
     region findings_within_target,
 }
