@@ -46,6 +46,7 @@ macro_rules! folders {
 folders! {
     accessanalyzer,
     account,
+    backup,
     bedrock,
     cloudtrail,
     config,

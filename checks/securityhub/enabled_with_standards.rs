@@ -1,14 +1,7 @@
 //! Does Security Hub CSPM judge the Region by a standard that is kept up: AWS's own, or the current version of the CIS benchmark?
 
 use crate::prelude::*;
-use posture_estate::services::securityhub::EnabledStandard;
-
-const FOUNDATIONAL: &str = "aws-foundational-security-best-practices";
-const CIS: &str = "cis-aws-foundations-benchmark";
-
-/// The first major version of the CIS benchmark that is current: Security Hub has 5.0.0, 3.0.0, 1.4.0 and 1.2.0.
-/// <https://docs.aws.amazon.com/securityhub/latest/userguide/cis-aws-foundations-benchmark.html>
-const CURRENT_CIS: u32 = 5;
+use posture_estate::services::securityhub::{EnabledStandard, Upkeep};
 
 pub async fn probe(at: &Region) -> Outcome {
     let hub = at.securityhub().hub().await?;
@@ -19,30 +12,6 @@ pub async fn probe(at: &Region) -> Outcome {
     Ok(vec![verdict.on(at.resource())])
 }
 
-/// What a standard is worth here.
-#[derive(Debug, PartialEq, Eq)]
-enum Kept {
-    Current,
-    Outdated,
-    /// Another standard, which neither passes nor fails.
-    Other,
-    Unreadable,
-}
-
-fn kept(standard: &EnabledStandard) -> Kept {
-    let major = |version: &str| version.split('.').next().and_then(|number| number.parse::<u32>().ok());
-    match standard.name_and_version() {
-        Some((FOUNDATIONAL, _)) => Kept::Current,
-        Some((CIS, version)) => match major(version) {
-            Some(number) if number >= CURRENT_CIS => Kept::Current,
-            Some(_) => Kept::Outdated,
-            None => Kept::Unreadable,
-        },
-        Some(_) => Kept::Other,
-        None => Kept::Unreadable,
-    }
-}
-
 fn judge(standards: &[EnabledStandard], region: &str) -> Verdict {
     let shown = |one: &EnabledStandard| match one.name_and_version() {
         Some((name, version)) => format!("{name} {version}"),
@@ -50,15 +19,17 @@ fn judge(standards: &[EnabledStandard], region: &str) -> Verdict {
     };
     let (mut reasons, mut ready, mut outdated) = (Reasons::new(), Vec::new(), Vec::new());
     for standard in standards {
-        match (kept(standard), standard.standards_status.as_str()) {
-            (Kept::Current, "READY") => ready.push(shown(standard)),
-            (Kept::Current, status @ ("INCOMPLETE" | "FAILED" | "DELETING")) => {
+        match (standard.upkeep(), standard.standards_status.as_str()) {
+            (Upkeep::Current, "READY") => ready.push(shown(standard)),
+            (Upkeep::Current, status @ ("INCOMPLETE" | "FAILED" | "DELETING")) => {
                 reasons.broken("standard_not_ready", format!("{} in {region} is {status}", shown(standard)));
             }
-            (Kept::Current, status) => reasons.doubt(format!("{} in {region} is {status}", shown(standard))),
-            (Kept::Outdated, _) => outdated.push(shown(standard)),
-            (Kept::Unreadable, _) => reasons.doubt(format!("what standard {} is was not understood", shown(standard))),
-            (Kept::Other, _) => {}
+            (Upkeep::Current, status) => reasons.doubt(format!("{} in {region} is {status}", shown(standard))),
+            (Upkeep::Outdated, _) => outdated.push(shown(standard)),
+            (Upkeep::Unreadable, _) => {
+                reasons.doubt(format!("what standard {} is was not understood", shown(standard)))
+            }
+            (Upkeep::Other, _) => {}
         }
     }
     let evidence = json!({

@@ -40,6 +40,27 @@ service! {
 /// What AWS answers where Security Hub is off.
 const OFF: &[&str] = &["InvalidAccessException"];
 
+/// AWS's own standard.
+const FOUNDATIONAL: &str = "aws-foundational-security-best-practices";
+const CIS: &str = "cis-aws-foundations-benchmark";
+
+/// The first major version of the CIS benchmark that is current: Security Hub has 5.0.0, 3.0.0, 1.4.0 and 1.2.0.
+/// <https://docs.aws.amazon.com/securityhub/latest/userguide/cis-aws-foundations-benchmark.html>
+const CURRENT_CIS: u32 = 5;
+
+/// Whether a standard asks what should be asked today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upkeep {
+    /// AWS's own, which is kept up, or the latest CIS benchmark that Security Hub has.
+    Current,
+    /// An earlier version of the CIS benchmark.
+    Outdated,
+    /// Another standard.
+    Other,
+    /// Its ARN is not of a known form.
+    Unreadable,
+}
+
 /// A standard whose controls are judged.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
@@ -55,6 +76,20 @@ impl EnabledStandard {
     pub fn name_and_version(&self) -> Option<(&str, &str)> {
         let (path, version) = self.standards_arn.rsplit_once("/v/")?;
         Some((path.rsplit_once('/')?.1, version))
+    }
+
+    pub fn upkeep(&self) -> Upkeep {
+        let major = |version: &str| version.split('.').next().and_then(|number| number.parse::<u32>().ok());
+        match self.name_and_version() {
+            Some((FOUNDATIONAL, _)) => Upkeep::Current,
+            Some((CIS, version)) => match major(version) {
+                Some(number) if number >= CURRENT_CIS => Upkeep::Current,
+                Some(_) => Upkeep::Outdated,
+                None => Upkeep::Unreadable,
+            },
+            Some(_) => Upkeep::Other,
+            None => Upkeep::Unreadable,
+        }
     }
 }
 

@@ -1,0 +1,125 @@
+//! Does a plan send backups where those who can delete the originals cannot follow: into another account, or a logically air-gapped vault?
+
+use crate::prelude::*;
+use posture_estate::arn::Arn;
+use posture_estate::services::backup::vaults::BackupVault;
+use posture_estate::services::backup::{BackupSelection, PlanRule, PlanSummary};
+
+pub async fn probe(at: &Region) -> Outcome {
+    let plans = at.backup().plans().await?;
+    if plans.is_empty() {
+        let vaults = at.backup().vaults().await?;
+        return Ok(vec![without_plan(at.name(), &vaults).on(at.resource())]);
+    }
+    let asked =
+        join_all(plans.iter().map(async |plan| (plan, at.backup().plan_rules(&plan.backup_plan_id).await))).await;
+    let mut reasons = Reasons::new();
+    for (plan, rules) in asked {
+        let Some(rules) = reasons.add(rules) else { continue };
+        for rule in rules.there().into_iter().flatten() {
+            match isolated(at, rule).await {
+                Ok(Some(target)) => {
+                    let selections = at.backup().plan_selections(&plan.backup_plan_id).await;
+                    if let Some(verdict) = copies(plan, rule, &target, selections, &mut reasons) {
+                        return Ok(vec![verdict.on(at.resource())]);
+                    }
+                }
+                Ok(None) => {}
+                Err(gap) => reasons.unseen(&gap),
+            }
+        }
+    }
+    if reasons.is_empty() {
+        let none = format!(
+            "no backup plan in {} copies recovery points to another account or to a logically air-gapped vault",
+            at.name()
+        );
+        reasons.broken("not_isolated", none);
+    }
+    Ok(vec![reasons.open().evidence(json!({ "plans": plans.len() })).on(at.resource())])
+}
+
+/// Without a plan nothing is copied; there is something to copy where a vault holds anything.
+fn without_plan(region: &str, vaults: &[BackupVault]) -> Verdict {
+    match vaults.iter().filter(|vault| !vault.is_air_gapped()).any(|vault| vault.points() != Some(0)) {
+        true => Verdict::fail("not_isolated", format!("no backup plan in {region} copies what its vaults hold")),
+        false => Verdict::not_applicable(format!("there is no backup in {region} that could be copied")),
+    }
+}
+
+/// Where a rule sends backups that is out of reach; the type of a vault of the own account is asked in its Region.
+async fn isolated(at: &Region, rule: &PlanRule) -> Result<Option<String>, Gap> {
+    if let Some(target) = rule.target_logically_air_gapped_backup_vault_arn.as_deref().filter(|arn| !arn.is_empty()) {
+        return Ok(Some(format!("the logically air-gapped vault {target}")));
+    }
+    for copy in &rule.copy_actions {
+        let arn = &copy.destination_backup_vault_arn;
+        let Some(parsed) = Arn::parse(arn) else { continue };
+        if parsed.account != at.account_id() {
+            return Ok(Some(format!("vault {arn} of account {}", parsed.account)));
+        }
+        let there = at.account().region(parsed.region);
+        if there.backup().vaults().await?.iter().any(|vault| vault.arn == *arn && vault.is_air_gapped()) {
+            return Ok(Some(format!("the logically air-gapped vault {arn}")));
+        }
+    }
+    Ok(None)
+}
+
+/// A plan that selects nothing copies nothing.
+fn copies(
+    plan: &PlanSummary,
+    rule: &PlanRule,
+    target: &str,
+    selections: Answer<Vec<BackupSelection>>,
+    reasons: &mut Reasons,
+) -> Option<Verdict> {
+    let (plan, rule) = (&plan.backup_plan_name, &rule.rule_name);
+    let selections = reasons.add(selections)?;
+    if selections.is_empty() {
+        reasons.broken(
+            "plan_selects_nothing",
+            format!("rule {rule} of plan {plan} would copy to {target}, and the plan selects no resource"),
+        );
+        return None;
+    }
+    let message = format!("rule {rule} of plan {plan} copies recovery points to {target}");
+    Some(Verdict::pass(message).evidence(json!({ "plan": plan, "rule": rule, "target": target })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use posture_estate::finding::GapKind;
+
+    fn vault(kind: &str, points: Option<i64>) -> BackupVault {
+        let vault = json!({ "BackupVaultName": "v", "BackupVaultArn": "arn", "VaultType": kind, "NumberOfRecoveryPoints": points });
+        serde_json::from_value(vault).unwrap()
+    }
+
+    #[test]
+    fn without_a_plan_what_is_in_vaults_is_not_copied() {
+        let of = |vaults: &[BackupVault]| without_plan("eu-west-1", vaults).status;
+        assert_eq!(of(&[]), Status::NotApplicable);
+        assert_eq!(of(&[vault("BACKUP_VAULT", Some(0))]), Status::NotApplicable);
+        assert_eq!(of(&[vault("BACKUP_VAULT", Some(2))]), Status::Fail);
+        assert_eq!(of(&[vault("BACKUP_VAULT", None)]), Status::Fail);
+        assert_eq!(of(&[vault("LOGICALLY_AIR_GAPPED_BACKUP_VAULT", Some(2))]), Status::NotApplicable);
+    }
+
+    #[test]
+    fn a_plan_that_selects_nothing_copies_nothing() {
+        let plan = PlanSummary { backup_plan_id: "p".into(), backup_plan_name: "daily".into() };
+        let rule: PlanRule = serde_json::from_value(json!({ "RuleName": "r" })).unwrap();
+        let of = |selections| {
+            let mut reasons = Reasons::new();
+            let verdict = copies(&plan, &rule, "vault v", selections, &mut reasons);
+            verdict.unwrap_or_else(|| reasons.open())
+        };
+        let some = Ok(Arc::new(vec![BackupSelection { selection_name: "all".into() }]));
+        assert_eq!(of(some).status, Status::Pass);
+        assert_eq!(of(Ok(Arc::default())).reasons, ["plan_selects_nothing"]);
+        let gap = Gap::new("111122223333", "eu-west-1", "backup:ListBackupSelections", GapKind::Denied, "no");
+        assert_eq!(of(Err(gap)).status, Status::Unknown);
+    }
+}
