@@ -49,21 +49,33 @@ fn without_plan(region: &str, vaults: &[BackupVault]) -> Verdict {
 
 /// Where a rule sends backups that is out of reach; the type of a vault of the own account is asked in its Region.
 async fn isolated(at: &Region, rule: &PlanRule) -> Result<Option<String>, Gap> {
-    if let Some(target) = rule.target_logically_air_gapped_backup_vault_arn.as_deref().filter(|arn| !arn.is_empty()) {
-        return Ok(Some(format!("the logically air-gapped vault {target}")));
+    if let Some(target) = out_of_reach(rule, at.account_id()) {
+        return Ok(Some(target));
     }
     for copy in &rule.copy_actions {
         let arn = &copy.destination_backup_vault_arn;
         let Some(parsed) = Arn::parse(arn) else { continue };
-        if parsed.account != at.account_id() {
-            return Ok(Some(format!("vault {arn} of account {}", parsed.account)));
-        }
-        let there = at.account().region(parsed.region);
-        if there.backup().vaults().await?.iter().any(|vault| vault.arn == *arn && vault.is_air_gapped()) {
+        let vaults = at.account().region(parsed.region).backup().vaults().await?;
+        if is_air_gapped(arn, &vaults) {
             return Ok(Some(format!("the logically air-gapped vault {arn}")));
         }
     }
     Ok(None)
+}
+
+/// What the rule says by itself: a vault of another account, or an air-gapped one as its second target.
+fn out_of_reach(rule: &PlanRule, own: &str) -> Option<String> {
+    if let Some(target) = rule.target_logically_air_gapped_backup_vault_arn.as_deref().filter(|arn| !arn.is_empty()) {
+        return Some(format!("the logically air-gapped vault {target}"));
+    }
+    let vaults = rule.copy_actions.iter().map(|copy| copy.destination_backup_vault_arn.as_str());
+    let mut others =
+        vaults.filter_map(|arn| Some((arn, Arn::parse(arn)?.account))).filter(|(_, account)| *account != own);
+    others.next().map(|(arn, account)| format!("vault {arn} of account {account}"))
+}
+
+fn is_air_gapped(arn: &str, vaults: &[BackupVault]) -> bool {
+    vaults.iter().any(|vault| vault.arn == arn && vault.is_air_gapped())
 }
 
 /// A plan that selects nothing copies nothing.
@@ -105,6 +117,28 @@ mod tests {
         assert_eq!(of(&[vault("BACKUP_VAULT", Some(2))]), Status::Fail);
         assert_eq!(of(&[vault("BACKUP_VAULT", None)]), Status::Fail);
         assert_eq!(of(&[vault("LOGICALLY_AIR_GAPPED_BACKUP_VAULT", Some(2))]), Status::NotApplicable);
+    }
+
+    #[test]
+    fn another_account_or_an_air_gapped_vault_is_out_of_reach() {
+        let rule = |more: serde_json::Value| -> PlanRule {
+            let mut rule = json!({ "RuleName": "r" });
+            rule.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            serde_json::from_value(rule).unwrap()
+        };
+        let copy = |account: &str| {
+            let arn = format!("arn:aws:backup:eu-west-1:{account}:backup-vault:copies");
+            rule(json!({ "CopyActions": [{ "DestinationBackupVaultArn": arn }] }))
+        };
+        let reached = |rule: &PlanRule| out_of_reach(rule, "111122223333").is_none();
+        assert!(reached(&rule(json!({}))) && reached(&copy("111122223333")));
+        assert!(!reached(&copy("444455556666")));
+        let target = "arn:aws:backup:eu-west-1:111122223333:backup-vault:isolated";
+        assert!(!reached(&rule(json!({ "TargetLogicallyAirGappedBackupVaultArn": target }))));
+        assert!(reached(&rule(json!({ "TargetLogicallyAirGappedBackupVaultArn": "" }))));
+        assert!(is_air_gapped("arn", &[vault("LOGICALLY_AIR_GAPPED_BACKUP_VAULT", None)]));
+        assert!(!is_air_gapped("arn", &[vault("BACKUP_VAULT", None)]));
+        assert!(!is_air_gapped("other", &[vault("LOGICALLY_AIR_GAPPED_BACKUP_VAULT", None)]));
     }
 
     #[test]

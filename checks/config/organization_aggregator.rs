@@ -12,30 +12,37 @@ pub async fn probe(at: &Account) -> Outcome {
     let Some(organization) = organization.as_ref() else {
         return Ok(vec![Verdict::not_applicable("the account belongs to no organization").on(at.resource())]);
     };
-    let verdict = match at.organizations().seat(organization, SERVICE).await {
-        Seat::Administrator => aggregates(at).await,
+    let findings = match at.organizations().seat(organization, SERVICE).await {
+        Seat::Administrator => vec![aggregates(at).await.sub("aggregation")],
         Seat::Management => named(organization, at.organizations().delegates_for(SERVICE).await),
         seat => {
             let mut reasons = Reasons::new();
             seat.doubt(at.account_id(), "AWS Config", &mut reasons);
-            reasons.open()
+            vec![reasons.open().sub("aggregation")]
         }
     };
-    Ok(vec![verdict.on(organization.resource())])
+    Ok(findings.into_iter().map(|verdict| verdict.on(organization.resource())).collect())
 }
 
-/// What the management account sees.
-fn named(organization: &Organization, administrators: Result<Vec<String>, Gap>) -> Verdict {
+/// What the management account sees: whom it named, and no aggregator of theirs.
+fn named(organization: &Organization, administrators: Result<Vec<String>, Gap>) -> Vec<Verdict> {
+    let part = |verdict: Verdict| verdict.sub("administration");
+    let id = &organization.id;
     match administrators {
-        Err(gap) => Verdict::unseen(&gap),
-        Ok(all) if all.is_empty() => Verdict::fail(
-            "no_administrator",
-            format!("organization {} delegates AWS Config to no account that could aggregate it", organization.id),
-        ),
-        Ok(all) => Verdict::undecided(format!(
-            "account {} administers AWS Config of the organization; its aggregators show only there",
-            all.join(", ")
-        )),
+        Err(gap) => vec![part(Verdict::unseen(&gap))],
+        Ok(all) if all.is_empty() => {
+            let none = format!("organization {id} delegates AWS Config to no account that could aggregate it");
+            vec![part(Verdict::fail("no_administrator", none))]
+        }
+        Ok(all) => {
+            let all = all.join(", ");
+            let there =
+                format!("account {all} administers AWS Config of the organization; its aggregators show only there");
+            vec![
+                part(Verdict::pass(format!("organization {id} delegates AWS Config to account {all}"))),
+                Verdict::undecided(there).sub("aggregation"),
+            ]
+        }
     }
 }
 
@@ -155,9 +162,11 @@ mod tests {
         // semantics 94
         let organization = json!({ "Id": "o-1", "Arn": "arn", "MasterAccountId": "111122223333", "FeatureSet": "ALL" });
         let organization: Organization = serde_json::from_value(organization).unwrap();
-        let of = |administrators| named(&organization, administrators);
-        assert_eq!(of(Ok(vec![])).reasons, ["no_administrator"]);
-        assert_eq!(of(Ok(vec!["444455556666".into()])).status, Status::Unknown);
-        assert_eq!(of(Err(gap())).status, Status::Unknown);
+        let of = |administrators| -> Vec<Status> {
+            named(&organization, administrators).iter().map(|verdict| verdict.status).collect()
+        };
+        assert_eq!(of(Ok(vec![])), [Status::Fail]);
+        assert_eq!(of(Ok(vec!["444455556666".into()])), [Status::Pass, Status::Unknown]);
+        assert_eq!(of(Err(gap())), [Status::Unknown]);
     }
 }
