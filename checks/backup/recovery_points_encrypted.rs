@@ -45,13 +45,13 @@ fn judge(vault: &BackupVault, points: Answer<RecoveryPointPage>) -> Verdict {
             let least = if page.has_more() { "at least " } else { "" };
             reasons.broken(
                 "not_encrypted",
-                format!("{least}{} in vault {name} are not encrypted", counted(open.len(), "recovery point")),
+                format!("vault {name} holds {least}{} without encryption", counted(open.len(), "recovery point")),
             );
         }
         let untold = kept().filter(|point| point.is_encrypted.is_none()).count();
         if untold > 0 {
             let untold = counted(untold, "recovery point");
-            reasons.doubt(format!("AWS Backup does not say whether {untold} in vault {name} are encrypted"));
+            reasons.doubt(format!("AWS Backup does not tell the encryption of {untold} in vault {name}"));
         }
         if page.has_more() {
             reasons.doubt(format!("vault {name} holds more recovery points than the {seen} that were read"));
@@ -59,7 +59,9 @@ fn judge(vault: &BackupVault, points: Answer<RecoveryPointPage>) -> Verdict {
     }
     open.truncate(NAMED);
     reasons
-        .or_pass(|| format!("vault {name} names {key}, and its {} are encrypted", counted(seen, "recovery point")))
+        .or_pass(|| {
+            format!("vault {name} names {key}, and holds {}, none without encryption", counted(seen, "recovery point"))
+        })
         .evidence(json!({ "key": vault.encryption_key_arn, "recovery_points": seen, "not_encrypted": open }))
 }
 
@@ -113,7 +115,7 @@ mod tests {
         assert_eq!(of(&[yes, (Some(false), "DELETING")], None).status, Status::Pass);
         assert_eq!(of(&[yes, (None, "COMPLETED")], None).status, Status::Unknown);
         assert_eq!(of(&[yes], Some("more")).status, Status::Unknown);
-        assert!(of(&[no], Some("more")).message.starts_with("at least 1 recovery point"));
+        assert!(of(&[no], Some("more")).message.contains("holds at least 1 recovery point"));
         let gap =
             Gap::new("111122223333", "eu-west-1", "backup:ListRecoveryPointsByBackupVault", GapKind::Denied, "no");
         assert_eq!(judge(&keyed(), Err(gap)).status, Status::Unknown);

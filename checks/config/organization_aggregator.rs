@@ -1,5 +1,5 @@
-//! Does an aggregator draw what Config knows of all accounts and Regions together, in an account that the organization named for it? The
-//! management account sees whom it named, only that account sees its aggregator.
+//! Does an aggregator draw what Config knows of all accounts and Regions together, and is there an account that the organization named for
+//! it? The management account sees whom it named and its own aggregators, the named account sees its own.
 
 use crate::prelude::*;
 use aws_sdk_config::types::ConfigurationAggregator;
@@ -13,8 +13,12 @@ pub async fn probe(at: &Account) -> Outcome {
         return Ok(vec![Verdict::not_applicable("the account belongs to no organization").on(at.resource())]);
     };
     let findings = match at.organizations().seat(organization, SERVICE).await {
-        Seat::Administrator => vec![aggregates(at).await.sub("aggregation")],
-        Seat::Management => named(organization, at.organizations().delegates_for(SERVICE).await),
+        Seat::Administrator => vec![aggregates(at, Reasons::new()).await],
+        Seat::Management => {
+            let administrators = at.organizations().delegates_for(SERVICE).await;
+            let elsewhere = elsewhere(&administrators);
+            vec![named(organization, administrators), aggregates(at, elsewhere).await]
+        }
         seat => {
             let mut reasons = Reasons::new();
             seat.doubt(at.account_id(), "AWS Config", &mut reasons);
@@ -24,40 +28,45 @@ pub async fn probe(at: &Account) -> Outcome {
     Ok(findings.into_iter().map(|verdict| verdict.on(organization.resource())).collect())
 }
 
-/// What the management account sees: whom it named, and no aggregator of theirs.
-fn named(organization: &Organization, administrators: Result<Vec<String>, Gap>) -> Vec<Verdict> {
-    let part = |verdict: Verdict| verdict.sub("administration");
+/// Whom the management account named.
+fn named(organization: &Organization, administrators: Result<Vec<String>, Gap>) -> Verdict {
     let id = &organization.id;
     match administrators {
-        Err(gap) => vec![part(Verdict::unseen(&gap))],
+        Err(gap) => Verdict::unseen(&gap),
         Ok(all) if all.is_empty() => {
             let none = format!("organization {id} delegates AWS Config to no account that could aggregate it");
-            vec![part(Verdict::fail("no_administrator", none))]
+            Verdict::fail("no_administrator", none)
         }
-        Ok(all) => {
-            let all = all.join(", ");
-            let there =
-                format!("account {all} administers AWS Config of the organization; its aggregators show only there");
-            vec![
-                part(Verdict::pass(format!("organization {id} delegates AWS Config to account {all}"))),
-                Verdict::undecided(there).sub("aggregation"),
-            ]
-        }
+        Ok(all) => Verdict::pass(format!("organization {id} delegates AWS Config to account {}", all.join(", "))),
     }
+    .sub("administration")
+}
+
+/// Why there may be an aggregator that the management account does not see.
+fn elsewhere(administrators: &Result<Vec<String>, Gap>) -> Reasons {
+    let mut reasons = Reasons::new();
+    match administrators {
+        Ok(all) if all.is_empty() => {}
+        Ok(all) => reasons.doubt(format!(
+            "account {} administers AWS Config of the organization; its aggregators show only there",
+            all.join(", ")
+        )),
+        Err(gap) => reasons.unseen(gap),
+    }
+    reasons
 }
 
 /// An aggregator of the organization in any Region is enough, so that a Region that was not seen matters only without one.
-async fn aggregates(at: &Account) -> Verdict {
+async fn aggregates(at: &Account, mut reasons: Reasons) -> Verdict {
     let ask = at.regions().iter().map(async |name| (name.as_str(), at.region(name).config().aggregators().await));
     let (asked, enabled, whole) =
         join!(join_all(ask), at.account_management().enabled_regions(), at.account_management().in_scope_whole());
-    let mut reasons = Reasons::new();
     let mut seen = Vec::new();
     for (region, aggregators) in asked {
         let Some(aggregators) = reasons.add(aggregators) else { continue };
         seen.extend(aggregators.iter().map(|one| (region.to_owned(), one.clone())));
     }
-    judge(&seen, enabled, whole, reasons)
+    judge(&seen, enabled, whole, reasons).sub("aggregation")
 }
 
 fn judge(
@@ -162,11 +171,23 @@ mod tests {
         // semantics 94
         let organization = json!({ "Id": "o-1", "Arn": "arn", "MasterAccountId": "111122223333", "FeatureSet": "ALL" });
         let organization: Organization = serde_json::from_value(organization).unwrap();
-        let of = |administrators| -> Vec<Status> {
-            named(&organization, administrators).iter().map(|verdict| verdict.status).collect()
+        let of = |administrators| named(&organization, administrators);
+        assert_eq!(of(Ok(vec![])).reasons, ["no_administrator"]);
+        assert_eq!(of(Ok(vec!["444455556666".into()])).status, Status::Pass);
+        assert_eq!(of(Err(gap())).status, Status::Unknown);
+    }
+
+    #[test]
+    fn what_another_account_may_have_is_unknown_unless_this_one_has_it() {
+        let with = |aggregators: &[(String, ConfigurationAggregator)], administrators: Result<Vec<String>, Gap>| {
+            judge(aggregators, Ok(vec!["eu-west-1".into(), "us-east-1".into()]), true, elsewhere(&administrators))
+                .status
         };
-        assert_eq!(of(Ok(vec![])), [Status::Fail]);
-        assert_eq!(of(Ok(vec!["444455556666".into()])), [Status::Pass, Status::Unknown]);
-        assert_eq!(of(Err(gap())), [Status::Unknown]);
+        let another = || Ok(vec!["444455556666".to_owned()]);
+        assert_eq!(with(&[], Ok(vec![])), Status::Fail, "nobody else can have one");
+        assert_eq!(with(&[], another()), Status::Unknown);
+        assert_eq!(with(&[], Err(gap())), Status::Unknown);
+        assert_eq!(with(&[of_organization(false, &["eu-west-1"])], another()), Status::Unknown);
+        assert_eq!(with(&[of_organization(true, &[])], another()), Status::Pass);
     }
 }

@@ -106,7 +106,7 @@ fn overdue(
         reasons.broken(
             "findings_overdue",
             format!(
-                "{least}{} of Inspector in {region} stay active beyond {} days (critical) or {} days (high); the oldest for {} days",
+                "Inspector in {region} has {least}{} active for over {} days (critical) or {} days (high); the oldest for {} days",
                 counted(late.len(), "finding"),
                 target.critical,
                 target.high,
@@ -173,7 +173,7 @@ mod tests {
     #[test]
     fn what_was_not_read_is_no_pass_unless_it_is_too_young_to_matter() {
         let verdict = of(&[("CRITICAL", 16)], true);
-        assert_eq!((verdict.status, verdict.message.starts_with("at least 1 finding")), (Status::Fail, true));
+        assert_eq!((verdict.status, verdict.message.contains("has at least 1 finding active")), (Status::Fail, true));
         assert_eq!(of(&[("HIGH", 20)], true).status, Status::Unknown, "a critical one of 16 days may follow");
         assert_eq!(of(&[("HIGH", 20), ("HIGH", 15)], true).status, Status::Pass, "what follows is younger");
         assert_eq!(of(&[], true).status, Status::Unknown);

@@ -39,7 +39,7 @@ fn judge(
             reasons.broken(
                 "resolved_without_note",
                 format!(
-                    "{}{} in {region} have no note",
+                    "Security Hub in {region} has {}{} without a note",
                     least(page),
                     counted(unexplained.len(), "resolved critical finding")
                 ),
@@ -75,7 +75,7 @@ fn waiting<'a>(
         reasons.broken(
             "critical_not_worked",
             format!(
-                "{}{} in {region} are new for over {limit} days; the oldest for {oldest} days",
+                "Security Hub in {region} has {}{} that nobody took up for over {limit} days; the oldest waits for {oldest} days",
                 least(page),
                 counted(late.len(), "critical finding")
             ),
@@ -137,7 +137,7 @@ mod tests {
         assert_eq!(of(page(vec![aged(7)], None), none()).status, Status::Pass);
         assert_eq!(of(page(vec![aged(8)], None), none()).reasons, ["critical_not_worked"]);
         assert!(
-            of(page(vec![aged(8), aged(1)], Some("more")), none()).message.starts_with("at least 1 critical finding")
+            of(page(vec![aged(8), aged(1)], Some("more")), none()).message.contains("has at least 1 critical finding")
         );
         assert_eq!(of(page(vec![aged(3)], Some("more")), none()).status, Status::Pass, "the others are younger");
         assert_eq!(of(page(vec![], Some("more")), none()).status, Status::Unknown);

@@ -1,15 +1,13 @@
-"""Config is administered by the account security, whose aggregator leaves a region out."""
+"""An aggregator of the organization in the management account: Config is delegated to nobody."""
 
 from accounts.common import Aws
-from accounts.organization import US
+from accounts.organization import ACCOUNT, US
 
 AFTER = ["organizations"]
 
 
-def fill(aws: Aws, made: dict) -> None:
-    security = made["organizations"]["security"]
-    aws.client("organizations").register_delegated_administrator(AccountId=security, ServicePrincipal="config.amazonaws.com")
-    aws.of(security).client("config", US).put_configuration_aggregator(
+def fill(aws: Aws, _: dict) -> None:
+    aws.client("config", US).put_configuration_aggregator(
         ConfigurationAggregatorName="organization",
-        OrganizationAggregationSource={"RoleArn": f"arn:aws:iam::{security}:role/config-aggregator", "AwsRegions": [US]},
+        OrganizationAggregationSource={"RoleArn": f"arn:aws:iam::{ACCOUNT}:role/config-aggregator", "AllAwsRegions": True},
     )
