@@ -1,14 +1,18 @@
 //! Does a plan send backups where those who can delete the originals cannot follow: into another account, or a logically air-gapped vault?
 
+use super::{own, unused};
 use crate::prelude::*;
 use posture_estate::arn::Arn;
 use posture_estate::services::backup::vaults::BackupVault;
 use posture_estate::services::backup::{BackupSelection, PlanRule, PlanSummary};
 
 pub async fn probe(at: &Region) -> Outcome {
+    let vaults = at.backup().vaults().await?;
+    if own(&vaults).is_empty() {
+        return Ok(vec![unused(at.name()).on(at.resource())]);
+    }
     let plans = at.backup().plans().await?;
     if plans.is_empty() {
-        let vaults = at.backup().vaults().await?;
         return Ok(vec![without_plan(at.name(), &vaults).on(at.resource())]);
     }
     let asked =

@@ -11,29 +11,29 @@ const RESPONSE_DAYS: Setting<i64> = setting!(critical_findings_worked.response_d
 const NAMED: usize = 20;
 
 pub async fn probe(at: &Region) -> Outcome {
-    let new = at.securityhub().new_criticals().await;
-    if new.as_ref().is_ok_and(|answer| answer.is_none()) {
+    let hub = at.securityhub().hub().await;
+    if hub.is_ok_and(|hub| hub.is_none()) {
         let off = format!("Security Hub CSPM is off in {}, so that no findings come together", at.name());
         return Ok(vec![Verdict::not_applicable(off).on(at.resource())]);
     }
-    let resolved = at.securityhub().resolved_criticals().await;
+    let (new, resolved) = join!(at.securityhub().new_criticals(), at.securityhub().resolved_criticals());
     Ok(vec![judge(at.name(), new, resolved, *at.setting(RESPONSE_DAYS), at.now()).on(at.resource())])
 }
 
 fn judge(
     region: &str,
-    new: Answer<Option<CriticalPage>>,
-    resolved: Answer<Option<CriticalPage>>,
+    new: Answer<CriticalPage>,
+    resolved: Answer<CriticalPage>,
     limit: i64,
     now: &DateTime,
 ) -> Verdict {
     let mut reasons = Reasons::new();
     let (mut unworked, mut unexplained) = (Vec::new(), Vec::new());
     let (new, resolved) = (reasons.add(new), reasons.add(resolved));
-    if let Some(page) = new.as_ref().and_then(Perhaps::there) {
+    if let Some(page) = &new {
         unworked = waiting(region, page, limit, now, &mut reasons);
     }
-    if let Some(page) = resolved.as_ref().and_then(Perhaps::there) {
+    if let Some(page) = &resolved {
         unexplained = page.findings.iter().filter(|one| !one.has_note() && !one.control_passes()).collect();
         if !unexplained.is_empty() {
             reasons.broken(
@@ -117,16 +117,16 @@ mod tests {
         serde_json::from_value(finding).unwrap()
     }
 
-    fn page(findings: Vec<serde_json::Value>, token: Option<&str>) -> Answer<Option<CriticalPage>> {
+    fn page(findings: Vec<serde_json::Value>, token: Option<&str>) -> Answer<CriticalPage> {
         let findings = findings.into_iter().map(finding).collect();
-        Ok(Arc::new(Some(CriticalPage::of(findings, token.map(str::to_owned)))))
+        Ok(Arc::new(CriticalPage::of(findings, token.map(str::to_owned))))
     }
 
     fn aged(days: i64) -> serde_json::Value {
         json!({ "CreatedAt": posture_estate::day::rfc3339(DateTime::from_secs(now().secs() - days * 86_400)) })
     }
 
-    fn of(new: Answer<Option<CriticalPage>>, resolved: Answer<Option<CriticalPage>>) -> Verdict {
+    fn of(new: Answer<CriticalPage>, resolved: Answer<CriticalPage>) -> Verdict {
         judge("eu-west-1", new, resolved, 7, &now())
     }
 

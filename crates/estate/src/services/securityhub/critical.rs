@@ -1,8 +1,7 @@
 //! Critical findings and what was done with them. Administrators and home Regions are shown those of others too: each question is of one
 //! account and one Region, and reads one page, which is enough to say whether any is late and to name some.
 
-use super::{OFF, SecurityHub};
-use crate::aws::answer::absent;
+use super::SecurityHub;
 use crate::place::{Answer, Region};
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
@@ -73,17 +72,17 @@ impl CriticalFinding {
 }
 
 impl SecurityHub<'_, Region> {
-    /// `securityhub:GetFindings`: the oldest active critical findings that nobody has looked at; `None` where Security Hub is off.
-    pub async fn new_criticals(self) -> Answer<Option<CriticalPage>> {
+    /// `securityhub:GetFindings`: the oldest active critical findings that nobody has looked at.
+    pub async fn new_criticals(self) -> Answer<CriticalPage> {
         self.criticals("NEW", json!({ "Field": "CreatedAt", "SortOrder": "asc" })).await
     }
 
-    /// `securityhub:GetFindings`: the active critical findings that were resolved last; `None` where Security Hub is off.
-    pub async fn resolved_criticals(self) -> Answer<Option<CriticalPage>> {
+    /// `securityhub:GetFindings`: the active critical findings that were resolved last.
+    pub async fn resolved_criticals(self) -> Answer<CriticalPage> {
         self.criticals("RESOLVED", json!({ "Field": "UpdatedAt", "SortOrder": "desc" })).await
     }
 
-    async fn criticals(self, workflow: &'static str, order: Value) -> Answer<Option<CriticalPage>> {
+    async fn criticals(self, workflow: &'static str, order: Value) -> Answer<CriticalPage> {
         let is = |value: &str| json!([{ "Value": value, "Comparison": "EQUALS" }]);
         let ask = json!({
             "Filters": {
@@ -96,6 +95,6 @@ impl SecurityHub<'_, Region> {
             "SortCriteria": [order],
             "MaxResults": READ,
         });
-        self.ask("GetFindings", workflow, async move { absent(self.client()?.call("GetFindings", ask).await, OFF) }).await
+        self.ask("GetFindings", workflow, async move { Ok(self.client()?.call("GetFindings", ask).await?) }).await
     }
 }
