@@ -240,6 +240,7 @@ mod tests {
 
     #[test]
     fn what_aws_does_not_offer_is_one_line_a_region_and_hides_nothing_else() {
+        // semantics 142
         let account = Resource::new("arn:aws:iam::111122223333:root", "AWS::::Account", "111122223333");
         let pass = Verdict::pass("seen").on(account.clone());
         let findings = vec![

@@ -13,6 +13,7 @@ mod environment;
 mod errors;
 mod exports;
 mod faults;
+mod fixes;
 mod formats;
 mod fuzz;
 mod gate;

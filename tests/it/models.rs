@@ -44,7 +44,7 @@ fn files(dir: &Path) -> BTreeMap<String, String> {
 }
 
 /// A script of `tests/aws` in the pinned environment; its output, or `None` when `POSTURE_SKIP_MOTO=1`.
-fn run(script: &str, args: &[&str]) -> Option<Vec<u8>> {
+pub fn run(script: &str, args: &[&str]) -> Option<Vec<u8>> {
     let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("the target directory");
     let ran = Command::new(emulator::python()?)
         .arg(repo("tests/aws").join(script))

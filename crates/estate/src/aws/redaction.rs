@@ -169,6 +169,7 @@ mod tests {
 
     #[test]
     fn of_a_text_only_the_credentials_are_taken_out() {
+        // semantics 143
         let kept = STORE.json(r#"{"script":"make\nexport DB_PASSWORD=hunter2\nmake install"}"#.into());
         assert_eq!(kept, r#"{"script":"make\nexport DB_PASSWORD=redacted:secret_value\nmake install"}"#);
     }

@@ -33,6 +33,7 @@ fn samples() -> Vec<(&'static str, String)> {
 
 #[test]
 fn every_form_is_found_and_its_mark_is_found_again() {
+    // semantics 143
     let mut seen = BTreeSet::new();
     for (kind, text) in samples() {
         let text = format!("first line\n  x {text} y");
@@ -73,6 +74,7 @@ fn a_literal_behind_a_name_that_says_so_is_found() {
 
 #[test]
 fn what_names_a_secret_and_holds_none_is_not_found() {
+    // semantics 144
     for text in [
         "DB_PASSWORD=$(aws secretsmanager get-secret-value --secret-id prod/db)",
         "DB_PASSWORD=${PASSWORD}",
