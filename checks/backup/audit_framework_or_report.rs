@@ -28,7 +28,7 @@ pub async fn probe(at: &Region) -> Outcome {
 /// One that is active is enough, whatever else there is.
 fn judge(region: &str, active: &[String], mut reasons: Reasons) -> Verdict {
     if !active.is_empty() {
-        return Verdict::pass(format!("Backup Audit Manager works in {region}: {}", active.join(", ")));
+        return Verdict::pass(format!("in {region} Backup Audit Manager works by {}", active.join(", ")));
     }
     if reasons.is_empty() {
         let none = format!("there is no framework and no report plan of Backup Audit Manager in {region}");

@@ -1,9 +1,9 @@
 //! Does a plan send backups where those who can delete the originals cannot follow: into another account, or a logically air-gapped vault?
 
+use super::reach::{is_air_gapped, out_of_reach, without_plan};
 use super::{own, unused};
 use crate::prelude::*;
 use posture_estate::arn::Arn;
-use posture_estate::services::backup::vaults::BackupVault;
 use posture_estate::services::backup::{BackupSelection, PlanRule, PlanSummary};
 
 pub async fn probe(at: &Region) -> Outcome {
@@ -43,14 +43,6 @@ pub async fn probe(at: &Region) -> Outcome {
     Ok(vec![reasons.open().evidence(json!({ "plans": plans.len() })).on(at.resource())])
 }
 
-/// Without a plan nothing is copied; there is something to copy where a vault holds anything.
-fn without_plan(region: &str, vaults: &[BackupVault]) -> Verdict {
-    match vaults.iter().filter(|vault| !vault.is_air_gapped()).any(|vault| vault.points() != Some(0)) {
-        true => Verdict::fail("not_isolated", format!("no backup plan in {region} copies what its vaults hold")),
-        false => Verdict::not_applicable(format!("there is no backup in {region} that could be copied")),
-    }
-}
-
 /// Where a rule sends backups that is out of reach; the type of a vault of the own account is asked in its Region.
 async fn isolated(at: &Region, rule: &PlanRule) -> Result<Option<String>, Gap> {
     if let Some(target) = out_of_reach(rule, at.account_id()) {
@@ -65,21 +57,6 @@ async fn isolated(at: &Region, rule: &PlanRule) -> Result<Option<String>, Gap> {
         }
     }
     Ok(None)
-}
-
-/// What the rule says by itself: a vault of another account, or an air-gapped one as its second target.
-fn out_of_reach(rule: &PlanRule, own: &str) -> Option<String> {
-    if let Some(target) = rule.target_logically_air_gapped_backup_vault_arn.as_deref().filter(|arn| !arn.is_empty()) {
-        return Some(format!("the logically air-gapped vault {target}"));
-    }
-    let vaults = rule.copy_actions.iter().map(|copy| copy.destination_backup_vault_arn.as_str());
-    let mut others =
-        vaults.filter_map(|arn| Some((arn, Arn::parse(arn)?.account))).filter(|(_, account)| *account != own);
-    others.next().map(|(arn, account)| format!("vault {arn} of account {account}"))
-}
-
-fn is_air_gapped(arn: &str, vaults: &[BackupVault]) -> bool {
-    vaults.iter().any(|vault| vault.arn == arn && vault.is_air_gapped())
 }
 
 /// A plan that selects nothing copies nothing.
@@ -107,6 +84,7 @@ fn copies(
 mod tests {
     use super::*;
     use posture_estate::finding::GapKind;
+    use posture_estate::services::backup::vaults::BackupVault;
 
     fn vault(kind: &str, points: Option<i64>) -> BackupVault {
         let vault = json!({ "BackupVaultName": "v", "BackupVaultArn": "arn", "VaultType": kind, "NumberOfRecoveryPoints": points });

@@ -1,6 +1,8 @@
 //! Checks on AWS Backup.
 
 mod deletion;
+mod outsiders;
+mod reach;
 mod stores;
 
 use crate::prelude::*;

@@ -1,10 +1,10 @@
 //! Is what vaults hold kept from whoever can delete the rest: by a lock with a minimum retention or by a policy, and is nobody outside the
 //! organization let in?
 
-use super::{deletion, own, unused};
+use super::{deletion, outsiders, own, unused};
 use crate::prelude::*;
 use posture_estate::services::backup::vaults::BackupVault;
-use posture_policy::{self as policy, Decision, Grant, Grantee, Zone};
+use posture_policy::{Decision, Zone};
 
 /// Vaults that hold neither production nor log data.
 const EXEMPT: Setting<Resources> = setting!(vault_lock_enabled.exempt_vaults);
@@ -41,7 +41,7 @@ fn judge(vault: &BackupVault, policy: Answer<Option<String>>, zone: &Zone, exemp
     match policy {
         Ok(policy) => {
             if let Some(text) = policy.there() {
-                denied = read(name, text, zone, &mut reasons);
+                denied = outsiders::read(name, text, zone, &mut reasons);
             } else if exempt || vault.points() == Some(0) {
                 return Verdict::not_applicable(format!(
                     "vault {name} holds nothing that has to be locked, and has no policy"
@@ -67,47 +67,6 @@ fn judge(vault: &BackupVault, policy: Answer<Option<String>>, zone: &Zone, exemp
     reasons
         .or_pass(|| format!("vault {name} {kept}, and its policy lets in nobody outside the organization"))
         .evidence(json!({ "locked": vault.locked, "min_retention_days": vault.min_retention_days, "recovery_points": vault.points() }))
-}
-
-/// Whom the policy lets in; gives whether it refuses deleting.
-fn read(name: &str, text: &str, zone: &Zone, reasons: &mut Reasons) -> Decision {
-    let document = match zone.parse(text) {
-        Ok(document) => document,
-        Err(error) => {
-            reasons.doubt(format!("the policy of vault {name} cannot be read: {error}"));
-            return Decision::CannotTell(error.to_string());
-        }
-    };
-    let (grants, doubts) = policy::external_and_doubts(&document, zone);
-    for why in doubts {
-        reasons.doubt(format!("whom the policy of vault {name} lets in cannot be decided: {why}"));
-    }
-    for grant in &grants {
-        let given = format!(
-            "statement {} of the policy of vault {name} gives {} {}",
-            grant.statement,
-            grant.principal,
-            grant.actions.join(", ")
-        );
-        match outside(grant, zone) {
-            Some(true) => reasons.broken("outsider_let_in", given),
-            Some(false) => {}
-            None => reasons.doubt(format!("{given}, and whether that is outside the organization was not seen")),
-        }
-    }
-    deletion::refused(&document, zone)
-}
-
-/// Whether a grant goes out of the organization; `None` where that does not show.
-fn outside(grant: &Grant, zone: &Zone) -> Option<bool> {
-    match grant.kind {
-        Grantee::Account | Grantee::Federated => Some(true),
-        Grantee::Everyone => Some(!grant.tied),
-        Grantee::Service => Some(false),
-        // The own organization is inside the zone where it is known.
-        Grantee::Organization => zone.organization.is_some().then_some(true),
-        Grantee::Canonical => None,
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! AWS Config: is the configuration of every resource recorded, judged by rules, and put right when it drifts?
 
+mod aggregators;
 mod global_types;
 
 checks! { config;

@@ -1,8 +1,8 @@
 //! Does an aggregator draw what Config knows of all accounts and Regions together, and is there an account that the organization named for
 //! it? The management account sees whom it named and its own aggregators, the named account sees its own.
 
+use super::aggregators::judge;
 use crate::prelude::*;
-use aws_sdk_config::types::ConfigurationAggregator;
 use posture_estate::services::organizations::{Organization, Seat};
 
 const SERVICE: &str = "config.amazonaws.com";
@@ -69,54 +69,10 @@ async fn aggregates(at: &Account, mut reasons: Reasons) -> Verdict {
     judge(&seen, enabled, whole, reasons).sub("aggregation")
 }
 
-fn judge(
-    aggregators: &[(String, ConfigurationAggregator)],
-    enabled: Result<Vec<String>, Gap>,
-    whole: bool,
-    mut reasons: Reasons,
-) -> Verdict {
-    let mut partial = Vec::new();
-    for (region, aggregator) in aggregators {
-        let Some(source) = aggregator.organization_aggregation_source() else { continue };
-        let name = aggregator.configuration_aggregator_name().unwrap_or("without a name");
-        if source.all_aws_regions() {
-            return Verdict::pass(format!("aggregator {name} in {region} takes in the organization and all Regions"));
-        }
-        partial.push((region, name, source.aws_regions()));
-    }
-    for (region, name, listed) in &partial {
-        let left_out: Vec<&String> = match &enabled {
-            Ok(enabled) => enabled.iter().filter(|one| !listed.contains(one)).collect(),
-            Err(gap) => {
-                reasons.unseen(gap);
-                continue;
-            }
-        };
-        if left_out.is_empty() {
-            let all =
-                format!("aggregator {name} in {region} takes in the organization and every enabled Region by name");
-            return Verdict::pass(all);
-        }
-        let left_out: Vec<&str> = left_out.into_iter().map(String::as_str).collect();
-        let left_out = left_out.join(", ");
-        if whole && reasons.is_empty() {
-            let what = format!("aggregator {name} in {region} leaves out {left_out}");
-            reasons.broken("regions_left_out", what);
-        }
-    }
-    if !whole {
-        reasons.doubt("no aggregator of the organization is whole in the Regions of the scan; whether one is in another was not looked at");
-    }
-    if reasons.is_empty() {
-        reasons.broken("no_organization_aggregator", "no Region has a Config aggregator of the organization");
-    }
-    reasons.open()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_config::types::{AccountAggregationSource, OrganizationAggregationSource};
+    use aws_sdk_config::types::{AccountAggregationSource, ConfigurationAggregator, OrganizationAggregationSource};
     use posture_estate::finding::GapKind;
 
     fn gap() -> Gap {

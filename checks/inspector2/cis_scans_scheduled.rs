@@ -1,11 +1,12 @@
 //! Does a CIS scan of Inspector look at instances of the Region again and again? One that ran once says how they were on that day.
 
+use super::targets::{Carries, carries, repeats};
 use crate::prelude::*;
 use aws_sdk_ec2::types::Instance;
 use posture_estate::services::ec2::exists;
 use posture_estate::services::inspector2::CisScan;
 use posture_estate::text::counted;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 pub async fn probe(at: &Region) -> Outcome {
     let instances = at.ec2().instances().await?;
@@ -77,36 +78,6 @@ fn judge(region: &str, account: &str, scans: &[CisScan], instances: &[&Instance]
         reasons.broken("no_instance_targeted", none);
     }
     reasons.open().evidence(evidence)
-}
-
-/// Whether it runs again and again; `None` where the schedule is not a known one.
-fn repeats(scan: &CisScan) -> Option<bool> {
-    let kinds: Vec<&str> = scan.schedule.as_ref()?.keys().map(String::as_str).collect();
-    match kinds[..] {
-        ["daily" | "weekly" | "monthly"] => Some(true),
-        ["oneTime"] => Some(false),
-        _ => None,
-    }
-}
-
-/// How many of the tags that a scan names an instance has, each with one of the values.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Carries {
-    All,
-    Some,
-    None,
-}
-
-fn carries(wanted: &BTreeMap<String, Vec<String>>, instance: &Instance) -> Carries {
-    let has = |key: &str, values: &[String]| {
-        let tags = instance.tags().iter();
-        tags.filter(|tag| tag.key() == Some(key)).any(|tag| values.iter().any(|one| tag.value() == Some(one)))
-    };
-    match wanted.iter().filter(|(key, values)| has(key, values)).count() {
-        0 => Carries::None,
-        count if count == wanted.len() => Carries::All,
-        _ => Carries::Some,
-    }
 }
 
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Does Inspector scan machines, images and functions, and does the administrator see to it that new accounts get the same? What the
 //! organization gets shows only to its administrator, so that a member is judged by what it has itself.
 
+use super::members::judge_organization;
 use crate::prelude::*;
-use posture_estate::services::inspector2::{AccountState, CODE_REGIONS, InspectorOrganization};
+use posture_estate::services::inspector2::{AccountState, CODE_REGIONS};
 use posture_estate::services::organizations::Seat;
 
 const SERVICE: &str = "inspector2.amazonaws.com";
@@ -53,81 +54,29 @@ fn judge_account(region: &str, state: &AccountState) -> Verdict {
             Some("ENABLED") => on.push(kind),
             _ if kind == "Lambda code" && !offers_code => {}
             Some("DISABLED" | "DISABLING" | "SUSPENDED" | "SUSPENDING") => off.push(kind),
-            Some(status) => reasons.doubt(format!("{kind} scanning of Inspector in {region} is {status}")),
-            None => reasons.doubt(format!("{kind} scanning of Inspector in {region} is not told")),
+            Some(status) => reasons.doubt(format!("scanning of {kind} by Inspector in {region} is {status}")),
+            None => reasons.doubt(format!("scanning of {kind} by Inspector in {region} is not told")),
         }
     }
     if !off.is_empty() {
         let (slug, what) = match on.is_empty() && off.len() > 1 {
             true => ("not_enabled", format!("Amazon Inspector is off in {region}")),
-            false => ("type_not_enabled", format!("Inspector in {region} does not scan {}", off.join(", "))),
+            false => ("type_not_enabled", format!("Amazon Inspector in {region} does not scan {}", off.join(", "))),
         };
         reasons.broken(slug, what);
     }
     let without =
         if offers_code || on.contains(&"Lambda code") { "" } else { "; AWS does not offer Lambda code scanning there" };
     reasons
-        .or_pass(|| format!("Inspector in {region} scans {}{without}", on.join(", ")))
+        .or_pass(|| format!("Amazon Inspector in {region} scans {}{without}", on.join(", ")))
         .evidence(json!({ "enabled": on, "not_enabled": off }))
-}
-
-/// `None` for a member, to which AWS does not answer.
-fn judge_organization(
-    region: &str,
-    account: &str,
-    seat: &Seat,
-    answer: Answer<InspectorOrganization>,
-) -> Option<Verdict> {
-    let mut reasons = Reasons::new();
-    let organization = match (answer, seat) {
-        (Ok(organization), _) => organization,
-        (Err(_), Seat::Other(_) | Seat::Untold(_)) => return None,
-        (Err(gap), Seat::Management) => {
-            reasons.doubt(format!(
-                "account {account} manages the organization and does not administer Inspector; what new accounts get shows only to the account that does"
-            ));
-            reasons.unseen(&gap);
-            return Some(reasons.open());
-        }
-        (Err(gap), Seat::Administrator) => return Some(Verdict::unseen(&gap)),
-    };
-    let offers_code = CODE_REGIONS.contains(&region);
-    let mut off = Vec::new();
-    match &organization.auto_enable {
-        Some(auto) => {
-            let code = if offers_code { auto.lambda_code } else { Some(true) };
-            let kinds =
-                [("EC2", Some(auto.ec2)), ("ECR", Some(auto.ecr)), ("Lambda", auto.lambda), ("Lambda code", code)];
-            for (kind, on) in kinds {
-                match on {
-                    Some(true) => {}
-                    Some(false) => off.push(kind),
-                    None => reasons.doubt(format!("whether new accounts get {kind} scanning in {region} is not told")),
-                }
-            }
-        }
-        None => reasons.doubt(format!("what new accounts get of Inspector in {region} is not told")),
-    }
-    if !off.is_empty() {
-        let off = off.join(", ");
-        reasons.broken(
-            "members_not_enabled",
-            format!("new accounts of the organization do not get {off} scanning in {region}"),
-        );
-    }
-    if organization.max_account_limit_reached == Some(true) {
-        reasons.broken(
-            "members_not_enabled",
-            format!("the administrator of Inspector has as many members in {region} as it may have: new accounts are not enabled"),
-        );
-    }
-    Some(reasons.or_pass(|| format!("new accounts of the organization get every type of scan in {region}")))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use posture_estate::finding::GapKind;
+    use posture_estate::services::inspector2::InspectorOrganization;
 
     fn state(kinds: [Option<&str>; 4]) -> AccountState {
         let mut states = json!({});

@@ -1,7 +1,7 @@
 //! What a Region has to do something with findings: rules and custom actions, and somebody who receives them.
 
 use crate::prelude::*;
-use posture_estate::services::securityhub::automation::{ActionTarget, AutomationRule, Connector};
+use posture_estate::services::securityhub::findings::{ActionTarget, AutomationRule, Connector};
 
 /// What was found in a Region, and what was not seen of it.
 #[derive(Debug, Default)]

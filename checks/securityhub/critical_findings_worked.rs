@@ -1,7 +1,8 @@
 //! Does somebody work on critical findings: none is new for too long, and what was resolved says how?
 
+use super::waiting::{least, waiting};
 use crate::prelude::*;
-use posture_estate::services::securityhub::critical::{CriticalFinding, CriticalPage};
+use posture_estate::services::securityhub::findings::{CriticalFinding, CriticalPage};
 use posture_estate::text::counted;
 
 /// A critical finding that is new for more than this many days fails.
@@ -13,7 +14,7 @@ const NAMED: usize = 20;
 pub async fn probe(at: &Region) -> Outcome {
     let hub = at.securityhub().hub().await;
     if hub.is_ok_and(|hub| hub.is_none()) {
-        let off = format!("Security Hub CSPM is off in {}, so that no findings come together", at.name());
+        let off = format!("{} has no Security Hub CSPM, so that no findings come together", at.name());
         return Ok(vec![Verdict::not_applicable(off).on(at.resource())]);
     }
     let (new, resolved) = join!(at.securityhub().new_criticals(), at.securityhub().resolved_criticals());
@@ -39,7 +40,7 @@ fn judge(
             reasons.broken(
                 "resolved_without_note",
                 format!(
-                    "Security Hub in {region} has {}{} without a note",
+                    "{region} has {}{} without a note",
                     least(page),
                     counted(unexplained.len(), "resolved critical finding")
                 ),
@@ -53,45 +54,6 @@ fn judge(
             )
         })
         .evidence(json!({ "waiting": named(&unworked), "without_note": named(&unexplained) }))
-}
-
-/// Those that wait too long. They come oldest first, so that what was not read is younger than what was.
-fn waiting<'a>(
-    region: &str,
-    page: &'a CriticalPage,
-    limit: i64,
-    now: &DateTime,
-    reasons: &mut Reasons,
-) -> Vec<&'a CriticalFinding> {
-    let ages: Vec<Option<i64>> = page.findings.iter().map(|one| one.created().map(|then| days(&then, now))).collect();
-    let late: Vec<&CriticalFinding> = page
-        .findings
-        .iter()
-        .zip(&ages)
-        .filter(|(_, age)| age.is_some_and(|age| age > limit))
-        .map(|(one, _)| one)
-        .collect();
-    if let Some(oldest) = ages.iter().flatten().max().filter(|_| !late.is_empty()) {
-        reasons.broken(
-            "critical_not_worked",
-            format!(
-                "Security Hub in {region} has {}{} that nobody took up for over {limit} days; the oldest waits for {oldest} days",
-                least(page),
-                counted(late.len(), "critical finding")
-            ),
-        );
-    }
-    if ages.contains(&None) {
-        reasons.doubt(format!("a critical finding in {region} does not say when it came up"));
-    }
-    if page.has_more() && page.findings.is_empty() {
-        reasons.doubt(format!("the critical findings in {region} were not read to their end"));
-    }
-    late
-}
-
-fn least(page: &CriticalPage) -> &'static str {
-    if page.has_more() { "at least " } else { "" }
 }
 
 fn named(findings: &[&CriticalFinding]) -> serde_json::Value {
@@ -137,7 +99,9 @@ mod tests {
         assert_eq!(of(page(vec![aged(7)], None), none()).status, Status::Pass);
         assert_eq!(of(page(vec![aged(8)], None), none()).reasons, ["critical_not_worked"]);
         assert!(
-            of(page(vec![aged(8), aged(1)], Some("more")), none()).message.contains("has at least 1 critical finding")
+            of(page(vec![aged(8), aged(1)], Some("more")), none())
+                .message
+                .contains("took up at least 1 critical finding")
         );
         assert_eq!(of(page(vec![aged(3)], Some("more")), none()).status, Status::Pass, "the others are younger");
         assert_eq!(of(page(vec![], Some("more")), none()).status, Status::Unknown);

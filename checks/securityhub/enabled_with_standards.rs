@@ -7,7 +7,7 @@ pub async fn probe(at: &Region) -> Outcome {
     let hub = at.securityhub().hub().await?;
     let verdict = match hub.as_ref() {
         Some(_) => judge(&*at.securityhub().enabled_standards().await?, at.name()),
-        None => Verdict::fail("not_enabled", format!("Security Hub CSPM is off in {}", at.name())),
+        None => Verdict::fail("not_enabled", format!("{} has no Security Hub CSPM", at.name())),
     };
     Ok(vec![verdict.on(at.resource())])
 }
@@ -37,16 +37,18 @@ fn judge(standards: &[EnabledStandard], region: &str) -> Verdict {
     });
     if !ready.is_empty() {
         let judged = ready.join(" and ");
-        return Verdict::pass(format!("Security Hub CSPM judges {region} by {judged}")).evidence(evidence);
+        return Verdict::pass(format!("{region} is judged by {judged} of Security Hub CSPM")).evidence(evidence);
     }
     if reasons.is_empty() && !outdated.is_empty() {
         let old = outdated.join(" and ");
-        reasons
-            .broken("standard_outdated", format!("Security Hub CSPM judges {region} only by {old}, which is outdated"));
+        reasons.broken(
+            "standard_outdated",
+            format!("{region} is judged by Security Hub CSPM only by {old}, which is outdated"),
+        );
     }
     if reasons.is_empty() {
         let none =
-            format!("Security Hub CSPM is on in {region} without AWS's foundational standard or the CIS benchmark");
+            format!("{region} has Security Hub CSPM without AWS's foundational standard and without the CIS benchmark");
         reasons.broken("no_standard", none);
     }
     reasons.open().evidence(evidence)

@@ -17,7 +17,7 @@ const SOURCES: &[(&str, &str)] = &[
 pub async fn probe(at: &Region) -> Outcome {
     let hub = at.securityhub().hub().await?;
     if hub.is_none() {
-        let off = format!("Security Hub CSPM is off in {}, so that no findings come together", at.name());
+        let off = format!("{} has no Security Hub CSPM, so that no findings come together", at.name());
         return Ok(vec![Verdict::not_applicable(off).on(at.resource())]);
     }
     let (products, mut means) = join!(at.securityhub().imported_products(), means_of(at));
@@ -66,7 +66,7 @@ fn judge(region: &str, products: Answer<Vec<String>>, means: Means) -> Verdict {
             let names = missing.join(", ");
             reasons.broken(
                 "integration_missing",
-                format!("Security Hub in {region} does not take in findings of {names}"),
+                format!("findings of {names} do not come into Security Hub in {region}"),
             );
         }
     }

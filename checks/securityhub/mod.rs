@@ -3,6 +3,7 @@
 mod administration;
 mod aggregation;
 mod automated;
+mod waiting;
 
 checks! { securityhub;
     organization aggregated_across_regions,

@@ -1,16 +1,16 @@
 //! Security Hub CSPM: whether it is on, and of an organization who administers it, how members are configured, and which Regions are drawn
-//! together. What is done with findings is in [`automation`] and [`critical`].
+//! together. What is done with findings is asked in [`automation`] and [`critical`].
 
 pub mod automation;
 pub mod critical;
+pub mod findings;
 
 use crate::aws::answer::absent;
 use crate::aws::reading::{items, member, whole};
 use crate::aws::service::{Service, Wire};
 use crate::finding::Gap;
 use crate::place::{Account, Answer, Region, service};
-use automation::{ActionTarget, AutomationRule, Connector, HubV2};
-use critical::CriticalPage;
+use findings::{ActionTarget, AutomationRule, Connector, CriticalPage, HubV2};
 use futures_util::future::join_all;
 use serde::Deserialize;
 use serde_json::json;

@@ -2,50 +2,10 @@
 //! the Security Hub that came after it (the operations that end in `V2`).
 
 use super::SecurityHub;
+use super::findings::{ActionTarget, AutomationRule, Connector, HubV2};
 use crate::aws::answer::absent;
 use crate::place::{Answer, Region};
-use serde::Deserialize;
 use serde_json::json;
-
-/// A rule that changes findings as they come in.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct AutomationRule {
-    /// `ENABLED`, `DISABLED`
-    pub rule_status: Option<String>,
-}
-
-/// A custom action, by which somebody sends findings to EventBridge.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct ActionTarget {
-    pub name: String,
-}
-
-/// A connector to a ticketing system.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Connector {
-    pub name: String,
-    pub provider_summary: Provider,
-}
-
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Provider {
-    /// `JIRA_CLOUD`, `SERVICENOW`
-    pub provider_name: Option<String>,
-    /// `CONNECTED`, `FAILED_TO_CONNECT`, `PENDING_CONFIGURATION`, `PENDING_AUTHORIZATION`
-    pub connector_status: Option<String>,
-}
-
-/// The Security Hub that came after Security Hub CSPM.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub(super) struct HubV2 {
-    #[serde(rename = "HubV2Arn")]
-    arn: Option<String>,
-}
 
 impl SecurityHub<'_, Region> {
     /// `securityhub:ListAutomationRules`, every page; in an organization only the administrator has rules.
