@@ -49,6 +49,7 @@ folders! {
     accessanalyzer,
     account,
     autoscaling,
+    backup,
     bedrock,
     cloudformation,
     cloudtrail,

@@ -1,23 +1,15 @@
 //! Is what Inspector finds put right in time, and does it see every instance? Findings that somebody suppressed are decided on; those
 //! that are active are not.
 
+use super::overdue::{Target, overdue};
 use crate::prelude::*;
-use posture_estate::services::inspector2::{ActiveFindings, InspectorFinding};
+use posture_estate::services::inspector2::ActiveFindings;
 use posture_estate::text::counted;
 
 /// An active critical finding older than this many days fails.
 const CRITICAL_DAYS: Setting<i64> = setting!(findings_within_target.critical_days);
 /// An active high finding older than this many days fails.
 const HIGH_DAYS: Setting<i64> = setting!(findings_within_target.high_days);
-
-/// Findings that the evidence names.
-const NAMED: usize = 20;
-
-#[derive(Clone, Copy)]
-struct Target {
-    critical: i64,
-    high: i64,
-}
 
 pub async fn probe(at: &Region) -> Outcome {
     let state = at.inspector2().account_state().await?;
@@ -36,17 +28,6 @@ pub async fn probe(at: &Region) -> Outcome {
     Ok(vec![verdict.on(at.resource())])
 }
 
-impl Target {
-    /// Days that a finding may stay; `None` for a severity that was not asked for.
-    fn of(self, severity: &str) -> Option<i64> {
-        match severity {
-            "CRITICAL" => Some(self.critical),
-            "HIGH" => Some(self.high),
-            _ => None,
-        }
-    }
-}
-
 fn judge(
     region: &str,
     found: Answer<ActiveFindings>,
@@ -58,9 +39,7 @@ fn judge(
     let (mut evidence, mut active) = (Vec::new(), 0);
     if let Some(found) = reasons.add(found) {
         active = found.findings.len();
-        let late: Vec<&InspectorFinding> = found.findings.iter().filter(|one| is_late(one, target, now)).collect();
-        overdue(region, &late, &found, target, now, &mut reasons);
-        evidence = late.iter().take(NAMED).map(|one| shown(one, now)).collect();
+        evidence = overdue(region, &found, target, now, &mut reasons);
     }
     if let Some(unmanaged) = reasons.add(unmanaged) {
         match usize::try_from(*unmanaged) {
@@ -68,11 +47,11 @@ fn judge(
             Ok(count) => reasons.broken(
                 "unmanaged_instances",
                 format!(
-                    "Systems Manager does not manage {} in {region}, which Inspector cannot scan",
+                    "{region} has {} that Systems Manager does not manage and Inspector cannot scan",
                     counted(count, "instance")
                 ),
             ),
-            Err(_) => reasons.doubt(format!("Inspector counts {unmanaged} unmanaged instances in {region}")),
+            Err(_) => reasons.doubt(format!("Amazon Inspector counts {unmanaged} unmanaged instances in {region}")),
         }
     }
     reasons
@@ -87,57 +66,11 @@ fn judge(
         .evidence(json!({ "active": active, "overdue": evidence }))
 }
 
-fn is_late(finding: &InspectorFinding, target: Target, now: &DateTime) -> bool {
-    target.of(&finding.severity).is_some_and(|limit| days(&finding.first_observed_at, now) > limit)
-}
-
-/// What is late, and whether what was not read may be: findings come oldest first.
-fn overdue(
-    region: &str,
-    late: &[&InspectorFinding],
-    found: &ActiveFindings,
-    target: Target,
-    now: &DateTime,
-    reasons: &mut Reasons,
-) {
-    let read = counted(found.findings.len(), "finding");
-    if let Some(oldest) = late.first() {
-        let least = if found.more { "at least " } else { "" };
-        reasons.broken(
-            "findings_overdue",
-            format!(
-                "{least}{} of Inspector in {region} stay active beyond {} days (critical) or {} days (high); the oldest for {} days",
-                counted(late.len(), "finding"),
-                target.critical,
-                target.high,
-                days(&oldest.first_observed_at, now)
-            ),
-        );
-    }
-    if let Some(odd) = found.findings.iter().find(|one| target.of(&one.severity).is_none()) {
-        reasons.doubt(format!("a finding of Inspector in {region} has the severity {:?}", odd.severity));
-    }
-    let youngest = found.findings.last().map(|last| days(&last.first_observed_at, now));
-    if found.more && youngest.is_none_or(|age| age > target.critical.min(target.high)) {
-        reasons.doubt(format!("Inspector in {region} has more active findings than the {read} that were read"));
-    }
-}
-
-fn shown(finding: &InspectorFinding, now: &DateTime) -> serde_json::Value {
-    let resources: Vec<&str> = finding.resources.iter().map(|one| one.id.as_str()).collect();
-    json!({
-        "finding": finding.finding_arn,
-        "title": finding.title,
-        "severity": finding.severity,
-        "days": days(&finding.first_observed_at, now),
-        "resources": resources,
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use posture_estate::finding::GapKind;
+    use posture_estate::services::inspector2::InspectorFinding;
 
     const TARGET: Target = Target { critical: 15, high: 30 };
 
@@ -173,7 +106,7 @@ mod tests {
     #[test]
     fn what_was_not_read_is_no_pass_unless_it_is_too_young_to_matter() {
         let verdict = of(&[("CRITICAL", 16)], true);
-        assert_eq!((verdict.status, verdict.message.starts_with("at least 1 finding")), (Status::Fail, true));
+        assert_eq!((verdict.status, verdict.message.contains("has at least 1 finding active")), (Status::Fail, true));
         assert_eq!(of(&[("HIGH", 20)], true).status, Status::Unknown, "a critical one of 16 days may follow");
         assert_eq!(of(&[("HIGH", 20), ("HIGH", 15)], true).status, Status::Pass, "what follows is younger");
         assert_eq!(of(&[], true).status, Status::Unknown);

@@ -45,7 +45,7 @@ BY_CRATE = by_crate()
 #: Asked to find the accounts of an organization, and declared by no card.
 DISCOVERY = {"organizations": {"ListTagsForResource"}}
 
-#: What `posture push` asks, and a scan must not.
+#: What `posture push` asks; what it writes with, a scan must not.
 PUSH = {"securityhub": ["BatchImportFindings", "GetFindings"]}
 
 #: Headers that AWS wants on every request of a service; its SDKs add them by hand.

@@ -13,6 +13,7 @@
     instance              region, id, launched, stopped (a time: state reason "User initiated (…)")
     image                 region, id, created, deprecated
     snapshot, volume      region, id, created
+    backup_vault          region, name, points (how many recovery points it holds)
     bucket                name, created
     contact               members of ContactInformation, or null
     secret                region, name, created, changed, read, rotated, next
@@ -209,6 +210,12 @@ def bucket(number: str, name: str, created: str) -> None:
     found.creation_date = like(found.creation_date, created)
 
 
+def backup_vault(number: str, region: str, name: str, points: int) -> None:
+    from moto.backup.models import backup_backends
+
+    backup_backends[number][region].vaults[name].num_of_recovery_points = points
+
+
 def contact(number: str, **members: Any) -> None:
     account(number).contact = members or None
 
@@ -231,4 +238,4 @@ def stack(number: str, region: str, name: str, drift: str, checked: str) -> None
     account(number).drifts[found.stack_id] = {"StackDriftStatus": drift, "LastCheckTimestamp": when(checked)}
 
 
-KINDS = {f.__name__: f for f in (root, user, access_key, role, service_access, trail, kms_key, instance, image, snapshot, volume, bucket, contact, secret, stack)}
+KINDS = {f.__name__: f for f in (root, user, access_key, role, service_access, trail, kms_key, instance, image, snapshot, volume, bucket, backup_vault, contact, secret, stack)}

@@ -1,6 +1,7 @@
 //! AWS Config: recorders, delivery channels, conformance packs, rules and their remediations, Region by Region.
 
 pub mod recorder;
+pub mod watched;
 
 use crate::aws::service::{Service, Wire};
 use crate::place::service;
@@ -8,7 +9,7 @@ use crate::aws::answer::required;
 use crate::finding::Gap;
 use crate::place::{Answer, Region};
 use aws_sdk_config::types::{
-    ConfigRule, ConfigurationRecorder, ConfigurationRecorderStatus, ConformancePackStatusDetail, DeliveryChannel,
+    ConfigRule, ConfigurationAggregator, ConfigurationRecorder, ConfigurationRecorderStatus, ConformancePackStatusDetail, DeliveryChannel,
     RemediationConfiguration,
 };
 use futures_util::future::join_all;
@@ -72,6 +73,19 @@ impl Config<'_, Region> {
                 rules.extend(required("ConfigRules", page?.config_rules)?);
             }
             Ok(rules)
+        })
+        .await
+    }
+
+    /// `config:DescribeConfigurationAggregators`, every page.
+    pub async fn aggregators(self) -> Answer<Vec<ConfigurationAggregator>> {
+        self.ask("DescribeConfigurationAggregators", "", async move {
+            let mut pages = self.client().describe_configuration_aggregators().into_paginator().send();
+            let mut aggregators = Vec::new();
+            while let Some(page) = pages.next().await {
+                aggregators.extend(required("ConfigurationAggregators", page?.configuration_aggregators)?);
+            }
+            Ok(aggregators)
         })
         .await
     }

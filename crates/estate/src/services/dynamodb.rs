@@ -1,7 +1,9 @@
-//! DynamoDB: whether a Region has tables.
+//! DynamoDB: the tables of a Region, and whether one holds anything.
 
-use crate::aws::reading::items;
+use crate::aws::answer::absent;
+use crate::aws::reading::{items, member};
 use crate::aws::service::{Service, Wire};
+use crate::finding::Resource;
 use crate::place::{Answer, Region, service};
 use serde_json::json;
 
@@ -9,7 +11,10 @@ service! {
     /// DynamoDB at an account or in a region.
     dynamodb => DynamoDb model "dynamodb": Service {
         asff: &[("AWS::DynamoDB::Table", "AwsDynamoDbTable")],
-        reads: &[("ListTables", |v| items::<String>(v, "TableNames"))],
+        reads: &[
+            ("DescribeTable", |v| member::<i64>(v, "Table.ItemCount")),
+            ("ListTables", |v| items::<String>(v, "TableNames")),
+        ],
         ..Service::new("dynamodb", "DynamoDB", Wire::AwsJson)
     }
 }
@@ -21,5 +26,19 @@ impl DynamoDb<'_, Region> {
             Ok(self.client()?.items("ListTables", json!({}), "TableNames").await?)
         })
         .await
+    }
+
+    /// `dynamodb:DescribeTable`: how many items a table holds, as of some hours ago; `None` when it was deleted meanwhile.
+    pub async fn item_count(self, table: &str) -> Answer<Option<i64>> {
+        self.ask("DescribeTable", table, async move {
+            let of = json!({ "TableName": table });
+            absent(self.client()?.member("DescribeTable", of, "Table.ItemCount").await, &["ResourceNotFoundException"])
+        })
+        .await
+    }
+
+    /// `AWS::DynamoDB::Table`
+    pub fn table(self, name: &str) -> Resource {
+        Resource::new(self.arn("dynamodb", &format!("table/{name}")), "AWS::DynamoDB::Table", name)
     }
 }

@@ -282,3 +282,30 @@ impl Inspector2<'_, Region> {
 fn equals(value: &str) -> Value {
     json!({ "comparison": "EQUALS", "value": value })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(answer: Value) -> Result<Option<bool>, Fault> {
+        let answer: Statuses = serde_json::from_value(answer).unwrap();
+        answer.of("111122223333").map(|state| state.is_on())
+    }
+
+    #[test]
+    fn off_and_not_told_are_two_things() {
+        // semantics 37
+        let state = |status: &str| {
+            let each = json!({ "status": status });
+            of(json!({ "accounts": [{ "accountId": "111122223333", "state": each, "resourceState": { "ec2": each, "ecr": each } }] })).unwrap()
+        };
+        assert_eq!(state("ENABLED"), Some(true));
+        for off in ["DISABLED", "DISABLING", "SUSPENDED", "SUSPENDING"] {
+            assert_eq!(state(off), Some(false), "{off}");
+        }
+        assert_eq!((state("ENABLING"), state("RESTING")), (None, None));
+        let failed = json!({ "accounts": [], "failedAccounts": [{ "accountId": "111122223333", "errorCode": "ACCESS_DENIED" }] });
+        assert!(of(failed).is_err_and(|fault| fault.message.contains("ACCESS_DENIED")));
+        assert!(of(json!({ "accounts": [] })).is_err());
+    }
+}

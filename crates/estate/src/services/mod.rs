@@ -17,6 +17,7 @@ services! {
     account,
     autoscaling,
     cloudformation,
+    backup,
     cloudtrail,
     codeartifact,
     codebuild,
@@ -25,6 +26,7 @@ services! {
     dynamodb,
     ec2,
     ecr,
+    efs,
     guardduty,
     iam,
     inspector2,
@@ -55,8 +57,11 @@ services! {
 }
 
 /// The dated tables of what AWS offers: what each holds and the day (`YYYY-MM-DD`) as of which it was drawn up.
-pub fn tables() -> [(&'static str, &'static str); 1] {
-    [("services whose network activity events CloudTrail records", cloudtrail::network_events::SOURCES_DATE)]
+pub fn tables() -> [(&'static str, &'static str); 2] {
+    [
+        ("services whose network activity events CloudTrail records", cloudtrail::network_events::SOURCES_DATE),
+        ("Regions where Inspector scans the code of functions", inspector2::CODE_REGIONS_DATE),
+    ]
 }
 
 /// The service and the operation of a call, `s3:GetBucketPolicy`.

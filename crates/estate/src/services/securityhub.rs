@@ -1,10 +1,16 @@
-//! Security Hub CSPM of an organization: who administers it, how members are configured, and which Regions are drawn together.
+//! Security Hub CSPM: whether it is on, and of an organization who administers it, how members are configured, and which Regions are drawn
+//! together. What is done with findings is asked in [`automation`] and [`critical`].
+
+pub mod automation;
+pub mod critical;
+pub mod findings;
 
 use crate::aws::answer::absent;
-use crate::aws::reading::{items, whole};
+use crate::aws::reading::{items, member, whole};
 use crate::aws::service::{Service, Wire};
 use crate::finding::Gap;
 use crate::place::{Account, Answer, Region, service};
+use findings::{ActionTarget, AutomationRule, Connector, CriticalPage, HubV2};
 use futures_util::future::join_all;
 use serde::Deserialize;
 use serde_json::json;
@@ -13,8 +19,16 @@ service! {
     /// Security Hub CSPM at an account or in a region.
     securityhub => SecurityHub model "securityhub": Service {
         reads: &[
+            ("DescribeActionTargets", |v| items::<ActionTarget>(v, "ActionTargets")),
+            ("DescribeHub", |v| member::<String>(v, "HubArn")),
             ("DescribeOrganizationConfiguration", whole::<SecurityHubOrganization>),
+            ("DescribeSecurityHubV2", whole::<HubV2>),
+            ("GetEnabledStandards", |v| items::<EnabledStandard>(v, "StandardsSubscriptions")),
             ("GetFindingAggregator", whole::<Aggregation>),
+            ("GetFindings", whole::<CriticalPage>),
+            ("ListAutomationRules", |v| items::<AutomationRule>(v, "AutomationRulesMetadata")),
+            ("ListAutomationRulesV2", |v| items::<AutomationRule>(v, "Rules")),
+            ("ListConnectorsV2", |v| items::<Connector>(v, "Connectors")),
             ("ListEnabledProductsForImport", |v| items::<String>(v, "ProductSubscriptions")),
             ("ListFindingAggregators", |v| items::<FindingAggregator>(v, "FindingAggregators")),
             ("ListOrganizationAdminAccounts", |v| items::<SecurityHubAdmin>(v, "AdminAccounts")),
@@ -25,6 +39,59 @@ service! {
 
 /// What AWS answers where Security Hub is off.
 const OFF: &[&str] = &["InvalidAccessException"];
+
+/// AWS's own standard.
+const FOUNDATIONAL: &str = "aws-foundational-security-best-practices";
+const CIS: &str = "cis-aws-foundations-benchmark";
+
+/// The first major version of the CIS benchmark that is current: Security Hub has 5.0.0, 3.0.0, 1.4.0 and 1.2.0.
+/// <https://docs.aws.amazon.com/securityhub/latest/userguide/cis-aws-foundations-benchmark.html>
+const CURRENT_CIS: u32 = 5;
+
+/// Whether a standard asks what should be asked today.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Upkeep {
+    /// AWS's own, which is kept up, or the latest CIS benchmark that Security Hub has.
+    Current,
+    /// An earlier version of the CIS benchmark.
+    Outdated,
+    /// Another standard.
+    Other,
+    /// Its ARN is not of a known form.
+    Unreadable,
+}
+
+/// A standard whose controls are judged.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct EnabledStandard {
+    pub standards_arn: String,
+    /// `READY`, `PENDING`, `INCOMPLETE`, `FAILED`, `DELETING`
+    pub standards_status: String,
+}
+
+impl EnabledStandard {
+    /// What it is called and its version: `aws-foundational-security-best-practices` and `1.0.0` of an ARN that ends in
+    /// `standards/aws-foundational-security-best-practices/v/1.0.0`.
+    pub fn name_and_version(&self) -> Option<(&str, &str)> {
+        let (path, version) = self.standards_arn.rsplit_once("/v/")?;
+        Some((path.rsplit_once('/')?.1, version))
+    }
+
+    pub fn upkeep(&self) -> Upkeep {
+        let major = |version: &str| version.split('.').next().and_then(|number| number.parse::<u32>().ok());
+        match self.name_and_version() {
+            Some((FOUNDATIONAL, _)) => Upkeep::Current,
+            Some((CIS, version)) => match major(version) {
+                Some(number) if number >= CURRENT_CIS => Upkeep::Current,
+                Some(_) => Upkeep::Outdated,
+                None => Upkeep::Unreadable,
+            },
+            Some(_) => Upkeep::Other,
+            None => Upkeep::Unreadable,
+        }
+    }
+}
 
 /// An account that administers Security Hub for the organization.
 #[derive(Clone, Debug, Deserialize)]
@@ -137,6 +204,22 @@ impl SecurityHub<'_, Region> {
     pub async fn securityhub_admins(self) -> Answer<Vec<SecurityHubAdmin>> {
         self.ask("ListOrganizationAdminAccounts", "", async move {
             Ok(self.client()?.items("ListOrganizationAdminAccounts", json!({}), "AdminAccounts").await?)
+        })
+        .await
+    }
+
+    /// `securityhub:DescribeHub`: the ARN of the hub; `None` where Security Hub CSPM is off.
+    pub async fn hub(self) -> Answer<Option<String>> {
+        self.ask("DescribeHub", "", async move {
+            absent(self.client()?.member("DescribeHub", json!({}), "HubArn").await, OFF)
+        })
+        .await
+    }
+
+    /// `securityhub:GetEnabledStandards`, every page.
+    pub async fn enabled_standards(self) -> Answer<Vec<EnabledStandard>> {
+        self.ask("GetEnabledStandards", "", async move {
+            Ok(self.client()?.items("GetEnabledStandards", json!({}), "StandardsSubscriptions").await?)
         })
         .await
     }

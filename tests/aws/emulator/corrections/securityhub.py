@@ -51,7 +51,8 @@ def shape() -> Any:
 
 
 #: The member that a filter looks at.
-FILTERS = {name: name for name in ("ProductArn", "AwsAccountId", "GeneratorId", "RecordState", "Id", "Region", "ProductName", "CompanyName")}
+FILTERS = {name: (name,) for name in ("ProductArn", "AwsAccountId", "GeneratorId", "RecordState", "Id", "Region", "ProductName", "CompanyName")}
+FILTERS |= {"SeverityLabel": ("Severity", "Label"), "WorkflowStatus": ("Workflow", "Status")}
 
 
 @answers("securityhub", "GetFindings")
@@ -62,12 +63,21 @@ def get_findings(call: Call) -> dict:
     unknown = set(filters) - set(FILTERS)
     if unknown:
         raise Refused("InvalidInputException", f"the emulator does not filter by {sorted(unknown)}", 400)
-    found = [one.as_dict() for one in backend.findings if all(fits(one.data[FILTERS[n]], f) for n, f in filters.items())]
+    found = [one.as_dict() for one in backend.findings if all(fits(member(one.data, FILTERS[n]), f) for n, f in filters.items())]
+    for order in call.params.get("SortCriteria") or []:
+        found.sort(key=lambda one: one[order["Field"]], reverse=order["SortOrder"] == "desc")
     start, size = int(call.params.get("NextToken") or 0), int(call.params.get("MaxResults") or 100)
     answer: dict = {"Findings": [{**one, "ProductFields": {**one.get("ProductFields", {}), "aws/securityhub/FindingId": f"{one['ProductArn']}/{one['Id']}"}} for one in found[start : start + size]]}
     if start + size < len(found):
         answer["NextToken"] = str(start + size)
     return answer
+
+
+def member(finding: dict, path: tuple[str, ...]) -> str:
+    """A finding is active, new and has a severity, whether or not it was imported with them."""
+    for name in path:
+        finding = finding.get(name, {})
+    return finding or {"Status": "NEW", "Label": "INFORMATIONAL", "RecordState": "ACTIVE"}.get(path[-1], "")
 
 
 def fits(value: str, filters: list[dict[str, str]]) -> bool:

@@ -1,0 +1,184 @@
+//! What a Region has to do something with findings: rules and custom actions, and somebody who receives them.
+
+use crate::prelude::*;
+use posture_estate::services::securityhub::findings::{ActionTarget, AutomationRule, Connector};
+
+/// What was found in a Region, and what was not seen of it.
+#[derive(Debug, Default)]
+pub(super) struct Means {
+    /// What acts on findings: an automation rule, a custom action.
+    pub automated: Option<String>,
+    /// Who receives them.
+    pub received: Option<String>,
+    /// Why there may be more that acts.
+    pub unseen_automation: Reasons,
+    /// Why there may be more who receive.
+    pub unseen_receivers: Reasons,
+}
+
+/// What the newer Security Hub has; nothing where it is off.
+pub(super) struct Newer {
+    pub rules: Answer<Vec<AutomationRule>>,
+    pub connectors: Answer<Vec<Connector>>,
+}
+
+impl Newer {
+    fn refused(gap: &Gap) -> Self {
+        Newer { rules: Err(gap.clone()), connectors: Err(gap.clone()) }
+    }
+}
+
+pub(super) async fn means_of(at: &Region) -> Means {
+    let hub = at.securityhub();
+    let (rules, actions, newer) = join!(hub.automation_rules(), hub.custom_actions(), newer(at));
+    Means::of(at.name(), rules, actions, newer)
+}
+
+async fn newer(at: &Region) -> Newer {
+    let hub = at.securityhub();
+    match hub.is_v2_on().await {
+        Ok(on) if *on => {
+            let (rules, connectors) = join!(hub.automation_rules_v2(), hub.connectors());
+            Newer { rules, connectors }
+        }
+        Ok(_) => Newer { rules: Ok(Arc::default()), connectors: Ok(Arc::default()) },
+        Err(gap) => Newer::refused(&gap),
+    }
+}
+
+impl Means {
+    pub(super) fn of(
+        region: &str,
+        rules: Answer<Vec<AutomationRule>>,
+        actions: Answer<Vec<ActionTarget>>,
+        newer: Newer,
+    ) -> Means {
+        let mut means = Means::default();
+        for rules in [rules, newer.rules] {
+            let Some(rules) = means.unseen_automation.add(rules) else { continue };
+            for rule in rules.iter() {
+                match rule.rule_status.as_deref() {
+                    Some("ENABLED") => means.automated = Some(format!("an automation rule in {region} is enabled")),
+                    Some("DISABLED") => {}
+                    other => {
+                        let status = other.unwrap_or("not told");
+                        means
+                            .unseen_automation
+                            .doubt(format!("the status of an automation rule in {region} is {status}"));
+                    }
+                }
+            }
+        }
+        if let Some(actions) = means.unseen_automation.add(actions)
+            && let Some(action) = actions.first()
+        {
+            means
+                .automated
+                .get_or_insert_with(|| format!("custom action {} in {region} sends findings on", action.name));
+        }
+        if let Some(connectors) = means.unseen_receivers.add(newer.connectors) {
+            for connector in connectors.iter() {
+                means.connector(region, connector);
+            }
+        }
+        means
+    }
+
+    fn connector(&mut self, region: &str, connector: &Connector) {
+        let provider = connector.provider_summary.provider_name.as_deref().unwrap_or("another system");
+        match connector.provider_summary.connector_status.as_deref() {
+            Some("CONNECTED") => {
+                self.received = Some(format!("connector {} in {region} sends them to {provider}", connector.name));
+            }
+            Some("FAILED_TO_CONNECT" | "PENDING_CONFIGURATION" | "PENDING_AUTHORIZATION") => {}
+            other => {
+                let status = other.unwrap_or("not told");
+                self.unseen_receivers
+                    .doubt(format!("the status of connector {} in {region} is {status}", connector.name));
+            }
+        }
+    }
+
+    /// Adds what the Region has in which findings of this one come together.
+    pub(super) fn absorb(&mut self, home: Means) {
+        self.automated = self.automated.take().or(home.automated);
+        self.received = self.received.take().or(home.received);
+        self.unseen_automation.absorb(home.unseen_automation);
+        self.unseen_receivers.absorb(home.unseen_receivers);
+    }
+
+    /// What is in another Region was not seen.
+    pub(super) fn leave_unseen(&mut self, gap: &Gap) {
+        self.unseen_automation.unseen(gap);
+        self.unseen_receivers.unseen(gap);
+    }
+
+    /// What was seen does not say whether another Region counts.
+    pub(super) fn leave_open(&mut self, why: &str) {
+        self.unseen_automation.doubt(why);
+        self.unseen_receivers.doubt(why);
+    }
+
+    pub(super) fn is_complete(&self) -> bool {
+        self.automated.is_some() && self.received.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use posture_estate::finding::GapKind;
+
+    fn gap() -> Gap {
+        Gap::new("111122223333", "eu-west-1", "securityhub:ListAutomationRules", GapKind::Denied, "no")
+    }
+
+    fn rules(status: &[&str]) -> Answer<Vec<AutomationRule>> {
+        Ok(Arc::new(status.iter().map(|&one| AutomationRule { rule_status: Some(one.into()) }).collect()))
+    }
+
+    fn connectors(status: &[&str]) -> Answer<Vec<Connector>> {
+        let one = |status: &&str| {
+            let summary = json!({ "ProviderName": "JIRA_CLOUD", "ConnectorStatus": status });
+            serde_json::from_value(json!({ "Name": "tickets", "ProviderSummary": summary })).unwrap()
+        };
+        Ok(Arc::new(status.iter().map(one).collect()))
+    }
+
+    fn of(old: Answer<Vec<AutomationRule>>, actions: Answer<Vec<ActionTarget>>, newer: Newer) -> Means {
+        Means::of("eu-west-1", old, actions, newer)
+    }
+
+    fn nothing() -> Newer {
+        Newer { rules: rules(&[]), connectors: connectors(&[]) }
+    }
+
+    #[test]
+    fn a_rule_that_is_enabled_or_a_custom_action_acts() {
+        let none = || Ok(Arc::default());
+        assert!(of(rules(&["DISABLED", "ENABLED"]), none(), nothing()).automated.is_some());
+        assert!(of(rules(&[]), none(), Newer { rules: rules(&["ENABLED"]), ..nothing() }).automated.is_some());
+        let action = Ok(Arc::new(vec![ActionTarget { name: "isolate".into() }]));
+        assert!(of(Err(gap()), action, nothing()).automated.is_some());
+        let none_acts = of(rules(&["DISABLED"]), none(), nothing());
+        assert!(none_acts.automated.is_none() && none_acts.unseen_automation.is_empty());
+        assert!(!of(rules(&["PAUSED"]), none(), nothing()).unseen_automation.is_empty());
+        assert!(!of(Err(gap()), none(), nothing()).unseen_automation.is_empty());
+        assert!(!of(rules(&[]), Err(gap()), nothing()).unseen_automation.is_empty());
+    }
+
+    #[test]
+    fn only_a_connector_that_is_connected_sends() {
+        let with = |connectors| of(rules(&[]), Ok(Arc::default()), Newer { connectors, ..nothing() });
+        assert!(with(connectors(&["FAILED_TO_CONNECT", "CONNECTED"])).received.is_some());
+        for not_yet in ["FAILED_TO_CONNECT", "PENDING_CONFIGURATION", "PENDING_AUTHORIZATION"] {
+            let means = with(connectors(&[not_yet]));
+            assert!(means.received.is_none() && means.unseen_receivers.is_empty(), "{not_yet}");
+        }
+        assert!(!with(connectors(&["RESTING"])).unseen_receivers.is_empty());
+        assert!(!with(Err(gap())).unseen_receivers.is_empty());
+        let mut own = with(connectors(&[]));
+        own.absorb(with(connectors(&["CONNECTED"])));
+        assert!(own.received.is_some() && !own.is_complete());
+    }
+}
