@@ -48,6 +48,7 @@ folders! {
     account,
     bedrock,
     cloudtrail,
+    cloudwatch,
     config,
     ec2,
     guardduty,
@@ -57,5 +58,6 @@ folders! {
     rds,
     s3,
     securityhub,
+    sns,
     vpc,
 }

@@ -1,5 +1,10 @@
 //! CloudWatch Logs: log groups and how they keep, encrypt and mask, and who else may write to or read from the account's logs.
 
+pub mod filter_pattern;
+mod metric_filters;
+
+pub use metric_filters::{LogAnomalyDetector, MetricFilter, Transformation};
+
 use crate::aws::reading::items;
 use crate::aws::service::{Service, Wire};
 use crate::finding::Resource;
@@ -13,6 +18,8 @@ service! {
         asff: &[("AWS::Logs::LogGroup", "AwsLogsLogGroup")],
         reads: &[
             ("DescribeLogGroups", |v| items::<LogGroup>(v, "logGroups")),
+            ("DescribeMetricFilters", |v| items::<MetricFilter>(v, "metricFilters")),
+            ("ListLogAnomalyDetectors", |v| items::<LogAnomalyDetector>(v, "anomalyDetectors")),
         ],
         ..Service::new("logs", "CloudWatch Logs", Wire::AwsJson)
     }

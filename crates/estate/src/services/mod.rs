@@ -17,6 +17,7 @@ services! {
     account,
     autoscaling,
     cloudtrail,
+    cloudwatch,
     codebuild,
     config,
     dynamodb,

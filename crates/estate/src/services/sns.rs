@@ -2,8 +2,9 @@
 
 use crate::aws::reading::{items, member};
 use crate::aws::service::{Service, Wire};
-use crate::finding::Resource;
+use crate::finding::{Gap, Resource};
 use crate::place::{Answer, Region, service};
+use crate::text::counted;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -33,6 +34,11 @@ impl Topic {
         let name = topic_name(&self.topic_arn);
         Resource::new(&self.topic_arn, "AWS::SNS::Topic", name).name(name)
     }
+}
+
+/// Whether SNS says that there is no such topic; by the query protocol it does so under a shorter name.
+pub fn is_gone(gap: &Gap) -> bool {
+    gap.is("NotFound") || gap.is("NotFoundException")
 }
 
 /// The name in the ARN of a topic.
@@ -73,7 +79,58 @@ impl Subscription {
     }
 }
 
+/// Who gets what is published to a topic.
+#[derive(Clone, Debug, Default)]
+pub struct Listeners {
+    /// Confirmed subscriptions of this account.
+    pub own: Vec<Subscription>,
+    /// How many of this account are not confirmed.
+    pub pending: usize,
+    /// How many confirmed subscriptions SNS counts besides, asked where there are none of one's own.
+    pub of_others: u64,
+    /// There is no such topic.
+    pub gone: bool,
+}
+
+impl Listeners {
+    /// Why nothing that is published to the topic reaches anybody; `None` where it does.
+    pub fn lack(&self) -> Option<String> {
+        match self {
+            Listeners { gone: true, .. } => Some("which does not exist".into()),
+            Listeners { own, of_others: 0, pending: 0, .. } if own.is_empty() => Some("which has no subscription".into()),
+            Listeners { own, of_others: 0, pending, .. } if own.is_empty() => {
+                Some(format!("which has only {}", counted(*pending, "unconfirmed subscription")))
+            }
+            Listeners { .. } => None,
+        }
+    }
+}
+
 impl Sns<'_, Region> {
+    /// Who gets what is published to a topic of this account and Region.
+    ///
+    /// Calls: `sns:ListSubscriptions`, and `sns:GetTopicAttributes` where it has no confirmed one: it counts those of other accounts too.
+    ///
+    /// # Errors
+    /// What was not seen.
+    pub async fn listeners(self, topic: &str) -> Result<Listeners, Gap> {
+        let all = self.subscriptions().await?;
+        let (own, rest): (Vec<_>, Vec<_>) =
+            all.iter().filter(|one| one.topic_arn == topic).cloned().partition(Subscription::is_confirmed);
+        let mut listeners = Listeners { own, pending: rest.len(), ..Listeners::default() };
+        if listeners.own.is_empty() {
+            match self.topic_attributes(topic).await {
+                Ok(attributes) => {
+                    let unread = || self.malformed(self.name(), "GetTopicAttributes", "SubscriptionsConfirmed is no number");
+                    listeners.of_others = attributes.subscriptions_confirmed.parse().map_err(|_| unread())?;
+                }
+                Err(gap) if is_gone(&gap) => listeners.gone = true,
+                Err(gap) => return Err(gap),
+            }
+        }
+        Ok(listeners)
+    }
+
     /// `sns:ListTopics`, every page.
     pub async fn topics(self) -> Answer<Vec<Topic>> {
         self.ask("ListTopics", "", async move { Ok(self.client()?.items("ListTopics", json!({}), "Topics").await?) })
@@ -112,6 +169,13 @@ mod tests {
         };
         assert!(subscription("arn:aws:sns:eu-west-1:111122223333:alerts:6b0e").is_confirmed());
         assert!(!subscription("PendingConfirmation").is_confirmed() && !subscription("Deleted").is_confirmed());
+        let lack = |listeners: Listeners| listeners.lack().unwrap_or_default();
+        let own = vec![subscription("arn:aws:sns:eu-west-1:111122223333:alerts:6b0e")];
+        assert_eq!(lack(Listeners { own, ..Listeners::default() }), "");
+        assert_eq!(lack(Listeners { of_others: 1, ..Listeners::default() }), "");
+        assert_eq!(lack(Listeners { pending: 2, ..Listeners::default() }), "which has only 2 unconfirmed subscriptions");
+        assert_eq!(lack(Listeners::default()), "which has no subscription");
+        assert_eq!(lack(Listeners { gone: true, ..Listeners::default() }), "which does not exist");
         assert_eq!(topic_name("arn:aws:sns:eu-west-1:111122223333:alerts"), "alerts");
     }
 }
