@@ -54,6 +54,7 @@ folders! {
     guardduty,
     iam,
     kms,
+    logs,
     organizations,
     rds,
     s3,

@@ -1,0 +1,119 @@
+//! Does a policy on the account's logs, or on a destination for the logs of others, admit everyone?
+
+use crate::prelude::*;
+use posture_estate::services::logs::{LogDestination, LogPolicy};
+use posture_policy::{self as policy, Decision, Zone};
+
+pub async fn probe(at: &Region) -> Outcome {
+    let zone = &at.account().zone();
+    let (account, groups, destinations) =
+        join!(at.logs().log_policies(), at.logs().group_policies(), at.logs().log_destinations());
+    let here = || at.resource();
+    let mut findings = Vec::new();
+    match account {
+        Ok(account) => findings.extend(account.iter().map(|one| of_account(one, zone).on(here()))),
+        Err(gap) => findings.push(Verdict::unseen(&gap).sub("account").on(here())),
+    }
+    match groups {
+        Ok(groups) => {
+            findings.extend(groups.there().into_iter().flatten().map(|one| of_group(one, zone)));
+        }
+        Err(gap) => findings.push(Verdict::unseen(&gap).sub("groups").on(here())),
+    }
+    match destinations {
+        Ok(all) => findings.extend(all.iter().map(|one| of_destination(one, zone).on(one.resource()))),
+        Err(gap) => findings.push(Verdict::unseen(&gap).sub("destinations").on(here())),
+    }
+    if findings.is_empty() {
+        let why = format!("no policy lets anyone write logs in {}, and there is no destination", at.name());
+        findings.push(Verdict::not_applicable(why).on(here()));
+    }
+    Ok(findings)
+}
+
+fn of_account(one: &LogPolicy, zone: &Zone) -> Verdict {
+    let name = one.name.as_deref().unwrap_or("without a name");
+    judge(&format!("log resource policy {name}"), &one.document, zone).sub(format!("policy {name}"))
+}
+
+fn of_group(one: &LogPolicy, zone: &Zone) -> Finding {
+    let arn = one.resource_arn.as_deref().unwrap_or_default().trim_end_matches(":*");
+    let name = arn.split_once(":log-group:").map_or(arn, |(_, name)| name);
+    let verdict = judge(&format!("the resource policy of log group {name}"), &one.document, zone);
+    verdict.on(Resource::new(arn, "AWS::Logs::LogGroup", name))
+}
+
+fn of_destination(one: &LogDestination, zone: &Zone) -> Verdict {
+    let name = &one.name;
+    match &one.access_policy {
+        Some(text) => judge(&format!("the access policy of log destination {name}"), text, zone),
+        None => Verdict::pass(format!("log destination {name} has no access policy, so no other account may send to it")),
+    }
+}
+
+fn judge(what: &str, text: &str, zone: &Zone) -> Verdict {
+    let document = zone.parse(text);
+    let decision = match &document {
+        Ok(document) => policy::public(document, zone),
+        Err(error) => Decision::CannotTell(error.to_string()),
+    };
+    let open = || document.as_ref().map(policy::opened).unwrap_or_default();
+    match decision {
+        Decision::Yes(why) => {
+            Verdict::fail("public", format!("{what} is public: {why}")).evidence(json!({ "open": open() }))
+        }
+        Decision::No(why) => Verdict::pass(format!("{what} is not public: {why}")),
+        Decision::CannotTell(why) => Verdict::undecided(format!("whether {what} is public cannot be decided: {why}")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn zone() -> Zone {
+        Zone::of("111122223333", "aws")
+    }
+
+    fn statement(principal: &str, condition: &str) -> String {
+        format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Principal":{principal},"Action":["logs:PutLogEvents","logs:CreateLogStream"],"Resource":"*"{condition}}}]}}"#
+        )
+    }
+
+    fn of(principal: &str, condition: &str) -> Status {
+        let policy =
+            LogPolicy { name: Some("p".into()), document: statement(principal, condition), resource_arn: None };
+        of_account(&policy, &zone()).status
+    }
+
+    #[test]
+    fn everyone_without_a_limit_fails() {
+        assert_eq!(of(r#""*""#, ""), Status::Fail);
+        assert_eq!(of(r#"{"AWS":"*"}"#, ""), Status::Fail);
+        assert_eq!(of(r#"{"AWS":"*"}"#, r#","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}"#), Status::Pass);
+        assert_eq!(of(r#"{"Service":"route53.amazonaws.com"}"#, ""), Status::Pass);
+        assert_eq!(of(r#"{"AWS":"111122223333"}"#, ""), Status::Pass);
+    }
+
+    #[test]
+    fn what_cannot_be_decided_or_read_is_unknown() {
+        assert_eq!(of(r#""*""#, r#","Condition":{"StringEquals":{"aws:SomethingNew":"x"}}"#), Status::Unknown);
+        let policy = LogPolicy { name: None, document: "{".into(), resource_arn: None };
+        assert_eq!(of_account(&policy, &zone()).status, Status::Unknown);
+    }
+
+    #[test]
+    fn policies_of_groups_and_destinations_are_judged_alike() {
+        let arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/app/a:*";
+        let policy = LogPolicy { name: None, document: statement(r#""*""#, ""), resource_arn: Some(arn.into()) };
+        let finding = of_group(&policy, &zone());
+        assert_eq!((finding.verdict.status, finding.resource.id.as_str()), (Status::Fail, "/app/a"));
+        let destination = |policy: Option<String>| {
+            of_destination(&LogDestination { name: "d".into(), arn: "arn".into(), access_policy: policy }, &zone()).status
+        };
+        assert_eq!(destination(Some(statement(r#""*""#, ""))), Status::Fail);
+        assert_eq!(destination(Some(statement(r#"{"AWS":"444455556666"}"#, ""))), Status::Pass);
+        assert_eq!(destination(None), Status::Pass);
+    }
+}
