@@ -5,7 +5,7 @@ from typing import Any
 from moto.cloudtrail.models import cloudtrail_backends
 
 from emulator import state
-from emulator.call import Call
+from emulator.call import Call, Refused
 from emulator.corrections import corrects
 
 #: What a trail records before anybody chooses.
@@ -30,6 +30,14 @@ def event_selectors(call: Call, answer: dict) -> dict:
     if advanced:
         return {"TrailARN": answer["TrailARN"], "AdvancedEventSelectors": advanced}
     return {"TrailARN": answer["TrailARN"], "EventSelectors": answer.get("EventSelectors") or DEFAULT_SELECTORS}
+
+
+@corrects("cloudtrail", "GetInsightSelectors")
+def insight_selectors(call: Call, answer: dict) -> dict:
+    """A trail that never had Insights on says so by an error."""
+    if not answer.get("InsightSelectors"):
+        raise Refused("InsightNotEnabledException", "Insights is not enabled for the trail.", 400)
+    return answer
 
 
 @corrects("cloudtrail", "GetTrailStatus")
