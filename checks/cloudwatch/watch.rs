@@ -11,7 +11,7 @@ use posture_estate::services::cloudtrail::selectors::{Access, Category, Coverage
 use posture_estate::services::logs::MetricFilter;
 use posture_estate::services::logs::filter_pattern::{FilterMatch, LogSample, matches};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A trail, as far as it leads to metric filters.
 pub(super) struct Source {
@@ -148,7 +148,10 @@ fn told_of(kind: &Kind, sample: &LogSample, sources: &[Source], seen: &BTreeMap<
             }
         }
     }
-    let none = format!("no metric filter of log group {} counts", searched.join(", "));
+    let mut said = BTreeSet::new();
+    ways.retain(|way| way.status == Status::Pass || said.insert(way.message.clone()));
+    searched.dedup();
+    let none = format!("no metric filter of log group {} counts {}", searched.join(", "), sample.what);
     one_suffices(ways, Verdict::fail("no_filter", none))
 }
 
@@ -175,30 +178,26 @@ fn recorded(trail: &str, selectors: &Selectors, kind: &Kind, sample: &LogSample,
     }
 }
 
-/// One verdict for a kind out of those of its samples.
+/// One verdict for a kind out of those of its samples; what is said of several events alike is said once.
 pub(super) fn sum_up(kind: &Kind, told: Vec<Verdict>) -> Verdict {
-    let mut by: Vec<String> = Vec::new();
+    let mut by = BTreeSet::new();
     let mut lacks: BTreeMap<String, (Verdict, Vec<&str>)> = BTreeMap::new();
     for (sample, verdict) in kind.samples.iter().zip(told) {
         if verdict.status == Status::Pass {
-            by.push(verdict.message);
-        } else {
-            let lack = lacks.entry(verdict.message.clone()).or_insert_with(|| (verdict, Vec::new()));
-            lack.1.push(&sample.what);
+            by.insert(verdict.message);
+            continue;
         }
+        let alike = verdict.message.strip_suffix(&sample.what).map(str::to_owned);
+        let named = alike.as_ref().map(|_| sample.what.as_str());
+        let lack = lacks.entry(alike.unwrap_or_else(|| verdict.message.clone())).or_insert_with(|| (verdict, Vec::new()));
+        lack.1.extend(named);
     }
     let mut reasons = Reasons::new();
     for (message, (verdict, mut events)) in lacks {
         events.dedup();
-        let events = events.join(", ");
-        let message = match message.ends_with(" counts") {
-            true => format!("{message} {events}"),
-            false => message,
-        };
-        reasons.join(Verdict { message, ..verdict });
+        reasons.join(Verdict { message: message + &events.join(", "), ..verdict });
     }
-    by.sort();
-    by.dedup();
+    let by: Vec<String> = by.into_iter().collect();
     reasons.or_pass(|| format!("{}: {}", kind.what, by.join("; ")))
 }
 

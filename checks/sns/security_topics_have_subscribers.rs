@@ -4,14 +4,16 @@ use super::listening::Topics;
 use crate::prelude::*;
 use posture_estate::arn::Arn;
 use posture_estate::services::sns::{Listeners, Topic, topic_name};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Addresses that people read and that no root user has.
 const TEAM_MAILBOXES: Setting<Patterns> = setting!(security_topics_have_subscribers.team_mailboxes);
 
 pub async fn probe(at: &Region) -> Outcome {
     let topics = Topics::of(at).await;
-    let unseen = topics.gaps.iter().map(|gap| Verdict::unseen(gap).sub(gap.call()).on(at.resource()));
+    // One for each question, however often it had no answer.
+    let unseen: BTreeMap<&str, &Gap> = topics.gaps.iter().map(|gap| (gap.call(), gap)).collect();
+    let unseen = unseen.into_iter().map(|(call, gap)| Verdict::unseen(gap).sub(call).on(at.resource()));
     let mut findings: Vec<Finding> = unseen.collect();
     let teams = at.setting(TEAM_MAILBOXES);
     let judged = each(&topics.by, |(arn, by)| async move {
