@@ -1,8 +1,13 @@
-//! The session policy of an assumed role: the reads of the selected checks, within the 2,048 characters that AWS takes, so
-//! that the session can do no more than the scan, whatever the role allows.
+//! The session policies of an assumed role: the reads of the selected checks, within the 2,048 characters that AWS takes, so
+//! that the sessions can do no more than the scan, whatever the role allows. What does not fit into one is split by services, a session
+//! for each part.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies.html#policies_session>
 
+use posture_estate::session::Narrowed;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The names of actions by service, and how far they are drawn together.
+type Services<'a> = BTreeMap<&'a str, (Width, BTreeSet<&'a str>)>;
 
 /// Characters of a session policy. Some room is left: AWS also holds the packed form, tags included, against a limit.
 const LIMIT: usize = 1_900;
@@ -21,12 +26,46 @@ enum Width {
     Verb,
 }
 
-/// The policy: exact actions where they fit, else those of the services with the most of them drawn together.
-pub fn session_policy(actions: &BTreeSet<String>) -> String {
-    let mut services: BTreeMap<&str, (Width, BTreeSet<&str>)> = BTreeMap::new();
+/// As few sessions as the actions need: exact actions where they fit, else those of the services with the most of them drawn together,
+/// else one more session.
+pub fn session_policies(actions: &BTreeSet<String>) -> Vec<Narrowed> {
+    let mut services: Services<'_> = BTreeMap::new();
     for (service, name) in actions.iter().filter_map(|action| action.split_once(':')) {
         services.entry(service).or_insert((Width::Exact, BTreeSet::new())).1.insert(name);
     }
+    let most = services.len().max(1);
+    for count in 1..=most {
+        let parts: Vec<Services<'_>> = split(&services, count).into_iter().map(drawn_together).collect();
+        if count == most || parts.iter().all(|part| document(part).len() <= LIMIT) {
+            let narrowed = |part: &Services<'_>| Narrowed {
+                services: part.keys().map(|service| (*service).to_owned()).collect(),
+                policy: document(part),
+            };
+            return parts.iter().map(narrowed).collect();
+        }
+    }
+    Vec::new()
+}
+
+/// Each service goes to the part that is the shortest so far, the longest first.
+fn split<'a>(services: &Services<'a>, count: usize) -> Vec<Services<'a>> {
+    let mut order: Vec<_> = services.iter().collect();
+    let length = |service: &str, entry: &(Width, BTreeSet<&str>)| {
+        document(&BTreeMap::from([(service, (Width::Verb, entry.1.clone()))])).len()
+    };
+    order.sort_by_key(|(service, entry)| (std::cmp::Reverse(length(service, entry)), **service));
+    let mut parts: Vec<(usize, Services<'a>)> = vec![(0, BTreeMap::new()); count];
+    for (service, entry) in order {
+        if let Some(part) = parts.iter_mut().min_by_key(|(length, _)| *length) {
+            part.0 += length(service, entry);
+            part.1.insert(service, entry.clone());
+        }
+    }
+    parts.into_iter().map(|(_, part)| part).collect()
+}
+
+/// Wider where it is too long, until it is not.
+fn drawn_together(mut services: Services<'_>) -> Services<'_> {
     for width in [Width::Noun, Width::Verb] {
         let mut order: Vec<(usize, &str)> = services
             .iter()
@@ -42,10 +81,10 @@ pub fn session_policy(actions: &BTreeSet<String>) -> String {
             }
         }
     }
-    document(&services)
+    services
 }
 
-fn document(services: &BTreeMap<&str, (Width, BTreeSet<&str>)>) -> String {
+fn document(services: &Services<'_>) -> String {
     let patterns: BTreeSet<String> = services
         .iter()
         .flat_map(|(service, (width, names))| {
@@ -85,25 +124,47 @@ mod tests {
         })
     }
 
+    /// Whether exactly the session of the action's service lets it through.
+    fn allowed(sessions: &[Narrowed], action: &str) -> bool {
+        let service = action.split_once(':').unwrap().0;
+        let own: Vec<&Narrowed> = sessions.iter().filter(|session| session.services.contains(service)).collect();
+        assert!(own.len() <= 1, "{service} has {} sessions", own.len());
+        own.iter().any(|session| matches(&session.policy, action))
+    }
+
     #[test]
     fn the_whole_catalogue_fits_and_stays_a_read_of_settings() {
         let actions = grant::actions(reads(checks()).iter().map(String::as_str));
-        let policy = session_policy(&actions);
-        assert!(policy.len() <= LIMIT, "{} characters", policy.len());
+        let sessions = session_policies(&actions);
+        for session in &sessions {
+            assert!(session.policy.len() <= LIMIT, "{} characters", session.policy.len());
+        }
         for action in &actions {
-            assert!(matches(&policy, action), "{action}");
+            assert!(allowed(&sessions, action), "{action}");
         }
         for action in
             ["s3:GetObject", "s3:PutBucketPolicy", "iam:CreateUser", "kms:Decrypt", "iam:PassRole", "sts:AssumeRole"]
         {
-            assert!(!matches(&policy, action), "{action}: {policy}");
+            assert!(sessions.iter().all(|session| !matches(&session.policy, action)), "{action}: {sessions:?}");
         }
     }
 
     #[test]
-    fn what_fits_is_exact() {
+    fn what_does_not_fit_is_split_and_nothing_is_lost() {
+        let actions: BTreeSet<String> =
+            (0..120).flat_map(|n| [format!("service{n}:GetThing"), format!("service{n}:ListThings")]).collect();
+        let sessions = session_policies(&actions);
+        assert!(sessions.len() > 1 && sessions.len() < 6, "{}", sessions.len());
+        assert!(sessions.iter().all(|session| session.policy.len() <= LIMIT && !session.services.is_empty()));
+        assert!(actions.iter().all(|action| allowed(&sessions, action)));
+    }
+
+    #[test]
+    fn what_fits_is_exact_and_in_one_session() {
         let actions = ["s3:GetBucketPolicy", "s3:GetBucketAcl", "iam:ListUsers"].map(str::to_owned).into();
-        let policy = session_policy(&actions);
+        let sessions = session_policies(&actions);
+        assert_eq!(sessions.len(), 1);
+        let policy = &sessions[0].policy;
         assert!(policy.contains(r#"["iam:ListUsers","s3:GetBucketAcl","s3:GetBucketPolicy"]"#), "{policy}");
     }
 }

@@ -3,7 +3,7 @@
 use super::targets::{Opening, Search, Targets, own_accounts};
 use super::{Audience, Failure, UserError, accounts_file};
 use crate::catalogue::{self, Check};
-use crate::catalogue::{grant, session_policy::session_policy};
+use crate::catalogue::{grant, session_policy::session_policies};
 use crate::scan::{Target, TargetState};
 use posture_estate::arn::{account_of, is_account};
 use posture_estate::organizations::{self as organization, Filter};
@@ -152,13 +152,16 @@ impl Whom {
         // Those of the organization run in the caller's own session, which is none of these.
         let here = checks.iter().copied().filter(|check| !self.organization || !check.is_of_organization());
         let calls = catalogue::reads(here);
-        let policy = session_policy(&grant::actions(calls.iter().map(String::as_str)));
+        let narrowed = match self.session_policy {
+            true => session_policies(&grant::actions(calls.iter().map(String::as_str))),
+            false => Vec::new(),
+        };
         Ok(Way {
             via: self.via.clone(),
             role: role.trim_start_matches('/').to_owned(),
             external_id: self.external_id.clone(),
             session_name: self.session_name.clone(),
-            policy: self.session_policy.then_some(policy),
+            narrowed,
         })
     }
 

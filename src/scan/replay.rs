@@ -38,7 +38,7 @@ pub async fn replay(
         .build();
     let account = |id: &str, partition: &str, home: &str| {
         let (id, partition, home) = (id.to_owned(), partition.to_owned(), home.to_owned());
-        Account::new(Origin { id, partition, home, sdk: sdk.clone(), scene: scene.clone() })
+        Account::new(Origin { id, partition, home, sdk: sdk.clone(), sessions: Vec::new(), scene: scene.clone() })
     };
     let anonymous = account("-", "aws", home_region);
     let caller = anonymous.sts().caller().await.map_err(|gap| {

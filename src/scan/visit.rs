@@ -4,7 +4,7 @@ use super::{Event, Place, Progress};
 use crate::catalogue::Check;
 use crate::record::{Record, Stop, Terms};
 use posture_estate::check::Probe;
-use posture_estate::finding::{Finding, Status, Verdict};
+use posture_estate::finding::{Finding, Gap, Resource, Status, Verdict};
 use posture_estate::place::Outcome;
 use posture_estate::session::Session;
 use std::cmp::Reverse;
@@ -177,13 +177,29 @@ fn findings_of(session: &Session, unit: &Unit, outcome: Result<Outcome, String>)
         Ok(Ok(findings)) if findings.is_empty() => {
             vec![Verdict::not_applicable("there is no resource that this check judges").on(resource)]
         }
-        Ok(Ok(findings)) => findings,
-        Ok(Err(gap)) => vec![Verdict::unseen(&gap).on(resource)],
+        Ok(Ok(findings)) => offered(findings, &resource),
+        Ok(Err(gap)) => offered(vec![Verdict::unseen(&gap).on(resource.clone())], &resource),
         Err(panic) => {
             tracing::error!(check = unit.check.id, "internal error: {panic}");
             vec![Verdict::undecided("the check ended with an internal error; please report it").on(resource)]
         }
     }
+}
+
+/// What is open only because AWS does not offer the service there is not applicable, in one line each Region and not one a resource.
+fn offered(findings: Vec<Finding>, account: &Resource) -> Vec<Finding> {
+    let absent = |gap: &Gap| gap.is(Gap::NOT_OFFERED);
+    let mut told = BTreeSet::new();
+    let keep = |finding: Finding| {
+        let gaps = &finding.verdict.gaps;
+        if finding.verdict.status != Status::Unknown || gaps.is_empty() || !gaps.iter().all(absent) {
+            return Some(finding);
+        }
+        let why = gaps.iter().map(Gap::message).collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join("; ");
+        let resource = Resource { region: finding.resource.region, ..account.clone() };
+        told.insert(why.clone()).then(|| Verdict::not_applicable(why).on(resource))
+    };
+    findings.into_iter().filter_map(keep).collect()
 }
 
 /// Regional checks are unknown for regions that could not be listed, and for those that were asked for and are off.
@@ -203,4 +219,40 @@ fn out_of_reach(visit: &Visit<'_>) -> Vec<Record> {
         }
     }
     records
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use posture_estate::finding::GapKind;
+
+    fn unseen(region: &str, code: &str, on: &str) -> Finding {
+        let gap = Gap::new(
+            "111122223333",
+            region,
+            "codebuild:ListProjects",
+            GapKind::Unsupported,
+            format!("not in {region}"),
+        );
+        Verdict::unseen(&gap.with_code(Some(code.into())))
+            .on(Resource::new(on, "AWS::CodeBuild::Project", on).region(region))
+    }
+
+    #[test]
+    fn what_aws_does_not_offer_is_one_line_a_region_and_hides_nothing_else() {
+        let account = Resource::new("arn:aws:iam::111122223333:root", "AWS::::Account", "111122223333");
+        let pass = Verdict::pass("seen").on(account.clone());
+        let findings = vec![
+            unseen("ap-east-2", Gap::NOT_OFFERED, "a"),
+            unseen("ap-east-2", Gap::NOT_OFFERED, "b"),
+            unseen("ca-west-1", Gap::NOT_OFFERED, "c"),
+            unseen("eu-west-1", "AccessDenied", "d"),
+            pass.clone(),
+        ];
+        let told = offered(findings, &account);
+        let statuses: Vec<Status> = told.iter().map(|finding| finding.verdict.status).collect();
+        assert_eq!(statuses, [Status::NotApplicable, Status::NotApplicable, Status::Unknown, Status::Pass]);
+        assert_eq!(told[0].resource.id, account.id);
+        assert_eq!(told[1].resource.region.as_deref(), Some("ca-west-1"));
+    }
 }

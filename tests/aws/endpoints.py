@@ -48,6 +48,22 @@ def folder(service: str) -> str:
     return FOLDERS.get(service, service)
 
 
+def absent(service: str) -> list[str]:
+    """The Regions in which AWS does not offer a service, as far as botocore's list of endpoints goes: those of EC2, which is in all of them,
+    without those of the service. Nothing where the list does not know the service, or knows it as a global one."""
+    known = LOADER.load_data("endpoints")["partitions"]
+    prefix = LOADER.load_service_model(folder(service), "service-2")["metadata"]["endpointPrefix"]
+    listed = {partition["partition"]: partition["services"].get(prefix) for partition in known}
+    if any(said and "partitionEndpoint" in said for said in listed.values()) or not any(listed.values()):
+        return []
+    missing = []
+    for partition in known:
+        regional = set(partition["services"]["ec2"]["endpoints"]) & set(partition["regions"])
+        offered = set((listed[partition["partition"]] or {"endpoints": {}})["endpoints"])
+        missing += sorted(regional - offered)
+    return missing
+
+
 def signing_name(metadata: dict) -> str:
     return metadata.get("signingName", metadata["endpointPrefix"])
 

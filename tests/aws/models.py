@@ -110,6 +110,7 @@ class Cut:
             "headers": HEADERS.get(service),
         }
         self.endpoints = endpoints.rules(service, self.operations)
+        self.absent = endpoints.absent(service)
 
     def operation(self, name: str) -> dict:
         operation = self.model["operations"][name]
@@ -187,7 +188,7 @@ class Cut:
     def text(self) -> str:
         head = [f'"{key}":{compact(value)}' for key, value in self.head.items() if value is not None]
         rules = "\n" + ",\n".join(compact(rule) for rule in self.endpoints) + "\n"
-        tables = [f'"endpoints":[{rules}]', *(f'"{name}":{table(getattr(self, name))}' for name in ("operations", "shapes"))]
+        tables = [f'"endpoints":[{rules}]', *([f'"absent":{compact(self.absent)}'] if self.absent else []), *(f'"{name}":{table(getattr(self, name))}' for name in ("operations", "shapes"))]
         return "{\n" + ",\n".join([*head, *tables]) + "\n}\n"
 
 

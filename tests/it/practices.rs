@@ -161,7 +161,7 @@ async fn no_practice_is_met_when_one_of_its_calls_is_denied() {
         met += judge(tape.clone(), &rest).await.iter().filter(|one| one.status == PracticeStatus::Met).count();
         let denied = tape.altered(
             |question| question.service == service && question.operation == operation,
-            |_| Reply::Fault { kind: GapKind::Denied, message: "AccessDenied".into() },
+            |_| Reply::Fault { kind: GapKind::Denied, code: None, message: "AccessDenied".into() },
         );
         for result in judge(denied, &rest).await.iter().filter(|result| !result.checks.is_empty()) {
             let fine = matches!(result.status, PracticeStatus::Unknown | PracticeStatus::NotMet);

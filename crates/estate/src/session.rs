@@ -8,13 +8,14 @@ use crate::aws::mfa::Device;
 use crate::aws::role::{AssumedRole, Request};
 use crate::finding::{Gap, GapKind};
 use crate::organization::OrganizationView;
-use crate::place::{Account, Origin, Scene};
+use crate::place::{Account, Narrow, Origin, Scene};
 use crate::regions::{Chosen, choose_regions, guess_home, home_of, known_regions};
 use crate::services::sts::Caller;
 use crate::text::safe;
 use aws_config::SdkConfig;
 use aws_config::identity::IdentityCache;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// Everything that is known before the first check runs in an account.
@@ -73,8 +74,18 @@ pub struct Way {
     pub role: String,
     pub external_id: Option<String>,
     pub session_name: String,
-    /// Narrows the last session.
-    pub policy: Option<String>,
+    /// What the sessions in the account are narrowed to, one for each; the first also finds out about the account. None: one session
+    /// that may all that the role may.
+    pub narrowed: Vec<Narrowed>,
+}
+
+/// What a session is narrowed to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Narrowed {
+    /// The services that it may ask, as IAM names them.
+    pub services: BTreeSet<String>,
+    /// The session policy, as JSON.
+    pub policy: String,
 }
 
 /// Asks who we are. `wanted` hints at the partition when no region is configured.
@@ -86,7 +97,14 @@ pub async fn base(profile: Option<&str>, scene: &Scene, wanted: &[String]) -> Re
     let home = |sdk: &SdkConfig| sdk.region().map_or_else(|| guess_home(wanted), ToString::to_string);
     let anonymous = |sdk: &SdkConfig| {
         let (id, partition) = ("-".to_owned(), "aws".to_owned());
-        Account::new(Origin { id, partition, home: home(sdk), sdk: sdk.clone(), scene: scene.clone() })
+        Account::new(Origin {
+            id,
+            partition,
+            home: home(sdk),
+            sdk: sdk.clone(),
+            sessions: Vec::new(),
+            scene: scene.clone(),
+        })
     };
     if let Some(device) = Device::of(profile).await {
         let source = load(Some(&device.source)).await?;
@@ -104,7 +122,8 @@ pub async fn base(profile: Option<&str>, scene: &Scene, wanted: &[String]) -> Re
     let partition = partition_of(&caller.arn).unwrap_or("aws").to_owned();
     let home = home_of(&partition, &home(&sdk));
     let id = caller.account.clone();
-    let account = Account::new(Origin { id, partition, home, sdk: sdk.clone(), scene: scene.clone() });
+    let account =
+        Account::new(Origin { id, partition, home, sdk: sdk.clone(), sessions: Vec::new(), scene: scene.clone() });
     Ok(Base { caller: (*caller).clone(), account, organization: None, sdk, scene: scene.clone() })
 }
 
@@ -143,30 +162,32 @@ impl Base {
     /// [`Lost`] when it cannot be entered; that is the end of this account's scan, not of the run.
     pub async fn member(&self, id: &str, way: &Way, wanted: &[String]) -> Result<Session, Lost> {
         let (partition, home) = (self.account.partition().to_owned(), self.account.home().to_owned());
-        let session = |arn: String, last: bool| Request {
-            arn,
-            session_name: way.session_name.clone(),
-            external_id: way.external_id.clone().filter(|_| last),
-            policy: way.policy.clone().filter(|_| last),
-            mfa: None,
-            seconds: None,
-        };
-        let arn = Arn::iam(&partition, id, &format!("role/{}", way.role)).to_string();
-        let roles = way.via.iter().map(|arn| (arn.clone(), false)).chain([(arn, true)]);
+        let gap = |fault: Fault| fault.at(id, "global", "sts:AssumeRole");
         let mut at = self.account.clone();
-        for (arn, last) in roles {
-            let gap = |fault: Fault| fault.at(id, "global", "sts:AssumeRole");
-            let role = AssumedRole::new(at.sts().client(), session(arn.clone(), last)).await.map_err(gap)?;
-            let sdk = self
-                .sdk
-                .to_builder()
-                .credentials_provider(SharedCredentialsProvider::new(role))
-                .identity_cache(IdentityCache::lazy().build())
-                .build();
-            let own = account_of(&arn).unwrap_or(id);
-            let (id, partition, home) = (own.to_owned(), partition.clone(), home.clone());
-            at = Account::new(Origin { id, partition, home, sdk, scene: self.scene.clone() });
+        for arn in &way.via {
+            let sdk = self.enter(&at, Request { session_name: way.session_name.clone(), ..Request::of(arn) });
+            let (sdk, own) = (sdk.await.map_err(gap)?, account_of(arn).unwrap_or(id));
+            at = self.account_in(own, sdk, Vec::new());
         }
+        let arn = Arn::iam(&partition, id, &format!("role/{}", way.role)).to_string();
+        let request = |policy: Option<&Narrowed>| Request {
+            session_name: way.session_name.clone(),
+            external_id: way.external_id.clone(),
+            policy: policy.map(|narrowed| narrowed.policy.clone()),
+            ..Request::of(&arn)
+        };
+        let (first, others) = match way.narrowed.split_first() {
+            Some((first, others)) => (Some(first), others),
+            None => (None, &[][..]),
+        };
+        let others = others.iter().map(async |narrowed| {
+            let services = narrowed.services.clone();
+            self.enter(&at, request(Some(narrowed))).await.map(|sdk| Narrow { services, sdk })
+        });
+        let (sdk, sessions) =
+            tokio::try_join!(self.enter(&at, request(first)), futures_util::future::try_join_all(others))
+                .map_err(gap)?;
+        let at = self.account_in(id, sdk, sessions);
         let known = known_regions(&at).await;
         // What is wrong with the names was told when the caller's own account was asked.
         let chosen = choose_regions(known, wanted, &partition, &home).map_err(|error| Lost::regions(id, &error))?;
@@ -175,6 +196,19 @@ impl Base {
             at.set_organization(view.clone());
         }
         Ok(Session { account: at, name: None, regions_gap: chosen.gap, not_enabled: chosen.not_enabled })
+    }
+
+    /// Assumes a role from an account.
+    async fn enter(&self, from: &Account, request: Request) -> Result<SdkConfig, Fault> {
+        let role = AssumedRole::new(from.sts().client(), request).await?;
+        let credentials = SharedCredentialsProvider::new(role);
+        let cache = IdentityCache::lazy().build();
+        Ok(self.sdk.to_builder().credentials_provider(credentials).identity_cache(cache).build())
+    }
+
+    fn account_in(&self, id: &str, sdk: SdkConfig, sessions: Vec<Narrow>) -> Account {
+        let (partition, home) = (self.account.partition().to_owned(), self.account.home().to_owned());
+        Account::new(Origin { id: id.to_owned(), partition, home, sdk, sessions, scene: self.scene.clone() })
     }
 
     /// Whether `wanted` names regions that there are, asked of the caller's own account.

@@ -26,6 +26,12 @@ impl Fault {
         Self::new(GapKind::Malformed, what)
     }
 
+    /// AWS does not offer a service in a region.
+    pub fn not_offered(service: &str, region: &str) -> Self {
+        let message = format!("AWS does not offer {service} in {region}");
+        Fault { code: Some(Gap::NOT_OFFERED.to_owned()), ..Self::new(GapKind::Unsupported, message) }
+    }
+
     /// The gap that it leaves at its place.
     pub fn at(self, account: &str, region: &str, call: &str) -> Gap {
         Gap::new(account, region, call, self.kind, self.message).with_code(self.code)

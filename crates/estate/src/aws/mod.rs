@@ -11,6 +11,7 @@ pub(crate) mod mfa;
 pub mod model;
 mod profiles;
 pub mod reading;
+mod redaction;
 pub mod role;
 pub mod service;
 pub mod tape;

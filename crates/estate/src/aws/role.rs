@@ -27,6 +27,20 @@ pub struct Request {
     pub seconds: Option<i32>,
 }
 
+impl Request {
+    /// The role with this ARN, with nothing more to say.
+    pub fn of(arn: &str) -> Request {
+        Request {
+            arn: arn.to_owned(),
+            session_name: String::new(),
+            external_id: None,
+            policy: None,
+            mfa: None,
+            seconds: None,
+        }
+    }
+}
+
 /// Credentials of an assumed role, asked again when they run out.
 #[derive(Debug)]
 pub struct AssumedRole {

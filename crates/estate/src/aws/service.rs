@@ -4,6 +4,7 @@
 //! asked, what must not be kept. Everything that needs it derives it from the row; nothing else lists services.
 
 use super::reading::Reading;
+use super::redaction::Redaction;
 
 /// A service.
 #[derive(Debug)]
@@ -30,14 +31,21 @@ pub struct Service {
     pub always: &'static [(&'static str, &'static str)],
     /// Root elements (in XML) at which the SDK does not look.
     pub roots: &'static [(&'static str, &'static str)],
-    /// XML elements whose text may be a secret, and is never recorded.
+    /// Members whose texts may be secrets, and are never recorded: by name, or as `parent.member`. Of what is taken out the tape keeps
+    /// which kinds of credentials it held, so that a scan of it judges the same.
     pub secrets: &'static [&'static str],
+    /// The same, of texts in base64.
+    pub encoded: &'static [&'static str],
+    /// Members whose texts are needed and in which people leave secrets: only these are taken out.
+    pub texts: &'static [&'static str],
     /// CloudFormation types of its resources, and what the Security Hub format calls them.
     /// <https://docs.aws.amazon.com/securityhub/latest/userguide/asff-resources.html>
     pub asff: &'static [(&'static str, &'static str)],
     /// What the answers of the model client are read as, by operation. The tests hold each against the wire: what it needs, under another
     /// name or of another type, is malformed.
     pub reads: &'static [(&'static str, Reading)],
+    /// Whether AWS does not offer it in a region, as far as botocore knows; those with a crate are everywhere.
+    pub lacks: fn(region: &str) -> bool,
 }
 
 /// How questions and answers are written. <https://smithy.io/2.0/aws/protocols/index.html>
@@ -99,8 +107,11 @@ impl Service {
             always: &[],
             roots: &[],
             secrets: &[],
+            encoded: &[],
+            texts: &[],
             asff: &[],
             reads: &[],
+            lacks: |_| false,
         }
     }
 
@@ -120,57 +131,11 @@ impl Service {
         own.map_or(self.quota, |(_, quota)| *quota)
     }
 
-    /// A body in which the text of what may be secret is replaced.
+    /// A body in which what may be secret is replaced.
     pub fn redact(&self, body: String) -> String {
-        if self.wire.is_json() {
-            return redacted_json(body, self.secrets);
-        }
-        self.secrets.iter().fold(body, |body, element| redacted(body, element))
+        let kept = Redaction { secrets: self.secrets, encoded: self.encoded, texts: self.texts };
+        if self.wire.is_json() { kept.json(body) } else { kept.xml(body) }
     }
-}
-
-/// As [`redacted`], for members of a JSON body, whatever is below them. What does not parse is not kept.
-fn redacted_json(body: String, members: &[&str]) -> String {
-    fn within(value: &mut serde_json::Value, members: &[&str], secret: bool) {
-        match value {
-            serde_json::Value::String(text) if secret => "redacted".clone_into(text),
-            serde_json::Value::Array(items) => items.iter_mut().for_each(|item| within(item, members, secret)),
-            serde_json::Value::Object(object) => {
-                for (name, value) in object {
-                    within(value, members, secret || members.contains(&name.as_str()));
-                }
-            }
-            _ => {}
-        }
-    }
-    if !members.iter().any(|member| body.contains(&format!("\"{member}\""))) {
-        return body;
-    }
-    serde_json::from_str(&body).map_or_else(
-        |_| String::new(),
-        |mut value| {
-            within(&mut value, members, false);
-            value.to_string()
-        },
-    )
-}
-
-fn redacted(body: String, element: &str) -> String {
-    let (open, close) = (format!("<{element}>"), format!("</{element}>"));
-    if !body.contains(&open) {
-        return body;
-    }
-    let mut out = String::with_capacity(body.len());
-    let mut rest = body.as_str();
-    while let Some(start) = rest.find(&open) {
-        let inner = start + open.len();
-        let Some(end) = rest[inner..].find(&close) else { break };
-        out.push_str(&rest[..inner]);
-        out.push_str("redacted");
-        rest = &rest[inner + end..];
-    }
-    out.push_str(rest);
-    out
 }
 
 #[cfg(test)]
@@ -181,7 +146,6 @@ mod tests {
         iam_prefix: "st",
         iam: &[("ListThings", "ListAllMyThings")],
         quotas: &[(&["GetThing"], Quota::of_operation(1.0, 2.0))],
-        secrets: &["key"],
         ..Service::new("store", "Store", Wire::Query)
     };
 
@@ -191,21 +155,5 @@ mod tests {
         assert_eq!(STORE.action("GetThing"), "st:GetThing");
         assert_eq!(STORE.call("GetThing"), "store:GetThing");
         assert!(STORE.quota("GetThing").per_operation && !STORE.quota("ListThings").per_operation);
-    }
-
-    #[test]
-    fn secrets_are_taken_out_of_json() {
-        let store = Service { wire: Wire::RestJson, ..STORE };
-        let body = r#"{"name":"x","key":{"a":"hunter2","b":["hunter3",1]}}"#;
-        assert_eq!(store.redact(body.into()), r#"{"key":{"a":"redacted","b":["redacted",1]},"name":"x"}"#);
-        assert_eq!(store.redact(r#"{"name": "x"}"#.into()), r#"{"name": "x"}"#);
-        assert_eq!(store.redact(r#"{"key":{"a":"hunter2""#.into()), "", "cut");
-    }
-
-    #[test]
-    fn secrets_are_taken_out() {
-        let body = "<a><key>hunter2</key><b/><key>hunter3</key></a>";
-        assert_eq!(STORE.redact(body.into()), "<a><key>redacted</key><b/><key>redacted</key></a>");
-        assert_eq!(STORE.redact("<key>cut".into()), "<key>cut");
     }
 }

@@ -51,6 +51,9 @@ struct Inner {
 }
 
 impl Gap {
+    /// The code of a gap that is none: AWS does not offer the service in the Region, so that there is nothing to see.
+    pub const NOT_OFFERED: &str = "NotOffered";
+
     pub fn new(account: &str, region: &str, call: &str, kind: GapKind, message: impl Into<String>) -> Self {
         Gap(Arc::new(Inner {
             account: account.to_owned(),

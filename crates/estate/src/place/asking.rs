@@ -113,7 +113,7 @@ impl Core {
             Err(fault) => {
                 tracing::debug!(account = self.id, region, call, kind = fault.kind.as_str(), fault.message);
                 let gap = fault.at(&self.id, region, &call).with_action(service.action(operation));
-                if !service.may_refuse.contains(&operation) {
+                if !service.may_refuse.contains(&operation) && !gap.is(Gap::NOT_OFFERED) {
                     super::lock(&self.gaps).insert(gap.clone());
                 }
                 Err(gap)
@@ -161,7 +161,10 @@ macro_rules! service {
         }
     };
     ($(#[$doc:meta])* $accessor:ident => $handle:ident model $file:literal: $row:expr) => {
-        $crate::place::service!(@handle $(#[$doc])* $accessor, $handle, $row);
+        $crate::place::service!(@handle $(#[$doc])* $accessor, $handle, $crate::aws::service::Service {
+            lacks: |region| MODEL.get().is_ok_and(|model| model.lacks(region)),
+            ..$row
+        });
 
         static MODEL: $crate::aws::model::Embedded =
             $crate::aws::model::Embedded::new(include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/models/", $file, ".json")));

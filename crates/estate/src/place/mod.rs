@@ -39,6 +39,7 @@ struct Core {
     home: String,
     now: DateTime,
     sdk: SdkConfig,
+    sessions: Vec<Narrow>,
     transport: Transport,
     settings: Arc<CheckSettings>,
     clients: clients::Clients,
@@ -85,12 +86,22 @@ pub struct Origin {
     /// The region that global questions go to.
     pub home: String,
     pub sdk: SdkConfig,
+    /// Other sessions in it, for the services that `sdk` may not ask.
+    pub sessions: Vec<Narrow>,
     pub scene: Scene,
+}
+
+/// A session that is narrowed to some services.
+#[derive(Clone, Debug)]
+pub struct Narrow {
+    /// As IAM names them, `s3`.
+    pub services: BTreeSet<String>,
+    pub sdk: SdkConfig,
 }
 
 impl Account {
     pub fn new(origin: Origin) -> Account {
-        let Origin { id, partition, home, sdk, scene } = origin;
+        let Origin { id, partition, home, sdk, sessions, scene } = origin;
         let Scene { now, transport, settings } = scene;
         let clients = clients::Clients::default();
         let core = Core {
@@ -99,6 +110,7 @@ impl Account {
             home,
             now,
             sdk,
+            sessions,
             transport,
             settings,
             clients,
@@ -279,7 +291,8 @@ pub(crate) fn client_of<C: Clone + Send + Sync + 'static>(
     core.clients.get(service, region, || {
         let partition = format!("{}-{}-{region}", core.id, service.name);
         let tagger = Tagger { account: core.id.as_str().into(), region: region.into(), service };
-        build(&core.sdk, core.transport.clone(), partition, tagger)
+        let own = core.sessions.iter().find(|session| session.services.contains(service.iam_prefix));
+        build(own.map_or(&core.sdk, |session| &session.sdk), core.transport.clone(), partition, tagger)
     })
 }
 

@@ -9,7 +9,7 @@ use serde_json::json;
 service! {
     /// EC2 Auto Scaling in a region.
     autoscaling => AutoScaling model "autoscaling": Service {
-        secrets: &["UserData"],
+        encoded: &["UserData"],
         reads: &[("DescribeLaunchConfigurations", |v| items::<LaunchConfiguration>(v, "LaunchConfigurations"))],
         ..Service::new("autoscaling", "EC2 Auto Scaling", Wire::Query)
     }

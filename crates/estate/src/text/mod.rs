@@ -1,6 +1,7 @@
 //! Small words: what more than one room says or reads, and that has nothing to do with AWS.
 
 mod safe;
+pub mod secret;
 
 pub use safe::safe;
 

@@ -14,9 +14,16 @@ pub const NOT_TRUSTED: &str = "shows a certificate that is not trusted";
 #[error("{told}")]
 pub struct Unreached {
     told: String,
+    /// Whether the host has no address.
+    unresolved: bool,
 }
 
 impl Unreached {
+    /// Whether the host has no address, as that of a service in a Region where AWS does not offer it.
+    pub fn is_unresolved(&self) -> bool {
+        self.unresolved
+    }
+
     /// An error of the HTTP client with the host that was meant, and the proxy (its place and its variable) on the way; as it was if
     /// a connection stood. `trust` says what to do about an authority that is not known.
     pub(super) fn tell(
@@ -41,7 +48,8 @@ impl Unreached {
         } else {
             format!("no connection to {host}{by}: {why}")
         };
-        let unreached = Unreached { told }.into();
+        let unresolved = proxy.is_none() && chain(&error).any(is_of_names);
+        let unreached = Unreached { told, unresolved }.into();
         if error.is_timeout() {
             ConnectorError::timeout(unreached)
         } else if error.is_user() {
@@ -50,6 +58,11 @@ impl Unreached {
             ConnectorError::io(unreached)
         }
     }
+}
+
+/// Whether an error comes of resolving a name. The HTTP client's own is a private type that begins so.
+fn is_of_names(error: &(dyn Error + 'static)) -> bool {
+    error.is::<ResolveDnsError>() || error.to_string().starts_with("dns error")
 }
 
 /// The error and what caused it. An I/O error hides its own cause from `source`.

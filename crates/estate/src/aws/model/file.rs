@@ -1,7 +1,7 @@
 //! A model file as it lies on disk: botocore's vocabulary, without what a client does not need.
 
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -18,6 +18,8 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) headers: BTreeMap<String, String>,
     pub(super) endpoints: Vec<Rule>,
+    #[serde(default)]
+    pub(super) absent: BTreeSet<String>,
     pub(super) operations: BTreeMap<String, Operation>,
     pub(super) shapes: BTreeMap<String, Shape>,
 }

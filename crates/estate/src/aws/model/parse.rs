@@ -68,6 +68,7 @@ impl<'a> Parser<'a> {
             wire: wire(&file.protocol)?,
             headers: file.headers.clone().into_iter().chain(query_mode).collect(),
             rules: file.endpoints.clone(),
+            absent: file.absent.clone(),
             operations,
             shapes,
         })

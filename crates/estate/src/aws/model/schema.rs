@@ -7,7 +7,7 @@ use super::file::{Pages, Rule};
 use super::protocol::Protocol;
 use crate::aws::service::Wire;
 use aws_smithy_schema::Schema;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A service: its operations, their shapes, and where it answers.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub struct Model {
     pub(super) wire: Wire,
     pub(super) headers: BTreeMap<String, String>,
     pub(super) rules: Vec<Rule>,
+    /// The Regions that botocore lists and the service is not in.
+    pub(super) absent: BTreeSet<String>,
     pub(super) operations: BTreeMap<String, Operation>,
     pub(super) shapes: Vec<Shape>,
 }
@@ -73,6 +75,11 @@ impl Model {
     /// The name of the service as calls have it.
     pub fn service(&self) -> &'static str {
         self.service
+    }
+
+    /// Whether AWS does not offer the service in a region, as far as botocore knows.
+    pub fn lacks(&self, region: &str) -> bool {
+        self.absent.contains(region)
     }
 
     /// How questions and answers are written.

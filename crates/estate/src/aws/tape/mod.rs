@@ -65,6 +65,8 @@ pub enum Reply {
     },
     Fault {
         kind: GapKind,
+        /// [`Gap::NOT_OFFERED`](crate::finding::Gap::NOT_OFFERED), where it is that.
+        code: Option<String>,
         message: String,
     },
 }
@@ -121,6 +123,8 @@ struct Line {
     body: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     fault: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    code: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     message: Option<String>,
 }

@@ -140,6 +140,7 @@ fn read_file(
                 kind: kind_named(&kind).ok_or_else(|| {
                     TapeError(format!("{at}, line {}: unknown fault {kind:?}; record again", index + 1))
                 })?,
+                code: line.code,
                 message: line.message.unwrap_or_default(),
             },
             _ => return Err(TapeError(format!("{at}, line {}: neither an answer nor a fault", index + 1))),

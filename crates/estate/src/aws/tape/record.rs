@@ -70,14 +70,15 @@ impl TapeRecorder {
                 headers: BTreeMap::new(),
                 body: None,
                 fault: None,
+                code: None,
                 message: None,
             };
             let line = match reply.clone() {
                 Reply::Http { status, headers, body } => {
                     Line { status: Some(status), headers, body: Some(body), ..empty }
                 }
-                Reply::Fault { kind, message } => {
-                    Line { fault: Some(kind.as_str().to_owned()), message: Some(message), ..empty }
+                Reply::Fault { kind, code, message } => {
+                    Line { fault: Some(kind.as_str().to_owned()), code, message: Some(message), ..empty }
                 }
             };
             let line = serde_json::to_string(&line).map_err(|error| TapeError(format!("cannot record: {error}")))?;

@@ -27,7 +27,7 @@ fn recorded(dir: &Path) {
     recorder.keep(question("DescribeVolumes", ""), answer("<a/>"), service());
     recorder.keep(
         question("DescribeVolumes", "a=b"),
-        Reply::Fault { kind: GapKind::Timeout, message: "slow".into() },
+        Reply::Fault { kind: GapKind::Timeout, code: None, message: "slow".into() },
         service(),
     );
     let about = serde_json::json!({ "accounts": [{ "id": "111122223333" }] });

@@ -171,8 +171,8 @@ impl Shared {
     fn response(&self, tag: &Tag, reply: Reply) -> Result<HttpResponse, ConnectorError> {
         let (status, headers, body) = match reply {
             Reply::Http { status, headers, body } => (status, headers, body),
-            Reply::Fault { kind, message } => {
-                return Err(ConnectorError::other(Told(Fault::new(kind, message)).into(), None));
+            Reply::Fault { kind, code, message } => {
+                return Err(ConnectorError::other(Told(Fault { kind, code, message }).into(), None));
             }
         };
         if is_throttle(status, &body) {
@@ -229,6 +229,7 @@ impl Shared {
             turn.throttled(tag);
         }
         drop(turn);
+        let outcome = outcome.map_err(|error| not_offered(&error, tag).unwrap_or(error));
         match &outcome {
             _ if !was_sent => {}
             Err(error) if never_connected(error) => gate.failed(&lane, tag.service.name, &fault_of(error).message),
@@ -241,7 +242,7 @@ impl Shared {
                 Ok(reply) => reply.clone(),
                 Err(error) => {
                     let fault = fault_of(error);
-                    Reply::Fault { kind: fault.kind, message: fault.message }
+                    Reply::Fault { kind: fault.kind, code: fault.code, message: fault.message }
                 }
             };
             recorder.keep(question.clone(), reply, tag.service);
@@ -292,6 +293,14 @@ impl std::error::Error for TooSlow {}
 /// The connection stood, and ended before the first byte of an answer.
 fn hung_up(error: &ConnectorError) -> bool {
     !error.is_timeout() && causes(error).any(|cause| cause.is::<hyper_util::client::legacy::Error>())
+}
+
+/// A service has no address in a Region where AWS does not list it either: there is none, which is nothing to try again and says
+/// nothing of the Region.
+fn not_offered(error: &ConnectorError, tag: &Tag) -> Option<ConnectorError> {
+    let unresolved = causes(error).any(|cause| cause.downcast_ref::<Unreached>().is_some_and(Unreached::is_unresolved));
+    let fault = || Fault::not_offered(tag.service.title, &tag.region);
+    (unresolved && (tag.service.lacks)(&tag.region)).then(|| ConnectorError::other(Told(fault()).into(), None))
 }
 
 fn never_connected(error: &ConnectorError) -> bool {

@@ -28,7 +28,8 @@ service! {
         // <https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>
         quota: Quota::of_service(20.0, 100.0),
         // Pre-shared keys of VPN tunnels, and user data.
-        secrets: &["customerGatewayConfiguration", "preSharedKey", "userData"],
+        secrets: &["customerGatewayConfiguration", "preSharedKey"],
+        encoded: &["userData"],
         asff: &[
             ("AWS::EC2::ClientVpnEndpoint", "AwsEc2ClientVpnEndpoint"),
             ("AWS::EC2::EIP", "AwsEc2Eip"),

@@ -1,0 +1,155 @@
+use super::*;
+use std::io::Write;
+
+fn kinds(text: &str) -> Vec<&'static str> {
+    found(text).into_iter().map(|found| found.kind).collect()
+}
+
+/// A text of each form, put together here so that no scanner of repositories takes it for a leak.
+fn samples() -> Vec<(&'static str, String)> {
+    let long = |length: usize| "aB3".repeat(length).chars().take(length).collect::<String>();
+    vec![
+        ("aws_access_key", format!("AKIA{}", "IOSFODNN7EXAMPLE")),
+        ("bedrock_api_key", format!("ABSK{}", long(70))),
+        ("private_key", format!("-----BEGIN RSA {} KEY-----", "PRIVATE")),
+        ("private_key", format!("-----BEGIN {} KEY-----", "PRIVATE")),
+        ("github_token", format!("ghp_{}", long(36))),
+        ("github_token", format!("github_pat_{}", long(40))),
+        ("gitlab_token", format!("glpat-{}", long(20))),
+        ("slack_token", format!("xoxb-{}", "123456789012-abcdef")),
+        ("slack_webhook", format!("https://hooks.slack.com/services/{}", "T00000000/B00000000/abcdefgh")),
+        ("stripe_key", format!("sk_live_{}", long(24))),
+        ("google_api_key", format!("AIza{}", long(35))),
+        ("npm_token", format!("npm_{}", long(36))),
+        ("pypi_token", format!("pypi-{}", long(60))),
+        ("model_api_key", format!("sk-ant-{}", long(30))),
+        ("sendgrid_key", format!("SG.{}.{}", long(22), long(43))),
+        ("vault_token", format!("hvs.{}", long(24))),
+        ("json_web_token", format!("eyJ{}.eyJ{}.{}", long(20), long(20), long(20))),
+        ("password_in_url", "postgres://admin:hunter2@db.example.com/app".to_owned()),
+        ("password_in_url", "https://:hunter2@github.com/acme/app.git".to_owned()),
+    ]
+}
+
+#[test]
+fn every_form_is_found_and_its_mark_is_found_again() {
+    let mut seen = BTreeSet::new();
+    for (kind, text) in samples() {
+        let text = format!("first line\n  x {text} y");
+        assert_eq!(found(&text), [Found { line: 2, kind }], "{text}");
+        assert_eq!(found(&inside(&text)), found(&text), "{}", inside(&text));
+        assert_eq!(kinds(&whole(&text)), [kind]);
+        assert_eq!(in_variable("x", &text), in_variable("x", &whole(&text)));
+        seen.insert(kind);
+    }
+    assert_eq!(seen, FORMS.iter().map(|form| form.kind).collect());
+}
+
+#[test]
+fn a_literal_behind_a_name_that_says_so_is_found() {
+    for text in [
+        "export DB_PASSWORD=foobar123",
+        "DB_PASSWORD=hunter",
+        "password = 'test12345'",
+        r#"{"dbPassword": "correct horse"}"#,
+        r#"{\"dbPassword\": \"correct-horse\"}"#,
+        "db.password: s3cr3t!",
+        "mysql --password hunter2 -h db",
+        "mysql --password=hunter2",
+        "api_key => 'abcd1234'",
+        "MYSQLPASSWORD: rootpw1",
+        "x-api-key: 0123456789abcdef",
+        "Environment: password=hunter2",
+    ] {
+        assert_eq!(kinds(text), [NAMED], "{text}");
+        let kept = inside(text);
+        assert_eq!(kinds(&kept), [NAMED], "{kept}");
+        assert!(
+            !["foobar", "hunter", "horse", "test12345", "s3cr3t", "0123"].iter().any(|value| kept.contains(value)),
+            "{kept}"
+        );
+    }
+}
+
+#[test]
+fn what_names_a_secret_and_holds_none_is_not_found() {
+    for text in [
+        "DB_PASSWORD=$(aws secretsmanager get-secret-value --secret-id prod/db)",
+        "DB_PASSWORD=${PASSWORD}",
+        "password: '{{resolve:secretsmanager:prod/db:SecretString:password}}'",
+        "SECRET_ARN=arn:aws:secretsmanager:eu-west-1:111122223333:secret:db",
+        "DB_PASSWORD_PARAMETER=/prod/db/password",
+        "PASSWORD=/run/secrets/db",
+        "password_length: 32",
+        "MinimumPasswordLength=14",
+        "TOKEN_TTL=3600",
+        "token: string",
+        "password: str = None",
+        "password = get_password(user1)",
+        "password = os.environ['DB_PASSWORD']",
+        "enter the password to go on",
+        "token bucket",
+        "PASSWORD=********",
+        "PASSWORD=",
+        "https://github.com/acme/app.git",
+        "https://user@github.com/acme/app.git",
+        "postgres://${USER}:${PASSWORD}@db/app",
+        "METADATA_TOKEN=$(curl -X PUT http://169.254.169.254/latest/api/token)",
+    ] {
+        assert!(found(text).is_empty(), "{text}: {:?}", found(text));
+        assert!(found(&inside(text)).is_empty());
+    }
+}
+
+#[test]
+fn variables_are_judged_by_value_and_by_name() {
+    assert_eq!(in_variable("DB_PASSWORD", "hunter2"), Some(NAMED));
+    assert_eq!(in_variable("KEY", &samples()[0].1), Some("aws_access_key"));
+    for (name, value) in [
+        ("DB_PASSWORD", ""),
+        ("DB_PASSWORD", "/prod/db/password"),
+        ("DB_PASSWORD", "arn:aws:secretsmanager:eu-west-1:111122223333:secret:db"),
+        ("DB_HOST", "db.example.com"),
+        ("TOKEN_URL", "https://example.com/token"),
+        ("SecretName", "prod-db"),
+    ] {
+        assert_eq!(in_variable(name, value), None, "{name}={value}");
+    }
+    for (name, value) in
+        [("DB_PASSWORD", "hunter2"), ("DB_PASSWORD", "/prod/db"), ("DB_PASSWORD", ""), ("DB_HOST", "db")]
+    {
+        assert_eq!(in_variable(name, value).is_some(), in_variable(name, &whole(value)).is_some(), "{name}={value}");
+        assert!(value.is_empty() || !whole(value).contains(value));
+    }
+}
+
+#[test]
+fn what_is_encoded_is_looked_into() {
+    let plain = "#!/bin/bash\nexport DB_PASSWORD=foobar123\n# and so on, for a while\n";
+    let encode = |bytes: &[u8]| aws_smithy_types::base64::encode(bytes);
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    gzip.write_all(plain.as_bytes()).unwrap();
+    for encoded in [encode(plain.as_bytes()), encode(&gzip.finish().unwrap())] {
+        assert_eq!(decoded(&encoded).as_deref(), Some(plain));
+        assert_eq!(kinds(&format!("Content-Transfer-Encoding: base64\n\n{encoded}\n")), [NAMED]);
+        assert_eq!(decoded(&whole_encoded(&encoded)).map(|text| kinds(&text)), Some(vec![NAMED]));
+    }
+    let lines = encode(plain.as_bytes())
+        .as_bytes()
+        .chunks(60)
+        .map(|line| String::from_utf8_lossy(line).into_owned())
+        .collect::<Vec<_>>();
+    assert_eq!(kinds(&lines.join("\r\n")), [NAMED]);
+    let binary = encode(&[0, 159, 146, 150, 0, 1, 2, 3]);
+    assert_eq!(decoded(&binary), None);
+    assert_eq!(decoded(&whole_encoded(&binary)), None, "still not to be read");
+    assert!(kinds("sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08").is_empty());
+}
+
+#[test]
+fn a_mark_stays_a_mark() {
+    for text in ["", "plain", "/a/path", "DB_PASSWORD=foobar123", "two\nPASSWORD=hunter2\nTOKEN=abcdefg1"] {
+        assert_eq!(whole(&whole(text)), whole(text));
+        assert_eq!(inside(&inside(text)), inside(text));
+    }
+}
