@@ -12,6 +12,8 @@ service! {
     /// SNS in a region.
     sns => Sns model "sns": Service {
         asff: &[("AWS::SNS::Topic", "AwsSnsTopic")],
+        // Addresses of hooks, with what lets one call them.
+        texts: &["Endpoint"],
         reads: &[
             ("GetTopicAttributes", |v| member::<TopicAttributes>(v, "Attributes")),
             ("ListSubscriptions", |v| items::<Subscription>(v, "Subscriptions")),
