@@ -61,8 +61,9 @@ fn judge(
     let trained = metrics.iter().flat_map(|all| all.iter()).filter(|one| one.is_active()).count();
     let analyzing = logs.iter().flat_map(|all| all.iter()).filter(|one| one.is_active()).count();
     if trained + analyzing > 0 {
-        let (metrics, logs) = (counted(trained, "metric anomaly detector"), counted(analyzing, "log anomaly detector"));
-        return Verdict::pass(format!("{metrics} and {logs} of CloudWatch are active in {region}"));
+        let kinds = [(trained, "metric anomaly detector"), (analyzing, "log anomaly detector")];
+        let active: Vec<String> = kinds.iter().filter(|(all, _)| *all > 0).map(|(all, kind)| counted(*all, kind)).collect();
+        return Verdict::pass(format!("CloudWatch has {} at work in {region}", active.join(" and ")));
     }
     let learning = metrics.iter().flat_map(|all| all.iter()).filter(|one| !one.is_idle()).count()
         + logs.iter().flat_map(|all| all.iter()).filter(|one| !one.is_idle()).count();

@@ -12,19 +12,7 @@ use posture_estate::services::sns::{Listeners, topic_name};
 /// Whether rules tell of sign-ins of root, and of its calls in every Region in scope. EventBridge gets them by way of a trail that is on:
 /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-cloudtrail.html>
 pub(super) async fn told(at: &Account) -> [Verdict; 2] {
-    let sign_in = json!({
-        "source": "aws.signin",
-        "detail-type": "AWS Console Sign In via CloudTrail",
-        "detail": { "eventSource": "signin.amazonaws.com", "eventName": "ConsoleLogin", "eventType": "AwsConsoleSignIn",
-            "userIdentity": { "type": "Root" }, "responseElements": { "ConsoleLogin": "Success" } },
-    });
-    let call = json!({
-        "detail-type": "AWS API Call via CloudTrail",
-        "detail": { "eventType": "AwsApiCall", "userIdentity": { "type": "Root" } },
-    });
-    let absent: &[&str] = &["detail.userIdentity.invokedBy", "detail.errorCode", "detail.errorMessage"];
-    let sample = |what: &str, event| EventSample::new(what, event).without(absent);
-    let (sign_in, call) = (sample("sign-ins of the root user", sign_in), sample("calls of the root user", call));
+    let [sign_in, call] = samples();
     let regions = join_all(at.regions().iter().map(|region| told_in(at, region, &call)));
     let (sign_in, regions, recorded) = join!(told_in(at, at.home(), &sign_in), regions, recorded(at));
     let mut calls = Reasons::new();
@@ -36,6 +24,26 @@ pub(super) async fn told(at: &Account) -> [Verdict; 2] {
         (_, Recorded::Open(open)) => open.verdict(),
         (_, Recorded::No(_)) => Verdict::fail("no_trail", "no trail that works gives EventBridge the calls of all Regions"),
     })
+}
+
+/// A sign-in and a call, as EventBridge gets them.
+fn samples() -> [EventSample; 2] {
+    let sign_in = json!({
+        "source": "aws.signin",
+        "detail-type": "AWS Console Sign In via CloudTrail",
+        "detail": { "eventSource": "signin.amazonaws.com", "eventName": "ConsoleLogin", "eventType": "AwsConsoleSignIn",
+            "userIdentity": { "type": "Root" }, "responseElements": { "ConsoleLogin": "Success" } },
+    });
+    // One of many, so that a rule for other services or calls is none for all.
+    let call = json!({
+        "source": "aws.ec2",
+        "detail-type": "AWS API Call via CloudTrail",
+        "detail": { "eventSource": "ec2.amazonaws.com", "eventName": "RunInstances", "eventType": "AwsApiCall",
+            "userIdentity": { "type": "Root" } },
+    });
+    let absent: &[&str] = &["detail.userIdentity.invokedBy", "detail.errorCode", "detail.errorMessage"];
+    let sample = |what: &str, event| EventSample::new(what, event).without(absent);
+    [sample("sign-ins of the root user", sign_in), sample("calls of the root user", call)]
 }
 
 async fn recorded(at: &Account) -> Recorded {
@@ -58,7 +66,7 @@ async fn told_in(at: &Account, region: &str, sample: &EventSample) -> Verdict {
     let ways = join_all(matched.map(async |(rule, matched)| {
         let targets = match place.events().targets(&rule.name).await {
             Ok(targets) => targets,
-            Err(gap) => return Verdict::unseen(&gap),
+            Err(gap) => return Some(Verdict::unseen(&gap)),
         };
         let heard = join_all(targets.iter().map(async |target| {
             let own = is_own_topic(target, at.account_id());
@@ -69,7 +77,7 @@ async fn told_in(at: &Account, region: &str, sample: &EventSample) -> Verdict {
         certain(&rule.name, matched, one_suffices(heard.await, none))
     }));
     let none = Verdict::fail("no_rule", format!("no rule in {region} matches {}", sample.what));
-    one_suffices(ways.await, none)
+    one_suffices(ways.await.into_iter().flatten().collect(), none)
 }
 
 fn is_own_topic(target: &EventTarget, account: &str) -> bool {
@@ -88,13 +96,14 @@ fn heard(rule: &str, target: &str, listeners: Option<Result<Listeners, Gap>>, re
     }
 }
 
-/// What a rule that only may match comes to.
-fn certain(rule: &str, matched: PatternMatch, told: Verdict) -> Verdict {
-    match matched {
-        PatternMatch::Perhaps(why) if told.status == Status::Pass => {
-            Verdict::undecided(format!("whether rule {rule} matches is not certain: {why}"))
+/// What a rule that only may match comes to: nothing where it tells nobody.
+fn certain(rule: &str, matched: PatternMatch, told: Verdict) -> Option<Verdict> {
+    match (matched, told.status) {
+        (PatternMatch::Perhaps(_), Status::Fail) => None,
+        (PatternMatch::Perhaps(why), Status::Pass) => {
+            Some(Verdict::undecided(format!("whether rule {rule} matches is not certain: {why}")))
         }
-        PatternMatch::Yes | PatternMatch::No | PatternMatch::Perhaps(_) => told,
+        _ => Some(told),
     }
 }
 
@@ -122,9 +131,25 @@ mod tests {
     #[test]
     fn a_rule_that_may_match_is_no_pass_and_one_that_tells_nobody_no_doubt() {
         let perhaps = || PatternMatch::Perhaps("it depends on detail.eventName".into());
-        assert_eq!(certain("root", perhaps(), Verdict::pass("told")).status, Status::Unknown);
-        assert_eq!(certain("root", perhaps(), Verdict::fail("no_subscriber", "none")).status, Status::Fail);
-        assert_eq!(certain("root", PatternMatch::Yes, Verdict::pass("told")).status, Status::Pass);
+        let status = |matched, told| certain("root", matched, told).map(|told| told.status);
+        assert_eq!(status(perhaps(), Verdict::pass("told")), Some(Status::Unknown));
+        assert_eq!(status(perhaps(), Verdict::fail("no_subscriber", "none")), None);
+        assert_eq!(status(PatternMatch::Yes, Verdict::pass("told")), Some(Status::Pass));
+        assert_eq!(status(PatternMatch::Yes, Verdict::fail("no_subscriber", "none")), Some(Status::Fail));
+    }
+
+    #[test]
+    fn a_rule_for_root_matches_both_and_others_neither() {
+        let matches = |pattern: &str| {
+            samples().map(|sample| posture_estate::services::events::pattern::matches(pattern, &sample))
+        };
+        let usual = r#"{"detail-type":["AWS API Call via CloudTrail","AWS Console Sign In via CloudTrail"],"detail":{"userIdentity":{"type":["Root"]}}}"#;
+        assert_eq!(matches(usual), [PatternMatch::Yes, PatternMatch::Yes]);
+        assert_eq!(matches(r#"{"source":["aws.guardduty"]}"#), [PatternMatch::No, PatternMatch::No]);
+        let sign_in = r#"{"detail-type":["AWS Console Sign In via CloudTrail"],"detail":{"userIdentity":{"type":["Root"]}}}"#;
+        assert_eq!(matches(sign_in), [PatternMatch::Yes, PatternMatch::No]);
+        let iam = r#"{"source":["aws.iam"],"detail":{"userIdentity":{"type":["Root"]}}}"#;
+        assert_eq!(matches(iam), [PatternMatch::No, PatternMatch::No]);
     }
 
     #[test]

@@ -198,7 +198,8 @@ pub(super) fn sum_up(kind: &Kind, told: Vec<Verdict>) -> Verdict {
         reasons.join(Verdict { message: message + &events.join(", "), ..verdict });
     }
     let by: Vec<String> = by.into_iter().collect();
-    reasons.or_pass(|| format!("{}: {}", kind.what, by.join("; ")))
+    let verdict = reasons.or_pass(|| by.join("; "));
+    Verdict { message: format!("{}: {}", kind.what, verdict.message), ..verdict }
 }
 
 #[cfg(test)]

@@ -91,7 +91,7 @@ fn a_filter_has_to_count_every_event_alone_or_with_others() {
     let stop = || filter("stop", "{ $.eventName = StopLogging }", &json!({}));
     let half = with(vec![stop()], &json!({}), subscribed());
     assert_eq!((half.status, half.reasons), (Status::Fail, vec!["no_filter"]));
-    assert_eq!(half.message, "no metric filter of log group trail counts DeleteTrail");
+    assert_eq!(half.message, "changes: no metric filter of log group trail counts DeleteTrail");
     let mut rest = filter("rest", "{ $.eventName = Delete* }", &json!({}));
     rest.metric_transformations = stop().metric_transformations;
     assert_eq!(with(vec![stop(), rest], &json!({}), subscribed()).status, Status::Pass);

@@ -6,7 +6,7 @@ from moto.cloudtrail.models import cloudtrail_backends
 
 from emulator import state
 from emulator.call import Call, Refused
-from emulator.corrections import corrects
+from emulator.corrections import answers, corrects
 
 #: What a trail records before anybody chooses.
 DEFAULT_SELECTORS = [
@@ -32,12 +32,13 @@ def event_selectors(call: Call, answer: dict) -> dict:
     return {"TrailARN": answer["TrailARN"], "EventSelectors": answer.get("EventSelectors") or DEFAULT_SELECTORS}
 
 
-@corrects("cloudtrail", "GetInsightSelectors")
-def insight_selectors(call: Call, answer: dict) -> dict:
-    """A trail that never had Insights on says so by an error."""
-    if not answer.get("InsightSelectors"):
-        raise Refused("InsightNotEnabledException", "Insights is not enabled for the trail.", 400)
-    return answer
+@answers("cloudtrail", "GetInsightSelectors")
+def insight_selectors(call: Call) -> dict:
+    """A trail or an event data store that never had Insights on says so by an error."""
+    trail = trail_of(call.account, call.params.get("TrailName", ""))
+    if trail is None or not trail.insight_selectors:
+        raise Refused("InsightNotEnabledException", "Insights is not enabled.", 400)
+    return {"TrailARN": trail.arn, "InsightSelectors": trail.insight_selectors}
 
 
 @corrects("cloudtrail", "GetTrailStatus")
