@@ -3,6 +3,7 @@
 use super::{kinds, root_rules, watch};
 use crate::prelude::*;
 use posture_estate::services::cloudtrail::delivery::one_suffices;
+use std::collections::BTreeSet;
 
 pub async fn probe(at: &Account) -> Outcome {
     let kinds = [kinds::root_usage()];
@@ -11,15 +12,21 @@ pub async fn probe(at: &Account) -> Outcome {
         by_alarms
     } else {
         let by_rules = root_rules::told(at).await;
-        by_alarms.into_iter().zip(by_rules).map(|(alarm, rule)| either(alarm, rule)).collect()
+        both(by_alarms, by_rules)
     };
     let [kind] = &kinds;
     Ok(vec![watch::sum_up(kind, told).on(at.resource())])
 }
 
-/// One of the two suffices; what both lack is said of both.
-fn either(alarm: Verdict, rule: Verdict) -> Verdict {
-    one_suffices(vec![alarm, rule], Verdict::undecided("nothing was seen that tells of it"))
+/// For each event one of the two suffices. What alarms lack for both events alike is said once.
+fn both(by_alarms: Vec<Verdict>, by_rules: [Verdict; 2]) -> Vec<Verdict> {
+    let mut said = BTreeSet::new();
+    let pairs = by_alarms.into_iter().zip(by_rules);
+    let told = pairs.map(|(alarm, rule)| match (alarm.status, rule.status) {
+        (Status::Fail, Status::Fail) if !said.insert(alarm.message.clone()) => rule,
+        _ => one_suffices(vec![alarm, rule], Verdict::undecided("nothing was seen that tells of it")),
+    });
+    told.collect()
 }
 
 #[cfg(test)]
@@ -31,11 +38,15 @@ mod tests {
     fn an_alarm_or_a_rule_suffices() {
         let gap = Gap::new("111122223333", "us-east-1", "events:ListRules", GapKind::Denied, "no");
         let fail = || Verdict::fail("no_filter", "none");
-        assert_eq!(either(fail(), Verdict::pass("told")).status, Status::Pass);
-        assert_eq!(either(Verdict::pass("told"), Verdict::fail("no_rule", "none")).status, Status::Pass);
-        assert_eq!(either(fail(), Verdict::unseen(&gap)).status, Status::Unknown);
-        let both = either(fail(), Verdict::fail("no_rule", "no rule"));
-        assert_eq!((both.status, both.reasons), (Status::Fail, vec!["no_filter", "no_rule"]));
+        let first = |alarm: Verdict, rule: Verdict| both(vec![alarm, fail()], [rule, fail()]).swap_remove(0);
+        assert_eq!(first(fail(), Verdict::pass("told")).status, Status::Pass);
+        assert_eq!(first(Verdict::pass("told"), Verdict::fail("no_rule", "none")).status, Status::Pass);
+        assert_eq!(first(fail(), Verdict::unseen(&gap)).status, Status::Unknown);
+        let neither = first(fail(), Verdict::fail("no_rule", "no rule"));
+        assert_eq!((neither.status, neither.reasons), (Status::Fail, vec!["no_filter", "no_rule"]));
+        let rules = ["no rule here", "no rule there"].map(|lack| Verdict::fail("no_rule", lack));
+        let told = watch::sum_up(&kinds::root_usage(), both(vec![fail(), fail()], rules));
+        assert_eq!(told.message, "use of the root user: none; no rule here; no rule there", "once");
     }
 
     #[test]

@@ -20,7 +20,7 @@ pub async fn probe(at: &Region) -> Outcome {
         let resource = Topic { topic_arn: arn.clone() }.resource();
         let here = Arn::parse(arn).is_some_and(|arn| arn.account == at.account_id() && arn.region == at.name());
         if !here {
-            let by = by.join(", ");
+            let by = some(by);
             let elsewhere = format!("{by} notifies topic {arn}, whose subscriptions show only in its account and Region");
             return Verdict::undecided(elsewhere).on(resource);
         }
@@ -37,6 +37,14 @@ pub async fn probe(at: &Region) -> Outcome {
         findings.push(Verdict::not_applicable(none).on(at.resource()));
     }
     Ok(findings)
+}
+
+/// A few of them by name.
+fn some(by: &[String]) -> String {
+    match by {
+        [first, second, _, rest @ ..] if !rest.is_empty() => format!("{first}, {second} and {} more", by.len() - 2),
+        few => few.join(", "),
+    }
 }
 
 /// The address of root, which AWS shows of the management account only.
@@ -60,7 +68,7 @@ fn is_one_mailbox<'a>(listeners: &'a Listeners, teams: &Patterns) -> Option<&'a 
 }
 
 fn judge(arn: &str, by: &[String], listeners: &Listeners, teams: &Patterns, root: Result<Option<String>, Gap>) -> Verdict {
-    let (topic, by) = (topic_name(arn), by.join(", "));
+    let (topic, by) = (topic_name(arn), some(by));
     if let Some(lack) = listeners.lack() {
         return Verdict::fail("no_subscriber", format!("{by} notifies topic {topic}, {lack}"));
     }
@@ -111,6 +119,12 @@ mod tests {
         assert_eq!(judged(&Listeners { pending: 1, ..Listeners::default() }, Ok(None)).reasons, ["no_subscriber"]);
         assert_eq!(judged(&Listeners { of_others: 1, ..Listeners::default() }, Ok(None)).status, Status::Pass);
         assert_eq!(judged(&to(&[("https", "https://example.com")]), Ok(None)).status, Status::Pass);
+    }
+
+    #[test]
+    fn many_alarms_are_not_all_named() {
+        let by = ["a", "b", "c", "d"].map(str::to_owned);
+        assert_eq!((some(&by[..3]), some(&by)), ("a, b, c".into(), "a, b and 2 more".into()));
     }
 
     #[test]
