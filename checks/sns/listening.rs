@@ -21,6 +21,7 @@ const EVENTS: &[(&str, &str)] = &[
     ("aws.kms", "AWS API Call via CloudTrail"),
     ("aws.macie", "Macie Finding"),
     ("aws.organizations", "AWS API Call via CloudTrail"),
+    ("aws.securityhub", "Findings Imported V2"),
     ("aws.securityhub", "Security Hub Findings - Custom Action"),
     ("aws.securityhub", "Security Hub Findings - Imported"),
     ("aws.signin", "AWS Console Sign In via CloudTrail"),

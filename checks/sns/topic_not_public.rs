@@ -5,6 +5,7 @@ use crate::prelude::*;
 use posture_estate::arn::Arn;
 use posture_estate::services::sns::{Subscription, Topic, topic_name};
 use posture_policy::{self as policy, Decision, Zone};
+use std::collections::BTreeSet;
 
 pub async fn probe(at: &Region) -> Outcome {
     let zone = &at.account().zone();
@@ -20,10 +21,10 @@ pub async fn probe(at: &Region) -> Outcome {
         return Err(gap.clone());
     }
     let ours = |one: &&Subscription| Arn::parse(&one.topic_arn).is_some_and(|arn| arn.account == at.account_id());
-    for one in subscriptions.iter().flat_map(|all| all.iter()).filter(|one| is_plain(one) && !ours(one)) {
-        let plain = format!("a subscription of this account to topic {} uses plain HTTP", one.topic_arn);
-        let topic = Topic { topic_arn: one.topic_arn.clone() };
-        findings.push(Verdict::fail("plain_http", plain).sub(&one.subscription_arn).on(topic.resource()));
+    let plain = subscriptions.iter().flat_map(|all| all.iter()).filter(|one| is_plain(one) && !ours(one));
+    for topic_arn in plain.map(|one| one.topic_arn.clone()).collect::<BTreeSet<String>>() {
+        let message = format!("a subscription of this account to topic {topic_arn} uses plain HTTP");
+        findings.push(Verdict::fail("plain_http", message).on(Topic { topic_arn }.resource()));
     }
     Ok(findings)
 }

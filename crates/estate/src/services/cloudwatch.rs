@@ -62,6 +62,8 @@ pub struct MetricAlarm {
     datapoints_to_alarm: Option<i64>,
     #[serde(default)]
     metrics: Vec<MetricQuery>,
+    /// `breaching`, `notBreaching`, `ignore`, `missing`
+    treat_missing_data: Option<String>,
     /// The query whose band is the threshold.
     threshold_metric_id: Option<String>,
     /// Of an alarm on a query in PromQL.

@@ -96,6 +96,10 @@ impl MetricAlarm {
             let statistic = statistic.unwrap_or("a percentile");
             return Fires::Perhaps(format!("alarm {name} looks at {statistic} and not at the sum"));
         }
+        // It acts when its state changes, not while it stays.
+        if self.treat_missing_data.as_deref() == Some("breaching") {
+            return Fires::Perhaps(format!("alarm {name} is in ALARM where there are no data, so that an event may change nothing"));
+        }
         let (Some(how), Some(threshold)) = (self.comparison_operator.as_deref(), self.threshold) else {
             return Fires::Perhaps(format!("CloudWatch does not say what alarm {name} compares with"));
         };
@@ -167,6 +171,8 @@ mod tests {
             (json!({"EvaluationPeriods": 3}), "late"),
             (json!({"EvaluationPeriods": 3, "DatapointsToAlarm": 1}), "at once"),
             (json!({"EvaluationPeriods": null}), "perhaps"),
+            (json!({"TreatMissingData": "breaching"}), "perhaps"),
+            (json!({"TreatMissingData": "notBreaching"}), "at once"),
             (json!({"Dimensions": [{"Name": "Region", "Value": "x"}]}), "never"),
             (json!({"MetricName": "Other"}), "elsewhere"),
             (json!({"Namespace": "Other"}), "elsewhere"),
