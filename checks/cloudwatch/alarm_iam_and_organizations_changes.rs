@@ -1,7 +1,7 @@
 //! Does somebody hear of it when what principals may do is changed: by IAM policies, or in the organization?
 
 use super::kinds::{Changes, Kind};
-use super::watch;
+use super::{steps, watch};
 use crate::prelude::*;
 use posture_estate::services::organizations::Organization;
 
@@ -60,7 +60,7 @@ pub async fn probe(at: &Account) -> Outcome {
     let (told, organization) = join!(watch::told(at, &kinds), at.organizations().organization());
     let told = told?;
     let judged = kinds.iter().zip(told).map(|(kind, told)| {
-        let verdict = watch::sum_up(kind, told);
+        let verdict = steps::sum_up(kind, told);
         let verdict = if kind.key == ORGANIZATION.key { place(kind, verdict, &organization, at.account_id()) } else { verdict };
         verdict.sub(kind.key).on(at.resource())
     });

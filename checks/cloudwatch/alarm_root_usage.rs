@@ -1,6 +1,6 @@
 //! Does somebody hear of it when root signs in or calls? By an alarm on a metric filter, or by rules of EventBridge, event by event.
 
-use super::{kinds, root_rules, watch};
+use super::{kinds, root_rules, steps, watch};
 use crate::prelude::*;
 use posture_estate::services::cloudtrail::delivery::one_suffices;
 use std::collections::BTreeSet;
@@ -15,7 +15,7 @@ pub async fn probe(at: &Account) -> Outcome {
         both(by_alarms, by_rules)
     };
     let [kind] = &kinds;
-    Ok(vec![watch::sum_up(kind, told).on(at.resource())])
+    Ok(vec![steps::sum_up(kind, told).on(at.resource())])
 }
 
 /// For each event one of the two suffices. What alarms lack for both events alike is said once.
@@ -45,16 +45,16 @@ mod tests {
         let neither = first(fail(), Verdict::fail("no_rule", "no rule"));
         assert_eq!((neither.status, neither.reasons), (Status::Fail, vec!["no_filter", "no_rule"]));
         let rules = ["no rule here", "no rule there"].map(|lack| Verdict::fail("no_rule", lack));
-        let told = watch::sum_up(&kinds::root_usage(), both(vec![fail(), fail()], rules));
+        let told = steps::sum_up(&kinds::root_usage(), both(vec![fail(), fail()], rules));
         assert_eq!(told.message, "use of the root user: none; no rule here; no rule there", "once");
     }
 
     #[test]
     fn each_of_the_two_events_has_to_be_told_of() {
         let kind = kinds::root_usage();
-        let half = watch::sum_up(&kind, vec![Verdict::pass("told"), Verdict::fail("no_rule", "no rule")]);
+        let half = steps::sum_up(&kind, vec![Verdict::pass("told"), Verdict::fail("no_rule", "no rule")]);
         assert_eq!(half.status, Status::Fail);
-        let both = watch::sum_up(&kind, vec![Verdict::pass("a"), Verdict::pass("b")]);
+        let both = steps::sum_up(&kind, vec![Verdict::pass("a"), Verdict::pass("b")]);
         assert_eq!((both.status, both.message.as_str()), (Status::Pass, "use of the root user: a; b"));
     }
 }

@@ -2,6 +2,7 @@
 
 mod kinds;
 mod root_rules;
+mod steps;
 mod watch;
 mod way;
 

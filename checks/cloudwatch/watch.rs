@@ -1,27 +1,17 @@
 //! From an event to a person: a multi-Region trail, its log group, a metric filter that counts the event, an alarm on the count, a topic
-//! and somebody who has confirmed a subscription. Several filters may cover a kind between them; one way for each event suffices.
+//! and somebody who has confirmed a subscription. Several filters may cover a kind between them; one way for each event suffices. Here
+//! is what is asked; `steps` judges it.
 
 use super::kinds::Kind;
-use super::way::{Seen, way};
+use super::steps::{Source, counts, sum_up, told_of};
+use super::way::Seen;
 use crate::prelude::*;
 use posture_estate::arn::Arn;
 use posture_estate::services::cloudtrail::Trail;
-use posture_estate::services::cloudtrail::delivery::{one_suffices, to_log_group};
-use posture_estate::services::cloudtrail::selectors::{Access, Category, Coverage, Events, Selectors};
+use posture_estate::services::cloudtrail::delivery::to_log_group;
 use posture_estate::services::logs::MetricFilter;
-use posture_estate::services::logs::filter_pattern::{FilterMatch, LogSample, matches};
-use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// A trail, as far as it leads to metric filters.
-pub(super) struct Source {
-    trail: String,
-    /// Region and name.
-    group: Option<(String, String)>,
-    works: Verdict,
-    selectors: Option<Arc<Selectors>>,
-    filters: Option<Answer<Vec<MetricFilter>>>,
-}
+use posture_estate::services::logs::filter_pattern::FilterMatch;
+use std::collections::BTreeMap;
 
 /// One finding for each kind, with what else may tell of its events.
 pub(super) async fn judge(at: &Account, kinds: Vec<Kind>) -> Outcome {
@@ -86,121 +76,3 @@ async fn source(at: &Account, trail: &Trail) -> Source {
     };
     Source { group: Some((region, group)), selectors, filters, ..source(works) }
 }
-
-/// Whether the filter counts the event.
-fn counts(filter: &MetricFilter, sample: &LogSample) -> FilterMatch {
-    let matched = matches(&filter.filter_pattern, sample);
-    let doubt = match filter {
-        _ if matched == FilterMatch::No => None,
-        MetricFilter { apply_on_transformed_logs: Some(true), .. } => Some("it looks at transformed events"),
-        MetricFilter { field_selection_criteria: Some(text), .. } if !text.is_empty() => {
-            Some("it chooses events by system fields first")
-        }
-        _ => None,
-    };
-    doubt.map_or(matched, |why| FilterMatch::Perhaps(why.to_owned()))
-}
-
-/// Whether an alarm tells of an event, by any trail and filter.
-fn told_of(kind: &Kind, sample: &LogSample, sources: &[Source], seen: &BTreeMap<String, Seen>) -> Verdict {
-    if sources.is_empty() {
-        return Verdict::fail("no_trail", "the account has no multi-Region trail");
-    }
-    let mut ways = Vec::new();
-    let mut searched = Vec::new();
-    for source in sources {
-        let mut reasons = Reasons::new();
-        if source.works.status != Status::Pass {
-            reasons.join(source.works.clone());
-        }
-        if let Some(selectors) = &source.selectors {
-            recorded(&source.trail, selectors, kind, sample, &mut reasons);
-        }
-        let works = reasons.or_pass(|| source.works.message.clone());
-        let (Some((region, group)), Some(filters)) = (&source.group, &source.filters) else {
-            ways.push(works);
-            continue;
-        };
-        let filters = match (works.status, filters) {
-            (Status::Fail, _) => {
-                ways.push(works);
-                continue;
-            }
-            (_, Err(gap)) => {
-                ways.push(Verdict::unseen(gap));
-                continue;
-            }
-            (_, Ok(filters)) => filters,
-        };
-        searched.push(group.as_str());
-        for filter in filters.iter() {
-            let matched = counts(filter, sample);
-            let Some(seen) = seen.get(region).filter(|_| matched != FilterMatch::No) else { continue };
-            let found = way(filter, seen, kind.each);
-            match (matched, found.status, works.status) {
-                (FilterMatch::Perhaps(_), Status::Fail, _) => {}
-                (FilterMatch::Perhaps(why), ..) => {
-                    let filter = &filter.filter_name;
-                    ways.push(Verdict::undecided(format!("whether metric filter {filter} counts it is not certain: {why}")));
-                }
-                (_, Status::Pass, Status::Unknown) => ways.push(works.clone()),
-                _ => ways.push(found),
-            }
-        }
-    }
-    let mut said = BTreeSet::new();
-    ways.retain(|way| way.status == Status::Pass || said.insert(way.message.clone()));
-    searched.dedup();
-    let none = format!("no metric filter of log group {} counts {}", searched.join(", "), sample.what);
-    one_suffices(ways, Verdict::fail("no_filter", none))
-}
-
-/// Whether the trail records what the sample stands for.
-fn recorded(trail: &str, selectors: &Selectors, kind: &Kind, sample: &LogSample, reasons: &mut Reasons) {
-    let source = sample.event().get("eventSource").and_then(Value::as_str).unwrap_or("");
-    if selectors.excluded_sources().iter().any(|excluded| excluded == source) {
-        reasons.broken("not_recorded", format!("trail {trail} leaves out the events of {source}"));
-        return;
-    }
-    // What it leaves out of other services does not matter here.
-    let mut rest = selectors.clone();
-    rest.basic.iter_mut().for_each(|one| one.exclude_management_event_sources = None);
-    for selector in &mut rest.advanced {
-        selector.field_selectors.retain(|field| field.field() != "eventSource" || field.not_equals().is_empty());
-    }
-    let of = |access| rest.coverage(&Events::all(Category::Management, access));
-    let covered: Vec<Coverage> =
-        Access::BOTH.into_iter().filter(|access| kind.reads || *access == Access::Write).map(of).collect();
-    if covered.contains(&Coverage::Nothing) {
-        reasons.broken("not_recorded", format!("trail {trail} does not record all {}", kind.what));
-    } else if covered.contains(&Coverage::Part) {
-        reasons.doubt(format!("trail {trail} filters management events"));
-    }
-}
-
-/// One verdict for a kind out of those of its samples; what is said of several events alike is said once.
-pub(super) fn sum_up(kind: &Kind, told: Vec<Verdict>) -> Verdict {
-    let mut by = BTreeSet::new();
-    let mut lacks: BTreeMap<String, (Verdict, Vec<&str>)> = BTreeMap::new();
-    for (sample, verdict) in kind.samples.iter().zip(told) {
-        if verdict.status == Status::Pass {
-            by.insert(verdict.message);
-            continue;
-        }
-        let alike = verdict.message.strip_suffix(&sample.what).map(str::to_owned);
-        let named = alike.as_ref().map(|_| sample.what.as_str());
-        let lack = lacks.entry(alike.unwrap_or_else(|| verdict.message.clone())).or_insert_with(|| (verdict, Vec::new()));
-        lack.1.extend(named);
-    }
-    let mut reasons = Reasons::new();
-    for (message, (verdict, mut events)) in lacks {
-        events.dedup();
-        reasons.join(Verdict { message: message + &events.join(", "), ..verdict });
-    }
-    let by: Vec<String> = by.into_iter().collect();
-    let verdict = reasons.or_pass(|| by.join("; "));
-    Verdict { message: format!("{}: {}", kind.what, verdict.message), ..verdict }
-}
-
-#[cfg(test)]
-mod tests;

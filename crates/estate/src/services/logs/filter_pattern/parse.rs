@@ -1,7 +1,7 @@
 //! Reads a filter pattern for JSON: `{ ($.a = "x") && ($.b != y*) || ($.c NOT EXISTS) }`, where `&&` binds closer than `||`.
 
+use super::expression::{Comparison, Expression, Property, Step, Test};
 use super::regex::Regex;
-use super::{Comparison, Expression, Property, Step, Test};
 
 /// The pattern; `None` when it is none for JSON, or one that is not understood.
 pub(super) fn expression(pattern: &str) -> Option<Expression> {
