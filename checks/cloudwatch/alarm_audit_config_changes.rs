@@ -1,7 +1,7 @@
 //! Does somebody hear of it when CloudTrail or AWS Config are changed? Who is about to do harm begins with what would show it.
 
 use super::kinds::Changes;
-use super::watch;
+use super::telling;
 use crate::prelude::*;
 
 const CHANGES: [Changes; 2] = [
@@ -20,5 +20,5 @@ const CHANGES: [Changes; 2] = [
 ];
 
 pub async fn probe(at: &Account) -> Outcome {
-    watch::judge(at, CHANGES.iter().map(|changes| changes.kind(at.regions())).collect()).await
+    telling::judge(at, CHANGES.iter().map(|changes| changes.kind(at.regions())).collect()).await
 }

@@ -1,7 +1,7 @@
 //! Does somebody hear of it when what principals may do is changed: by IAM policies, or in the organization?
 
 use super::kinds::{Changes, Kind};
-use super::{steps, watch};
+use super::{steps, telling};
 use crate::prelude::*;
 use posture_estate::services::organizations::Organization;
 
@@ -57,7 +57,7 @@ const ORGANIZATION: Changes = Changes {
 
 pub async fn probe(at: &Account) -> Outcome {
     let kinds = [IAM, ORGANIZATION].map(|changes| changes.kind(at.regions()));
-    let (told, organization) = join!(watch::told(at, &kinds), at.organizations().organization());
+    let (told, organization) = join!(telling::told(at, &kinds), at.organizations().organization());
     let told = told?;
     let judged = kinds.iter().zip(told).map(|(kind, told)| {
         let verdict = steps::sum_up(kind, told);

@@ -1,7 +1,7 @@
 //! Does somebody hear of it when a key is disabled or deleted, or when the access to a bucket is changed?
 
 use super::kinds::Changes;
-use super::watch;
+use super::telling;
 use crate::prelude::*;
 
 const CHANGES: [Changes; 2] = [
@@ -30,5 +30,5 @@ const CHANGES: [Changes; 2] = [
 ];
 
 pub async fn probe(at: &Account) -> Outcome {
-    watch::judge(at, CHANGES.iter().map(|changes| changes.kind(at.regions())).collect()).await
+    telling::judge(at, CHANGES.iter().map(|changes| changes.kind(at.regions())).collect()).await
 }

@@ -1,7 +1,7 @@
 //! Does somebody hear of it when the network is opened: by security groups, network ACLs, gateways, routes or VPCs?
 
 use super::kinds::Changes;
-use super::watch;
+use super::telling;
 use crate::prelude::*;
 
 /// Without those of ClassicLink, which Security Hub lists too and AWS has retired:
@@ -77,5 +77,5 @@ const CHANGES: [Changes; 5] = [
 ];
 
 pub async fn probe(at: &Account) -> Outcome {
-    watch::judge(at, CHANGES.iter().map(|changes| changes.kind(at.regions())).collect()).await
+    telling::judge(at, CHANGES.iter().map(|changes| changes.kind(at.regions())).collect()).await
 }

@@ -1,13 +1,13 @@
 //! Does somebody hear of it when root signs in or calls? By an alarm on a metric filter, or by rules of EventBridge, event by event.
 
-use super::{kinds, root_rules, steps, watch};
+use super::{kinds, root_rules, steps, telling};
 use crate::prelude::*;
 use posture_estate::services::cloudtrail::delivery::one_suffices;
 use std::collections::BTreeSet;
 
 pub async fn probe(at: &Account) -> Outcome {
     let kinds = [kinds::root_usage()];
-    let by_alarms = watch::told(at, &kinds).await?.into_iter().flatten().collect::<Vec<_>>();
+    let by_alarms = telling::told(at, &kinds).await?.into_iter().flatten().collect::<Vec<_>>();
     let told = if by_alarms.iter().all(|told| told.status == Status::Pass) {
         by_alarms
     } else {

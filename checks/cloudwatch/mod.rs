@@ -3,7 +3,7 @@
 mod kinds;
 mod root_rules;
 mod steps;
-mod watch;
+mod telling;
 mod way;
 
 checks! { cloudwatch;

@@ -24,8 +24,10 @@ mod tests {
     #[test]
     fn a_topic_needs_a_key() {
         let judged = |key: Option<&str>| {
-            let attributes = json!({ "Policy": "{}", "SubscriptionsConfirmed": "0", "KmsMasterKeyId": key });
-            judge("alerts", &serde_json::from_value(attributes).unwrap())
+            let kms_master_key_id = key.map(str::to_owned);
+            let attributes =
+                TopicAttributes { policy: "{}".into(), kms_master_key_id, subscriptions_confirmed: "0".into() };
+            judge("alerts", &attributes)
         };
         assert_eq!(judged(Some("alias/aws/sns")).status, Status::Pass);
         assert_eq!(judged(None).reasons, ["no_kms_key"]);

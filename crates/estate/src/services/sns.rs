@@ -1,5 +1,6 @@
 //! SNS: the topics of a Region, what each is set to, and who gets what is published to them.
 
+use crate::aws::answer::required;
 use crate::aws::reading::{items, member};
 use crate::aws::service::{Service, Wire};
 use crate::finding::{Gap, Resource};
@@ -7,6 +8,7 @@ use crate::place::{Answer, Region, service};
 use crate::text::counted;
 use serde::Deserialize;
 use serde_json::json;
+use std::collections::BTreeMap;
 
 service! {
     /// SNS in a region.
@@ -15,7 +17,7 @@ service! {
         // Addresses of hooks, with what lets one call them.
         texts: &["Endpoint"],
         reads: &[
-            ("GetTopicAttributes", |v| member::<TopicAttributes>(v, "Attributes")),
+            ("GetTopicAttributes", |v| member::<BTreeMap<String, String>>(v, "Attributes")),
             ("ListSubscriptions", |v| items::<Subscription>(v, "Subscriptions")),
             ("ListTopics", |v| items::<Topic>(v, "Topics")),
         ],
@@ -49,8 +51,7 @@ pub fn topic_name(arn: &str) -> &str {
 }
 
 /// <https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html>
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Clone, Debug)]
 pub struct TopicAttributes {
     /// JSON; every topic has one from the start.
     pub policy: String,
@@ -142,7 +143,13 @@ impl Sns<'_, Region> {
     /// `sns:GetTopicAttributes`.
     pub async fn topic_attributes(self, topic: &str) -> Answer<TopicAttributes> {
         self.ask("GetTopicAttributes", topic, async move {
-            Ok(self.client()?.member("GetTopicAttributes", json!({ "TopicArn": topic }), "Attributes").await?)
+            let of = json!({ "TopicArn": topic });
+            let mut all: BTreeMap<String, String> = self.client()?.member("GetTopicAttributes", of, "Attributes").await?;
+            Ok(TopicAttributes {
+                policy: required("Attributes.Policy", all.remove("Policy"))?,
+                kms_master_key_id: all.remove("KmsMasterKeyId"),
+                subscriptions_confirmed: required("Attributes.SubscriptionsConfirmed", all.remove("SubscriptionsConfirmed"))?,
+            })
         })
         .await
     }
