@@ -46,7 +46,8 @@ mod tests {
         assert_eq!((neither.status, neither.reasons), (Status::Fail, vec!["no_filter", "no_rule"]));
         let rules = ["no rule here", "no rule there"].map(|lack| Verdict::fail("no_rule", lack));
         let told = steps::sum_up(&kinds::root_usage(), both(vec![fail(), fail()], rules));
-        assert_eq!(told.message, "use of the root user: none; no rule here; no rule there", "once");
+        assert_eq!(told.message.matches("none").count(), 1, "{}", told.message);
+        assert!(told.message.contains("no rule here") && told.message.contains("no rule there"));
     }
 
     #[test]
