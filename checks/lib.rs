@@ -56,6 +56,7 @@ folders! {
     codeartifact,
     codebuild,
     codepipeline,
+    cloudwatch,
     config,
     ec2,
     ecr,
@@ -74,6 +75,7 @@ folders! {
     secretsmanager,
     securityhub,
     ssm,
+    sns,
     vpc,
     wellarchitected,
 }

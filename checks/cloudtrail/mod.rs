@@ -6,6 +6,7 @@ checks! { cloudtrail;
     account bucket_access_logging,
     account bucket_not_public,
     account cloudwatch_logs_integrated,
+    region insights_or_anomaly_detection,
     account kms_encrypted,
     account log_file_validation_enabled,
     account log_store_tamper_resistant,

@@ -248,6 +248,7 @@ mod example {
             id: "o-exampleorgid".into(),
             arn: format!("arn:aws:organizations::{MANAGEMENT}:organization/o-exampleorgid"),
             management_account: MANAGEMENT.into(),
+            management_email: None,
             feature_set: "ALL".into(),
         };
         let member = Member { id: MEMBER.into(), name: "member".into(), email: None, state: State::Active };

@@ -73,16 +73,18 @@ fn probe(check: &Check) -> PathBuf {
     repo("checks").join(check.service).join(stem).with_extension("rs")
 }
 
-/// The code of a probe, and of the modules of its folder that are no probes and that it uses.
+/// The code of a probe, and of the modules of its folder that are no probes and that it uses, by another of them too.
 fn code_of(check: &Check) -> String {
     let path = probe(check);
     let mut text = code(&path);
-    for file in std::fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path()) {
-        let stem = file.file_stem().unwrap().to_string_lossy().into_owned();
-        let helps = file.extension().is_some_and(|kind| kind == "rs") && !file.with_extension("md").exists();
-        if helps && stem != "mod" && text.contains(&format!("{stem}::")) {
-            text.push_str(&code(&file));
-        }
+    let files = std::fs::read_dir(path.parent().unwrap()).unwrap().map(|entry| entry.unwrap().path());
+    let mut helpers: Vec<(String, PathBuf)> = files
+        .filter(|file| file.extension().is_some_and(|kind| kind == "rs") && !file.with_extension("md").exists())
+        .map(|file| (file.file_stem().unwrap().to_string_lossy().into_owned(), file))
+        .filter(|(stem, _)| stem != "mod")
+        .collect();
+    while let Some(at) = helpers.iter().position(|(stem, _)| text.contains(&format!("{stem}::"))) {
+        text.push_str(&code(&helpers.remove(at).1));
     }
     text
 }

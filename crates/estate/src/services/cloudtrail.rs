@@ -18,11 +18,12 @@ pub use recorded::{Open, Recorded, record};
 use crate::arn::Arn;
 use crate::aws::service::{Quota, Service, Wire};
 use crate::place::service;
-use crate::aws::answer::required;
+use crate::aws::answer::{absent, required};
 use crate::aws::fault::Fault;
 use crate::finding::{Finding, Gap, GapKind, Resource, Verdict};
 use crate::place::{Account, Answer};
 use aws_sdk_cloudtrail::operation::get_event_data_store::GetEventDataStoreOutput;
+use aws_sdk_cloudtrail::operation::get_insight_selectors::GetInsightSelectorsOutput;
 use aws_sdk_cloudtrail::operation::get_trail_status::GetTrailStatusOutput;
 use aws_sdk_cloudtrail::types;
 use futures_util::future::join_all;
@@ -180,6 +181,24 @@ impl<'at> CloudTrail<'at, Account> {
         .await
     }
 
+    /// `cloudtrail:GetInsightSelectors`: the types of Insights that a trail has on, none where it never had any.
+    pub async fn insight_types(self, trail: &Trail) -> Answer<Vec<String>> {
+        self.ask_in(&trail.home, "GetInsightSelectors", &trail.arn, async move {
+            let question = self.client_in(&trail.home).get_insight_selectors().trail_name(&trail.arn);
+            types_of(absent(question.send().await, NO_INSIGHTS)?)
+        })
+        .await
+    }
+
+    /// The same of an event data store.
+    pub async fn store_insight_types(self, region: &str, store: &str) -> Answer<Vec<String>> {
+        self.ask_in(region, "GetInsightSelectors", store, async move {
+            let question = self.client_in(region).get_insight_selectors().event_data_store(store);
+            types_of(absent(question.send().await, NO_INSIGHTS)?)
+        })
+        .await
+    }
+
     /// `cloudtrail:GetEventSelectors`, basic and advanced.
     pub async fn event_selectors(self, trail: &Trail) -> Answer<Selectors> {
         self.ask_in(&trail.home, "GetEventSelectors", &trail.arn, async move {
@@ -235,6 +254,16 @@ impl<'at> CloudTrail<'at, Account> {
     pub fn trail(self, trail: &Trail) -> Resource {
         Resource::new(&trail.arn, "AWS::CloudTrail::Trail", &trail.name).name(&trail.name).region(&trail.home)
     }
+}
+
+/// What CloudTrail answers where Insights is off.
+const NO_INSIGHTS: &[&str] = &["InsightNotEnabledException"];
+
+fn types_of(answer: Option<GetInsightSelectorsOutput>) -> Result<Vec<String>, Fault> {
+    let Some(answer) = answer else { return Ok(Vec::new()) };
+    let selectors = required("InsightSelectors", answer.insight_selectors)?;
+    let types = selectors.into_iter().map(|one| required("InsightSelectors[].InsightType", one.insight_type));
+    types.map(|kind| Ok(kind?.as_str().to_owned())).collect()
 }
 
 /// Each trail once, by ARN, sorted.

@@ -1,6 +1,10 @@
 //! CloudWatch Logs: log groups and how they keep, encrypt and mask, and who else may write to or read from the account's logs.
 
+pub mod filter_pattern;
 pub mod masking;
+mod metric_filters;
+
+pub use metric_filters::{LogAnomalyDetector, MetricFilter, Transformation};
 
 use crate::aws::answer::absent;
 use crate::aws::reading::{items, whole};
@@ -19,6 +23,8 @@ service! {
             ("DescribeAccountPolicies", |v| items::<MaskingPolicy>(v, "accountPolicies")),
             ("DescribeDestinations", |v| items::<LogDestination>(v, "destinations")),
             ("DescribeLogGroups", |v| items::<LogGroup>(v, "logGroups")),
+            ("DescribeMetricFilters", |v| items::<MetricFilter>(v, "metricFilters")),
+            ("ListLogAnomalyDetectors", |v| items::<LogAnomalyDetector>(v, "anomalyDetectors")),
             ("DescribeResourcePolicies", |v| items::<LogPolicy>(v, "resourcePolicies")),
             ("GetDataProtectionPolicy", whole::<MaskingPolicy>),
         ],

@@ -20,6 +20,7 @@ services! {
     backup,
     cloudtrail,
     codeartifact,
+    cloudwatch,
     codebuild,
     codepipeline,
     config,

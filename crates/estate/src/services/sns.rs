@@ -1,18 +1,23 @@
 //! SNS: the topics of a Region, what each is set to, and who gets what is published to them.
 
+use crate::aws::answer::required;
 use crate::aws::reading::{items, member};
 use crate::aws::service::{Service, Wire};
-use crate::finding::Resource;
+use crate::finding::{Gap, Resource};
 use crate::place::{Answer, Region, service};
+use crate::text::counted;
 use serde::Deserialize;
 use serde_json::json;
+use std::collections::BTreeMap;
 
 service! {
     /// SNS in a region.
     sns => Sns model "sns": Service {
         asff: &[("AWS::SNS::Topic", "AwsSnsTopic")],
+        // Addresses of hooks, with what lets one call them.
+        texts: &["Endpoint"],
         reads: &[
-            ("GetTopicAttributes", |v| member::<TopicAttributes>(v, "Attributes")),
+            ("GetTopicAttributes", |v| member::<BTreeMap<String, String>>(v, "Attributes")),
             ("ListSubscriptions", |v| items::<Subscription>(v, "Subscriptions")),
             ("ListTopics", |v| items::<Topic>(v, "Topics")),
         ],
@@ -35,14 +40,18 @@ impl Topic {
     }
 }
 
+/// Whether SNS says that there is no such topic; by the query protocol it does so under a shorter name.
+pub fn is_gone(gap: &Gap) -> bool {
+    gap.is("NotFound") || gap.is("NotFoundException")
+}
+
 /// The name in the ARN of a topic.
 pub fn topic_name(arn: &str) -> &str {
     arn.rsplit(':').next().unwrap_or(arn)
 }
 
 /// <https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html>
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "PascalCase")]
+#[derive(Clone, Debug)]
 pub struct TopicAttributes {
     /// JSON; every topic has one from the start.
     pub policy: String,
@@ -73,7 +82,58 @@ impl Subscription {
     }
 }
 
+/// Who gets what is published to a topic.
+#[derive(Clone, Debug, Default)]
+pub struct Listeners {
+    /// Confirmed subscriptions of this account.
+    pub own: Vec<Subscription>,
+    /// How many of this account are not confirmed.
+    pub pending: usize,
+    /// How many confirmed subscriptions SNS counts besides, asked where there are none of one's own.
+    pub of_others: u64,
+    /// There is no such topic.
+    pub gone: bool,
+}
+
+impl Listeners {
+    /// Why nothing that is published to the topic reaches anybody; `None` where it does.
+    pub fn lack(&self) -> Option<String> {
+        match self {
+            Listeners { gone: true, .. } => Some("which does not exist".into()),
+            Listeners { own, of_others: 0, pending: 0, .. } if own.is_empty() => Some("which has no subscription".into()),
+            Listeners { own, of_others: 0, pending, .. } if own.is_empty() => {
+                Some(format!("which has only {}", counted(*pending, "unconfirmed subscription")))
+            }
+            Listeners { .. } => None,
+        }
+    }
+}
+
 impl Sns<'_, Region> {
+    /// Who gets what is published to a topic of this account and Region.
+    ///
+    /// Calls: `sns:ListSubscriptions`, and `sns:GetTopicAttributes` where it has no confirmed one: it counts those of other accounts too.
+    ///
+    /// # Errors
+    /// What was not seen.
+    pub async fn listeners(self, topic: &str) -> Result<Listeners, Gap> {
+        let all = self.subscriptions().await?;
+        let (own, rest): (Vec<_>, Vec<_>) =
+            all.iter().filter(|one| one.topic_arn == topic).cloned().partition(Subscription::is_confirmed);
+        let mut listeners = Listeners { own, pending: rest.len(), ..Listeners::default() };
+        if listeners.own.is_empty() {
+            match self.topic_attributes(topic).await {
+                Ok(attributes) => {
+                    let unread = || self.malformed(self.name(), "GetTopicAttributes", "SubscriptionsConfirmed is no number");
+                    listeners.of_others = attributes.subscriptions_confirmed.parse().map_err(|_| unread())?;
+                }
+                Err(gap) if is_gone(&gap) => listeners.gone = true,
+                Err(gap) => return Err(gap),
+            }
+        }
+        Ok(listeners)
+    }
+
     /// `sns:ListTopics`, every page.
     pub async fn topics(self) -> Answer<Vec<Topic>> {
         self.ask("ListTopics", "", async move { Ok(self.client()?.items("ListTopics", json!({}), "Topics").await?) })
@@ -83,7 +143,13 @@ impl Sns<'_, Region> {
     /// `sns:GetTopicAttributes`.
     pub async fn topic_attributes(self, topic: &str) -> Answer<TopicAttributes> {
         self.ask("GetTopicAttributes", topic, async move {
-            Ok(self.client()?.member("GetTopicAttributes", json!({ "TopicArn": topic }), "Attributes").await?)
+            let of = json!({ "TopicArn": topic });
+            let mut all: BTreeMap<String, String> = self.client()?.member("GetTopicAttributes", of, "Attributes").await?;
+            Ok(TopicAttributes {
+                policy: required("Attributes.Policy", all.remove("Policy"))?,
+                kms_master_key_id: all.remove("KmsMasterKeyId"),
+                subscriptions_confirmed: required("Attributes.SubscriptionsConfirmed", all.remove("SubscriptionsConfirmed"))?,
+            })
         })
         .await
     }
@@ -112,6 +178,13 @@ mod tests {
         };
         assert!(subscription("arn:aws:sns:eu-west-1:111122223333:alerts:6b0e").is_confirmed());
         assert!(!subscription("PendingConfirmation").is_confirmed() && !subscription("Deleted").is_confirmed());
+        let lack = |listeners: Listeners| listeners.lack().unwrap_or_default();
+        let own = vec![subscription("arn:aws:sns:eu-west-1:111122223333:alerts:6b0e")];
+        assert_eq!(lack(Listeners { own, ..Listeners::default() }), "");
+        assert_eq!(lack(Listeners { of_others: 1, ..Listeners::default() }), "");
+        assert_eq!(lack(Listeners { pending: 2, ..Listeners::default() }), "which has only 2 unconfirmed subscriptions");
+        assert_eq!(lack(Listeners::default()), "which has no subscription");
+        assert_eq!(lack(Listeners { gone: true, ..Listeners::default() }), "which does not exist");
         assert_eq!(topic_name("arn:aws:sns:eu-west-1:111122223333:alerts"), "alerts");
     }
 }

@@ -5,8 +5,8 @@ from typing import Any
 from moto.cloudtrail.models import cloudtrail_backends
 
 from emulator import state
-from emulator.call import Call
-from emulator.corrections import corrects
+from emulator.call import Call, Refused
+from emulator.corrections import answers, corrects
 
 #: What a trail records before anybody chooses.
 DEFAULT_SELECTORS = [
@@ -30,6 +30,15 @@ def event_selectors(call: Call, answer: dict) -> dict:
     if advanced:
         return {"TrailARN": answer["TrailARN"], "AdvancedEventSelectors": advanced}
     return {"TrailARN": answer["TrailARN"], "EventSelectors": answer.get("EventSelectors") or DEFAULT_SELECTORS}
+
+
+@answers("cloudtrail", "GetInsightSelectors")
+def insight_selectors(call: Call) -> dict:
+    """A trail or an event data store that never had Insights on says so by an error."""
+    trail = trail_of(call.account, call.params.get("TrailName", ""))
+    if trail is None or not trail.insight_selectors:
+        raise Refused("InsightNotEnabledException", "Insights is not enabled.", 400)
+    return {"TrailARN": trail.arn, "InsightSelectors": trail.insight_selectors}
 
 
 @corrects("cloudtrail", "GetTrailStatus")

@@ -13,6 +13,9 @@ pub struct Organization {
     pub arn: String,
     #[serde(rename = "MasterAccountId")]
     pub management_account: String,
+    /// The address of the root user of the management account.
+    #[serde(rename = "MasterAccountEmail")]
+    pub management_email: Option<String>,
     /// `ALL`, `CONSOLIDATED_BILLING`
     pub feature_set: String,
 }
