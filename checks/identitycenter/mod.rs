@@ -89,6 +89,7 @@ mod tests {
             id: "o-exampleorgid".into(),
             arn: "arn".into(),
             management_account: MANAGEMENT.into(),
+            management_email: None,
             feature_set: "ALL".into(),
         };
         let center = center.map(|(owner, status)| {

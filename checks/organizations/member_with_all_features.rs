@@ -33,6 +33,7 @@ mod tests {
             id: "o-exampleorgid".into(),
             arn: "arn".into(),
             management_account: "111122223333".into(),
+            management_email: None,
             feature_set: features.into(),
         };
         judge("444455556666", Some(&organization))
