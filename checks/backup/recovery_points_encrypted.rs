@@ -40,7 +40,7 @@ fn judge(vault: &BackupVault, points: Answer<RecoveryPointPage>) -> Verdict {
     if let Some(page) = reasons.add(points) {
         let kept = || page.recovery_points.iter().filter(|point| point.status.as_deref() != Some("DELETING"));
         seen = kept().count();
-        open = kept().filter(|point| point.is_encrypted == Some(false)).map(|point| shown(point)).collect();
+        open = kept().filter(|point| point.is_encrypted == Some(false)).map(shown).collect();
         if !open.is_empty() {
             let least = if page.has_more() { "at least " } else { "" };
             reasons.broken(

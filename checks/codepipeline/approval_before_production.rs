@@ -137,7 +137,7 @@ mod tests {
         let target = action("Deploy/CloudFormation", json!({ "StackName": "app-production" }));
         assert_eq!(of(&[stage("Deploy", &[target])], &[]).status, Status::Fail);
         let other = action("Deploy/CloudFormation", json!({ "RoleArn": "arn:aws:iam::444455556666:role/cfn" }));
-        assert_eq!(of(&[stage("Deploy", &[other.clone()])], &["444455556666"]).status, Status::Fail);
+        assert_eq!(of(&[stage("Deploy", std::slice::from_ref(&other))], &["444455556666"]).status, Status::Fail);
         assert_eq!(of(&[stage("Deploy", &[other])], &["111122223333"]).status, Status::Unknown);
         let approved = [stage("Approve", &[approval(1)]), stage("Deploy", &[deploy()])];
         assert_eq!(of(&approved, &[]).status, Status::Pass, "production or not");

@@ -8,13 +8,16 @@ use posture_estate::services::events::samples::{ANSWERABLE, EventSource, EventPl
 /// Accounts whose rules answer the findings of the organization.
 const SECURITY_ACCOUNTS: Setting<[String]> = setting!(automates_response.security_accounts);
 
+/// The ARN of a target, and whether it is a program.
+type Runs = (String, Result<Option<bool>, Gap>);
+
 /// A rule on findings, and of each of its targets whether it is a program; none where that does not show.
 struct Answering {
     rule: String,
     /// None where its state is not a known one.
     on: Option<bool>,
     source: &'static str,
-    targets: Result<Vec<(String, Result<Option<bool>, Gap>)>, Gap>,
+    targets: Result<Vec<Runs>, Gap>,
 }
 
 pub async fn probe(at: &Region) -> Outcome {

@@ -16,7 +16,7 @@ pub async fn probe(at: &Region) -> Outcome {
     }
     let state = at.inspector2().account_state().await?;
     let verdict = match state.is_on() {
-        Some(true) => judge(at.name(), at.account_id(), &*at.inspector2().cis_scans().await?, &there),
+        Some(true) => judge(at.name(), at.account_id(), &at.inspector2().cis_scans().await?, &there),
         Some(false) => {
             let off = format!("Amazon Inspector is off in {}, so that no CIS scan looks at its instances", at.name());
             Verdict::fail("no_scheduled_scan", off)

@@ -6,7 +6,7 @@ use posture_estate::services::securityhub::{EnabledStandard, Upkeep};
 pub async fn probe(at: &Region) -> Outcome {
     let hub = at.securityhub().hub().await?;
     let verdict = match hub.as_ref() {
-        Some(_) => judge(&*at.securityhub().enabled_standards().await?, at.name()),
+        Some(_) => judge(&at.securityhub().enabled_standards().await?, at.name()),
         None => Verdict::fail("not_enabled", format!("{} has no Security Hub CSPM", at.name())),
     };
     Ok(vec![verdict.on(at.resource())])

@@ -54,7 +54,7 @@ pub(crate) fn absent_by_words<T, E>(
     answer: Result<T, SdkError<E, HttpResponse>>,
     code: &str,
     words: &str,
-) -> Result<Option<T>, SdkError<E, HttpResponse>>
+) -> Result<Option<T>, Fault>
 where
     E: ProvideErrorMetadata + Error + Send + Sync + 'static,
 {
@@ -66,7 +66,7 @@ where
         {
             Ok(None)
         }
-        Err(error) => Err(error),
+        Err(error) => Err(error.into()),
     }
 }
 

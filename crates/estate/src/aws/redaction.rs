@@ -110,8 +110,7 @@ impl Redaction {
         let mut text = String::new();
         // Of each element that is open, what a member of it has said so far that names another.
         let mut said: Vec<Option<String>> = vec![None];
-        loop {
-            let Ok(event) = reader.read_event() else { break };
+        while let Ok(event) = reader.read_event() {
             match &event {
                 Event::Start(start) => {
                     let name = start.local_name().as_ref().to_owned();

@@ -185,8 +185,10 @@ impl Macie<'_, Region> {
     pub async fn session(self) -> Answer<Option<MacieSession>> {
         self.ask("GetMacieSession", "", async move {
             let answer = self.client()?.call("GetMacieSession", json!({})).await;
-            let Some(answer) = absent_by_words(answer, DENIED, OFF).transpose() else { return Ok(None) };
-            absent(answer, &[NOT_FOUND])
+            match absent_by_words(answer, DENIED, OFF) {
+                Err(fault) if fault.code.as_deref() == Some(NOT_FOUND) => Ok(None),
+                session => session,
+            }
         })
         .await
     }

@@ -83,7 +83,7 @@ impl MetricAlarm {
             .map(|term| term.strip_prefix("FILL(").and_then(|term| term.strip_suffix(",0)")).unwrap_or(term))
             .collect();
         let known = |term: &&str| self.metrics.iter().any(|query| query.id == **term && query.metric_stat.is_some());
-        terms.iter().all(|term| known(&term)) && terms.contains(&id)
+        terms.iter().all(known) && terms.contains(&id)
     }
 
     /// By statistic, threshold and periods, where the metric is the right one.

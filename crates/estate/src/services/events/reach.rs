@@ -83,7 +83,7 @@ impl Events<'_, Region> {
         if !here {
             return Ok(Delivered::Perhaps(format!("topic {topic}, whose subscribers show only there")));
         }
-        if let Some(delivered) = by_subscriptions(topic, &*self.sns().subscriptions().await?) {
+        if let Some(delivered) = by_subscriptions(topic, &self.sns().subscriptions().await?) {
             return Ok(delivered);
         }
         // Those that other accounts have are counted only.

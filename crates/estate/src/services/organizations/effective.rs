@@ -223,6 +223,10 @@ mod tests {
         effective
     }
 
+    fn one(policy: &Value) -> &[Value] {
+        std::slice::from_ref(policy)
+    }
+
     fn value(operator: &str, value: Value) -> Value {
         json!({ "services": { "default": { "opt_out_policy": { operator: value } } } })
     }
@@ -236,9 +240,9 @@ mod tests {
     #[test]
     fn the_lower_level_wins_unless_the_upper_one_closes_it() {
         let (out, back) = (value("@@assign", json!("optOut")), value("@@assign", json!("optIn")));
-        assert_eq!(of(&[&[out.clone()]]).get(&PATH).text(), Some("optOut"));
-        assert_eq!(of(&[&[out.clone()], &[], &[back.clone()]]).get(&PATH).text(), Some("optIn"));
-        let kept = of(&[&[closed(&out)], &[back.clone()]]);
+        assert_eq!(of(&[one(&out)]).get(&PATH).text(), Some("optOut"));
+        assert_eq!(of(&[one(&out), &[], one(&back)]).get(&PATH).text(), Some("optIn"));
+        let kept = of(&[&[closed(&out)], one(&back)]);
         assert_eq!(kept.get(&PATH).text(), Some("optOut"));
         assert!(kept.is_closed(&PATH) && !kept.is_closed(&["services"]));
         // What one level closes binds those below it, not itself, and is not opened again.
@@ -252,7 +256,7 @@ mod tests {
     fn a_closed_section_takes_no_new_ones() {
         let mut top = value("@@assign", json!("optOut"));
         let more = json!({ "services": { "lex": { "opt_out_policy": { "@@assign": "optIn" } } } });
-        assert_eq!(of(&[&[top.clone()], &[more.clone()]]).sections(&["services"]), ["default", "lex"]);
+        assert_eq!(of(&[one(&top), one(&more)]).sections(&["services"]), ["default", "lex"]);
         top["services"][CHILDREN] = json!([NONE]);
         assert_eq!(of(&[&[top], &[more]]).sections(&["services"]), ["default"]);
     }
@@ -264,8 +268,8 @@ mod tests {
             other => format!("{other:?}"),
         };
         let start = value("@@assign", json!(["a", "b"]));
-        assert_eq!(list(&of(&[&[start.clone()], &[value("@@append", json!(["c"]))]])), r#"["a","b","c"]"#);
-        assert_eq!(list(&of(&[&[start.clone()], &[value("@@remove", json!(["a"]))]])), r#"["b"]"#);
+        assert_eq!(list(&of(&[one(&start), &[value("@@append", json!(["c"]))]])), r#"["a","b","c"]"#);
+        assert_eq!(list(&of(&[one(&start), &[value("@@remove", json!(["a"]))]])), r#"["b"]"#);
         let mut only = start;
         only["services"]["default"]["opt_out_policy"][CHILDREN] = json!(["@@append"]);
         assert_eq!(list(&of(&[&[only], &[value("@@remove", json!(["a"])), value("@@append", json!("c"))]])), r#"["a","b","c"]"#);

@@ -93,7 +93,7 @@ fn end(which: &str, found: &str, text: &str) -> bool {
 /// `[">", 0, "<=", 5]`; `None` when it cannot be read.
 fn numeric(bounds: &[Value], found: &Value) -> Option<PatternMatch> {
     let found = found.as_f64();
-    if bounds.is_empty() || bounds.len() % 2 != 0 {
+    if bounds.is_empty() || !bounds.len().is_multiple_of(2) {
         return None;
     }
     let mut within = true;
