@@ -11,7 +11,7 @@ use std::fmt::Write as _;
 const LINES: usize = 300;
 
 /// Services of an account whose findings are too many for one snapshot: they have one for each check.
-const BY_CHECK: [(&str, &str); 2] = [("acme", "ec2"), ("acme", "iam")];
+const BY_CHECK: [(&str, &str); 3] = [("acme", "ec2"), ("acme", "iam"), ("organization", "ec2")];
 
 /// A line per finding and one for its message, by the name of the snapshot that holds them.
 fn findings(account: &str, report: &Report) -> BTreeMap<String, String> {

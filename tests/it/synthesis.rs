@@ -229,27 +229,51 @@ pub fn needed_by(answer: &Value, read: impl Fn(&Value) -> Result<(), String>) ->
     if let Err(error) = read(answer) {
         panic!("the whole answer cannot be read: {error}");
     }
-    let mut paths = Vec::new();
-    members(answer, &mut Vec::new(), &mut paths);
-    let missed = paths.into_iter().filter(|path| read(&without(answer, path)).is_err());
-    missed.map(|path| shown(&path)).collect()
+    let mut needed = BTreeSet::new();
+    below(&mut answer.clone(), &mut Vec::new(), &read, &mut needed);
+    needed
 }
 
-/// The paths of all members below `value`.
-fn members(value: &Value, at: &mut Vec<Value>, paths: &mut Vec<Vec<Value>>) {
-    let mut below = |step: Value, inner: &Value, is_member: bool| {
-        at.push(step);
-        if is_member {
-            paths.push(at.clone());
-        }
-        members(inner, at, paths);
-        at.pop();
+/// Leaves out each member below `at`, one at a time; what is not read at all is not looked into.
+fn below(
+    answer: &mut Value,
+    at: &mut Vec<Value>,
+    read: &impl Fn(&Value) -> Result<(), String>,
+    needed: &mut BTreeSet<String>,
+) {
+    let steps: Vec<Value> = match place(answer, at) {
+        Value::Object(map) => map.keys().map(|name| name.clone().into()).collect(),
+        Value::Array(items) => (0..items.len()).map(Value::from).collect(),
+        _ => return,
     };
-    match value {
-        Value::Object(map) => map.iter().for_each(|(name, inner)| below(name.clone().into(), inner, true)),
-        Value::Array(items) => items.iter().enumerate().for_each(|(n, inner)| below(n.into(), inner, false)),
-        _ => {}
+    for step in steps {
+        at.push(step);
+        if let Some(name) = at.last().and_then(Value::as_str).map(str::to_owned) {
+            let parent = place(answer, &at[..at.len() - 1]);
+            let own = parent.as_object_mut().unwrap().remove(&name).unwrap();
+            if read(answer).is_err() {
+                needed.insert(shown(at));
+            }
+            // Neither of them is what a struct reads.
+            let strange = if own.is_boolean() { Value::from(7) } else { Value::from(true) };
+            place(answer, &at[..at.len() - 1]).as_object_mut().unwrap().insert(name.clone(), strange);
+            let is_read = read(answer).is_err();
+            *place(answer, at) = own;
+            if !is_read {
+                at.pop();
+                continue;
+            }
+        }
+        below(answer, at, read, needed);
+        at.pop();
     }
+}
+
+fn place<'a>(answer: &'a mut Value, at: &[Value]) -> &'a mut Value {
+    at.iter().fold(answer, |value, step| match step.as_str() {
+        Some(name) => &mut value[name],
+        None => &mut value[usize::try_from(step.as_u64().unwrap()).unwrap()],
+    })
 }
 
 fn shown(path: &[Value]) -> String {
