@@ -3,7 +3,8 @@
 use posture_estate::services::wellarchitected::{AnswerSummary, ReviewAnswer};
 
 /// The choices of those practices, with their titles for a lens in which the id is another.
-pub(super) const CHOICES: [(&str, &str); 10] = [
+pub(super) const CHOICES: [(&str, &str); 11] = [
+    ("sec_securely_operate_reduce_management_scope", "Reduce security management scope"),
     ("sec_securely_operate_threat_model", "Identify threats and prioritize mitigations using a threat model"),
     ("sec_incident_response_develop_management_plans", "Develop incident management plans"),
     ("sec_incident_response_playbooks", "Develop and test security incident response playbooks"),

@@ -151,7 +151,8 @@ fn every_edition_in_the_folder_is_known() {
 }
 
 /// Calls that a scan makes only when another one has nothing yet, or for the resources of others, who may refuse.
-const ALTERNATIVES: [&str; 3] = ["dynamodb:ListTables", "iam:GenerateCredentialReport", "s3:GetBucketLocation"];
+const ALTERNATIVES: [&str; 4] =
+    ["dynamodb:DescribeTable", "dynamodb:ListTables", "iam:GenerateCredentialReport", "s3:GetBucketLocation"];
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_practice_is_met_when_one_of_its_calls_is_denied() {

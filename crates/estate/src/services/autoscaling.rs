@@ -223,7 +223,7 @@ impl AutoScaling<'_, Region> {
             self.arn("autoscaling", &format!("autoScalingGroup:*:autoScalingGroupName/{}", group.name))
         });
         // A tag without a value has an empty one.
-        let value = |tag: &GroupTag| tag.value.clone().unwrap_or_default();
+        let value = |tag: &GroupTag| tag.value.as_deref().unwrap_or("").to_owned();
         let tags = group.tags.iter().filter_map(|tag| Some((tag.key.clone()?, value(tag))));
         Resource::new(arn, "AWS::AutoScaling::AutoScalingGroup", &group.name).tags(tags)
     }

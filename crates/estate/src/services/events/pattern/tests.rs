@@ -1,3 +1,5 @@
+//! Patterns and events of AWS's documentation, and what only looks like a match.
+
 use super::*;
 use serde_json::json;
 
