@@ -15,19 +15,26 @@ pub async fn probe(at: &Region) -> Outcome {
     let days = *at.setting(REFRESH_DAYS);
     let each = groups.iter().map(|group| (at.autoscaling().group_resource(group), format!("group {}", group.name), group));
     Ok(per(each, GONE, async |group: &Group| {
-        let renewal = match group.max_instance_lifetime {
-            Some(seconds) if seconds > 0 => Renewal::Lifetime(seconds / 86_400),
-            _ => {
-                let refreshes = at.autoscaling().refreshes(&group.name).await?;
-                match last_success(&refreshes).map(|end| self::days(&end, at.now())).filter(|age| *age <= days) {
-                    Some(age) => Renewal::Refreshed(age),
-                    None => renewal_of(group, oldest(at, group, days).await, days, *at.now()),
-                }
-            }
-        };
-        Ok(judge(group, renewal, days))
+        Ok(judge(group, or_unseen(renewal(at, group, days).await)?, days))
     })
     .await)
+}
+
+async fn renewal(at: &Region, group: &Group, limit: i64) -> Result<Renewal, Gap> {
+    if let Some(seconds) = group.max_instance_lifetime.filter(|seconds| *seconds > 0) {
+        return Ok(Renewal::Lifetime(seconds / 86_400));
+    }
+    let refreshes = at.autoscaling().refreshes(&group.name).await?;
+    let recent = last_success(&refreshes).map(|end| days(&end, at.now())).filter(|age| *age <= limit);
+    Ok(match recent {
+        Some(age) => Renewal::Refreshed(age),
+        None => renewal_of(group, oldest(at, group, limit).await, limit, *at.now()),
+    })
+}
+
+/// What was not seen of the refreshes leaves open how the instances are renewed, and nothing else; of a group that is gone nothing is said.
+fn or_unseen(renewal: Result<Renewal, Gap>) -> Result<Renewal, Gap> {
+    renewal.or_else(|gap| if GONE.iter().any(|code| gap.is(code)) { Err(gap) } else { Ok(Renewal::Unseen(gap)) })
 }
 
 fn judge(group: &Group, renewal: Renewal, limit: i64) -> Verdict {
@@ -147,6 +154,16 @@ mod tests {
             "group web: launches from version 3 of launch template web and replaces its instances after 30 days at the latest"
         );
         assert!(said(Renewal::Refreshed(5)).ends_with("finished an instance refresh 5 days ago"));
+    }
+
+    #[test]
+    fn a_launch_configuration_fails_whether_refreshes_were_seen_or_not() {
+        let old = group(json!({ "LaunchTemplate": null, "LaunchConfigurationName": "web-2019" }));
+        let gap = Gap::new("1", "eu-west-1", "autoscaling:DescribeInstanceRefreshes", GapKind::Denied, "no");
+        let verdict = |group| judge(group, or_unseen(Err(gap.clone())).unwrap(), 90);
+        assert_eq!(verdict(&old).reasons, ["launch_configuration"]);
+        assert_eq!(verdict(&group(json!({}))).status, Status::Unknown);
+        assert!(or_unseen(Err(gap.clone().with_code(Some(GONE[0].to_owned())))).is_err(), "a group that is gone");
     }
 
     #[test]
