@@ -1,6 +1,7 @@
 //! Whom the policy of a resource lets in and should not: everyone, somebody outside the zone of trust, a service that acts for anyone.
 
 use crate::prelude::*;
+use posture_estate::services::organizations::Organization;
 use posture_policy::{self as policy, Decision, Grant, Grantee, Zone};
 
 /// What the check that asks calls each of them.
@@ -8,6 +9,21 @@ pub(super) struct Slugs {
     pub public: &'static str,
     pub outsider: &'static str,
     pub service: &'static str,
+}
+
+/// The zone of trust, and the account's own organization in it, also where the scan is of single accounts.
+pub(super) async fn zone(at: &Region, trusted: &[String]) -> Zone {
+    let zone = at.account().zone().trusting(trusted);
+    if zone.organization.is_some() {
+        return zone;
+    }
+    with_own(zone, at.account().organizations().organization().await)
+}
+
+/// What was not seen stays open. An account of no organization is in none that a policy can name, and no organization has an empty id.
+fn with_own(zone: Zone, own: Answer<Option<Organization>>) -> Zone {
+    let organization = own.ok().map(|own| own.there().map(|own| own.id.clone()).unwrap_or_default());
+    Zone { organization, ..zone }
 }
 
 /// Judges `whose` (`the policy of repository shop`) by whom its text lets in, whatever they may do.
@@ -79,6 +95,7 @@ fn who(grant: &Grant, zone: &Zone) -> Who {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use posture_estate::finding::GapKind;
 
     const SLUGS: Slugs = Slugs { public: "public", outsider: "outsider", service: "service" };
 
@@ -127,6 +144,23 @@ mod tests {
         let known = |id: &str| Zone { organization: Some(id.into()), ..alone.clone() };
         assert_eq!(judged(statement, &known("o-ours")).reasons, ["outsider"]);
         assert_eq!(judged(statement, &known("o-theirs")).status, Status::Pass);
+    }
+
+    #[test]
+    fn the_accounts_own_organization_is_inside_in_a_scan_of_single_accounts_too() {
+        let statement = r#"{"Effect":"Allow","Principal":"*","Action":"ecr:*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}}"#;
+        let of = |own: Answer<Option<Organization>>| {
+            judged(statement, &with_own(Zone::of("111122223333", "aws"), own)).status
+        };
+        let own = |id: &str| {
+            let own = json!({"Id": id, "Arn": "arn", "MasterAccountId": "999988887777", "FeatureSet": "ALL"});
+            Ok(Arc::new(serde_json::from_value(own).unwrap()))
+        };
+        let gap = Gap::new("1", "global", "organizations:DescribeOrganization", GapKind::Denied, "no");
+        assert_eq!(of(own("o-1")), Status::Pass);
+        assert_eq!(of(own("o-2")), Status::Fail);
+        assert_eq!(of(Ok(Arc::new(None))), Status::Fail, "an account of no organization");
+        assert_eq!(of(Err(gap)), Status::Unknown);
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! Do groups start their instances from a versioned launch template, and are the instances renewed by a maximum lifetime or a refresh? AWS
-//! tells of refreshes of six weeks only; before that the age of the instances and of the group says what it can.
+//! Do groups start their instances from a versioned launch template, and are the instances renewed by a maximum lifetime or a refresh?
 
+use super::renewal::{Renewal, or_unseen, renewal};
 use crate::prelude::*;
-use posture_estate::services::autoscaling::{GONE, Group, REFRESHES_SHOWN, last_success};
+use posture_estate::services::autoscaling::{GONE, Group};
 
 /// A refresh that finished longer ago than this is too old.
 const REFRESH_DAYS: Setting<i64> = setting!(fleet_from_current_template.refresh_days);
@@ -15,17 +15,7 @@ pub async fn probe(at: &Region) -> Outcome {
     let days = *at.setting(REFRESH_DAYS);
     let each = groups.iter().map(|group| (at.autoscaling().group_resource(group), format!("group {}", group.name), group));
     Ok(per(each, GONE, async |group: &Group| {
-        let renewal = match group.max_instance_lifetime {
-            Some(seconds) if seconds > 0 => Renewal::Lifetime(seconds / 86_400),
-            _ => {
-                let refreshes = at.autoscaling().refreshes(&group.name).await?;
-                match last_success(&refreshes).map(|end| self::days(&end, at.now())).filter(|age| *age <= days) {
-                    Some(age) => Renewal::Refreshed(age),
-                    None => renewal_of(group, oldest(at, group, days).await, days, *at.now()),
-                }
-            }
-        };
-        Ok(judge(group, renewal, days))
+        Ok(judge(group, or_unseen(renewal(at, group, days).await)?, days))
     })
     .await)
 }
@@ -35,18 +25,6 @@ fn judge(group: &Group, renewal: Renewal, limit: i64) -> Verdict {
     let (source, renewed) = (judge_source(&mut reasons, group), judge_renewal(&mut reasons, renewal, limit));
     let verdict = reasons.or_pass(|| format!("launches from {source} and {renewed}"));
     Verdict { message: format!("group {}: {}", group.name, verdict.message), ..verdict }
-}
-
-/// How the instances of a group are renewed.
-enum Renewal {
-    /// After so many days at the latest.
-    Lifetime(i64),
-    /// By a refresh that finished so many days ago.
-    Refreshed(i64),
-    None,
-    Unseen(Gap),
-    /// It may have been before what AWS shows.
-    Earlier,
 }
 
 /// What the group launches from.
@@ -66,26 +44,6 @@ fn judge_source(reasons: &mut Reasons, group: &Group) -> String {
     String::new()
 }
 
-/// When the oldest instance of a group was started; asked only where it matters.
-async fn oldest(at: &Region, group: &Group, limit: i64) -> Result<Option<DateTime>, Gap> {
-    if limit <= REFRESHES_SHOWN || group.instances.is_empty() || days(&group.created_time, at.now()) <= REFRESHES_SHOWN {
-        return Ok(None);
-    }
-    at.ec2().oldest_start(group.instances.iter().map(|one| one.instance_id.as_str())).await
-}
-
-/// Of a group without a refresh in what AWS shows, or none that is new enough.
-fn renewal_of(group: &Group, oldest: Result<Option<DateTime>, Gap>, limit: i64, now: DateTime) -> Renewal {
-    if limit <= REFRESHES_SHOWN || days(&group.created_time, &now) <= REFRESHES_SHOWN {
-        return Renewal::None;
-    }
-    match oldest {
-        Err(gap) => Renewal::Unseen(gap),
-        Ok(Some(start)) if days(&start, &now) > limit => Renewal::None,
-        Ok(_) => Renewal::Earlier,
-    }
-}
-
 fn judge_renewal(reasons: &mut Reasons, renewal: Renewal, limit: i64) -> String {
     let without = "has no maximum instance lifetime and finished no instance refresh";
     match renewal {
@@ -102,6 +60,7 @@ fn judge_renewal(reasons: &mut Reasons, renewal: Renewal, limit: i64) -> String 
 
 #[cfg(test)]
 mod tests {
+    use super::super::renewal::renewal_of;
     use super::*;
     use aws_smithy_types::date_time::Format;
     use posture_estate::finding::GapKind;
@@ -123,7 +82,7 @@ mod tests {
         judge(&group(more), Renewal::Lifetime(30), 90)
     }
 
-    fn renewal(group: &Group, oldest: Result<Option<DateTime>, Gap>, limit: i64) -> Verdict {
+    fn renewed(group: &Group, oldest: Result<Option<DateTime>, Gap>, limit: i64) -> Verdict {
         judge(group, renewal_of(group, oldest, limit, time("2026-11-22")), limit)
     }
 
@@ -150,15 +109,25 @@ mod tests {
     }
 
     #[test]
+    fn a_launch_configuration_fails_whether_refreshes_were_seen_or_not() {
+        let old = group(json!({ "LaunchTemplate": null, "LaunchConfigurationName": "web-2019" }));
+        let gap = Gap::new("1", "eu-west-1", "autoscaling:DescribeInstanceRefreshes", GapKind::Denied, "no");
+        let verdict = |group| judge(group, or_unseen(Err(gap.clone())).unwrap(), 90);
+        assert_eq!(verdict(&old).reasons, ["launch_configuration"]);
+        assert_eq!(verdict(&group(json!({}))).status, Status::Unknown);
+        assert!(or_unseen(Err(gap.clone().with_code(Some(GONE[0].to_owned())))).is_err(), "a group that is gone");
+    }
+
+    #[test]
     fn none_is_said_only_where_all_the_time_was_seen() {
         let old = group(json!({}));
         let young = group(json!({ "CreatedTime": "2026-11-01T00:00:00Z" }));
-        assert_eq!(renewal(&young, Ok(None), 90).reasons, ["not_renewed"], "six weeks are all its life");
-        assert_eq!(renewal(&old, Ok(Some(time("2026-01-01"))), 90).reasons, ["not_renewed"], "an instance is older");
-        assert_eq!(renewal(&old, Ok(Some(time("2026-10-01"))), 90).status, Status::Unknown);
-        assert_eq!(renewal(&old, Ok(None), 90).status, Status::Unknown);
-        assert_eq!(renewal(&old, Ok(None), 42).reasons, ["not_renewed"], "the limit is within what AWS shows");
+        assert_eq!(renewed(&young, Ok(None), 90).reasons, ["not_renewed"], "six weeks are all its life");
+        assert_eq!(renewed(&old, Ok(Some(time("2026-01-01"))), 90).reasons, ["not_renewed"], "an instance is older");
+        assert_eq!(renewed(&old, Ok(Some(time("2026-10-01"))), 90).status, Status::Unknown);
+        assert_eq!(renewed(&old, Ok(None), 90).status, Status::Unknown);
+        assert_eq!(renewed(&old, Ok(None), 42).reasons, ["not_renewed"], "the limit is within what AWS shows");
         let gap = Gap::new("1", "eu-west-1", "ec2:DescribeInstances", GapKind::Denied, "no");
-        assert_eq!(renewal(&old, Err(gap), 90).status, Status::Unknown);
+        assert_eq!(renewed(&old, Err(gap), 90).status, Status::Unknown);
     }
 }

@@ -3,6 +3,7 @@
 
 use super::outsiders::closed;
 use crate::prelude::*;
+use crate::strangers;
 use posture_estate::services::codeartifact::{PackageRepository, RepositorySources};
 use posture_estate::text::counted;
 use posture_policy::Zone;
@@ -20,7 +21,7 @@ pub async fn probe(at: &Region) -> Outcome {
         );
         return Ok(vec![Verdict::not_applicable(none).on(at.resource())]);
     }
-    let zone = &at.account().zone().trusting(at.setting(TRUSTED_ACCOUNTS));
+    let zone = &strangers::zone(at, at.setting(TRUSTED_ACCOUNTS)).await;
     let mut domains: BTreeMap<(&str, &str), Vec<&PackageRepository>> = BTreeMap::new();
     for repository in repositories.iter() {
         domains.entry((&repository.domain_owner, &repository.domain_name)).or_default().push(repository);

@@ -11,8 +11,8 @@ const TRUSTED_ACCOUNTS: Setting<[String]> = setting!(policy_not_public.trusted_a
 const SLUGS: Slugs = Slugs { public: "public", outsider: "outsider_may_act", service: "service_acts_for_anyone" };
 
 pub async fn probe(at: &Region) -> Outcome {
-    let zone = &at.account().zone().trusting(at.setting(TRUSTED_ACCOUNTS));
     let repositories = at.ecr().repositories().await?;
+    let zone = &strangers::zone(at, at.setting(TRUSTED_ACCOUNTS)).await;
     let each = per_repository(at, |repository| async move {
         let policy = at.ecr().repository_policy(&repository.name).await?;
         Ok(judge(&format!("repository {}", repository.name), policy.there(), zone))

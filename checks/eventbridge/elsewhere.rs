@@ -4,6 +4,7 @@
 
 use crate::prelude::*;
 use posture_estate::arn::Arn;
+use posture_estate::finding::GapKind;
 use posture_estate::services::organizations::Organization;
 use posture_estate::services::securityhub::Aggregator;
 
@@ -36,8 +37,8 @@ pub(super) async fn settled(
 /// # Errors
 /// What was not seen of it.
 async fn home(at: &Region) -> Result<Option<String>, Verdict> {
-    let found = at.securityhub().finding_aggregator().await.map_err(|gap| Verdict::unseen(&gap))?;
-    let Aggregator::Shown(arn) = &*found else { return Ok(None) };
+    let found = at.securityhub().finding_aggregator().await;
+    let Some(arn) = aggregator(found.as_deref())? else { return Ok(None) };
     let home = Arn::parse(arn).map(|arn| arn.region.to_owned()).filter(|home| home != at.name());
     let Some(home) = home else { return Ok(None) };
     let there = at.account().region(&home);
@@ -50,6 +51,16 @@ async fn home(at: &Region) -> Result<Option<String>, Verdict> {
             at.name(),
             aggregation.region_linking_mode
         ))),
+    }
+}
+
+/// The aggregator, if there is one. Where AWS does not offer aggregation nothing draws the findings of the Region in.
+fn aggregator<'a>(found: Result<&'a Aggregator, &Gap>) -> Result<Option<&'a str>, Verdict> {
+    match found {
+        Ok(Aggregator::Shown(arn)) => Ok(Some(arn)),
+        Ok(Aggregator::Absent | Aggregator::Off) => Ok(None),
+        Err(gap) if gap.kind() == GapKind::Unsupported => Ok(None),
+        Err(gap) => Err(Verdict::unseen(gap)),
     }
 }
 
@@ -109,7 +120,6 @@ fn unless_in_organization(organization: Answer<Option<Organization>>, failure: V
 #[cfg(test)]
 mod tests {
     use super::*;
-    use posture_estate::finding::GapKind;
 
     fn failure() -> Verdict {
         Verdict::fail("not_routed", "nothing is routed")
@@ -123,6 +133,15 @@ mod tests {
         assert_eq!(unless_in_organization(Ok(Arc::new(None)), failure()), failure());
         assert_eq!(unless_in_organization(Ok(Arc::new(Some(organization))), failure()).status, Status::Unknown);
         assert_eq!(unless_in_organization(Err(gap), failure()).status, Status::Unknown);
+    }
+
+    #[test]
+    fn where_aggregation_is_not_offered_nothing_draws_findings_in() {
+        let gap = |kind| Gap::new("1", "eu-west-1", "securityhub:ListFindingAggregators", kind, "no");
+        assert_eq!(aggregator(Err(&gap(GapKind::Unsupported))), Ok(None));
+        assert_eq!(aggregator(Err(&gap(GapKind::Denied))).unwrap_err().status, Status::Unknown);
+        assert_eq!(aggregator(Ok(&Aggregator::Off)), Ok(None));
+        assert_eq!(aggregator(Ok(&Aggregator::Shown("arn".into()))), Ok(Some("arn")));
     }
 
     #[test]

@@ -11,12 +11,14 @@ pub async fn probe(at: &Region) -> Outcome {
     let here = || at.resource();
     let mut findings = Vec::new();
     match account {
-        Ok(account) => findings.extend(account.iter().map(|one| of_account(one, zone).on(here()))),
-        Err(gap) => findings.push(Verdict::unseen(&gap).sub("account").on(here())),
+        Ok(ref account) => findings.extend(account.iter().map(|one| of_account(one, zone).on(here()))),
+        Err(ref gap) => findings.push(Verdict::unseen(gap).sub("account").on(here())),
     }
     match groups {
         Ok(groups) => {
-            findings.extend(groups.there().into_iter().flatten().map(|one| of_group(one, zone)));
+            let account = account.as_ref().map_or(&[][..], |all| all);
+            let more = groups.there().into_iter().flatten().filter(|one| !is_told(one, account));
+            findings.extend(more.map(|one| of_group(one, zone, here)));
         }
         Err(gap) => findings.push(Verdict::unseen(&gap).sub("groups").on(here())),
     }
@@ -36,8 +38,14 @@ fn of_account(one: &LogPolicy, zone: &Zone) -> Verdict {
     judge(&format!("log resource policy {name}"), &one.document, zone).sub(format!("policy {name}"))
 }
 
-fn of_group(one: &LogPolicy, zone: &Zone) -> Finding {
-    let arn = one.resource_arn.as_deref().unwrap_or_default().trim_end_matches(":*");
+/// Whether it is of no group, and among the account's: who knows no scopes lists those again.
+fn is_told(one: &LogPolicy, account: &[LogPolicy]) -> bool {
+    one.resource_arn.is_none() && account.contains(one)
+}
+
+fn of_group(one: &LogPolicy, zone: &Zone, here: impl Fn() -> Resource) -> Finding {
+    let Some(arn) = one.resource_arn.as_deref() else { return of_account(one, zone).on(here()) };
+    let arn = arn.trim_end_matches(":*");
     let name = arn.split_once(":log-group:").map_or(arn, |(_, name)| name);
     let verdict = judge(&format!("the resource policy of log group {name}"), &one.document, zone);
     verdict.on(Resource::new(arn, "AWS::Logs::LogGroup", name))
@@ -107,7 +115,8 @@ mod tests {
     fn policies_of_groups_and_destinations_are_judged_alike() {
         let arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/app/a:*";
         let policy = LogPolicy { name: None, document: statement(r#""*""#, ""), resource_arn: Some(arn.into()) };
-        let finding = of_group(&policy, &zone());
+        let here = || Resource::new("arn", "AWS::::Account", "111122223333");
+        let finding = of_group(&policy, &zone(), here);
         assert_eq!((finding.verdict.status, finding.resource.id.as_str()), (Status::Fail, "/app/a"));
         let destination = |policy: Option<String>| {
             of_destination(&LogDestination { name: "d".into(), arn: "arn".into(), access_policy: policy }, &zone()).status
@@ -115,5 +124,20 @@ mod tests {
         assert_eq!(destination(Some(statement(r#""*""#, ""))), Status::Fail);
         assert_eq!(destination(Some(statement(r#"{"AWS":"444455556666"}"#, ""))), Status::Pass);
         assert_eq!(destination(None), Status::Pass);
+    }
+
+    #[test]
+    fn a_policy_that_is_listed_in_both_scopes_is_told_once_and_one_of_no_group_is_the_accounts() {
+        let policy = |name: &str, arn: Option<&str>| LogPolicy {
+            name: Some(name.into()),
+            document: statement(r#""*""#, ""),
+            resource_arn: arn.map(str::to_owned),
+        };
+        let account = [policy("p", None)];
+        assert!(is_told(&policy("p", None), &account));
+        assert!(!is_told(&policy("p", Some("arn")), &account));
+        assert!(!is_told(&policy("other", None), &account));
+        let finding = of_group(&policy("other", None), &zone(), || Resource::new("arn", "AWS::::Account", "111122223333"));
+        assert_eq!((finding.verdict.status, finding.resource.id.as_str()), (Status::Fail, "111122223333"));
     }
 }

@@ -12,11 +12,11 @@ const TRUSTED_ACCOUNTS: Setting<[String]> = setting!(policy_not_public.trusted_a
 const SLUGS: Slugs = Slugs { public: "public", outsider: "outsider_may_act", service: "service_acts_for_anyone" };
 
 pub async fn probe(at: &Region) -> Outcome {
-    let zone = &at.account().zone().trusting(at.setting(TRUSTED_ACCOUNTS));
     let secrets = at.secretsmanager().secrets().await?;
     if secrets.is_empty() {
         return Ok(none(at));
     }
+    let zone = &strangers::zone(at, at.setting(TRUSTED_ACCOUNTS)).await;
     let listed = secrets.iter().map(|secret| (secret.resource(), format!("secret {}", secret.name), secret));
     let judge = |secret: &Secret| {
         let (name, arn) = (secret.name.clone(), secret.arn.clone());

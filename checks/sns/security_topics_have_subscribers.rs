@@ -20,8 +20,8 @@ pub async fn probe(at: &Region) -> Outcome {
         let resource = Topic { topic_arn: arn.clone() }.resource();
         let here = Arn::parse(arn).is_some_and(|arn| arn.account == at.account_id() && arn.region == at.name());
         if !here {
-            let by = some(by);
-            let elsewhere = format!("{by} notifies topic {arn}, whose subscriptions show only in its account and Region");
+            let (by, (notify, _)) = (some(by), verbs(by));
+            let elsewhere = format!("{by} {notify} topic {arn}, whose subscriptions show only in its account and Region");
             return Verdict::undecided(elsewhere).on(resource);
         }
         let verdict = match at.sns().listeners(arn).await {
@@ -47,6 +47,11 @@ fn some(by: &[String]) -> String {
     }
 }
 
+/// What they do: "notify" and "tell", for one or for many.
+fn verbs(by: &[String]) -> (&'static str, &'static str) {
+    if by.len() == 1 { ("notifies", "tells") } else { ("notify", "tell") }
+}
+
 /// The address of root, which AWS shows of the management account only.
 async fn root(at: &Region) -> Result<Option<String>, Gap> {
     let organization = at.account().organizations().organization().await?;
@@ -68,20 +73,20 @@ fn is_one_mailbox<'a>(listeners: &'a Listeners, teams: &Patterns) -> Option<&'a 
 }
 
 fn judge(arn: &str, by: &[String], listeners: &Listeners, teams: &Patterns, root: Result<Option<String>, Gap>) -> Verdict {
-    let (topic, by) = (topic_name(arn), some(by));
+    let (topic, (notify, tell), by) = (topic_name(arn), verbs(by), some(by));
     if let Some(lack) = listeners.lack() {
-        return Verdict::fail("no_subscriber", format!("{by} notifies topic {topic}, {lack}"));
+        return Verdict::fail("no_subscriber", format!("{by} {notify} topic {topic}, {lack}"));
     }
     match (is_one_mailbox(listeners, teams), root) {
-        (None, _) => Verdict::pass(format!("topic {topic}, which {by} notifies, has a confirmed subscription besides root's mailbox")),
+        (None, _) => Verdict::pass(format!("topic {topic}, which {by} {notify}, has a confirmed subscription besides root's mailbox")),
         (Some(one), Ok(Some(root))) if one.eq_ignore_ascii_case(&root) => {
-            Verdict::fail("root_mailbox_only", format!("all that {by} tells topic {topic} goes to the mailbox of the root user"))
+            Verdict::fail("root_mailbox_only", format!("all that {by} {tell} topic {topic} goes to the mailbox of the root user"))
         }
         (Some(_), Ok(Some(_))) => {
-            Verdict::pass(format!("topic {topic}, which {by} notifies, has a confirmed subscription of a mailbox that is not root's"))
+            Verdict::pass(format!("topic {topic}, which {by} {notify}, has a confirmed subscription of a mailbox that is not root's"))
         }
         (Some(_), Ok(None)) => Verdict::undecided(format!(
-            "all that {by} tells topic {topic} goes to one mailbox, and whether that is root's does not show in this account; \
+            "all that {by} {tell} topic {topic} goes to one mailbox, and whether that is root's does not show in this account; \
              name it in team_mailboxes if it is not"
         )),
         (Some(_), Err(gap)) => Verdict::unseen(&gap),

@@ -278,8 +278,11 @@ impl Reasons {
         } else if self.is_empty() {
             Verdict::undecided("nothing was seen that decides it")
         } else {
+            // What a doubt of another verdict tells already is not told again.
             let unseen = self.gaps.iter().map(|gap| format!("could not be seen: {gap}"));
-            Verdict::undecided(unseen.chain(self.doubts).collect::<Vec<_>>().join("; "))
+            let untold = unseen.filter(|gap| !self.doubts.iter().any(|doubt| doubt.contains(gap)));
+            let untold: Vec<String> = untold.collect();
+            Verdict::undecided(untold.into_iter().chain(self.doubts).collect::<Vec<_>>().join("; "))
         };
         verdict.gaps = self.gaps;
         verdict

@@ -54,3 +54,15 @@ fn slugs_travel_with_what_is_taken_over_each_once() {
     let doubted = verdict.in_doubt();
     assert_eq!((doubted.status, doubted.reasons.len()), (Status::Unknown, 0));
 }
+
+#[test]
+fn a_gap_that_another_verdict_told_is_told_once() {
+    let mut reasons = Reasons::new();
+    reasons.unseen(&gap());
+    reasons.doubt("the rest is not certain");
+    reasons.join(Verdict::unseen(&gap()));
+    let verdict = reasons.open();
+    assert_eq!(verdict.message.matches("could not be seen").count(), 1, "{}", verdict.message);
+    assert!(verdict.message.contains("the rest is not certain"));
+    assert_eq!(verdict.gaps.len(), 1);
+}

@@ -73,7 +73,7 @@ impl LogGroup {
 }
 
 /// Who may write to logs of the account: to any of its groups, or to one.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct LogPolicy {
     #[serde(rename = "policyName")]
