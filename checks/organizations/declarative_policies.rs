@@ -28,22 +28,28 @@ const OF_SERVICES: [PolicyType; 6] = [
 ];
 
 pub async fn probe(at: &Account) -> Outcome {
-    let mut findings = match with_policies(at, PolicyType::DeclarativeEc2, WHAT).await? {
-        Ok(organization) => {
-            let (tree, policies) = join!(
-                at.organizations().organization_tree(),
-                at.organizations().management_policies(PolicyType::DeclarativeEc2)
-            );
-            let (tree, policies, wanted) = (tree?, policies?, at.setting(ATTRIBUTES));
-            over_places(&organization, &tree, WHAT, |place, accounts| judge(place, accounts, &policies, wanted))
-        }
-        Err(finding) => vec![*finding],
-    };
     let organization = at.organizations().organization().await?;
+    // Who may see policies of some types only, by the organization's resource policy, is told of these.
+    let mut findings = of_ec2(at).await.unwrap_or_else(|gap| vec![Verdict::unseen(&gap).sub("ec2").on(at.resource())]);
     if let Some(organization) = organization.there().filter(|one| one.has_all_features()) {
-        findings.push(of_services(at, organization).await?);
+        findings.push(of_services(at, organization).await.unwrap_or_else(|gap| {
+            Verdict::unseen(&gap).sub("service-policies").on(organization.resource())
+        }));
     }
     Ok(findings)
+}
+
+async fn of_ec2(at: &Account) -> Outcome {
+    let organization = match with_policies(at, PolicyType::DeclarativeEc2, WHAT).await? {
+        Ok(organization) => organization,
+        Err(finding) => return Ok(vec![*finding]),
+    };
+    let (tree, policies) = join!(
+        at.organizations().organization_tree(),
+        at.organizations().management_policies(PolicyType::DeclarativeEc2)
+    );
+    let (tree, policies, wanted) = (tree?, policies?, at.setting(ATTRIBUTES));
+    Ok(over_places(&organization, &tree, WHAT, |place, accounts| judge(place, accounts, &policies, wanted)))
 }
 
 async fn of_services(at: &Account, organization: &Organization) -> Result<Finding, Gap> {
