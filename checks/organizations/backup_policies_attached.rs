@@ -32,7 +32,12 @@ pub async fn probe(at: &Account) -> Outcome {
 /// The name of the unit on the way to this one that is exempt.
 fn exempted<'a>(place: &Place, tree: &'a [Place], exempt: &Patterns) -> Option<&'a str> {
     let on_the_way = tree.iter().filter(|one| place.path.contains(&one.unit.id));
-    on_the_way.map(|one| one.unit.name.as_str()).find(|name| exempt.matches(&name.to_lowercase()))
+    on_the_way.map(|one| one.unit.name.as_str()).find(|name| {
+        let name = name.to_lowercase();
+        // `Policy-Staging OU` is called as in AWS's structure too.
+        let plain = name.replace(['-', '_'], " ");
+        exempt.matches(&name) || exempt.matches(plain.strip_suffix(" ou").unwrap_or(&plain))
+    })
 }
 
 /// What a plan in force lacks to back anything up: policies may give its parts at several levels, and all of them have to be there.
@@ -138,7 +143,11 @@ mod tests {
         let tree = [place(&["r-1"], "Root"), place(&["r-1", "ou-1"], "Security"), place(&["r-1", "ou-1", "ou-2"], "Tools")];
         assert_eq!(exempted(&tree[2], &tree, exempt), Some("Security"));
         assert_eq!(exempted(&tree[0], &tree, exempt), None);
-        for name in ["Workloads", "Prod", "Infrastructure_Prod"] {
+        for name in ["Sandbox OU", "policy-staging", "Security_OU"] {
+            let tree = [place(&["r-1", "ou-1"], name)];
+            assert_eq!(exempted(&tree[0], &tree, exempt), Some(name));
+        }
+        for name in ["Workloads", "Prod", "Infrastructure_Prod", "Security Products OU"] {
             let tree = [place(&["r-1", "ou-1"], name)];
             assert_eq!(exempted(&tree[0], &tree, exempt), None, "{name}");
         }
