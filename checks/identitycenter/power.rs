@@ -13,7 +13,7 @@ pub(super) struct Held {
     pub aws: Answer<Vec<AwsPolicy>>,
     pub inline: Answer<Option<String>>,
     pub customer: Answer<Vec<CustomerPolicy>>,
-    /// Policies of this account; asked for only where the set names some.
+    /// Policies of this account; asked for only where the set names some and is put into it.
     pub own: Option<Answer<AuthorizationDetails>>,
     /// Asked for only where the set may make an administrator.
     pub boundary: Option<Answer<Option<SetBoundary>>>,
@@ -36,7 +36,8 @@ impl Held {
             ask.customer_policies(instance, set)
         );
         let named = customer.as_ref().is_ok_and(|all| !all.is_empty());
-        let own = if named { Some(at.iam().authorization_details().await) } else { None };
+        let here = named && is_put_into(at.account_id(), &ask.provisioned_accounts(instance, set).await);
+        let own = if here { Some(at.iam().authorization_details().await) } else { None };
         let mut held = Held { aws, inline, customer, own, boundary: None };
         if matches!(held.power(&at.context()), Power::Administrator(_)) {
             held.boundary = Some(ask.set_boundary(instance, set).await);
@@ -124,6 +125,11 @@ impl Held {
         })?;
         Some((name.clone(), parse(name, default_document(own), context).ok()?))
     }
+}
+
+/// Whether the account has the set: else policies of the same name are none of it.
+fn is_put_into(account: &str, provisioned: &Answer<Vec<String>>) -> bool {
+    provisioned.as_ref().is_ok_and(|accounts| accounts.iter().any(|one| one == account))
 }
 
 /// Whether an identity is an administrator, or of IAM, by which it makes itself one; boundary and Denies considered.
@@ -224,6 +230,15 @@ mod tests {
         assert_eq!(of(&named(&allowing("*", "*"), "/other/")), Status::Unknown);
         let elsewhere = Held { own: Some(Err(gap())), ..named(&allowing("*", "*"), "/") };
         assert_eq!(of(&elsewhere), Status::Unknown);
+        assert_eq!(of(&Held { own: None, ..named(&allowing("*", "*"), "/") }), Status::Unknown, "not put into this account");
+    }
+
+    #[test]
+    fn policies_of_this_account_count_only_where_it_has_the_set() {
+        let provisioned = |accounts: &[&str]| Ok(Arc::new(accounts.iter().map(|&one| one.to_owned()).collect()));
+        assert!(is_put_into("111122223333", &provisioned(&["444455556666", "111122223333"])));
+        assert!(!is_put_into("111122223333", &provisioned(&["444455556666"])));
+        assert!(!is_put_into("111122223333", &Err(gap())));
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! Do declarative policies keep the defaults of EC2 safe in every account, and does a policy of the organization configure one of its
 //! security services?
 
-use super::ec2_defaults::judge;
-use super::{over_places, with_policies};
+use super::ec2_defaults::of_ec2;
 use crate::prelude::*;
 use posture_estate::services::organizations::management::ManagementPolicies;
 use posture_estate::services::organizations::tree::is_enabled;
@@ -15,8 +14,6 @@ const ATTRIBUTES: Setting<[String]> = setting!(declarative_policies.attributes);
 /// Types of service policies that have to be attached.
 const SERVICE_POLICIES: Setting<[String]> = setting!(declarative_policies.service_policies);
 
-const WHAT: &str = "declarative policies for EC2";
-
 /// Types of policies that configure a security service.
 const OF_SERVICES: [PolicyType; 6] = [
     PolicyType::Bedrock,
@@ -28,20 +25,13 @@ const OF_SERVICES: [PolicyType; 6] = [
 ];
 
 pub async fn probe(at: &Account) -> Outcome {
-    let mut findings = match with_policies(at, PolicyType::DeclarativeEc2, WHAT).await? {
-        Ok(organization) => {
-            let (tree, policies) = join!(
-                at.organizations().organization_tree(),
-                at.organizations().management_policies(PolicyType::DeclarativeEc2)
-            );
-            let (tree, policies, wanted) = (tree?, policies?, at.setting(ATTRIBUTES));
-            over_places(&organization, &tree, WHAT, |place, accounts| judge(place, accounts, &policies, wanted))
-        }
-        Err(finding) => vec![*finding],
-    };
     let organization = at.organizations().organization().await?;
+    // Who may see policies of some types only, by the organization's resource policy, is told of these.
+    let mut findings = of_ec2(at, at.setting(ATTRIBUTES)).await.unwrap_or_else(|gap| vec![Verdict::unseen(&gap).sub("ec2").on(at.resource())]);
     if let Some(organization) = organization.there().filter(|one| one.has_all_features()) {
-        findings.push(of_services(at, organization).await?);
+        findings.push(of_services(at, organization).await.unwrap_or_else(|gap| {
+            Verdict::unseen(&gap).sub("service-policies").on(organization.resource())
+        }));
     }
     Ok(findings)
 }
@@ -99,7 +89,7 @@ fn judge_services(
 
 #[cfg(test)]
 mod tests {
-    use super::super::ec2_defaults::SAFE;
+    use super::super::ec2_defaults::{SAFE, judge};
     use super::*;
     use posture_estate::finding::GapKind;
     use posture_estate::services::organizations::tree::Place;

@@ -1,11 +1,14 @@
 //! The attributes of EC2 that declarative policies set, and which values are safe.
 
+use super::{over_places, with_policies};
 use crate::prelude::*;
-use posture_estate::services::organizations::Member;
 use posture_estate::services::organizations::effective::InForce;
 use posture_estate::services::organizations::management::ManagementPolicies;
 use posture_estate::services::organizations::tree::Place;
+use posture_estate::services::organizations::{Member, PolicyType};
 use std::collections::BTreeSet;
+
+const WHAT: &str = "declarative policies for EC2";
 
 /// What an attribute is called, where its value stands below it, and the values that are safe.
 /// <https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_declarative_syntax.html>
@@ -16,6 +19,20 @@ pub(super) const SAFE: &[(&str, &[&str], &[&str])] = &[
     ("snapshot_block_public_access", &["state"], &["block_all_sharing", "block_new_sharing"]),
     ("vpc_block_public_access", &["internet_gateway_block", "mode"], &["block_ingress", "block_bidirectional"]),
 ];
+
+/// One finding for each root or unit with accounts.
+pub(super) async fn of_ec2(at: &Account, wanted: &[String]) -> Outcome {
+    let organization = match with_policies(at, PolicyType::DeclarativeEc2, WHAT).await? {
+        Ok(organization) => organization,
+        Err(finding) => return Ok(vec![*finding]),
+    };
+    let (tree, policies) = join!(
+        at.organizations().organization_tree(),
+        at.organizations().management_policies(PolicyType::DeclarativeEc2)
+    );
+    let (tree, policies) = (tree?, policies?);
+    Ok(over_places(&organization, &tree, WHAT, |place, accounts| judge(place, accounts, &policies, wanted)))
+}
 
 /// Whether each of the `wanted` attributes comes to a safe value for every account of a place.
 pub(super) fn judge(place: &Place, accounts: &[&Member], policies: &ManagementPolicies, wanted: &[String]) -> Verdict {

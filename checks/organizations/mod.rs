@@ -95,8 +95,7 @@ fn over_places(
         }
     }
     if findings.is_empty() {
-        let why =
-            format!("the organization has no active account besides its management account, which {what} do not bind");
+        let why = format!("the organization has no active account that {what} are judged for: its management account is left out");
         findings.push(Verdict::not_applicable(why).on(organization.resource()));
     }
     findings

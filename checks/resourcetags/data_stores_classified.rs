@@ -1,6 +1,6 @@
 //! Does everything that keeps data say of what kind they are? Protection follows from the class.
 
-use super::stores::{Store, stores};
+use super::stores::{Found, Store, stores};
 use crate::prelude::*;
 
 /// Keys of the tag.
@@ -9,12 +9,17 @@ const KEYS: Setting<[String]> = setting!(data_stores_classified.tag_keys);
 const VALUES: Setting<[String]> = setting!(data_stores_classified.allowed_values);
 
 pub async fn probe(at: &Region) -> Outcome {
-    let (stores, gaps) = stores(at).await;
+    let Found { stores, gaps, lost } = stores(at).await;
     let mut findings: Vec<Finding> =
         stores.into_iter().map(|store| judge(&store, at.setting(KEYS), at.setting(VALUES)).on(store.resource)).collect();
     findings.extend(gaps.iter().map(|gap| Verdict::unseen(gap).sub(gap.call().to_owned()).on(at.resource())));
+    // Once in a scan of several Regions it is here, or it is in none of them.
+    findings.extend(lost.into_iter().map(|bucket| {
+        let why = format!("where bucket {} is was not seen, and {} knows no tag of it", bucket.id, at.name());
+        Verdict::undecided(why).on(bucket)
+    }));
     if findings.is_empty() {
-        let none = format!("{} has no bucket, database, table, file system or warehouse", at.name());
+        let none = format!("no bucket, database, table or file system, and nothing else that keeps data and ever had a tag, shows in {}", at.name());
         findings.push(Verdict::not_applicable(none).on(at.resource()));
     }
     Ok(findings)
@@ -26,12 +31,13 @@ fn judge(store: &Store, keys: &[String], values: &[String]) -> Verdict {
         Ok(tags) => tags,
         Err(gap) => return Verdict::unseen(gap),
     };
-    match tags.iter().find(|(key, _)| keys.iter().any(|one| same(one, key))) {
-        None => Verdict::fail("not_classified", format!("{what} has no tag that classifies its data")),
-        Some((key, value)) if values.iter().any(|one| same(one, value.trim())) => {
-            Verdict::pass(format!("{what} is classified by its tag {key} as {value}"))
-        }
-        Some((key, value)) => {
+    let of = || tags.iter().filter(|(key, _)| keys.iter().any(|one| same(one, key)));
+    // One tag with a class is enough, whatever another of the keys says.
+    let class = of().find(|(_, value)| values.iter().any(|one| same(one, value.trim())));
+    match (class, of().next()) {
+        (Some((key, value)), _) => Verdict::pass(format!("{what} is classified by its tag {key} as {value}")),
+        (None, None) => Verdict::fail("not_classified", format!("{what} has no tag that classifies its data")),
+        (None, Some((key, value))) => {
             Verdict::fail("value_not_allowed", format!("{what} has the tag {key} with {value:?}, which is no class"))
         }
     }
@@ -56,6 +62,13 @@ mod tests {
         assert_eq!(of(Ok(&[])).reasons, ["not_classified"]);
         assert_eq!(of(Ok(&[("data-classification", "yes")])).reasons, ["value_not_allowed"]);
         assert_eq!(of(Ok(&[("data-classification", "")])).reasons, ["value_not_allowed"]);
+    }
+
+    #[test]
+    fn one_tag_with_a_class_is_enough_beside_others() {
+        assert_eq!(of(Ok(&[("classification", "tier-2"), ("data-classification", "internal")])).status, Status::Pass);
+        assert_eq!(of(Ok(&[("data-class", "internal"), ("data-classification", "tbd")])).status, Status::Pass);
+        assert_eq!(of(Ok(&[("classification", "tier-2"), ("data-class", "x")])).reasons, ["value_not_allowed"]);
     }
 
     #[test]

@@ -22,7 +22,7 @@ fn judge(all: &[TaggedResource], owner: &[String], environment: &[String], targe
     if all.is_empty() {
         return Verdict::not_applicable(format!("no resource in {region} has or had a tag"));
     }
-    let has = |one: &TaggedResource, keys| one.tag(keys).is_some_and(|tag| !tag.value.trim().is_empty());
+    let has = |one: &TaggedResource, keys| one.tagged(keys).any(|tag| !tag.value.trim().is_empty());
     let lacking = |keys| -> Vec<&str> { all.iter().filter(|one| !has(one, keys)).map(|one| short(&one.arn)).collect() };
     let (mut reasons, mut shares) = (Reasons::new(), Vec::new());
     for (slug, what, keys) in [("no_owner", "owner", owner), ("no_environment", "environment", environment)] {
@@ -74,6 +74,7 @@ mod tests {
         assert_eq!(of(&[&[("owner", "shop")]]).reasons, ["no_environment"]);
         assert_eq!(of(&[&[("env", "prod")]]).reasons, ["no_owner"]);
         assert_eq!(of(&[&[("owner", " "), ("env", "prod")]]).reasons, ["no_owner"], "an empty tag names nobody");
+        assert_eq!(of(&[&[("owner", ""), ("team", "shop"), ("env", "prod")]]).status, Status::Pass, "another names one");
     }
 
     #[test]

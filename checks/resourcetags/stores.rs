@@ -15,22 +15,36 @@ pub(super) struct Store {
     pub tags: Result<BTreeMap<String, String>, Gap>,
 }
 
-/// Every store that a list has, and the lists that were not seen.
-pub(super) async fn stores(at: &Region) -> (Vec<Store>, Vec<Gap>) {
-    let (tagged, buckets, tables, instances, clusters) = join!(
+/// What there is in a Region.
+pub(super) struct Found {
+    pub stores: Vec<Store>,
+    /// The lists that were not seen.
+    pub gaps: Vec<Gap>,
+    /// Buckets that may be here or anywhere, of which no tag is known here.
+    pub lost: Vec<Resource>,
+}
+
+/// Every store that a list has, and what was not seen.
+pub(super) async fn stores(at: &Region) -> Found {
+    let (tagged, buckets, tables, instances, clusters, systems) = join!(
         at.resourcegroupstaggingapi().tagged(),
         at.account().s3().buckets(),
         at.dynamodb().tables(),
         at.rds().instances(),
         at.rds().clusters(),
+        at.efs().file_systems(),
     );
     let mut listed: Vec<(String, &str, String)> = Vec::new();
     let mut gaps = Vec::new();
     let here = |bucket: &&Bucket| bucket.region() == Some(at.name());
+    let mut lost = Vec::new();
     match &buckets {
-        Ok(all) => listed.extend(all.iter().filter(here).map(|bucket| {
-            (at.account().s3().bucket(bucket).arn, "AWS::S3::Bucket", format!("bucket {}", bucket.name()))
-        })),
+        Ok(all) => {
+            listed.extend(all.iter().filter(here).map(|bucket| {
+                (at.account().s3().bucket(bucket).arn, "AWS::S3::Bucket", format!("bucket {}", bucket.name()))
+            }));
+            lost.extend(all.iter().filter(|one| one.region().is_none()).map(|one| at.account().s3().bucket(one)));
+        }
         Err(gap) => gaps.push(gap.clone()),
     }
     match &tables {
@@ -51,12 +65,19 @@ pub(super) async fn stores(at: &Region) -> (Vec<Store>, Vec<Gap>) {
         })),
         Err(gap) => gaps.push(gap.clone()),
     }
+    match &systems {
+        Ok(all) => listed.extend(all.iter().map(|one| {
+            (at.efs().file_system(one).arn, "AWS::EFS::FileSystem", format!("file system {}", one.id))
+        })),
+        Err(gap) => gaps.push(gap.clone()),
+    }
     let members: Vec<&str> = instances.iter().flat_map(|all| all.iter()).filter(|one| !is_alone(one)).map(|one| one.arn.as_str()).collect();
     let stores = merge(listed, &members, tagged.as_ref().map(|all| all.as_slice()));
     if let (true, Err(gap)) = (stores.is_empty(), &tagged) {
         gaps.push(gap.clone());
     }
-    (stores, gaps)
+    lost.retain(|bucket| stores.iter().all(|store| store.resource.arn != bucket.arn));
+    Found { stores, gaps, lost }
 }
 
 /// An instance of a cluster works on the storage of its cluster.

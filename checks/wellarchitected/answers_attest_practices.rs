@@ -134,6 +134,19 @@ mod tests {
     }
 
     #[test]
+    fn a_question_that_does_not_apply_asks_for_no_choice() {
+        let (mut first, mut second) = (answer(&all()[..4], &[], ""), answer(&[], &[], ""));
+        second.choices.drain(..4);
+        first.choices.truncate(4);
+        let of = |second: AnswerSummary| {
+            judge("shop", &milestone(), &[first.clone(), second], &[("q".to_owned(), by_people())].into())
+        };
+        assert_eq!(of(AnswerSummary { is_applicable: Some(false), ..second.clone() }).status, Status::Pass);
+        assert_eq!(of(AnswerSummary { is_applicable: Some(true), ..second.clone() }).reasons, ["not_attested"]);
+        assert_eq!(of(second).reasons, ["not_attested"]);
+    }
+
+    #[test]
     fn what_this_program_selected_attests_nothing() {
         let note = |text: &str| {
             let one = json!({"ChoiceId": all()[0], "Status": "SELECTED", "Notes": text});

@@ -43,6 +43,8 @@ pub(super) fn said(answer: &AnswerSummary, (id, title): (&str, &str)) -> Option<
     let said = match status.and_then(|one| one.status.as_deref()) {
         Some("NOT_APPLICABLE") => Said::NotApplicable,
         _ if answer.selected_choices.contains(&choice) => Said::Selected,
+        // Who marks the question as not applicable says it of every choice.
+        _ if answer.is_applicable == Some(false) => Said::NotApplicable,
         _ => Said::Unselected,
     };
     Some((choice, said))

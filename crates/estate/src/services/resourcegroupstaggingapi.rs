@@ -33,9 +33,9 @@ pub struct TaggedWith {
 }
 
 impl TaggedResource {
-    /// The first tag whose key is one of these, whatever the case.
-    pub fn tag(&self, keys: &[String]) -> Option<&TaggedWith> {
-        self.tags.iter().find(|tag| keys.iter().any(|key| key.eq_ignore_ascii_case(&tag.key)))
+    /// The tags whose keys are among these, whatever the case.
+    pub fn tagged(&self, keys: &[String]) -> impl Iterator<Item = &TaggedWith> {
+        self.tags.iter().filter(|tag| keys.iter().any(|key| key.eq_ignore_ascii_case(&tag.key)))
     }
 
     /// The CloudFormation type and what people call it, of a resource that keeps data.
@@ -105,10 +105,10 @@ mod tests {
     }
 
     #[test]
-    fn a_tag_is_found_by_any_of_its_keys() {
+    fn tags_are_found_by_any_of_their_keys() {
         let tags = vec![TaggedWith { key: "Data-Classification".into(), value: "internal".into() }];
         let bucket = TaggedResource { arn: "arn:aws:s3:::orders".into(), tags };
-        assert!(bucket.tag(&["classification".into(), "data-classification".into()]).is_some());
-        assert!(bucket.tag(&["classification".into()]).is_none());
+        assert!(bucket.tagged(&["classification".into(), "data-classification".into()]).next().is_some());
+        assert!(bucket.tagged(&["classification".into()]).next().is_none());
     }
 }

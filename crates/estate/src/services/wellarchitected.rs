@@ -10,6 +10,7 @@ use crate::finding::Resource;
 use crate::place::{Answer, Region, service};
 use serde::Deserialize;
 use serde_json::json;
+use std::sync::Arc;
 
 service! {
     /// The Well-Architected Tool in a region.
@@ -32,6 +33,10 @@ const LENS: &str = "wellarchitected";
 
 /// Its security pillar.
 const PILLAR: &str = "security";
+
+/// The Regions that keep profiles of the agent, as of November 2026; in others its endpoint has no address.
+/// <https://docs.aws.amazon.com/wellarchitected/latest/userguide/agent-quotas.html>
+const OF_THE_AGENT: &[&str] = &["us-east-1", "us-east-2", "us-west-2"];
 
 /// The lists give so many at most.
 const AT_ONCE: i64 = 50;
@@ -101,6 +106,8 @@ pub struct AnswerSummary {
     pub selected_choices: Vec<String>,
     #[serde(default)]
     pub choice_answer_summaries: Vec<ChoiceAnswer>,
+    /// Whether the question is one for this workload at all.
+    pub is_applicable: Option<bool>,
 }
 
 /// What a question offers to choose.
@@ -206,8 +213,11 @@ impl WellArchitected<'_, Region> {
         .await
     }
 
-    /// `wellarchitected:ListAgentProfiles`, every page; none where the agent is not offered.
+    /// `wellarchitected:ListAgentProfiles`, every page; none where the agent is not offered, which is not asked.
     pub async fn agent_profiles(self) -> Answer<Vec<AgentProfile>> {
+        if !has_agent(self.name()) {
+            return Ok(Arc::default());
+        }
         self.ask("ListAgentProfiles", "", async move {
             let found = self.client()?.items("ListAgentProfiles", json!({}), "items").await;
             let Some(profiles) = absent(found, &["UnknownOperationException"])? else { return Ok(Vec::new()) };
@@ -224,6 +234,11 @@ impl WellArchitected<'_, Region> {
         })
         .await
     }
+}
+
+/// Whether a Region may keep profiles of the agent.
+fn has_agent(region: &str) -> bool {
+    OF_THE_AGENT.contains(&region)
 }
 
 /// What tells the answers of a milestone from others.
@@ -244,6 +259,12 @@ mod tests {
         let all = [milestone(1, "2026-01-01"), milestone(3, "2025-01-01"), milestone(2, "2026-06-01")];
         assert_eq!(latest(&all).map(|one| one.number), Some(2));
         assert!(latest(&[]).is_none());
+    }
+
+    #[test]
+    fn the_agent_is_asked_only_where_it_keeps_profiles() {
+        assert!(has_agent("us-east-1") && has_agent("us-west-2"));
+        assert!(!has_agent("eu-west-1") && !has_agent("us-west-1") && !has_agent("us-gov-west-1"));
     }
 
     #[test]

@@ -43,7 +43,9 @@ def recommended() -> list[tuple[str, str, Any]]:
     def assign(value: Any) -> dict:
         return {"@@assign": value}
 
-    plan = {"regions": assign(["us-east-1"]), "rules": {"daily": {"schedule_expression": assign("cron(0 5 ? * * *)"), "target_backup_vault_name": assign("Default")}}}
+    rules = {"daily": {"schedule_expression": assign("cron(0 5 ? * * *)"), "target_backup_vault_name": assign("Default")}}
+    selected = {"tags": {"data": {"iam_role_arn": assign("arn:aws:iam::$account:role/Backup"), "tag_key": assign("backup"), "tag_value": assign(["daily"])}}}
+    plan = {"regions": assign(["us-east-1"]), "rules": rules, "selections": selected}
     return [
         ("BACKUP_POLICY", "daily", {"plans": {"daily": plan}}),
         ("TAG_POLICY", "tags", {"tags": {"owner": {"tag_key": assign("Owner")}, "class": {"tag_key": assign("DataClassification")}}}),
