@@ -7,8 +7,7 @@ use posture_estate::services::guardduty::{Detector, MalwarePlan};
 /// Buckets that take uploads from outside.
 const UPLOAD_BUCKETS: Setting<Patterns> = setting!(data_protections_enabled.upload_buckets);
 
-const FEATURES: &[(&str, &str)] =
-    &[("S3 protection", "S3_DATA_EVENTS"), ("RDS protection", "RDS_LOGIN_EVENTS")];
+const FEATURES: &[(&str, &str)] = &[("S3 protection", "S3_DATA_EVENTS"), ("RDS protection", "RDS_LOGIN_EVENTS")];
 
 pub async fn probe(at: &Region) -> Outcome {
     let (id, detector) = match Guard::look(at).await? {
@@ -82,7 +81,9 @@ fn scanned(bucket: &Upload, plans: &[Answer<MalwarePlan>], reasons: &mut Reasons
             reasons.doubt(format!("of a malware protection plan it is not said whether it scans bucket {bucket}"));
         }
         // A plan lies in the Region of its bucket.
-        None if !here => reasons.doubt(format!("in which Region bucket {bucket} is was not told, and no malware protection plan here scans it")),
+        None if !here => reasons.doubt(format!(
+            "in which Region bucket {bucket} is was not told, and no malware protection plan here scans it"
+        )),
         None => reasons.broken("uploads_not_scanned", format!("no malware protection plan scans bucket {bucket}")),
         Some(_) if status("ERROR") && gaps().next().is_none() => reasons.broken(
             "uploads_not_scanned",
@@ -101,7 +102,8 @@ mod tests {
     use posture_estate::finding::GapKind;
 
     fn detector(s3: &str, rds: &str) -> Detector {
-        let features = json!([{ "Name": "S3_DATA_EVENTS", "Status": s3 }, { "Name": "RDS_LOGIN_EVENTS", "Status": rds }]);
+        let features =
+            json!([{ "Name": "S3_DATA_EVENTS", "Status": s3 }, { "Name": "RDS_LOGIN_EVENTS", "Status": rds }]);
         serde_json::from_value(json!({ "Status": "ENABLED", "Features": features })).unwrap()
     }
 

@@ -19,7 +19,9 @@ impl Session {
             None => Session::Off("not_enabled", format!("Macie is not on in {region}")),
             Some(Some("ENABLED")) => Session::On,
             Some(Some("PAUSED")) => Session::Off("paused", format!("Macie is paused in {region}")),
-            Some(status) => Session::Untold(format!("Macie in {region} has the status {}", status.unwrap_or("missing"))),
+            Some(status) => {
+                Session::Untold(format!("Macie in {region} has the status {}", status.unwrap_or("missing")))
+            }
         }
     }
 }
