@@ -1,8 +1,9 @@
 //! Does Backup Audit Manager look at backups: by a framework that is active, or by reports that arrive?
 
+use super::reports::judge_report;
 use super::{own, unused};
 use crate::prelude::*;
-use posture_estate::services::backup::{AuditFramework, ReportPlan};
+use posture_estate::services::backup::AuditFramework;
 
 pub async fn probe(at: &Region) -> Outcome {
     let vaults = at.backup().vaults().await?;
@@ -68,27 +69,6 @@ fn judge_framework(
     None
 }
 
-/// What it is called if its reports arrive.
-fn judge_report(report: &ReportPlan, reasons: &mut Reasons) -> Option<String> {
-    let name = &report.report_plan_name;
-    match (
-        report.deployment_status.as_str(),
-        report.last_attempted_execution_time,
-        report.last_successful_execution_time,
-    ) {
-        ("COMPLETED", Some(_), None) => {
-            reasons.broken("report_fails", format!("no report of report plan {name} was ever delivered"));
-            None
-        }
-        ("COMPLETED", ..) => Some(format!("report plan {name}")),
-        ("DELETE_IN_PROGRESS", ..) => None,
-        (other, ..) => {
-            reasons.doubt(format!("report plan {name} is {other}"));
-            None
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -98,15 +78,6 @@ mod tests {
         let framework = AuditFramework { framework_name: "f".into(), deployment_status: deployment.into() };
         let mut reasons = Reasons::new();
         let active: Vec<String> = judge_framework(&framework, status, &mut reasons).into_iter().collect();
-        judge("eu-west-1", &active, reasons)
-    }
-
-    fn report(more: serde_json::Value) -> Verdict {
-        let mut plan = json!({ "ReportPlanName": "r", "DeploymentStatus": "COMPLETED" });
-        plan.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-        let mut reasons = Reasons::new();
-        let active: Vec<String> =
-            judge_report(&serde_json::from_value(plan).unwrap(), &mut reasons).into_iter().collect();
         judge("eu-west-1", &active, reasons)
     }
 
@@ -128,18 +99,6 @@ mod tests {
         }
         let gap = Gap::new("111122223333", "eu-west-1", "backup:DescribeFramework", GapKind::Denied, "no");
         assert_eq!(framework("COMPLETED", Err(gap)).status, Status::Unknown);
-    }
-
-    #[test]
-    fn a_report_arrives() {
-        let (tried, came) = ("2025-11-01T00:00:00Z", "2025-11-01T00:05:00Z");
-        assert_eq!(report(json!({})).status, Status::Pass, "it is new");
-        let both = json!({ "LastAttemptedExecutionTime": tried, "LastSuccessfulExecutionTime": came });
-        assert_eq!(report(both).status, Status::Pass);
-        assert_eq!(report(json!({ "LastAttemptedExecutionTime": tried })).reasons, ["report_fails"]);
-        assert_eq!(report(json!({ "DeploymentStatus": "CREATE_IN_PROGRESS" })).status, Status::Unknown);
-        assert_eq!(report(json!({ "DeploymentStatus": "RESTING" })).status, Status::Unknown);
-        assert_eq!(report(json!({ "DeploymentStatus": "DELETE_IN_PROGRESS" })).reasons, ["no_framework_or_report"]);
     }
 
     #[test]

@@ -13,7 +13,9 @@ pub async fn probe(at: &Region) -> Outcome {
     }
     let plans = at.backup().plans().await?;
     if plans.is_empty() {
-        return Ok(vec![without_plan(at.name(), &vaults).on(at.resource())]);
+        let in_reach = vaults.iter().filter(|vault| !vault.is_air_gapped() && vault.points() != Some(0));
+        let held = join_all(in_reach.map(|vault| at.backup().recovery_points(&vault.name))).await;
+        return Ok(vec![without_plan(at.name(), at.account_id(), held).on(at.resource())]);
     }
     let asked =
         join_all(plans.iter().map(async |plan| (plan, at.backup().plan_rules(&plan.backup_plan_id).await))).await;
@@ -84,7 +86,7 @@ fn copies(
 mod tests {
     use super::*;
     use posture_estate::finding::GapKind;
-    use posture_estate::services::backup::vaults::BackupVault;
+    use posture_estate::services::backup::vaults::{BackupVault, RecoveryPoint, RecoveryPointPage};
 
     fn vault(kind: &str, points: Option<i64>) -> BackupVault {
         let vault = json!({ "BackupVaultName": "v", "BackupVaultArn": "arn", "VaultType": kind, "NumberOfRecoveryPoints": points });
@@ -92,13 +94,34 @@ mod tests {
     }
 
     #[test]
-    fn without_a_plan_what_is_in_vaults_is_not_copied() {
-        let of = |vaults: &[BackupVault]| without_plan("eu-west-1", vaults).status;
-        assert_eq!(of(&[]), Status::NotApplicable);
-        assert_eq!(of(&[vault("BACKUP_VAULT", Some(0))]), Status::NotApplicable);
-        assert_eq!(of(&[vault("BACKUP_VAULT", Some(2))]), Status::Fail);
-        assert_eq!(of(&[vault("BACKUP_VAULT", None)]), Status::Fail);
-        assert_eq!(of(&[vault("LOGICALLY_AIR_GAPPED_BACKUP_VAULT", Some(2))]), Status::NotApplicable);
+    fn without_a_plan_what_the_account_backed_up_itself_is_not_copied() {
+        let point = |resource: &str, from: Option<&str>| -> RecoveryPoint {
+            let from = from.map(|account| format!("arn:aws:backup:eu-west-1:{account}:backup-vault:daily"));
+            let point = json!({ "RecoveryPointArn": "arn", "ResourceArn": resource, "SourceBackupVaultArn": from });
+            serde_json::from_value(point).unwrap()
+        };
+        let page = |points: &[RecoveryPoint], more: Option<&str>| {
+            Ok(Arc::new(RecoveryPointPage::of(points.to_vec(), more.map(str::to_owned))))
+        };
+        let of = |held| without_plan("eu-west-1", "111122223333", held).status;
+        let own = point("arn:aws:dynamodb:eu-west-1:111122223333:table/t", None);
+        let bucket = point("arn:aws:s3:::b", None);
+        let copy = point("arn:aws:s3:::b", Some("444455556666"));
+        let theirs = point("arn:aws:dynamodb:eu-west-1:444455556666:table/t", None);
+        assert_eq!(of(vec![]), Status::NotApplicable);
+        assert_eq!(of(vec![page(&[], None)]), Status::NotApplicable);
+        assert_eq!(of(vec![page(&[own.clone()], None)]), Status::Fail);
+        assert_eq!(of(vec![page(&[bucket], None)]), Status::Fail);
+        assert_eq!(
+            of(vec![page(&[copy.clone(), theirs], None)]),
+            Status::NotApplicable,
+            "this is where they are isolated"
+        );
+        assert_eq!(of(vec![page(&[copy.clone(), own], None)]), Status::Fail);
+        assert_eq!(of(vec![page(&[copy], Some("more"))]), Status::Unknown);
+        let gap =
+            Gap::new("111122223333", "eu-west-1", "backup:ListRecoveryPointsByBackupVault", GapKind::Denied, "no");
+        assert_eq!(of(vec![Err(gap)]), Status::Unknown);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Does AWS Backup have a recent recovery point of every store that holds data? Each is a finding of its own; a list that was refused is one.
 
-use super::stores::{Backups, Store, of_cluster, of_instance, of_volume, table_of};
+use super::stores::{Backups, Store, of_cluster, of_instance, of_volume};
+use super::tables::{of_table, table_of};
 use crate::prelude::*;
 
 /// A recovery point older than this many days fails.
@@ -22,11 +23,12 @@ pub async fn probe(at: &Region) -> Outcome {
     found.take(at, "clusters", clusters, of_cluster);
     found.take(at, "tables", tables, |name: &String| {
         let resource = at.dynamodb().table(name);
-        Some(Store { resource, label: format!("table {name}"), within: Vec::new() })
+        Some(Store { resource, label: format!("table {name}"), within: Vec::new(), created: None })
     });
     found.take(at, "file-systems", files, |one| {
         let resource = at.efs().file_system(one);
-        one.holds_data().then(|| Store { resource, label: format!("file system {}", one.id), within: Vec::new() })
+        let (label, created) = (format!("file system {}", one.id), Some(one.created()));
+        one.holds_data().then(|| Store { resource, label, within: Vec::new(), created })
     });
     let Listed { stores, mut findings } = found;
     let exempt = at.setting(EXEMPT);
@@ -53,24 +55,15 @@ async fn judged(at: &Region, stores: Vec<Store>) -> Vec<Finding> {
             Err(gap) => Verdict::unseen(gap),
         };
         let verdict = match table_of(&store).filter(|_| verdict.status == Status::Fail) {
-            Some(table) => of_table(table, verdict, at.dynamodb().item_count(table).await),
+            Some(table) => {
+                let held = at.dynamodb().held(table).await;
+                of_table(table, verdict, held, *at.setting(MAX_AGE_DAYS), at.now())
+            }
             None => verdict,
         };
         verdict.on(store.resource)
     })
     .await
-}
-
-/// A table that holds nothing needs no backup; it is asked for where there is none.
-fn of_table(table: &str, verdict: Verdict, items: Answer<Option<i64>>) -> Verdict {
-    match items {
-        Ok(items) => match items.there() {
-            Some(0) => Verdict::not_applicable(format!("table {table} holds no data")),
-            Some(_) => verdict,
-            None => Verdict::not_applicable(format!("table {table} was deleted while the scan ran")),
-        },
-        Err(gap) => Verdict::unseen(&gap),
-    }
 }
 
 /// Stores, and a finding for each list that was not seen.
@@ -86,21 +79,5 @@ impl Listed {
             Ok(all) => self.stores.extend(all.iter().filter_map(store)),
             Err(gap) => self.findings.push(Verdict::unseen(&gap).sub(list).on(at.resource())),
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use posture_estate::finding::GapKind;
-
-    #[test]
-    fn a_table_without_items_needs_no_backup() {
-        let of = |items| of_table("orders", Verdict::fail("no_recovery_point", "none"), items).status;
-        assert_eq!(of(Ok(Arc::new(Some(0)))), Status::NotApplicable);
-        assert_eq!(of(Ok(Arc::new(Some(1)))), Status::Fail);
-        assert_eq!(of(Ok(Arc::new(None))), Status::NotApplicable);
-        let gap = Gap::new("111122223333", "eu-west-1", "dynamodb:DescribeTable", GapKind::Denied, "no");
-        assert_eq!(of(Err(gap)), Status::Unknown);
     }
 }

@@ -3,7 +3,9 @@
 mod deletion;
 mod outsiders;
 mod reach;
+mod reports;
 mod stores;
+mod tables;
 
 use crate::prelude::*;
 use posture_estate::services::backup::vaults::BackupVault;

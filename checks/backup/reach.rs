@@ -3,13 +3,28 @@
 use crate::prelude::*;
 use posture_estate::arn::Arn;
 use posture_estate::services::backup::PlanRule;
-use posture_estate::services::backup::vaults::BackupVault;
+use posture_estate::services::backup::vaults::{BackupVault, RecoveryPointPage};
 
-/// Without a plan nothing is copied; there is something to copy where a vault holds anything.
-pub(super) fn without_plan(region: &str, vaults: &[BackupVault]) -> Verdict {
-    match vaults.iter().filter(|vault| !vault.is_air_gapped()).any(|vault| vault.points() != Some(0)) {
-        true => Verdict::fail("not_isolated", format!("no backup plan in {region} copies what its vaults hold")),
-        false => Verdict::not_applicable(format!("there is no backup in {region} that could be copied")),
+/// Without a plan nothing is copied; there is something to copy where a vault in reach holds backups of the account's own. What other
+/// accounts copied here is out of their reach already.
+pub(super) fn without_plan(region: &str, own: &str, held: Vec<Answer<RecoveryPointPage>>) -> Verdict {
+    let mut reasons = Reasons::new();
+    let mut copies = 0;
+    for page in held {
+        let Some(page) = reasons.add(page) else { continue };
+        let of_others = page.recovery_points.iter().filter(|point| point.is_copy_of_another(own)).count();
+        if of_others < page.recovery_points.len() {
+            return Verdict::fail("not_isolated", format!("no backup plan in {region} copies what its vaults hold"));
+        }
+        copies += of_others;
+        if page.has_more() {
+            reasons.doubt(format!("the first {of_others} recovery points of a vault in {region} are copies from other accounts, and the others were not read"));
+        }
+    }
+    match (reasons.is_empty(), copies) {
+        (false, _) => reasons.open(),
+        (true, 0) => Verdict::not_applicable(format!("there is no backup in {region} that could be copied")),
+        (true, _) => Verdict::not_applicable(format!("the vaults in {region} hold copies from other accounts only")),
     }
 }
 

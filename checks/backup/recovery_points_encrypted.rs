@@ -88,6 +88,7 @@ mod tests {
         let point = |&(encrypted, status): &(Option<bool>, &str)| RecoveryPoint {
             arn: "arn:aws:ec2:eu-west-1::snapshot/snap-1".into(),
             resource_arn: None,
+            source_backup_vault_arn: None,
             status: Some(status.into()),
             is_encrypted: encrypted,
         };

@@ -3,7 +3,6 @@
 
 use crate::prelude::*;
 use aws_sdk_ec2::types::{Volume, VolumeState};
-use posture_estate::arn::Arn;
 use posture_estate::services::backup::ProtectedResource;
 use posture_estate::services::rds::{DbCluster, DbInstance, Stored};
 use std::collections::BTreeMap;
@@ -15,10 +14,25 @@ pub(super) struct Store {
     pub label: String,
     /// Other resources whose backups hold it.
     pub within: Vec<String>,
+    /// When it was made, where that is told.
+    pub created: Option<DateTime>,
 }
 
 /// When each was backed up last; `None` where AWS does not say.
 pub(super) struct Backups(BTreeMap<String, Option<DateTime>>);
+
+impl Store {
+    /// The first backup of what is younger than the limit is not due yet.
+    pub(super) fn without_backup(&self, limit: i64, now: &DateTime) -> Verdict {
+        let label = &self.label;
+        match self.created.map(|created| days(&created, now)) {
+            Some(age) if age <= limit => Verdict::not_applicable(format!(
+                "{label} was made {age} days ago and has no recovery point in AWS Backup yet; the limit is {limit}"
+            )),
+            _ => Verdict::fail("no_recovery_point", format!("{label} has no recovery point in AWS Backup")),
+        }
+    }
+}
 
 impl Backups {
     pub(super) fn of(protected: &[ProtectedResource]) -> Self {
@@ -37,7 +51,7 @@ impl Backups {
     pub(super) fn judge(&self, store: &Store, limit: i64, now: &DateTime) -> Verdict {
         let label = &store.label;
         match self.latest(store) {
-            None => Verdict::fail("no_recovery_point", format!("{label} has no recovery point in AWS Backup")),
+            None => store.without_backup(limit, now),
             Some(None) => Verdict::undecided(format!("AWS Backup does not say when {label} was backed up last")),
             Some(Some(last)) => {
                 let age = days(&last, now);
@@ -62,27 +76,22 @@ pub(super) fn of_volume(at: &Region, volume: &Volume) -> Option<Store> {
     let resource = at.ec2().volume(volume);
     let instances = volume.attachments().iter().filter_map(|one| one.instance_id());
     let within = instances.map(|id| at.arn("ec2", &format!("instance/{id}"))).collect();
-    Some(Store { label: format!("volume {}", resource.id), resource, within })
+    Some(Store { label: format!("volume {}", resource.id), resource, within, created: volume.create_time().copied() })
 }
 
 pub(super) fn of_instance(instance: &DbInstance) -> Option<Store> {
     let alone = instance.cluster.as_deref().is_none_or(str::is_empty);
-    alone.then(|| stored(instance))
+    alone.then(|| stored(instance, instance.created()))
 }
 
 /// Neptune and DocumentDB answer the same question and are none of RDS.
 pub(super) fn of_cluster(cluster: &DbCluster) -> Option<Store> {
     let other = cluster.engine.starts_with("neptune") || cluster.engine.starts_with("docdb");
-    (!other).then(|| stored(cluster))
+    (!other).then(|| stored(cluster, cluster.created()))
 }
 
-fn stored(one: &impl Stored) -> Store {
-    Store { resource: one.resource(), label: one.label(), within: Vec::new() }
-}
-
-/// The name of a table, of its ARN.
-pub(super) fn table_of(store: &Store) -> Option<&str> {
-    Arn::parse(&store.resource.arn)?.resource.strip_prefix("table/")
+fn stored(one: &impl Stored, created: Option<DateTime>) -> Store {
+    Store { resource: one.resource(), label: one.label(), within: Vec::new(), created }
 }
 
 #[cfg(test)]
@@ -105,7 +114,12 @@ mod tests {
     fn volume() -> Store {
         let arn = "arn:aws:ec2:eu-west-1:111122223333:volume/vol-1";
         let within = vec!["arn:aws:ec2:eu-west-1:111122223333:instance/i-1".to_owned()];
-        Store { resource: Resource::new(arn, "AWS::EC2::Volume", "vol-1"), label: "volume vol-1".into(), within }
+        Store {
+            resource: Resource::new(arn, "AWS::EC2::Volume", "vol-1"),
+            label: "volume vol-1".into(),
+            within,
+            created: None,
+        }
     }
 
     fn of(known: &[(&str, Option<i64>)]) -> Verdict {
@@ -144,5 +158,16 @@ mod tests {
             of_cluster(&serde_json::from_value(one).unwrap()).is_some()
         };
         assert!(cluster("aurora-postgresql") && cluster("mysql") && !cluster("neptune") && !cluster("docdb"));
+    }
+
+    #[test]
+    fn what_was_made_within_the_limit_has_its_first_backup_before_it() {
+        let aged = |days: i64| {
+            let created = Some(DateTime::from_secs(now().secs() - days * 86_400));
+            backups(&[]).judge(&Store { created, ..volume() }, 2, &now())
+        };
+        assert_eq!(aged(0).status, Status::NotApplicable);
+        assert_eq!(aged(2).status, Status::NotApplicable);
+        assert_eq!(aged(3).reasons, ["no_recovery_point"]);
     }
 }

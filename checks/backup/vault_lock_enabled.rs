@@ -54,11 +54,15 @@ fn judge(vault: &BackupVault, policy: Answer<Option<String>>, zone: &Zone, exemp
         _ if exempt || vault.points() == Some(0) => kept = "needs no lock",
         (Some(true), Some(1..)) => kept = "is locked with a minimum retention",
         _ if denied.is_yes() => kept = "lets nobody delete recovery points",
-        (Some(true), _) => {
-            reasons.broken("no_minimum_retention", format!("vault {name} is locked without a minimum retention"))
-        }
-        (Some(false), _) if unread.is_none() => deletion::told(name, &denied, &mut reasons),
-        (Some(false), _) => {}
+        // A policy that was not seen may keep them.
+        (Some(_), _) if unread.is_some() => {}
+        (Some(true), _) => match &denied {
+            Decision::CannotTell(why) => reasons.doubt(format!(
+                "vault {name} is locked without a minimum retention, and whether its policy keeps recovery points cannot be decided: {why}"
+            )),
+            _ => reasons.broken("no_minimum_retention", format!("vault {name} is locked without a minimum retention")),
+        },
+        (Some(false), _) => deletion::told(name, &denied, &mut reasons),
         (None, _) => reasons.doubt(format!("AWS Backup does not say whether vault {name} is locked")),
     }
     if let Some(gap) = unread {
@@ -126,7 +130,14 @@ mod tests {
         let gap = || Gap::new("111122223333", "eu-west-1", "backup:GetBackupVaultAccessPolicy", GapKind::Denied, "no");
         assert_eq!(of(&open, Err(gap())).status, Status::Unknown);
         assert_eq!(of(&locked(), Err(gap())).status, Status::Unknown, "who is let in was not seen");
-        assert_eq!(of(&vault(json!({ "Locked": true })), Err(gap())).status, Status::Fail);
+        assert_eq!(
+            of(&vault(json!({ "Locked": true })), Err(gap())).status,
+            Status::Unknown,
+            "the policy may keep them"
+        );
+        let dubious = KEPT
+            .replace(r#""Resource":"*""#, r#""Resource":"*","Condition":{"StringSounds":{"aws:RequestTag/a":"b"}}"#);
+        assert_ne!(of(&vault(json!({ "Locked": true })), policy(&dubious)).status, Status::Fail, "nor is it decided");
     }
 
     #[test]

@@ -7,8 +7,7 @@ use posture_estate::services::guardduty::{Detector, MalwarePlan};
 /// Buckets that take uploads from outside.
 const UPLOAD_BUCKETS: Setting<Patterns> = setting!(data_protections_enabled.upload_buckets);
 
-const FEATURES: &[(&str, &str)] =
-    &[("S3 protection", "S3_DATA_EVENTS"), ("RDS protection", "RDS_LOGIN_EVENTS")];
+const FEATURES: &[(&str, &str)] = &[("S3 protection", "S3_DATA_EVENTS"), ("RDS protection", "RDS_LOGIN_EVENTS")];
 
 pub async fn probe(at: &Region) -> Outcome {
     let (id, detector) = match Guard::look(at).await? {
@@ -28,18 +27,25 @@ pub async fn probe(at: &Region) -> Outcome {
     Ok(vec![judge(at.name(), &detector, &uploads, plans, reasons).on(resource(at, &id))])
 }
 
-/// The names of the Region's buckets that take uploads.
-async fn upload_buckets(at: &Region, wanted: &Patterns, reasons: &mut Reasons) -> Vec<String> {
+/// A bucket that takes uploads.
+struct Upload {
+    name: String,
+    /// Whether it is known to lie in the Region.
+    here: bool,
+}
+
+/// The Region's buckets that take uploads, and those of which it is not told where they lie.
+async fn upload_buckets(at: &Region, wanted: &Patterns, reasons: &mut Reasons) -> Vec<Upload> {
     let Some(buckets) = reasons.add(at.account().s3().buckets().await) else { return Vec::new() };
     let wanted = buckets.iter().filter(|bucket| wanted.matches(bucket.name()));
     let here = wanted.filter(|bucket| bucket.region().is_none_or(|region| region == at.name()));
-    here.map(|bucket| bucket.name.clone()).collect()
+    here.map(|bucket| Upload { name: bucket.name.clone(), here: bucket.region().is_some() }).collect()
 }
 
 fn judge(
     region: &str,
     detector: &Detector,
-    uploads: &[String],
+    uploads: &[Upload],
     plans: Result<Vec<Answer<MalwarePlan>>, Gap>,
     mut reasons: Reasons,
 ) -> Verdict {
@@ -53,15 +59,19 @@ fn judge(
     }
     let scans = match uploads {
         [] => String::new(),
-        all => format!("; what is put into {} is scanned", all.join(", ")),
+        all => {
+            let names: Vec<&str> = all.iter().map(|bucket| bucket.name.as_str()).collect();
+            format!("; what is put into {} is scanned", names.join(", "))
+        }
     };
     reasons.or_pass(|| format!("GuardDuty watches S3 data events and RDS logins in {region}{scans}"))
 }
 
 /// The condition that an active plan scans the bucket. A plan that was not seen may be the one.
-fn scanned(bucket: &str, plans: &[Answer<MalwarePlan>], reasons: &mut Reasons) {
+fn scanned(bucket: &Upload, plans: &[Answer<MalwarePlan>], reasons: &mut Reasons) {
+    let Upload { name: bucket, here } = bucket;
     let seen = plans.iter().filter_map(|plan| plan.as_ref().ok());
-    let own: Vec<_> = seen.filter(|plan| plan.bucket() == Some(bucket)).collect();
+    let own: Vec<_> = seen.filter(|plan| plan.bucket() == Some(bucket.as_str())).collect();
     let status = |wanted: &str| own.iter().any(|plan| plan.status.as_deref() == Some(wanted));
     let gaps = || plans.iter().filter_map(|plan| plan.as_ref().err());
     match own.first() {
@@ -70,6 +80,10 @@ fn scanned(bucket: &str, plans: &[Answer<MalwarePlan>], reasons: &mut Reasons) {
         None if plans.iter().flatten().any(|plan| plan.bucket().is_none()) => {
             reasons.doubt(format!("of a malware protection plan it is not said whether it scans bucket {bucket}"));
         }
+        // A plan lies in the Region of its bucket.
+        None if !here => reasons.doubt(format!(
+            "in which Region bucket {bucket} is was not told, and no malware protection plan here scans it"
+        )),
         None => reasons.broken("uploads_not_scanned", format!("no malware protection plan scans bucket {bucket}")),
         Some(_) if status("ERROR") && gaps().next().is_none() => reasons.broken(
             "uploads_not_scanned",
@@ -88,7 +102,8 @@ mod tests {
     use posture_estate::finding::GapKind;
 
     fn detector(s3: &str, rds: &str) -> Detector {
-        let features = json!([{ "Name": "S3_DATA_EVENTS", "Status": s3 }, { "Name": "RDS_LOGIN_EVENTS", "Status": rds }]);
+        let features =
+            json!([{ "Name": "S3_DATA_EVENTS", "Status": s3 }, { "Name": "RDS_LOGIN_EVENTS", "Status": rds }]);
         serde_json::from_value(json!({ "Status": "ENABLED", "Features": features })).unwrap()
     }
 
@@ -103,7 +118,7 @@ mod tests {
     }
 
     fn of(detector: &Detector, uploads: &[&str], plans: Result<Vec<Answer<MalwarePlan>>, Gap>) -> Verdict {
-        let uploads: Vec<String> = uploads.iter().map(|&one| one.to_owned()).collect();
+        let uploads: Vec<Upload> = uploads.iter().map(|&one| Upload { name: one.into(), here: true }).collect();
         judge("eu-west-1", detector, &uploads, plans, Reasons::new())
     }
 
@@ -133,5 +148,17 @@ mod tests {
         assert_eq!(of(Ok(vec![Err(gap()), plan("uploads", "ACTIVE")])).status, Status::Pass);
         assert_eq!(of(Ok(vec![Ok(Arc::default())])).status, Status::Unknown, "which bucket is not said");
         assert_eq!(of(Err(gap())).status, Status::Unknown);
+    }
+
+    #[test]
+    fn a_bucket_whose_region_is_not_told_may_be_scanned_elsewhere() {
+        let on = detector("ENABLED", "ENABLED");
+        let of = |plans| {
+            let lost = [Upload { name: "uploads".into(), here: false }];
+            judge("eu-west-1", &on, &lost, Ok(plans), Reasons::new()).status
+        };
+        assert_eq!(of(vec![]), Status::Unknown);
+        assert_eq!(of(vec![plan("uploads", "ACTIVE")]), Status::Pass);
+        assert_eq!(of(vec![plan("uploads", "ERROR")]), Status::Fail, "a plan here is a plan of it");
     }
 }

@@ -4,7 +4,7 @@ use super::targets::{Carries, carries, repeats};
 use crate::prelude::*;
 use aws_sdk_ec2::types::Instance;
 use posture_estate::services::ec2::exists;
-use posture_estate::services::inspector2::CisScan;
+use posture_estate::services::inspector2::{CisScan, CisTargets};
 use posture_estate::text::counted;
 use std::collections::BTreeSet;
 
@@ -40,7 +40,8 @@ fn judge(region: &str, account: &str, scans: &[CisScan], instances: &[&Instance]
                 continue;
             }
         }
-        let Some(targets) = scan.targets.as_ref() else {
+        let told = |targets: &&CisTargets| !targets.account_ids.is_empty() && !targets.target_resource_tags.is_empty();
+        let Some(targets) = scan.targets.as_ref().filter(told) else {
             reasons.doubt(format!("what CIS scan {name} in {region} looks at is not told"));
             continue;
         };
@@ -129,6 +130,9 @@ mod tests {
         assert_eq!(of(&[scan("daily", other)]).reasons, ["no_instance_targeted"]);
         let some = json!({ "accountIds": ["SELF"], "targetResourceTags": { "env": ["production"], "team": ["web"] } });
         assert_eq!(of(&[scan("daily", some)]).status, Status::Unknown);
+        for untold in [json!({}), json!({ "accountIds": ["SELF"] }), json!({ "targetResourceTags": { "env": ["production"] } })] {
+            assert_eq!(of(&[scan("daily", untold)]).status, Status::Unknown, "what it looks at is not told");
+        }
         assert_eq!(of(&[CisScan { targets: None, ..scan("daily", production("SELF")) }]).status, Status::Unknown);
     }
 }

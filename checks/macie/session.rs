@@ -2,6 +2,7 @@
 
 use crate::prelude::*;
 use posture_estate::services::macie2::MacieSession;
+use posture_estate::text::counted;
 
 /// Macie in a Region.
 #[derive(Debug)]
@@ -18,32 +19,53 @@ impl Session {
             None => Session::Off("not_enabled", format!("Macie is not on in {region}")),
             Some(Some("ENABLED")) => Session::On,
             Some(Some("PAUSED")) => Session::Off("paused", format!("Macie is paused in {region}")),
-            Some(status) => Session::Untold(format!("Macie in {region} has the status {}", status.unwrap_or("missing"))),
+            Some(status) => {
+                Session::Untold(format!("Macie in {region} has the status {}", status.unwrap_or("missing")))
+            }
         }
     }
 }
 
-/// How many buckets the Region has, counting those whose Region is not told.
-pub(super) async fn buckets(at: &Region) -> Result<usize, Gap> {
-    let all = at.account().s3().buckets().await?;
-    Ok(all.iter().filter(|bucket| bucket.region().is_none_or(|region| region == at.name())).count())
+/// How many buckets a Region has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Buckets {
+    pub here: usize,
+    /// Those whose Region is not told, so that they may be here.
+    pub lost: usize,
+}
+
+impl Buckets {
+    pub(super) async fn of(at: &Region) -> Result<Buckets, Gap> {
+        let all = at.account().s3().buckets().await?;
+        let count = |region: Option<&str>| all.iter().filter(|bucket| bucket.region() == region).count();
+        Ok(Buckets { here: count(Some(at.name())), lost: count(None) })
+    }
+
+    /// The verdict where there is nothing that Macie could look at, as far as that is told.
+    pub(super) fn nothing(self, region: &str) -> Option<Verdict> {
+        match self {
+            Buckets { here: 1.., .. } => None,
+            Buckets { lost: 0, .. } => Some(Verdict::not_applicable(format!("no bucket is in {region}"))),
+            Buckets { lost, .. } => Some(Verdict::undecided(format!(
+                "no bucket is known to be in {region}, and the Region of {} is not told",
+                counted(lost, "bucket")
+            ))),
+        }
+    }
 }
 
 /// The verdict of a check on what Macie does where there is nothing to do it with.
 pub(super) async fn idle(at: &Region) -> Result<Option<Verdict>, Gap> {
-    if buckets(at).await? == 0 {
-        return Ok(Some(nothing(at.name())));
+    let nothing = Buckets::of(at).await?.nothing(at.name());
+    if nothing.as_ref().is_some_and(|verdict| verdict.status == Status::NotApplicable) {
+        return Ok(nothing);
     }
     let session = at.macie2().session().await?;
     Ok(match Session::of(at.name(), session.as_ref().as_ref()) {
-        Session::On => None,
+        Session::On => nothing,
         Session::Off(_, why) => Some(Verdict::not_applicable(why)),
         Session::Untold(why) => Some(Verdict::undecided(why)),
     })
-}
-
-pub(super) fn nothing(region: &str) -> Verdict {
-    Verdict::not_applicable(format!("no bucket is in {region}"))
 }
 
 #[cfg(test)]
@@ -62,5 +84,14 @@ mod tests {
         assert!(matches!(of(None), Session::Off("not_enabled", _)));
         assert!(matches!(of(Some(Some("SOMETHING_NEW"))), Session::Untold(_)));
         assert!(matches!(of(Some(None)), Session::Untold(_)));
+    }
+
+    #[test]
+    fn a_bucket_whose_region_is_not_told_is_no_bucket_of_the_region() {
+        let of = |here, lost| Buckets { here, lost }.nothing("eu-west-1").map(|verdict| verdict.status);
+        assert_eq!(of(1, 0), None);
+        assert_eq!(of(1, 1), None);
+        assert_eq!(of(0, 0), Some(Status::NotApplicable));
+        assert_eq!(of(0, 1), Some(Status::Unknown));
     }
 }

@@ -1,6 +1,9 @@
 //! What a Region has to do something with findings: rules and custom actions, and somebody who receives them.
 
+use super::receivers::{by_rules, sent};
 use crate::prelude::*;
+use posture_estate::services::events::samples::EventPlace;
+use posture_estate::services::organizations::Seat;
 use posture_estate::services::securityhub::findings::{ActionTarget, AutomationRule, Connector};
 
 /// What was found in a Region, and what was not seen of it.
@@ -16,22 +19,53 @@ pub(super) struct Means {
     pub unseen_receivers: Reasons,
 }
 
+/// As Organizations calls Security Hub.
+const SERVICE: &str = "securityhub.amazonaws.com";
+
 /// What the newer Security Hub has; nothing where it is off.
 pub(super) struct Newer {
+    pub on: bool,
     pub rules: Answer<Vec<AutomationRule>>,
     pub connectors: Answer<Vec<Connector>>,
 }
 
 impl Newer {
     fn refused(gap: &Gap) -> Self {
-        Newer { rules: Err(gap.clone()), connectors: Err(gap.clone()) }
+        Newer { on: false, rules: Err(gap.clone()), connectors: Err(gap.clone()) }
     }
 }
 
-pub(super) async fn means_of(at: &Region) -> Means {
+/// Rules of EventBridge are asked where no connector sends findings on.
+pub(super) async fn means_of(at: &Region, receivers: &Patterns) -> Means {
     let hub = at.securityhub();
     let (rules, actions, newer) = join!(hub.automation_rules(), hub.custom_actions(), newer(at));
-    Means::of(at.name(), rules, actions, newer)
+    let on = newer.on;
+    let mut means = Means::of(at.name(), rules, actions.clone(), newer);
+    if means.received.is_none() {
+        let actions: Vec<String> =
+            means.unseen_receivers.add(actions).iter().flat_map(|all| all.iter()).map(|one| one.arn.clone()).collect();
+        let events = EventPlace { account: at.account_id(), region: at.name() }.hub_events(&actions, on);
+        means.received = by_rules(at.name(), sent(at, &events, receivers).await, &mut means.unseen_receivers);
+    }
+    means
+}
+
+/// What acts and receives in another account of the organization shows only there: the account that administers Security Hub has the
+/// findings of all.
+pub(super) async fn or_elsewhere(at: &Region, means: &mut Means) {
+    let organizations = at.account().organizations();
+    let organization = match organizations.organization().await {
+        Ok(organization) => organization,
+        Err(gap) => return means.leave_unseen(&gap),
+    };
+    let Some(organization) = organization.as_ref() else { return };
+    match organizations.seat(organization, SERVICE).await {
+        Seat::Administrator => {}
+        seat => {
+            seat.doubt(at.account_id(), "Security Hub", &mut means.unseen_automation);
+            seat.doubt(at.account_id(), "Security Hub", &mut means.unseen_receivers);
+        }
+    }
 }
 
 async fn newer(at: &Region) -> Newer {
@@ -39,9 +73,9 @@ async fn newer(at: &Region) -> Newer {
     match hub.is_v2_on().await {
         Ok(on) if *on => {
             let (rules, connectors) = join!(hub.automation_rules_v2(), hub.connectors());
-            Newer { rules, connectors }
+            Newer { on: true, rules, connectors }
         }
-        Ok(_) => Newer { rules: Ok(Arc::default()), connectors: Ok(Arc::default()) },
+        Ok(_) => Newer { on: false, rules: Ok(Arc::default()), connectors: Ok(Arc::default()) },
         Err(gap) => Newer::refused(&gap),
     }
 }
@@ -150,7 +184,7 @@ mod tests {
     }
 
     fn nothing() -> Newer {
-        Newer { rules: rules(&[]), connectors: connectors(&[]) }
+        Newer { on: true, rules: rules(&[]), connectors: connectors(&[]) }
     }
 
     #[test]
@@ -158,7 +192,7 @@ mod tests {
         let none = || Ok(Arc::default());
         assert!(of(rules(&["DISABLED", "ENABLED"]), none(), nothing()).automated.is_some());
         assert!(of(rules(&[]), none(), Newer { rules: rules(&["ENABLED"]), ..nothing() }).automated.is_some());
-        let action = Ok(Arc::new(vec![ActionTarget { name: "isolate".into() }]));
+        let action = Ok(Arc::new(vec![ActionTarget { arn: "arn".into(), name: "isolate".into() }]));
         assert!(of(Err(gap()), action, nothing()).automated.is_some());
         let none_acts = of(rules(&["DISABLED"]), none(), nothing());
         assert!(none_acts.automated.is_none() && none_acts.unseen_automation.is_empty());

@@ -45,6 +45,9 @@ fn judge(
                     counted(unexplained.len(), "resolved critical finding")
                 ),
             );
+        } else if page.has_more() {
+            let read = counted(page.findings.len(), "resolved critical finding");
+            reasons.doubt(format!("{region} has more than the {read} that were read, none of them without a note"));
         }
     }
     reasons
@@ -123,6 +126,9 @@ mod tests {
             Status::Pass,
             "Security Hub resolved it"
         );
+        let some = |more| of(page(vec![], None), page(vec![more], Some("more")));
+        assert_eq!(some(note("TICKET-1")).status, Status::Unknown, "another page may hold one without");
+        assert_eq!(some(json!({})).reasons, ["resolved_without_note"]);
         assert_eq!(of(page(vec![], None), Err(gap())).status, Status::Unknown);
         assert_eq!(of(page(vec![aged(8)], None), Err(gap())).status, Status::Fail);
     }

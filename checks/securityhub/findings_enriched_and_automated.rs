@@ -1,9 +1,8 @@
 //! Do the findings of AWS's detective services come together in Security Hub, does something act on them, and does somebody receive them?
 
-use super::automated::{Means, means_of};
+use super::automated::{Means, means_of, or_elsewhere};
+use super::home::{Home, home_of};
 use crate::prelude::*;
-use posture_estate::arn::Arn;
-use posture_estate::services::securityhub::Aggregator;
 
 /// The services whose findings have to come in: how their subscription ends, and what they are called.
 const SOURCES: &[(&str, &str)] = &[
@@ -14,16 +13,20 @@ const SOURCES: &[(&str, &str)] = &[
     ("/aws/config", "Config"),
 ];
 
+/// What brings findings into a queue or a ticketing system.
+const RECEIVERS: Setting<Patterns> = setting!(findings_enriched_and_automated.receivers);
+
 pub async fn probe(at: &Region) -> Outcome {
     let hub = at.securityhub().hub().await?;
     if hub.is_none() {
         let off = format!("{} has no Security Hub CSPM, so that no findings come together", at.name());
         return Ok(vec![Verdict::not_applicable(off).on(at.resource())]);
     }
-    let (products, mut means) = join!(at.securityhub().imported_products(), means_of(at));
+    let receivers = at.setting(RECEIVERS);
+    let (products, mut means) = join!(at.securityhub().imported_products(), means_of(at, receivers));
     if !means.is_complete() {
         match home_of(at).await {
-            Ok(Home::Elsewhere(home)) => means.absorb(means_of(&home).await),
+            Ok(Home::Elsewhere(home)) => means.absorb(means_of(&home, receivers).await),
             Ok(Home::Untold(home)) => {
                 means.leave_open(&format!("whether findings of {} go on to {home} is not said", at.name()))
             }
@@ -31,29 +34,10 @@ pub async fn probe(at: &Region) -> Outcome {
             Err(gap) => means.leave_unseen(&gap),
         }
     }
+    if !means.is_complete() {
+        or_elsewhere(at, &mut means).await;
+    }
     Ok(vec![judge(at.name(), products, means).on(at.resource())])
-}
-
-/// Where the findings of a Region come together.
-enum Home {
-    Here,
-    Elsewhere(Arc<Region>),
-    /// The aggregator of that Region has a mode that is not known.
-    Untold(String),
-}
-
-async fn home_of(at: &Region) -> Result<Home, Gap> {
-    let found = at.securityhub().finding_aggregator().await?;
-    let Aggregator::Shown(arn) = &*found else { return Ok(Home::Here) };
-    let Some(home) = Arn::parse(arn).map(|arn| arn.region).filter(|home| *home != at.name()) else {
-        return Ok(Home::Here);
-    };
-    let region = at.account().region(home);
-    Ok(match region.securityhub().aggregation(arn).await?.links(at.name()) {
-        Some(true) => Home::Elsewhere(region),
-        Some(false) => Home::Here,
-        None => Home::Untold(home.to_owned()),
-    })
 }
 
 fn judge(region: &str, products: Answer<Vec<String>>, means: Means) -> Verdict {
@@ -79,10 +63,13 @@ fn judge(region: &str, products: Answer<Vec<String>>, means: Means) -> Verdict {
         reasons.absorb(means.unseen_automation);
     }
     if received.is_none() {
+        if means.unseen_receivers.is_empty() {
+            let none = format!(
+                "no connector and no rule of EventBridge sends serious findings of {region} to a ticketing system or a queue"
+            );
+            reasons.broken("nobody_receives", none);
+        }
         reasons.absorb(means.unseen_receivers);
-        reasons.doubt(format!(
-            "no connector sends findings of {region} to a ticketing system; whether a rule of EventBridge sends them to a queue is not looked at"
-        ));
     }
     let said = automated.zip(received).map(|(acts, receives)| format!("{acts}, and {receives}"));
     reasons
@@ -138,7 +125,7 @@ mod tests {
     #[test]
     fn somebody_receives_them() {
         let alone = || Means { received: None, ..means() };
-        assert_eq!(of(products(ALL), alone()).status, Status::Unknown);
+        assert_eq!(of(products(ALL), alone()).reasons, ["nobody_receives"]);
         let mut open = alone();
         open.leave_open("whether findings go on is not said");
         assert_eq!(of(products(ALL), open).status, Status::Unknown);

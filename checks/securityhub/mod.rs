@@ -3,6 +3,8 @@
 mod administration;
 mod aggregation;
 mod automated;
+mod home;
+mod receivers;
 mod waiting;
 
 checks! { securityhub;

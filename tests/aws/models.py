@@ -51,6 +51,9 @@ PUSH = {"securityhub": ["BatchImportFindings", "GetFindings"]}
 #: Headers that AWS wants on every request of a service; its SDKs add them by hand.
 HEADERS = {"apigateway": {"accept": "application/json"}, "glacier": {"x-amz-glacier-version": "2012-06-01"}}
 
+#: Members of answers that the model requires and AWS leaves out where there is nothing to say: an account that nobody administers.
+LEFT_OUT = {"guardduty": {"GetAdministratorAccountResponse": {"Administrator"}}}
+
 #: Botocore's paginators lack some operations. These are the names of tokens in (left) and out (right).
 TOKENS = [
     ("NextToken", "NextToken"),
@@ -92,6 +95,7 @@ class Cut:
         self.model = LOADER.load_service_model(folder, "service-2")
         self.paginators = paginators(folder)
         self.shapes: dict[str, dict] = {}
+        self.left_out = LEFT_OUT.get(service, {})
         unknown = sorted(set(operations) - set(self.model["operations"]))
         if unknown:
             raise SystemExit(f"{service} has no operation {', '.join(unknown)}")
@@ -162,9 +166,10 @@ class Cut:
         cut = self.shapes[name] = {"type": kind}
         if kind == "structure":
             cut["members"] = {key: self.pointer(member) for key, member in shape["members"].items()}
-            for trait in ("required", "payload", "locationName"):
-                if shape.get(trait):
-                    cut[trait] = shape[trait]
+            required = [member for member in shape.get("required", []) if member not in self.left_out.get(name, ())]
+            for trait, value in (("required", required), ("payload", shape.get("payload")), ("locationName", shape.get("locationName"))):
+                if value:
+                    cut[trait] = value
         elif kind == "list":
             cut["member"] = self.pointer(shape["member"])
         elif kind == "map":

@@ -1,9 +1,11 @@
 //! EFS: the file systems of a Region.
 
+use crate::aws::model::Time;
 use crate::aws::reading::items;
 use crate::aws::service::{Service, Wire};
 use crate::finding::Resource;
 use crate::place::{Answer, Region, service};
+use aws_smithy_types::DateTime;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -30,6 +32,7 @@ pub struct FileSystem {
     #[serde(rename = "FileSystemArn")]
     arn: Option<String>,
     name: Option<String>,
+    creation_time: Time,
     size_in_bytes: FileSystemSize,
     #[serde(default)]
     tags: Vec<Tag>,
@@ -49,6 +52,10 @@ struct Tag {
 }
 
 impl FileSystem {
+    pub fn created(&self) -> DateTime {
+        self.creation_time.into()
+    }
+
     /// Whether there is a file in it.
     pub fn holds_data(&self) -> bool {
         self.size_in_bytes.value > EMPTY

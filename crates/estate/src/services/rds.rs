@@ -1,9 +1,11 @@
 //! RDS, whose API also lists what Aurora, Neptune and DocumentDB keep: instances, clusters and their snapshots.
 
+use crate::aws::model::Time;
 use crate::aws::reading::items;
 use crate::aws::service::{Service, Wire};
 use crate::finding::Resource;
 use crate::place::{Answer, Region, service};
+use aws_smithy_types::DateTime;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -55,6 +57,7 @@ pub struct DbInstance {
     /// The cluster whose storage it works on; it has none of its own then.
     #[serde(rename = "DBClusterIdentifier")]
     pub cluster: Option<String>,
+    instance_create_time: Option<Time>,
     storage_encrypted: bool,
     storage_encryption_type: Option<String>,
     #[serde(default)]
@@ -70,10 +73,25 @@ pub struct DbCluster {
     #[serde(rename = "DBClusterIdentifier")]
     pub id: String,
     pub engine: String,
+    cluster_create_time: Option<Time>,
     storage_encrypted: bool,
     storage_encryption_type: Option<String>,
     #[serde(default)]
     tag_list: Vec<Tag>,
+}
+
+impl DbInstance {
+    /// When it was made, where that is told.
+    pub fn created(&self) -> Option<DateTime> {
+        self.instance_create_time.map(Into::into)
+    }
+}
+
+impl DbCluster {
+    /// When it was made, where that is told.
+    pub fn created(&self) -> Option<DateTime> {
+        self.cluster_create_time.map(Into::into)
+    }
 }
 
 /// <https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DBSnapshot.html>

@@ -1,4 +1,5 @@
-"""Backups: kept, copied and tried in us-east-1, a vault that a former contractor may write to beside them, and in eu-west-1 what the console made."""
+"""Backups: kept, copied and tried in us-east-1, a vault that a former contractor may write to beside them, and in eu-west-1 what the console made,
+beside volumes that nobody backs up."""
 
 from accounts.acme import EU, PARTNER, STRANGER, US
 from accounts.common import Aws, policy
@@ -18,6 +19,8 @@ def fill(aws: Aws, made: dict) -> None:
     for region, vault, points in ((US, "daily", 2), (US, "contractor", 1), (EU, "Default", 2)):
         aws.age("backup_vault", region=region, name=vault, points=points)
     volumes = aws.client("ec2", US).describe_volumes(Filters=[{"Name": "tag:Name", "Values": ["orders"]}])["Volumes"]
+    for volume in aws.client("ec2", EU).describe_volumes()["Volumes"]:
+        aws.age("volume", region=EU, id=volume["VolumeId"], created="now-400d")
     stranger = policy({"Effect": "Allow", "Principal": {"AWS": f"arn:aws:iam::{STRANGER}:root"}, "Action": "backup:CopyIntoBackupVault", "Resource": "*"})
     aws.overlay("backup", plan=kept, volume=volumes[0]["VolumeId"], key=made["kms"]["good"], stranger=stranger.replace('"', '\\"'))
 

@@ -1,4 +1,4 @@
-"""Inspector scans everything in both regions, and the instances against the benchmark."""
+"""Inspector scans everything in both regions, also of new accounts, and the instances against the benchmark."""
 
 from accounts.common import Aws
 from accounts.hardened import ACCOUNT, REGIONS
@@ -7,6 +7,7 @@ AFTER = ["ec2"]
 
 
 def fill(aws: Aws, _: dict) -> None:
+    aws.overlay("inspector2")
     for region in REGIONS:
         aws.client("inspector2", region).enable(accountIds=[ACCOUNT], resourceTypes=["EC2", "ECR", "LAMBDA", "LAMBDA_CODE"])
         instances = [i for one in aws.client("ec2", region).describe_instances()["Reservations"] for i in one["Instances"]]

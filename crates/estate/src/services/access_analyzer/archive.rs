@@ -57,7 +57,9 @@ fn met_by_public(key: &str, criterion: &Criterion) -> Option<bool> {
         "principal.AWS" => criterion.meets(Some("*")),
         // Everyone is an AWS principal.
         "principal.Federated" | "principal.CanonicalUser" => criterion.meets(None),
-        "resource" | "resourceType" | "resourceOwnerAccount" | "resourceControlPolicyRestriction" | "error" => Some(true),
+        "resource" | "resourceType" | "resourceOwnerAccount" | "resourceControlPolicyRestriction" => Some(true),
+        // Findings with an error are of what could not be analyzed, whether it is public or not.
+        "error" => criterion.meets(None).filter(|met| *met),
         _ => None,
     }
 }
@@ -81,6 +83,8 @@ mod tests {
         assert_eq!(hides(&json!({ "resourceType": { "eq": ["AWS::S3::Bucket"] } })), Some(true));
         assert_eq!(hides(&json!({ "resource": { "contains": ["website"] } })), Some(true));
         assert_eq!(hides(&json!({ "isPublic": { "eq": ["false"] } })), Some(false));
+        assert_eq!(hides(&json!({ "error": { "exists": false } })), Some(true));
+        assert_eq!(hides(&json!({ "error": { "exists": true } })), None, "what could not be analyzed");
         assert_eq!(hides(&json!({ "isPublic": { "neq": ["True"] } })), Some(false));
         assert_eq!(
             hides(&json!({ "resourceType": { "eq": ["AWS::IAM::Role"] }, "isPublic": { "eq": ["false"] } })),

@@ -1,5 +1,6 @@
 //! Vaults and recovery points.
 
+use crate::arn::Arn;
 use crate::finding::Resource;
 use serde::Deserialize;
 
@@ -67,7 +68,20 @@ pub struct RecoveryPoint {
     #[serde(rename = "RecoveryPointArn")]
     pub arn: String,
     pub resource_arn: Option<String>,
+    /// The vault that it was copied from, where that is another account's.
+    pub source_backup_vault_arn: Option<String>,
     /// `COMPLETED`, `PARTIAL`, `DELETING`, `EXPIRED`, …
     pub status: Option<String>,
     pub is_encrypted: Option<bool>,
+}
+
+impl RecoveryPoint {
+    /// Whether it is a copy of what another account backed up.
+    pub fn is_copy_of_another(&self, own: &str) -> bool {
+        let of_another = |arn: &Option<String>| {
+            let account = arn.as_deref().and_then(Arn::parse).map(|arn| arn.account);
+            account.is_some_and(|account| !account.is_empty() && account != own)
+        };
+        of_another(&self.source_backup_vault_arn) || of_another(&self.resource_arn)
+    }
 }

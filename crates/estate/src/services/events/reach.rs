@@ -11,6 +11,7 @@ use posture_policy::Arn;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TargetKind {
     Topic,
+    Queue,
     /// A Lambda function, a Step Functions workflow, an automation or a command of Systems Manager.
     Program,
     /// What works on it shows to people or hands it to what does: `an OpsItem`.
@@ -23,6 +24,7 @@ impl EventTarget {
         let Some(arn) = Arn::parse(&self.arn) else { return TargetKind::Other };
         match (arn.service, arn.resource) {
             ("sns", _) => TargetKind::Topic,
+            ("sqs", _) => TargetKind::Queue,
             ("lambda" | "states", _) => TargetKind::Program,
             ("ssm", what) if what.starts_with("automation-definition/") || what.starts_with("document/") => {
                 TargetKind::Program
@@ -65,6 +67,16 @@ fn by_subscriptions(topic: &str, all: &[Subscription]) -> Option<Delivered> {
     }
 }
 
+/// Subscriptions by which a topic feeds a queue, or calls the URL of a system that people work in.
+const TICKETING: &[&str] = &["http", "https", "sqs"];
+
+/// How a topic feeds a queue or a ticketing system; `None` where no confirmed subscription shows it.
+fn ticketing(topic: &str, all: &[Subscription]) -> Option<Delivered> {
+    let mut own = all.iter().filter(|one| one.topic_arn == topic && one.is_confirmed());
+    let fed = own.find(|one| TICKETING.contains(&one.protocol.as_str()))?;
+    Some(Delivered::Yes(format!("topic {} ({})", topic_name(topic), fed.protocol)))
+}
+
 impl Events<'_, Region> {
     /// Whether what a target gets comes to a person; of a topic its subscriptions are asked.
     ///
@@ -74,7 +86,7 @@ impl Events<'_, Region> {
         match target.kind() {
             TargetKind::People(how) => Ok(Delivered::Yes(how.into())),
             TargetKind::Topic => self.by_topic(&target.arn).await,
-            TargetKind::Program | TargetKind::Other => Ok(Delivered::Perhaps(target.arn.clone())),
+            TargetKind::Program | TargetKind::Queue | TargetKind::Other => Ok(Delivered::Perhaps(target.arn.clone())),
         }
     }
 
@@ -95,6 +107,29 @@ impl Events<'_, Region> {
         })
     }
 
+    /// Whether what a target gets waits in a queue or opens a ticket: a queue, a topic that feeds one or calls a URL, an OpsItem, Incident
+    /// Manager, an API destination. That a person is told by mail does not show it.
+    ///
+    /// # Errors
+    /// What was not seen of a topic.
+    pub async fn queued(self, target: &EventTarget) -> Result<Delivered, Gap> {
+        if target.kind() == TargetKind::Queue {
+            return Ok(Delivered::Yes(format!("queue {}", target.arn)));
+        }
+        if target.kind() == TargetKind::Topic {
+            let all = self.sns().subscriptions().await?;
+            if let Some(fed) = ticketing(&target.arn, &all) {
+                return Ok(fed);
+            }
+        }
+        let told = self.delivered(target).await?;
+        let by_hand = target.kind() == TargetKind::Topic || Arn::parse(&target.arn).is_some_and(|arn| arn.service == "notifications");
+        Ok(match told {
+            Delivered::Yes(how) if by_hand => Delivered::Perhaps(how),
+            told => told,
+        })
+    }
+
     /// Whether a program answers what a target gets: by itself, or because a topic hands it to a function.
     ///
     /// # Errors
@@ -108,7 +143,7 @@ impl Events<'_, Region> {
                 let mut functions = all.iter().filter(|one| one.topic_arn == target.arn && one.protocol == "lambda");
                 Ok(Some(functions.any(Subscription::is_confirmed)))
             }
-            TargetKind::Other => Ok(None),
+            TargetKind::Queue | TargetKind::Other => Ok(None),
         }
     }
 }
@@ -133,6 +168,7 @@ mod tests {
             ("arn:aws:events:eu-west-1:111122223333:api-destination/pager/1", TargetKind::People("an API destination")),
             ("arn:aws:events:eu-west-1:444455556666:event-bus/default", TargetKind::Other),
             ("arn:aws:logs:eu-west-1:111122223333:log-group:/events", TargetKind::Other),
+            ("arn:aws:sqs:eu-west-1:111122223333:tickets", TargetKind::Queue),
             ("x", TargetKind::Other),
         ] {
             assert_eq!(target(arn).kind(), kind, "{arn}");
@@ -153,5 +189,8 @@ mod tests {
         assert_eq!(of(&[subscription(topic, "email", false)]), None);
         assert_eq!(of(&[subscription("arn:aws:sns:eu-west-1:111122223333:other", "email", true)]), None);
         assert!(matches!(of(&[subscription(topic, "lambda", true)]), Some(Delivered::Perhaps(_))));
+        let fed = |all: &[Subscription]| ticketing(topic, all);
+        assert_eq!(fed(&[subscription(topic, "sqs", true)]), Some(Delivered::Yes("topic alerts (sqs)".into())));
+        assert_eq!(fed(&[subscription(topic, "sqs", false), subscription(topic, "email", true)]), None);
     }
 }

@@ -132,6 +132,26 @@ impl EventPlace<'_> {
         all.into_iter().map(sample).collect()
     }
 
+    /// What Security Hub sends: serious findings as they come in, those that somebody sends on by one of the custom actions, and where the
+    /// newer Security Hub is on, its own, of whose form nothing is certain.
+    /// <https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-cwe-integration-types.html>
+    pub fn hub_events(self, actions: &[String], newer: bool) -> Vec<EventSample> {
+        let sent = |action: &String| {
+            let event = json!({
+                "version": "0", "source": "aws.securityhub", "detail-type": "Security Hub Findings - Custom Action",
+                "account": self.account, "region": self.region, "resources": [action], "detail": {}
+            });
+            EventSample::new(format!("a finding that custom action {action} sends on"), event)
+        };
+        let mut all = self.security_hub();
+        all.extend(actions.iter().map(sent));
+        if newer {
+            let kind = "Findings Imported V2";
+            all.push(self.event("a finding of the newer Security Hub", "aws.securityhub", kind, &json!({})));
+        }
+        all
+    }
+
     /// <https://docs.aws.amazon.com/inspector/latest/user/eventbridge-integration.html>
     fn inspector(self) -> Vec<EventSample> {
         let all = [("HIGH", "PACKAGE_VULNERABILITY"), ("CRITICAL", "PACKAGE_VULNERABILITY"), ("HIGH", "NETWORK_REACHABILITY")];

@@ -4,8 +4,7 @@ use super::GuardDuty;
 use super::detector::{Detector, MalwarePlan, PlanId};
 use super::findings::{FindingIds, GuardDutyFinding, OpenThreats};
 use super::tuning::{Administered, GuardDutyFilter, Investigation, OwnDetections, RuleAssociation, ThreatList};
-use crate::aws::fault::Fault;
-use crate::finding::{Gap, GapKind};
+use crate::finding::Gap;
 use crate::place::{Answer, Region};
 use aws_smithy_types::DateTime;
 use futures_util::future::join_all;
@@ -14,9 +13,6 @@ use std::sync::Arc;
 
 /// How GuardDuty says that a plan is no longer there.
 const GONE: &str = "ResourceNotFoundException";
-
-/// How our reader says that nobody administers an account.
-const NO_ADMINISTRATOR: &str = "the answer has no Administrator";
 
 /// Findings that a page holds, and pages that are read at most.
 const PAGE: usize = 50;
@@ -148,17 +144,9 @@ impl GuardDuty<'_, Region> {
     /// # Errors
     /// The question without an answer.
     pub async fn administered_by(self, detector: &str) -> Result<Option<String>, Gap> {
-        let answer = self.ask("GetAdministratorAccount", detector, async move {
-            let answer = self.client()?.call("GetAdministratorAccount", json!({ "DetectorId": detector })).await;
-            match answer.map_err(Fault::from) {
-                // The model calls it required, and AWS leaves it out where there is none.
-                Err(fault) if fault.kind == GapKind::Malformed && fault.message.ends_with(NO_ADMINISTRATOR) => {
-                    Ok(Administered::default())
-                }
-                answer => answer,
-            }
-        });
-        Ok(answer.await?.by().map(str::to_owned))
+        let answer: Answer<Administered> =
+            self.one("GetAdministratorAccount", json!({ "DetectorId": detector })).await;
+        Ok(answer?.by().map(str::to_owned))
     }
 
     /// Rules, lists and investigations of the account: `guardduty:ListCustomDetectionRuleAssociations`,

@@ -40,7 +40,7 @@ impl FilterCondition {
     /// Whether it names values, none of them a wildcard for all.
     fn names(&self) -> bool {
         let mut values = self.eq.iter().chain(&self.equals).chain(&self.matches).peekable();
-        values.peek().is_some() && values.all(|value| value.chars().any(|c| !matches!(c, '*' | '?')))
+        values.peek().is_some() && values.all(|value| value.chars().any(char::is_alphanumeric))
     }
 }
 
@@ -179,6 +179,7 @@ mod tests {
         assert!(filter(&json!({ "type": { "Matches": ["Recon:EC2/*"] } })).names_types());
         for none in [
             json!({ "type": { "Matches": ["*"] } }),
+            json!({ "type": { "Matches": ["*:*/*"] } }),
             json!({ "type": { "NotEquals": ["Recon:EC2/Portscan"] } }),
             json!({ "severity": { "LessThan": 4 } }),
             json!({}),

@@ -1,28 +1,31 @@
 //! Critical findings and what was done with them. Administrators and home Regions are shown those of others too: each question is of one
-//! account and one Region, and reads one page, which is enough to say whether any is late and to name some.
+//! account and one Region. Of new ones, which come oldest first, one page is enough to say whether any is late.
 
 use super::SecurityHub;
 use super::findings::CriticalPage;
 use crate::place::{Answer, Region};
 use serde_json::{Value, json};
 
-/// Findings that one question reads, at most.
-pub const READ: usize = 100;
+/// Findings on a page.
+const PAGE: usize = 100;
+
+/// Pages that one question reads, at most, of those where any may be the one.
+const PAGES: usize = 10;
 
 impl SecurityHub<'_, Region> {
     /// `securityhub:GetFindings`: the oldest active critical findings that nobody has looked at.
     pub async fn new_criticals(self) -> Answer<CriticalPage> {
-        self.criticals("NEW", json!({ "Field": "CreatedAt", "SortOrder": "asc" })).await
+        self.criticals("NEW", json!({ "Field": "CreatedAt", "SortOrder": "asc" }), 1).await
     }
 
-    /// `securityhub:GetFindings`: the active critical findings that were resolved last.
+    /// `securityhub:GetFindings`: the active critical findings that were resolved, up to a thousand that changed last.
     pub async fn resolved_criticals(self) -> Answer<CriticalPage> {
-        self.criticals("RESOLVED", json!({ "Field": "UpdatedAt", "SortOrder": "desc" })).await
+        self.criticals("RESOLVED", json!({ "Field": "UpdatedAt", "SortOrder": "desc" }), PAGES).await
     }
 
-    async fn criticals(self, workflow: &'static str, order: Value) -> Answer<CriticalPage> {
+    async fn criticals(self, workflow: &'static str, order: Value, pages: usize) -> Answer<CriticalPage> {
         let is = |value: &str| json!([{ "Value": value, "Comparison": "EQUALS" }]);
-        let ask = json!({
+        let mut ask = json!({
             "Filters": {
                 "AwsAccountId": is(self.account_id()),
                 "Region": is(self.name()),
@@ -31,8 +34,19 @@ impl SecurityHub<'_, Region> {
                 "RecordState": is("ACTIVE"),
             },
             "SortCriteria": [order],
-            "MaxResults": READ,
+            "MaxResults": PAGE,
         });
-        self.ask("GetFindings", workflow, async move { Ok(self.client()?.call("GetFindings", ask).await?) }).await
+        self.ask("GetFindings", workflow, async move {
+            let mut all = CriticalPage::default();
+            for _ in 0..pages {
+                let page: CriticalPage = self.client()?.call("GetFindings", ask.clone()).await?;
+                all.findings.extend(page.findings);
+                all.next_token = page.next_token.filter(|token| !token.is_empty());
+                let Some(token) = &all.next_token else { break };
+                ask["NextToken"] = token.clone().into();
+            }
+            Ok(all)
+        })
+        .await
     }
 }

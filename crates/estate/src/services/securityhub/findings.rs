@@ -16,6 +16,8 @@ pub struct AutomationRule {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct ActionTarget {
+    #[serde(rename = "ActionTargetArn")]
+    pub arn: String,
     pub name: String,
 }
 
@@ -49,7 +51,7 @@ pub(super) struct HubV2 {
 #[serde(rename_all = "PascalCase")]
 pub struct CriticalPage {
     pub findings: Vec<CriticalFinding>,
-    next_token: Option<String>,
+    pub(super) next_token: Option<String>,
 }
 
 impl CriticalPage {
