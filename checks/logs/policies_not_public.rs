@@ -15,9 +15,7 @@ pub async fn probe(at: &Region) -> Outcome {
         Err(gap) => findings.push(Verdict::unseen(&gap).sub("account").on(here())),
     }
     match groups {
-        Ok(groups) => {
-            findings.extend(groups.there().into_iter().flatten().map(|one| of_group(one, zone)));
-        }
+        Ok(groups) => findings.extend(of_groups(groups.there().map(Vec::as_slice), zone, here())),
         Err(gap) => findings.push(Verdict::unseen(&gap).sub("groups").on(here())),
     }
     match destinations {
@@ -34,6 +32,17 @@ pub async fn probe(at: &Region) -> Outcome {
 fn of_account(one: &LogPolicy, zone: &Zone) -> Verdict {
     let name = one.name.as_deref().unwrap_or("without a name");
     judge(&format!("log resource policy {name}"), &one.document, zone).sub(format!("policy {name}"))
+}
+
+/// Where AWS lists them only group by group, nobody has seen them.
+fn of_groups(listed: Option<&[LogPolicy]>, zone: &Zone, here: Resource) -> Vec<Finding> {
+    match listed {
+        Some(all) => all.iter().map(|one| of_group(one, zone)).collect(),
+        None => {
+            let why = "AWS lists the policies of single log groups only where the group is named, so that none was seen";
+            vec![Verdict::undecided(why).sub("groups").on(here)]
+        }
+    }
 }
 
 fn of_group(one: &LogPolicy, zone: &Zone) -> Finding {
@@ -107,8 +116,11 @@ mod tests {
     fn policies_of_groups_and_destinations_are_judged_alike() {
         let arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/app/a:*";
         let policy = LogPolicy { name: None, document: statement(r#""*""#, ""), resource_arn: Some(arn.into()) };
-        let finding = of_group(&policy, &zone());
+        let region = || Resource::new("arn", "AWS::::Account", "111122223333");
+        let finding = of_groups(Some(&[policy]), &zone(), region()).swap_remove(0);
         assert_eq!((finding.verdict.status, finding.resource.id.as_str()), (Status::Fail, "/app/a"));
+        assert_eq!(of_groups(None, &zone(), region())[0].verdict.status, Status::Unknown, "not listed");
+        assert!(of_groups(Some(&[]), &zone(), region()).is_empty());
         let destination = |policy: Option<String>| {
             of_destination(&LogDestination { name: "d".into(), arn: "arn".into(), access_policy: policy }, &zone()).status
         };
