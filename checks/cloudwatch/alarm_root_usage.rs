@@ -3,7 +3,7 @@
 use super::{kinds, root_rules, steps, telling};
 use crate::prelude::*;
 use posture_estate::services::cloudtrail::delivery::one_suffices;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 pub async fn probe(at: &Account) -> Outcome {
     let kinds = [kinds::root_usage()];
@@ -19,12 +19,22 @@ pub async fn probe(at: &Account) -> Outcome {
 }
 
 /// For each event one of the two suffices. What alarms lack for both events alike is said once.
-fn both(by_alarms: Vec<Verdict>, by_rules: [Verdict; 2]) -> Vec<Verdict> {
-    let mut said = BTreeSet::new();
+fn both(by_alarms: Vec<Verdict>, [sign_in, call]: [Verdict; 2]) -> Vec<Verdict> {
+    let mut said: BTreeMap<String, Verdict> = BTreeMap::new();
+    // The sign-in is the first; all the rest are calls.
+    let by_rules = std::iter::once(sign_in).chain(std::iter::repeat(call));
     let pairs = by_alarms.into_iter().zip(by_rules);
-    let told = pairs.map(|(alarm, rule)| match (alarm.status, rule.status) {
-        (Status::Fail, Status::Fail) if !said.insert(alarm.message.clone()) => rule,
-        _ => one_suffices(vec![alarm, rule], Verdict::undecided("nothing was seen that tells of it")),
+    let told = pairs.map(|(alarm, rule)| match said.get(&alarm.message) {
+        Some(before) if rule.status == Status::Fail && before.message.ends_with(&rule.message) => before.clone(),
+        Some(_) if rule.status == Status::Fail => rule,
+        _ => {
+            let (fails, lack) = (alarm.status == Status::Fail && rule.status == Status::Fail, alarm.message.clone());
+            let verdict = one_suffices(vec![alarm, rule], Verdict::undecided("nothing was seen that tells of it"));
+            if fails {
+                said.insert(lack, verdict.clone());
+            }
+            verdict
+        }
     });
     told.collect()
 }
@@ -48,6 +58,9 @@ mod tests {
         let told = steps::sum_up(&kinds::root_usage(), both(vec![fail(), fail()], rules));
         assert_eq!(told.message.matches("none").count(), 1, "{}", told.message);
         assert!(told.message.contains("no rule here") && told.message.contains("no rule there"));
+        let same = ["no rule", "no rule"].map(|lack| Verdict::fail("no_rule", lack));
+        let told = both(vec![Verdict::pass("told"), fail(), fail()], same);
+        assert_eq!(steps::sum_up(&kinds::root_usage(), told).message, "use of the root user: none; no rule");
     }
 
     #[test]

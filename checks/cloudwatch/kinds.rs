@@ -7,7 +7,7 @@ use posture_estate::services::logs::filter_pattern::LogSample;
 use serde_json::Value;
 
 /// Something that an alarm has to tell of.
-pub(super) struct Kind {
+pub(crate) struct Kind {
     /// The sub-key of its finding.
     pub key: &'static str,
     /// As messages call it.
@@ -32,10 +32,11 @@ pub(super) struct Changes {
 /// What a person of each of these types may be, so that a filter for one of them alone is not enough.
 const BY: [&str; 2] = ["AssumedRole", "IAMUser"];
 
-/// A record of a call that succeeded.
+/// A record of a call that succeeded, from addresses of the documentation's networks: people's, and no service's.
 fn call(by: &str, source: &str, name: &str) -> Value {
     json!({
         "userIdentity": { "type": by },
+        "sourceIPAddress": if by == "AssumedRole" { "198.51.100.7" } else { "203.0.113.7" },
         "eventSource": format!("{source}.amazonaws.com"),
         "eventName": name,
         "eventType": "AwsApiCall",
@@ -110,14 +111,19 @@ pub(super) fn failed_sign_ins() -> Kind {
     Kind { key: "failed-sign-ins", what: "failed console sign-ins", samples, reads: false, each: false }
 }
 
-/// A sign-in of root and a call by root that changes something.
+/// A sign-in of root, and calls by root that change something.
 pub(super) fn root_usage() -> Kind {
     let absent: &[&str] = &["userIdentity.invokedBy", "errorCode", "errorMessage"];
-    let mut change = call("Root", "iam", "CreateAccessKey");
-    change["readOnly"] = false.into();
+    let change = |source: &str, name: &str| {
+        let mut record = call("Root", source, name);
+        record["readOnly"] = false.into();
+        LogSample::new(ROOT_CALL, record, absent)
+    };
+    // Two of many, so that a filter for one service or some calls is none for all.
     let samples = vec![
         LogSample::new(ROOT_SIGN_IN, sign_in("Root", "Success"), absent),
-        LogSample::new(ROOT_CALL, change, absent),
+        change("iam", "CreateAccessKey"),
+        change("ec2", "RunInstances"),
     ];
     Kind { key: "root-usage", what: "use of the root user", samples, reads: false, each: true }
 }
@@ -139,6 +145,9 @@ mod tests {
         // semantics 35
         let root = r#"{$.userIdentity.type="Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType !="AwsServiceEvent"}"#;
         assert!(all(&root_usage(), root));
+        // As CIS has it since 1.5: without what AWS itself and browsers ask in passing.
+        let people = r#"{ ($.errorCode ="*UnauthorizedOperation") || ($.errorCode ="AccessDenied*") && ($.sourceIPAddress!="delivery.logs.amazonaws.com") && ($.eventName!="HeadBucket") }"#;
+        assert!(all(&unauthorized_calls(), people));
         let refused = r#"{($.errorCode="*UnauthorizedOperation") || ($.errorCode="AccessDenied*")}"#;
         assert!(all(&unauthorized_calls(), refused));
         let mfa = r#"{ ($.eventName = "ConsoleLogin") && ($.additionalEventData.MFAUsed != "Yes") && ($.userIdentity.type = "IAMUser") && ($.responseElements.ConsoleLogin = "Success") }"#;
@@ -150,7 +159,9 @@ mod tests {
     #[test]
     fn a_part_of_a_kind_is_not_the_kind() {
         assert!(!all(&root_usage(), r#"{ $.userIdentity.type = "Root" && $.eventName = "ConsoleLogin" }"#));
+        assert!(!all(&root_usage(), r#"{ $.userIdentity.type = "Root" && $.eventName = %ConsoleLogin|AccessKey% }"#));
         assert!(!all(&unauthorized_calls(), r#"{ $.errorCode = "AccessDenied" }"#));
+        assert!(!all(&failed_sign_ins(), r#"{ $.errorMessage = "Failed authentication" && $.sourceIPAddress != 203.0.* }"#));
         assert!(!all(&sign_in_without_mfa(), r#"{ $.eventName = "ConsoleLogin" && $.userIdentity.type = "Root" }"#));
         let changes = Changes { key: "k", what: "w", source: "ec2", names: &["CreateVpc"] };
         let kind = changes.kind(&["eu-west-1".into(), "us-east-1".into()]);

@@ -1,9 +1,9 @@
 //! CloudWatch: does somebody hear of it when what matters happens, and do alarms do anything at all?
 
-mod kinds;
+pub(crate) mod kinds;
 mod root_rules;
 mod steps;
-mod telling;
+pub(crate) mod telling;
 mod way;
 
 checks! { cloudwatch;

@@ -7,6 +7,7 @@ use posture_estate::services::cloudtrail::selectors::{Access, Category, Events};
 use posture_estate::services::cloudtrail::{Recorded, Trails};
 use posture_estate::services::events::EventTarget;
 use posture_estate::services::events::pattern::{EventSample, PatternMatch};
+use posture_estate::services::events::reach::TargetKind;
 use posture_estate::services::sns::{Listeners, topic_name};
 
 /// Whether rules tell of sign-ins of root, and of its calls in every Region in scope. EventBridge gets them by way of a trail that is on:
@@ -87,7 +88,10 @@ fn is_own_topic(target: &EventTarget, account: &str) -> bool {
 fn heard(rule: &str, target: &str, listeners: Option<Result<Listeners, Gap>>, region: &str) -> Verdict {
     let name = topic_name(target);
     match listeners {
-        None => Verdict::undecided(format!("rule {rule} in {region} starts {target}, and whether that tells somebody is not seen")),
+        None => match TargetKind::of(target) {
+            TargetKind::People(how) => Verdict::pass(format!("rule {rule} in {region} tells people by {how}")),
+            _ => Verdict::undecided(format!("rule {rule} in {region} starts {target}, and whether that tells somebody is not seen")),
+        },
         Some(Err(gap)) => Verdict::unseen(&gap),
         Some(Ok(listeners)) => match listeners.lack() {
             Some(lack) => Verdict::fail("no_subscriber", format!("rule {rule} in {region} notifies topic {name}, {lack}")),
@@ -126,6 +130,8 @@ mod tests {
         let gap = Gap::new("111122223333", "us-east-1", "sns:ListSubscriptions", GapKind::Denied, "no");
         assert_eq!(status(Some(Err(gap))), Status::Unknown);
         assert_eq!(status(None), Status::Unknown, "a function, another account");
+        let item = heard("root", "arn:aws:ssm:us-east-1:111122223333:opsitem", None, "us-east-1");
+        assert_eq!(item.status, Status::Pass, "{}", item.message);
     }
 
     #[test]

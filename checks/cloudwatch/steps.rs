@@ -273,6 +273,10 @@ mod tests {
         ] {
             assert_eq!(usual(&alarm, subscribed()).status, Status::Unknown, "{alarm}");
         }
+        for people in ["arn:aws:ssm:us-east-1:111122223333:opsitem:2", "arn:aws:ssm-incidents::111122223333:response-plan/p"] {
+            let told = usual(&json!({ "AlarmActions": [people] }), subscribed());
+            assert_eq!(told.status, Status::Pass, "{people}: {}", told.message);
+        }
         let many = Kind { each: false, ..kind() };
         let filters = vec![filter("stop", PATTERN, &json!({}))];
         let rate = judged(&many, &[source(Ok(Arc::new(filters)))], seen(alarms(&json!({"Threshold": 10.0})), subscribed()));

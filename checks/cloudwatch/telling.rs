@@ -21,7 +21,7 @@ pub(super) async fn judge(at: &Account, kinds: Vec<Kind>) -> Outcome {
 }
 
 /// Whether alarms tell of each sample of each kind.
-pub(super) async fn told(at: &Account, kinds: &[Kind]) -> Result<Vec<Vec<Verdict>>, Gap> {
+pub(crate) async fn told(at: &Account, kinds: &[Kind]) -> Result<Vec<Vec<Verdict>>, Gap> {
     let trails = at.cloudtrail().multi_region_trails().await?;
     let sources = join_all(trails.iter().map(async |trail| source(at, trail).await)).await;
     let mut regions: BTreeMap<String, Vec<&MetricFilter>> = BTreeMap::new();

@@ -4,6 +4,7 @@ use crate::prelude::*;
 use posture_estate::arn::Arn;
 use posture_estate::services::cloudtrail::delivery::one_suffices;
 use posture_estate::services::cloudwatch::{Acting, Alarms, Counted, Fires};
+use posture_estate::services::events::reach::TargetKind;
 use posture_estate::services::logs::MetricFilter;
 use posture_estate::services::sns::{Listeners, topic_name};
 use std::collections::{BTreeMap, BTreeSet};
@@ -120,7 +121,7 @@ fn acts(acting: &Acting<'_>, filter: &str, seen: &Seen) -> Verdict {
     if !acting.enabled {
         return Verdict::fail("actions_disabled", format!("the actions of alarm {name} are disabled"));
     }
-    let none = Verdict::fail("no_topic", format!("alarm {name} notifies no topic when it goes off"));
+    let none = Verdict::fail("no_topic", format!("alarm {name} tells nobody when it goes off"));
     let judged = acting.actions.iter().filter_map(|action| match Arn::parse(action) {
         Some(arn) if arn.service == "sns" && arn.account != seen.account => Some(Verdict::undecided(format!(
             "alarm {name} notifies topic {} of account {}, whose subscriptions show only there",
@@ -134,7 +135,10 @@ fn acts(acting: &Acting<'_>, filter: &str, seen: &Seen) -> Verdict {
         }),
         // They start, stop and scale, and tell nobody.
         Some(arn) if ["autoscaling", "automate", "swf"].contains(&arn.service) => None,
-        _ => Some(Verdict::undecided(format!("alarm {name} starts {action}, and whether that tells somebody is not seen"))),
+        _ => Some(match TargetKind::of(action) {
+            TargetKind::People(how) => Verdict::pass(format!("metric filter {filter} and alarm {name} tell people by {how}")),
+            _ => Verdict::undecided(format!("alarm {name} starts {action}, and whether that tells somebody is not seen")),
+        }),
     });
     one_suffices(judged.collect(), none)
 }

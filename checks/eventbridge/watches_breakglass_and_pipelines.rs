@@ -41,7 +41,12 @@ pub async fn probe(at: &Region) -> Outcome {
         return Ok(vec![verdict.on(at.resource())]);
     }
     let samples: Vec<&EventSample> = watched.iter().flat_map(|(_, samples)| samples).collect();
-    let rules = watching(at, &samples).await?;
+    let (rules, brought) = join!(watching(at, &samples), at.account().cloudtrail().brings_calls(at.name()));
+    let rules = rules?;
+    if reasons.add(brought) == Some(false) {
+        let none = "no trail that is on records management events";
+        reasons.broken("no_trail", format!("{none} in {}, so that EventBridge gets no calls there", at.name()));
+    }
     Ok(vec![judge(at.name(), &watched, &rules, reasons).on(at.resource())])
 }
 

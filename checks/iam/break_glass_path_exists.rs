@@ -27,7 +27,7 @@ pub async fn probe(at: &Account) -> Outcome {
         let tags = (!one.is_of_identity_center()).then(|| one.role.tags());
         asked_for(one.second_factor(), &mut reasons);
         rule.recorded(name, of_role(one.role), tags, &mut reasons);
-        let alarms = alarmed(at, |scene| one.uses(scene), &mut reasons).await;
+        let alarms = alarmed(at, |scene| one.uses(scene), true, &mut reasons).await;
         conclude(&format!("emergency role {name}"), reasons, &alarms).on(at.iam().iam_role(one.role))
     });
     let by_user = each(&users, async |user: &&UserDetail| {
@@ -35,7 +35,7 @@ pub async fn probe(at: &Account) -> Outcome {
         if let Some(report) = reasons.add(at.iam().credential_report().await) {
             of_user(name, &report, user.tags(), rule, &mut reasons);
         }
-        let alarms = alarmed(at, |scene| vec![scene.sign_in(name, arn)], &mut reasons).await;
+        let alarms = alarmed(at, |scene| vec![scene.sign_in(name, arn)], false, &mut reasons).await;
         conclude(&format!("emergency user {name}"), reasons, &alarms).on(at.iam().iam_user(user))
     });
     let (mut findings, more) = join!(by_role, by_user);

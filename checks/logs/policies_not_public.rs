@@ -17,8 +17,8 @@ pub async fn probe(at: &Region) -> Outcome {
     match groups {
         Ok(groups) => {
             let account = account.as_ref().map_or(&[][..], |all| all);
-            let more = groups.there().into_iter().flatten().filter(|one| !is_told(one, account));
-            findings.extend(more.map(|one| of_group(one, zone, here)));
+            let more = groups.there().map(|all| all.iter().filter(|one| !is_told(one, account)).cloned().collect());
+            findings.extend(of_groups(more.as_ref().map(Vec::as_slice), zone, here));
         }
         Err(gap) => findings.push(Verdict::unseen(&gap).sub("groups").on(here())),
     }
@@ -41,6 +41,17 @@ fn of_account(one: &LogPolicy, zone: &Zone) -> Verdict {
 /// Whether it is of no group, and among the account's: who knows no scopes lists those again.
 fn is_told(one: &LogPolicy, account: &[LogPolicy]) -> bool {
     one.resource_arn.is_none() && account.contains(one)
+}
+
+/// Where AWS lists them only group by group, nobody has seen them.
+fn of_groups(listed: Option<&[LogPolicy]>, zone: &Zone, here: impl Fn() -> Resource) -> Vec<Finding> {
+    match listed {
+        Some(all) => all.iter().map(|one| of_group(one, zone, &here)).collect(),
+        None => {
+            let why = "AWS lists the policies of single log groups only where the group is named, so that none was seen";
+            vec![Verdict::undecided(why).sub("groups").on(here())]
+        }
+    }
 }
 
 fn of_group(one: &LogPolicy, zone: &Zone, here: impl Fn() -> Resource) -> Finding {
@@ -115,9 +126,11 @@ mod tests {
     fn policies_of_groups_and_destinations_are_judged_alike() {
         let arn = "arn:aws:logs:eu-west-1:111122223333:log-group:/app/a:*";
         let policy = LogPolicy { name: None, document: statement(r#""*""#, ""), resource_arn: Some(arn.into()) };
-        let here = || Resource::new("arn", "AWS::::Account", "111122223333");
-        let finding = of_group(&policy, &zone(), here);
+        let region = || Resource::new("arn", "AWS::::Account", "111122223333");
+        let finding = of_groups(Some(&[policy]), &zone(), region).swap_remove(0);
         assert_eq!((finding.verdict.status, finding.resource.id.as_str()), (Status::Fail, "/app/a"));
+        assert_eq!(of_groups(None, &zone(), region)[0].verdict.status, Status::Unknown, "not listed");
+        assert!(of_groups(Some(&[]), &zone(), region).is_empty());
         let destination = |policy: Option<String>| {
             of_destination(&LogDestination { name: "d".into(), arn: "arn".into(), access_policy: policy }, &zone()).status
         };

@@ -82,6 +82,9 @@ fn judge(arn: &str, by: &[String], listeners: &Listeners, teams: &Patterns, root
         (Some(one), Ok(Some(root))) if one.eq_ignore_ascii_case(&root) => {
             Verdict::fail("root_mailbox_only", format!("all that {by} {tell} topic {topic} goes to the mailbox of the root user"))
         }
+        (Some(""), Ok(Some(_))) => {
+            Verdict::undecided(format!("SNS does not show the address that all goes to which {by} tells topic {topic}"))
+        }
         (Some(_), Ok(Some(_))) => {
             Verdict::pass(format!("topic {topic}, which {by} {notify}, has a confirmed subscription of a mailbox that is not root's"))
         }
@@ -137,6 +140,7 @@ mod tests {
         let alone = to(&[("email", "root@example.com")]);
         assert_eq!(judged(&alone, root()).reasons, ["root_mailbox_only"]);
         assert_eq!(judged(&to(&[("email-json", "ops@example.com")]), root()).status, Status::Pass);
+        assert_eq!(judged(&to(&[("email", "")]), root()).status, Status::Unknown, "not shown");
         assert_eq!(judged(&alone, Ok(None)).status, Status::Unknown, "a member");
         let gap = Gap::new("111122223333", "global", "organizations:DescribeOrganization", GapKind::Denied, "no");
         assert_eq!(judged(&alone, Err(gap)).status, Status::Unknown);

@@ -51,6 +51,7 @@ const LEFT: &[(&str, &str, Shown)] = &[
     ("iam_administrator_policies_limited", "iam_no_admin_star_policies", Left("acme-break-everything")),
     ("iam_administrator_policies_limited", "iam_no_privilege_escalation_paths", Left("policy acme-create-roles")),
     ("iam_administrator_policies_limited", "iam_no_service_wildcards", Left("inline policy everything-in-s3")),
+    ("iam_break_glass_path_exists", "cloudwatch_alarm_root_usage", Mentioned),
     (
         "iam_break_glass_path_exists",
         "eventbridge_watches_breakglass_and_pipelines",

@@ -6,6 +6,7 @@
 //! fails trail by trail: a member account may be refused the organization's.
 
 pub mod buckets;
+mod calls;
 pub mod delivery;
 pub mod digests;
 pub mod ingestion;

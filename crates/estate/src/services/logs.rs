@@ -46,8 +46,6 @@ pub struct LogGroup {
     pub retention_policy_name: Option<String>,
     /// The ARN of the key that encrypts it; absent where AWS's own does.
     pub kms_key_id: Option<String>,
-    /// How many metric filters it has.
-    pub metric_filter_count: Option<i64>,
     /// `STANDARD`, `INFREQUENT_ACCESS`, `ESSENTIALS`, `DELIVERY`
     pub log_group_class: Option<String>,
     /// Of a data protection policy of the group's own: `ACTIVATED`, `DELETED`, `ARCHIVED`, `DISABLED`.

@@ -92,7 +92,8 @@ impl MetricAlarm {
         if self.threshold_metric_id.is_some() {
             return Fires::Perhaps(format!("alarm {name} compares with what is usual"));
         }
-        if !matches!(statistic, Some("Sum" | "Maximum" | "SampleCount")) {
+        // A filter with a default value reports where there is no event, too: a count of reports is none of events.
+        if !matches!(statistic, Some("Sum" | "Maximum")) {
             let statistic = statistic.unwrap_or("a percentile");
             return Fires::Perhaps(format!("alarm {name} looks at {statistic} and not at the sum"));
         }
@@ -103,6 +104,13 @@ impl MetricAlarm {
         let (Some(how), Some(threshold)) = (self.comparison_operator.as_deref(), self.threshold) else {
             return Fires::Perhaps(format!("CloudWatch does not say what alarm {name} compares with"));
         };
+        let without = match how {
+            "GreaterThanOrEqualToThreshold" => threshold <= 0.0,
+            _ => how == "GreaterThanThreshold" && threshold < 0.0,
+        };
+        if without {
+            return Fires::Perhaps(format!("alarm {name} may be in ALARM without any event, so that one may change nothing"));
+        }
         let first = match how {
             "GreaterThanOrEqualToThreshold" => threshold <= 1.0,
             "GreaterThanThreshold" => threshold < 1.0,
@@ -161,7 +169,10 @@ mod tests {
             (json!({"Threshold": 5.0}), "late"),
             (json!({"Threshold": 5.0, "Statistic": "Maximum"}), "never"),
             (json!({"Statistic": "Maximum"}), "at once"),
-            (json!({"Statistic": "SampleCount"}), "at once"),
+            (json!({"Statistic": "SampleCount"}), "perhaps"),
+            (json!({"Threshold": 0.0}), "perhaps"),
+            (json!({"Threshold": -1.0, "ComparisonOperator": "GreaterThanThreshold"}), "perhaps"),
+            (json!({"Threshold": 0.5}), "at once"),
             (json!({"Statistic": "Average"}), "perhaps"),
             (json!({"Statistic": null, "ExtendedStatistic": "p99"}), "perhaps"),
             (json!({"ComparisonOperator": "LessThanThreshold"}), "never"),

@@ -9,6 +9,7 @@ mod matched;
 
 pub use matched::PatternMatch;
 
+use crate::services::logs::filter_pattern::LogSample;
 use matched::perhaps;
 use serde_json::{Map, Value};
 
@@ -33,6 +34,12 @@ impl EventSample {
         self.absent.extend(paths);
         self
     }
+
+    /// The record of CloudTrail that such an event brings, as a trail writes it to a log group.
+    pub fn record(&self) -> LogSample {
+        let absent: Vec<&'static str> = self.absent.iter().filter_map(|path| path.strip_prefix("detail.")).collect();
+        LogSample::new(&*self.what, self.event["detail"].clone(), &absent)
+    }
 }
 
 /// Whether the pattern, the text that a rule has, matches every event that the sample stands for.
@@ -53,8 +60,22 @@ fn object(pattern: &Map<String, Value>, event: &Value, path: &str, sample: &Even
             ("$or", Value::Array(ways)) => either(ways, event, path, sample),
             _ => field(key, wanted, event, path, sample),
         })),
-        _ => PatternMatch::No,
+        // What is no object has nothing below it.
+        _ => nothing(pattern),
     }
+}
+
+/// All fields of a pattern against what has none.
+fn nothing(pattern: &Map<String, Value>) -> PatternMatch {
+    PatternMatch::all(pattern.iter().map(|(key, wanted)| match (key.as_str(), wanted) {
+        ("$or", Value::Array(ways)) => PatternMatch::any(ways.iter().map(|way| match way {
+            Value::Object(way) => nothing(way),
+            _ => perhaps("its event pattern has an $or that cannot be read"),
+        })),
+        (_, Value::Object(below)) => nothing(below),
+        (_, Value::Array(wanted)) => PatternMatch::any(wanted.iter().map(leaf::matches_nothing)),
+        _ => perhaps(format!("what its event pattern wants of {key} cannot be read")),
+    }))
 }
 
 fn either(ways: &[Value], event: &Map<String, Value>, path: &str, sample: &EventSample) -> PatternMatch {

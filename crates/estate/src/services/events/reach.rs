@@ -4,7 +4,7 @@
 use super::{EventTarget, Events};
 use crate::finding::Gap;
 use crate::place::Region;
-use crate::services::sns::{Subscription, topic_name};
+use crate::services::sns::{Listeners, topic_name};
 use posture_policy::Arn;
 
 /// What a target is.
@@ -19,9 +19,11 @@ pub enum TargetKind {
     Other,
 }
 
-impl EventTarget {
-    pub fn kind(&self) -> TargetKind {
-        let Some(arn) = Arn::parse(&self.arn) else { return TargetKind::Other };
+impl TargetKind {
+    /// By the ARN of a rule's target or of an alarm's action.
+    /// <https://docs.aws.amazon.com/systems-manager/latest/userguide/OpsCenter-create-OpsItems-from-CloudWatch-Alarms.html>
+    pub fn of(arn: &str) -> TargetKind {
+        let Some(arn) = Arn::parse(arn) else { return TargetKind::Other };
         match (arn.service, arn.resource) {
             ("sns", _) => TargetKind::Topic,
             ("sqs", _) => TargetKind::Queue,
@@ -29,12 +31,18 @@ impl EventTarget {
             ("ssm", what) if what.starts_with("automation-definition/") || what.starts_with("document/") => {
                 TargetKind::Program
             }
-            ("ssm", "opsitem") => TargetKind::People("an OpsItem"),
+            ("ssm", what) if what == "opsitem" || what.starts_with("opsitem:") => TargetKind::People("an OpsItem"),
             ("ssm-incidents", _) => TargetKind::People("Incident Manager"),
             ("events", what) if what.starts_with("api-destination/") => TargetKind::People("an API destination"),
             ("notifications", _) => TargetKind::People("User Notifications"),
             _ => TargetKind::Other,
         }
+    }
+}
+
+impl EventTarget {
+    pub fn kind(&self) -> TargetKind {
+        TargetKind::of(&self.arn)
     }
 }
 
@@ -53,17 +61,27 @@ pub enum Delivered {
 /// <https://docs.aws.amazon.com/sns/latest/dg/sns-event-destinations.html>
 const PERSONAL: &[&str] = &["application", "email", "email-json", "http", "https", "sms"];
 
-/// What the subscriptions of a topic say; `None` where no confirmed one is listed.
-fn by_subscriptions(topic: &str, all: &[Subscription]) -> Option<Delivered> {
-    let confirmed: Vec<&str> = all
-        .iter()
-        .filter(|one| one.topic_arn == topic && one.is_confirmed())
-        .map(|one| one.protocol.as_str())
-        .collect();
+/// What becomes of a message to a topic of the account.
+fn by_listeners(topic: &str, listeners: &Listeners) -> Delivered {
     let name = topic_name(topic);
-    match confirmed.iter().find(|protocol| PERSONAL.contains(protocol)) {
-        Some(protocol) => Some(Delivered::Yes(format!("topic {name} ({protocol})"))),
-        None => confirmed.first().map(|protocol| Delivered::Perhaps(format!("topic {name}, which hands it to {protocol}"))),
+    if let Some(lack) = listeners.lack() {
+        return Delivered::No(format!("topic {name}, {lack}"));
+    }
+    let mut protocols = listeners.own.iter().map(|one| one.protocol.as_str());
+    match (protocols.clone().find(|protocol| PERSONAL.contains(protocol)), protocols.next()) {
+        (Some(protocol), _) => Delivered::Yes(format!("topic {name} ({protocol})")),
+        (None, Some(protocol)) => Delivered::Perhaps(format!("topic {name}, which hands it to {protocol}")),
+        (None, None) => Delivered::Perhaps(format!("topic {name}, whose subscribers are of other accounts")),
+    }
+}
+
+/// Whether a topic hands what it gets to a function; behind a queue, a stream or another account may be one.
+fn hands_to_a_program(listeners: &Listeners) -> Option<bool> {
+    let has = |wanted: fn(&str) -> bool| listeners.own.iter().any(|one| wanted(&one.protocol));
+    match () {
+        () if has(|protocol| protocol == "lambda") => Some(true),
+        () if listeners.of_others > 0 || has(|protocol| !PERSONAL.contains(&protocol)) => None,
+        () => Some(false),
     }
 }
 
@@ -71,9 +89,8 @@ fn by_subscriptions(topic: &str, all: &[Subscription]) -> Option<Delivered> {
 const TICKETING: &[&str] = &["http", "https", "sqs"];
 
 /// How a topic feeds a queue or a ticketing system; `None` where no confirmed subscription shows it.
-fn ticketing(topic: &str, all: &[Subscription]) -> Option<Delivered> {
-    let mut own = all.iter().filter(|one| one.topic_arn == topic && one.is_confirmed());
-    let fed = own.find(|one| TICKETING.contains(&one.protocol.as_str()))?;
+fn ticketing(topic: &str, listeners: &Listeners) -> Option<Delivered> {
+    let fed = listeners.own.iter().find(|one| TICKETING.contains(&one.protocol.as_str()))?;
     Some(Delivered::Yes(format!("topic {} ({})", topic_name(topic), fed.protocol)))
 }
 
@@ -91,20 +108,15 @@ impl Events<'_, Region> {
     }
 
     async fn by_topic(self, topic: &str) -> Result<Delivered, Gap> {
-        let here = Arn::parse(topic).is_some_and(|arn| arn.account == self.account_id() && arn.region == self.name());
-        if !here {
+        if !self.has_topic(topic) {
             return Ok(Delivered::Perhaps(format!("topic {topic}, whose subscribers show only there")));
         }
-        if let Some(delivered) = by_subscriptions(topic, &self.sns().subscriptions().await?) {
-            return Ok(delivered);
-        }
-        // Those that other accounts have are counted only.
-        let confirmed = &self.sns().topic_attributes(topic).await?.subscriptions_confirmed;
-        let name = topic_name(topic);
-        Ok(match confirmed.as_str() {
-            "0" => Delivered::No(format!("topic {name} has no confirmed subscription")),
-            _ => Delivered::Perhaps(format!("topic {name}, whose subscribers are of other accounts")),
-        })
+        Ok(by_listeners(topic, &self.sns().listeners(topic).await?))
+    }
+
+    /// Whether the subscriptions of a topic show here.
+    fn has_topic(self, topic: &str) -> bool {
+        Arn::parse(topic).is_some_and(|arn| arn.account == self.account_id() && arn.region == self.name())
     }
 
     /// Whether what a target gets waits in a queue or opens a ticket: a queue, a topic that feeds one or calls a URL, an OpsItem, Incident
@@ -116,9 +128,9 @@ impl Events<'_, Region> {
         if target.kind() == TargetKind::Queue {
             return Ok(Delivered::Yes(format!("queue {}", target.arn)));
         }
-        if target.kind() == TargetKind::Topic {
-            let all = self.sns().subscriptions().await?;
-            if let Some(fed) = ticketing(&target.arn, &all) {
+        if target.kind() == TargetKind::Topic && self.has_topic(&target.arn) {
+            let listeners = self.sns().listeners(&target.arn).await?;
+            if let Some(fed) = ticketing(&target.arn, &listeners) {
                 return Ok(fed);
             }
         }
@@ -138,11 +150,8 @@ impl Events<'_, Region> {
         match target.kind() {
             TargetKind::Program => Ok(Some(true)),
             TargetKind::People(_) => Ok(Some(false)),
-            TargetKind::Topic => {
-                let all = self.sns().subscriptions().await?;
-                let mut functions = all.iter().filter(|one| one.topic_arn == target.arn && one.protocol == "lambda");
-                Ok(Some(functions.any(Subscription::is_confirmed)))
-            }
+            TargetKind::Topic if !self.has_topic(&target.arn) => Ok(None),
+            TargetKind::Topic => Ok(hands_to_a_program(&self.sns().listeners(&target.arn).await?)),
             TargetKind::Queue | TargetKind::Other => Ok(None),
         }
     }
@@ -151,6 +160,7 @@ impl Events<'_, Region> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::services::sns::Subscription;
 
     fn target(arn: &str) -> EventTarget {
         EventTarget { arn: arn.into() }
@@ -164,6 +174,7 @@ mod tests {
             ("arn:aws:states:eu-west-1:111122223333:stateMachine:s", TargetKind::Program),
             ("arn:aws:ssm:eu-west-1:111122223333:automation-definition/Stop:$DEFAULT", TargetKind::Program),
             ("arn:aws:ssm:eu-west-1:111122223333:opsitem", TargetKind::People("an OpsItem")),
+            ("arn:aws:ssm:eu-west-1:111122223333:opsitem:2#CATEGORY=Security", TargetKind::People("an OpsItem")),
             ("arn:aws:ssm-incidents::111122223333:response-plan/p", TargetKind::People("Incident Manager")),
             ("arn:aws:events:eu-west-1:111122223333:api-destination/pager/1", TargetKind::People("an API destination")),
             ("arn:aws:events:eu-west-1:444455556666:event-bus/default", TargetKind::Other),
@@ -176,21 +187,27 @@ mod tests {
     }
 
     #[test]
-    fn only_confirmed_subscriptions_of_the_topic_count() {
+    fn a_topic_delivers_to_whom_has_confirmed() {
         let topic = "arn:aws:sns:eu-west-1:111122223333:alerts";
-        let subscription = |to: &str, protocol: &str, confirmed: bool| Subscription {
-            subscription_arn: if confirmed { format!("{to}:1") } else { "PendingConfirmation".into() },
-            topic_arn: to.into(),
-            protocol: protocol.into(),
-            endpoint: None,
+        let to = |protocol: &str| Listeners {
+            own: vec![Subscription {
+                subscription_arn: format!("{topic}:1"),
+                topic_arn: topic.into(),
+                protocol: protocol.into(),
+                endpoint: None,
+            }],
+            ..Listeners::default()
         };
-        let of = |all: &[Subscription]| by_subscriptions(topic, all);
-        assert_eq!(of(&[subscription(topic, "email", true)]), Some(Delivered::Yes("topic alerts (email)".into())));
-        assert_eq!(of(&[subscription(topic, "email", false)]), None);
-        assert_eq!(of(&[subscription("arn:aws:sns:eu-west-1:111122223333:other", "email", true)]), None);
-        assert!(matches!(of(&[subscription(topic, "lambda", true)]), Some(Delivered::Perhaps(_))));
-        let fed = |all: &[Subscription]| ticketing(topic, all);
-        assert_eq!(fed(&[subscription(topic, "sqs", true)]), Some(Delivered::Yes("topic alerts (sqs)".into())));
-        assert_eq!(fed(&[subscription(topic, "sqs", false), subscription(topic, "email", true)]), None);
+        let of = |listeners: &Listeners| by_listeners(topic, listeners);
+        assert_eq!(of(&to("email")), Delivered::Yes("topic alerts (email)".into()));
+        assert!(matches!(of(&to("lambda")), Delivered::Perhaps(_)));
+        let programs = ["lambda", "sqs", "email"].map(|protocol| hands_to_a_program(&to(protocol)));
+        assert_eq!(programs, [Some(true), None, Some(false)]);
+        assert_eq!(hands_to_a_program(&Listeners { of_others: 1, ..Listeners::default() }), None);
+        assert!(matches!(of(&Listeners { of_others: 1, ..Listeners::default() }), Delivered::Perhaps(_)));
+        assert!(matches!(of(&Listeners { pending: 1, ..Listeners::default() }), Delivered::No(_)));
+        assert!(matches!(of(&Listeners { gone: true, ..Listeners::default() }), Delivered::No(_)), "a topic that was deleted");
+        assert_eq!(ticketing(topic, &to("sqs")), Some(Delivered::Yes("topic alerts (sqs)".into())));
+        assert_eq!(ticketing(topic, &to("email")), None);
     }
 }

@@ -54,7 +54,7 @@ impl EventSource {
     pub fn is_named_in(&self, pattern: &str, scene: EventPlace<'_>) -> bool {
         let Ok(Value::Object(mut pattern)) = serde_json::from_str(pattern) else { return false };
         // Which of its events is of no account.
-        pattern.remove("detail");
+        ["detail", "id", "resources", "time", "version"].iter().for_each(|key| drop(pattern.remove(*key)));
         let text = Value::Object(pattern).to_string();
         (text.contains("\"source\"") || text.contains("\"detail-type\""))
             && self.kinds.iter().any(|kind| {
@@ -84,6 +84,7 @@ impl EventPlace<'_> {
         let source = |name, source, samples| FindingSource { name, source, samples };
         vec![
             source("Security Hub", "aws.securityhub", self.security_hub()),
+            source("Security Hub (OCSF)", "aws.securityhub", self.security_hub_ocsf()),
             source("GuardDuty", "aws.guardduty", self.guardduty()),
             source("Inspector", "aws.inspector2", self.inspector()),
             source("Macie", "aws.macie", self.macie()),
@@ -133,7 +134,7 @@ impl EventPlace<'_> {
     }
 
     /// What Security Hub sends: serious findings as they come in, those that somebody sends on by one of the custom actions, and where the
-    /// newer Security Hub is on, its own, of whose form nothing is certain.
+    /// newer Security Hub is on, its own.
     /// <https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-cwe-integration-types.html>
     pub fn hub_events(self, actions: &[String], newer: bool) -> Vec<EventSample> {
         let sent = |action: &String| {
@@ -146,10 +147,20 @@ impl EventPlace<'_> {
         let mut all = self.security_hub();
         all.extend(actions.iter().map(sent));
         if newer {
-            let kind = "Findings Imported V2";
-            all.push(self.event("a finding of the newer Security Hub", "aws.securityhub", kind, &json!({})));
+            all.extend(self.security_hub_ocsf());
         }
         all
+    }
+
+    /// Findings as the Security Hub of 2025 sends them, of whichever service they are.
+    /// <https://docs.aws.amazon.com/securityhub/latest/userguide/securityhub-v2-cloudwatch-events.html>
+    fn security_hub_ocsf(self) -> Vec<EventSample> {
+        let sample = |(severity, id): (&str, u32)| {
+            let finding = json!({ "severity": severity, "severity_id": id, "status": "New", "status_id": 1 });
+            let what = format!("a finding of Security Hub with severity {severity}");
+            self.event(&what, "aws.securityhub", "Findings Imported V2", &json!({ "findings": [finding] }))
+        };
+        [("High", 4), ("Critical", 5)].into_iter().map(sample).collect()
     }
 
     /// <https://docs.aws.amazon.com/inspector/latest/user/eventbridge-integration.html>
@@ -247,6 +258,7 @@ mod tests {
 
     const SCENE: EventPlace<'static> = EventPlace { account: "111122223333", region: "eu-west-1" };
 
+    /// Of the first source of that name.
     fn caught(source: &str, pattern: &Value) -> Vec<bool> {
         let all = SCENE.findings();
         let samples = &all.iter().find(|one| one.source == source).unwrap().samples;
@@ -279,6 +291,9 @@ mod tests {
         ] {
             assert!(caught(source, &pattern).iter().all(|caught| *caught), "{source}");
         }
+        let ocsf = SCENE.findings().into_iter().find(|one| one.name == "Security Hub (OCSF)").unwrap().samples;
+        let serious = json!({"source": ["aws.securityhub"], "detail-type": ["Findings Imported V2"], "detail": {"findings": {"severity": ["High", "Critical", "Fatal"]}}});
+        assert!(ocsf.iter().all(|sample| matches(&serious.to_string(), sample) == PatternMatch::Yes));
         let failed = json!({"detail": {"findings": {"Compliance": {"Status": ["FAILED"]}}}});
         assert_eq!(caught("aws.securityhub", &failed), [true, true, false], "a finding of GuardDuty has no compliance");
     }
@@ -289,6 +304,7 @@ mod tests {
             ANSWERABLE.iter().filter(|one| one.is_named_in(&pattern.to_string(), SCENE)).map(|one| one.name).collect()
         };
         assert_eq!(of(&json!({"source": ["aws.config"], "detail": {"x": ["y"]}})), ["Config"]);
+        assert_eq!(of(&json!({"source": ["aws.guardduty"], "resources": [{"prefix": "arn:"}]})), ["GuardDuty"]);
         assert_eq!(of(&json!({"detail-type": ["GuardDuty Finding", "Inspector2 Finding"]})), ["GuardDuty", "Inspector"]);
         assert_eq!(of(&json!({"$or": [{"source": ["aws.guardduty"]}, {"source": ["aws.ec2"]}]})), ["GuardDuty"]);
         assert!(of(&json!({"source": ["aws.ec2"]})).is_empty());

@@ -1,6 +1,7 @@
 //! Patterns and events of AWS's documentation, and what only looks like a match.
 
 use super::*;
+use crate::services::logs::filter_pattern::FilterMatch;
 use serde_json::json;
 
 fn of(pattern: &Value, event: Value) -> PatternMatch {
@@ -67,6 +68,23 @@ fn what_a_sample_does_not_say_is_perhaps_and_what_it_lacks_is_decided() {
 }
 
 #[test]
+fn what_is_no_object_has_nothing_below_it() {
+    let without = json!({"detail": {"requestParameters": {"x": [{"exists": false}]}}});
+    assert!(yes(&without, json!({"detail": {"requestParameters": null}})));
+    assert!(no(&json!({"detail": {"requestParameters": {"x": ["y"]}}}), json!({"detail": {"requestParameters": null}})));
+    assert!(no(&json!({"detail": {"x": {"y": [{"anything-but": "z"}]}}}), json!({"detail": {"x": "y"}})));
+}
+
+#[test]
+fn an_event_of_a_call_brings_the_record_of_the_trail() {
+    let event = json!({"source": "aws.sts", "detail": {"eventName": "AssumeRole"}});
+    let record = EventSample::new("a call", event).without(&["detail.errorCode"]).record();
+    let counts = |pattern: &str| crate::services::logs::filter_pattern::matches(pattern, &record);
+    assert_eq!(counts("{ $.eventName = AssumeRole && $.errorCode NOT EXISTS }"), FilterMatch::Yes);
+    assert_eq!(counts("{ $.eventName = GetRole }"), FilterMatch::No);
+}
+
+#[test]
 fn what_cannot_be_read_decides_nothing() {
     let event = || json!({"a": "x"});
     for pattern in [
@@ -117,4 +135,41 @@ fn patterns_of_the_documentation_match_their_events() {
     let root = json!({"detail-type": ["AWS Console Sign In via CloudTrail"], "detail": {"userIdentity": {"type": ["Root"]}}});
     let sign_in = |who: &str| json!({"source": "aws.signin", "detail-type": "AWS Console Sign In via CloudTrail", "detail": {"userIdentity": {"type": who}}});
     assert!(yes(&root, sign_in("Root")) && no(&root, sign_in("IAMUser")));
+}
+
+/// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html>
+#[test]
+fn the_examples_of_content_filtering() {
+    let all = json!({
+        "time": [{"prefix": "2017-10-02"}],
+        "detail": {
+            "state": [{"anything-but": "initializing"}], "c-count": [{"numeric": [">", 0, "<=", 5]}], "d-count": [{"numeric": ["<", 10]}],
+            "x-limit": [{"anything-but": [100, 200, 300]}], "y-limit": [{"numeric": ["=", 3.018e2]}]
+        }
+    });
+    let event = |state: &str, limit: u32| {
+        json!({
+            "time": "2017-10-02T18:43:48Z",
+            "detail": {"state": state, "c-count": 5, "d-count": 9, "x-limit": limit, "y-limit": 301.8}
+        })
+    };
+    assert!(yes(&all, event("running", 400)) && no(&all, event("initializing", 400)) && no(&all, event("running", 200)));
+    let without = json!({"detail": {"c-count": [{"exists": false}]}});
+    assert!(yes(&without, json!({"detail": {"state": ["initializing"], "c-count": {"c1": 100}}})), "no leaf");
+    assert!(no(&without, json!({"detail": {"c-count": 5}})));
+    let or = json!({"detail": {"$or": [{"c-count": [{"numeric": [">", 0, "<=", 5]}]}, {"d-count": [{"numeric": ["<", 10]}]}]}});
+    assert!(yes(&or, json!({"detail": {"c-count": 9, "d-count": 8}})) && no(&or, json!({"detail": {"c-count": 9, "d-count": 10}})));
+    for (wanted, inside, outside) in [
+        (json!({"wildcard": "dir/*.png"}), "dir/a.png", "dir/a.jpg"),
+        (json!({"anything-but": {"wildcard": ["*/lib/*", "*/bin/*"]}}), "/etc/x", "/usr/bin/x"),
+        (json!({"anything-but": {"equals-ignore-case": ["initializing", "stopped"]}}), "running", "STOPPED"),
+        (json!({"anything-but": {"suffix": [".png", ".jpg"]}}), "a.txt", "a.jpg"),
+        (json!({"prefix": {"equals-ignore-case": "EventB"}}), "eventbridge", "myevent"),
+        (json!({"suffix": {"equals-ignore-case": "tBridge"}}), "EVENTBRIDGE", "eventbus"),
+        (json!(""), "", "x"),
+    ] {
+        let pattern = json!({"detail": {"it": [wanted]}});
+        assert!(yes(&pattern, json!({"detail": {"it": inside}})), "{wanted} {inside}");
+        assert!(no(&pattern, json!({"detail": {"it": outside}})), "{wanted} {outside}");
+    }
 }

@@ -173,8 +173,11 @@ impl Test {
             (Test::IsTrue, _) => FilterMatch::of(value.as_bool() == Some(true)),
             (Test::IsFalse, _) => FilterMatch::of(value.as_bool() == Some(false)),
             (Test::NotExists, _) => FilterMatch::No,
-            (Test::Text(like), Value::String(text)) => FilterMatch::of(is_like(text, like)),
-            (Test::NotText(like), Value::String(text)) => FilterMatch::of(!is_like(text, like)),
+            // A comparison is one of values: it fails on lists and objects, by `!=` too.
+            (_, Value::Array(_) | Value::Object(_)) => FilterMatch::No,
+            (Test::Text(like), Value::Number(_)) if like == "*" => FilterMatch::Yes,
+            (Test::Text(like), Value::String(text)) => is_like(text, like),
+            (Test::NotText(like), Value::String(text)) => is_like(text, like).not(),
             (Test::Matches(regex), Value::String(text)) => FilterMatch::of(regex.is_in(text)),
             (Test::NotMatches(regex), Value::String(text)) => FilterMatch::of(!regex.is_in(text)),
             (Test::Number(how, wanted), Value::Number(number)) => {
@@ -210,8 +213,25 @@ impl Comparison {
     }
 }
 
-/// Whether a text is like another in which `*` stands for anything; case counts.
-fn is_like(text: &str, like: &str) -> bool {
+/// Whether a text is like another in which `*` at either end stands for anything; case counts. AWS has told that `Ev*ent` matches only
+/// itself, so that what only a `*` in between would match is open.
+fn is_like(text: &str, like: &str) -> FilterMatch {
+    let (before, inner) = like.strip_prefix('*').map_or((false, like), |inner| (true, inner));
+    let (after, inner) = inner.strip_suffix('*').map_or((false, inner), |inner| (true, inner));
+    let exactly = match (before, after) {
+        (false, false) => text == inner,
+        (true, false) => text.ends_with(inner),
+        (false, true) => text.starts_with(inner),
+        (true, true) => text.contains(inner),
+    };
+    if exactly != globs(text, like) {
+        return perhaps(format!("what the * within {like} stands for is not documented"));
+    }
+    FilterMatch::of(exactly)
+}
+
+/// The same, where `*` stands for anything wherever it is.
+fn globs(text: &str, like: &str) -> bool {
     let mut parts = like.split('*');
     let Some(mut rest) = parts.next().and_then(|first| text.strip_prefix(first)) else { return false };
     let parts: Vec<&str> = parts.collect();
