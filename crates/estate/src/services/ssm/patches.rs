@@ -34,6 +34,11 @@ pub struct PatchState {
     pub baseline_id: String,
     pub missing_count: Option<i64>,
     pub failed_count: Option<i64>,
+    /// Patches that are installed and wait for a reboot before they do anything.
+    pub installed_pending_reboot_count: Option<i64>,
+    /// When patches were last installed with the option not to reboot.
+    #[serde(rename = "LastNoRebootInstallOperationTime")]
+    pub last_install_without_reboot: Option<Time>,
     pub operation_end_time: Time,
 }
 
