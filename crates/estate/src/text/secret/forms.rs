@@ -63,6 +63,12 @@ forms! {
     "password_in_url": r#"(?:\b|\\[nrt])[A-Za-z][A-Za-z0-9+.\-]{1,30}://[^\s/:@'"<>]{0,100}:(?P<it>[^\s/@'"<>$*{\[(][^\s/@'"<>]{2,200})@[A-Za-z0-9\[$]"#,
     // RFC 6750, 2.1; RFC 7617
     "authorization_header": r#"(?i)(?:\b|\\[nrt])authorization\\?["']?[ \t]{0,4}[:=][ \t]{0,4}\\?["']?(?:bearer|token|basic)[ \t]{1,4}(?P<it>[A-Za-z0-9+/=._~\-]{16,})"#,
+    // What a command is given: chpasswd(8), docker login, mysql, sshpass, net user, ConvertTo-SecureString.
+    "password_in_command": r#"(?:\b|\\[nrt])echo\s+(?:-\w+\s+)?["']?(?:[\w.\-]+:)?(?P<it>[^\s"'$|`:]{4,})["']?\s*\|\s*(?:sudo\s+)?(?:chpasswd|passwd\s+--stdin|docker\s+login\b[^\n|;]*--password-stdin)"#,
+    "password_in_command": r#"(?:\b|\\[nrt])mysql(?:dump|admin)?\s(?:[^\n|;&]*\s)?-p(?P<it>[^\s"'$|;&]{4,})"#,
+    "password_in_command": r#"(?:\b|\\[nrt])sshpass\s+-p\s*["']?(?P<it>[^\s"'$|;&]{4,})"#,
+    "password_in_command": r#"(?im)(?:\b|\\[nrt])net1?\s+user\s+[^\s/"'$%]+\s+["']?(?P<it>[^\s/*%$"'][^\s%$"']{3,})["']?[ \t]*(?:/\w|\r?$)"#,
+    "password_in_command": r#"(?i)(?:\b|\\[nrt])ConvertTo-SecureString\s+(?:-String\s+)?\\?["'](?P<it>[^"'$\n\\]{4,})\\?["']\s+-AsPlainText"#,
     // A token in place of a user, as providers of repositories take it; names are shorter.
     "token_in_url": r"(?:\b|\\[nrt])[A-Za-z][A-Za-z0-9+.\-]{1,30}://(?P<it>[A-Za-z0-9_\-]{32,255})@[A-Za-z0-9\[]",
 }

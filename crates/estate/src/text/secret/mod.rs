@@ -57,6 +57,13 @@ static ASSIGNED: LazyLock<Regex> = LazyLock::new(|| {
     )
 });
 
+/// `{"name": "DB_PASSWORD", "value": "hunter2"}`, as containers and parameters have it.
+static PAIRED: LazyLock<Regex> = LazyLock::new(|| {
+    forms::regex(
+        r#"(?:[Nn]ame|[Kk]ey)\\?["']?[ \t]{0,4}[:=][ \t]{0,4}\\?["']?(?P<name>[A-Za-z][A-Za-z0-9_.\-]{1,80})\\?["']?[ \t]{0,4},?\s{0,40}(?:\\n)?[ \t]{0,40}\\?["']?(?:[A-Z][a-z]+V|V|v)alue\\?["']?[ \t]{0,4}[:=][ \t]{0,4}(?:\\?"(?P<double>[^"\n]+?)\\?"|'(?P<single>[^'\n]+)'|(?P<bare>[^\s"',;&|\\}]+))"#,
+    )
+});
+
 static MARKED: LazyLock<Regex> = LazyLock::new(|| {
     let kinds = FORMS.iter().map(|form| form.kind).chain([NAMED]).collect::<BTreeSet<_>>();
     forms::regex(&format!("{MARK}:({})", Vec::from_iter(kinds).join("|")))
@@ -190,6 +197,20 @@ fn spots(text: &str, depth: usize) -> Vec<Spot> {
             // Where a value without quotes ends depends on the language: what may be of it goes too, and the next command stays.
             let end = one.name("rest").map_or(value.end(), |rest| rest.end());
             all.push(Spot { start: value.start(), end, kind: NAMED });
+        }
+    }
+    for one in PAIRED.captures_iter(text) {
+        let Some(value) = ["double", "single", "bare"].iter().find_map(|group| one.name(group)) else { continue };
+        let given = names::Given {
+            name: &one["name"],
+            closed: false,
+            by: ":",
+            value: value.as_str(),
+            bare: one.name("bare").is_some(),
+            before: "",
+        };
+        if is_named(&one["name"]) && given.is_secret() {
+            all.push(Spot { start: value.start(), end: value.end(), kind: NAMED });
         }
     }
     if depth > 0 {

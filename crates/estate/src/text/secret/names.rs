@@ -95,6 +95,7 @@ pub fn is_literal(value: &str) -> bool {
         || WORDS.contains(&lower.as_str())
         || is_address(&lower)
         || is_placeholder(value)
+        || is_path(value)
         || value.chars().all(|c| ['*', 'x', 'X', '.', '-', '_', '#', '?'].contains(&c)))
 }
 
@@ -106,6 +107,12 @@ fn is_placeholder(value: &str) -> bool {
         || within('%', '%')
         || within('@', '@')
         || ["!Ref", "!Sub", "!GetAtt", "!ImportValue", "!Join", "!Select", "!FindInMap", "!If", "!Base64", "!reference"].into_iter().any(function)
+}
+
+/// `prod/db/credentials`, as secrets and files are called: what is random has letters of both cases.
+fn is_path(value: &str) -> bool {
+    let part = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c));
+    value.contains('/') && value.split('/').all(part)
 }
 
 /// `https://…` without a password in it, which the form of those finds.
@@ -157,7 +164,7 @@ impl Given<'_> {
         let (name, value) = (self.name, self.value);
         let option = self.before.ends_with('-');
         let command = words(name).first().is_some_and(|first| VERBS.contains(&first.as_str()));
-        let named = option || (name.contains('_') && !command) || self.before.contains("login ");
+        let named = option || (name.contains('_') && !command) || self.before.contains("login ") || self.before.contains("mysqladmin ");
         named
             && !self.closed
             && !value.starts_with('-')
