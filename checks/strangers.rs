@@ -54,6 +54,15 @@ pub(super) fn judge(whose: &str, text: &str, zone: &Zone, slugs: &Slugs) -> Verd
             Who::Untold(why) => reasons.doubt(format!("{given}, and {why}")),
         }
     }
+    for grant in &through_services(text, zone) {
+        let Grant { statement, principal, actions, .. } = grant;
+        let given = format!("statement {statement} of {whose} gives a service that acts for {principal} {}", actions.join(", "));
+        match who(grant, zone) {
+            Who::Known => {}
+            Who::Outsider => reasons.broken(slugs.outsider, given),
+            Who::Untold(why) => reasons.doubt(format!("{given}, and {why}")),
+        }
+    }
     for (service, decision) in policy::confused_deputy(&document, zone) {
         match decision {
             Decision::Yes(why) => {
@@ -70,6 +79,25 @@ pub(super) fn judge(whose: &str, text: &str, zone: &Zone, slugs: &Slugs) -> Verd
     reasons
         .or_pass(|| format!("{whose} lets in nobody outside the zone of trust"))
         .evidence(json!({ "open": open, "outside": outside }))
+}
+
+/// For whom services are let in, where conditions fix that: what would be granted if everyone were in their place. So the functions of
+/// another account pull images
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/images-create.html#gettingstarted-images-permissions>).
+fn through_services(text: &str, zone: &Zone) -> Vec<Grant> {
+    let Ok(mut document) = serde_json::from_str::<serde_json::Value>(text) else { return Vec::new() };
+    let own = json!({ "AWS": zone.account });
+    let statements = match document.get_mut("Statement") {
+        Some(serde_json::Value::Array(all)) => all.iter_mut().collect(),
+        Some(one) => vec![one],
+        None => Vec::new(),
+    };
+    for statement in statements.into_iter().filter(|one| one["Effect"] == "Allow").filter_map(|one| one.as_object_mut()) {
+        let service = statement.get("Principal").is_some_and(|named| named.get("Service").is_some());
+        statement.remove("NotPrincipal");
+        statement.insert("Principal".into(), if service { "*".into() } else { own.clone() });
+    }
+    zone.parse(&document.to_string()).map(|document| policy::external_and_doubts(&document, zone).0).unwrap_or_default()
 }
 
 enum Who {
@@ -170,6 +198,15 @@ mod tests {
         assert_eq!(of(r#"{"Service":"codebuild.amazonaws.com"}"#, own).0, Status::Pass);
         let anyone = of(r#"{"Service":"s3.amazonaws.com"}"#, "");
         assert_eq!(anyone, (Status::Fail, vec!["service"]));
+        for theirs in [
+            r#","Condition":{"StringEquals":{"aws:SourceAccount":"444455556666"}}"#,
+            r#","Condition":{"StringLike":{"aws:SourceArn":"arn:aws:lambda:eu-west-1:444455556666:function:*"}}"#,
+        ] {
+            assert_eq!(of(r#"{"Service":"lambda.amazonaws.com"}"#, theirs), (Status::Fail, vec!["outsider"]), "{theirs}");
+        }
+        let ours = r#","Condition":{"StringLike":{"aws:SourceArn":"arn:aws:lambda:eu-west-1:111122223333:function:*"}}"#;
+        assert_eq!(of(r#"{"Service":"lambda.amazonaws.com"}"#, ours).0, Status::Pass);
+        assert_eq!(of(r#"{"Service":"lambda.amazonaws.com"}"#, "").0, Status::Pass, "it need not send a key");
     }
 
     #[test]

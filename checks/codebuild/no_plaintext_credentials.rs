@@ -3,7 +3,8 @@
 use super::per_project;
 use crate::prelude::*;
 use posture_estate::services::codebuild::project::{BuildVariable, Buildspec, Project};
-use posture_estate::text::secret::{found, in_variable, is_literal};
+use posture_estate::text::secret::{NAMED, found, in_variable, is_literal};
+use std::collections::BTreeSet;
 
 /// Variables that hold no credential, whatever they are called.
 const HARMLESS: Setting<Patterns> = setting!(no_plaintext_credentials.harmless_variables);
@@ -27,13 +28,40 @@ fn judge(project: &Project, harmless: &Patterns) -> Verdict {
             reasons.broken("credential_in_source_url", why);
         }
         if let Buildspec::Inline(text) = source.buildspec() {
-            for one in found(text).iter().take(3) {
+            let names = names_only(text);
+            for one in found(text).iter().filter(|one| one.kind != NAMED || !names.contains(&one.line)).take(3) {
                 let why = format!("line {} of the buildspec of project {name} has a credential in it ({})", one.line, one.kind);
                 reasons.broken("credential_in_buildspec", why);
             }
         }
     }
     reasons.or_pass(|| format!("project {name} has no credential in plain text in its variables, source URL and buildspec"))
+}
+
+/// The lines of a buildspec that name secrets and parameters, `DB_PASSWORD: prod/db:password` below `secrets-manager`, in YAML or JSON.
+fn names_only(text: &str) -> BTreeSet<usize> {
+    let mut lines = BTreeSet::new();
+    // How far the section is indented, and whether braces enclose it.
+    let mut section: Option<(usize, bool)> = None;
+    for (line, written) in text.lines().enumerate() {
+        let (depth, words) = (written.len() - written.trim_start().len(), written.trim());
+        let inside = section.is_some_and(|(above, braces)| braces || words.is_empty() || words.starts_with('#') || depth > above);
+        if !inside {
+            section = None;
+        }
+        let key = words.trim_start_matches(['"', '\'']);
+        let rest = ["secrets-manager", "parameter-store"].into_iter().find_map(|name| key.strip_prefix(name));
+        if let Some(rest) = rest.map(|rest| rest.trim_start_matches(['"', '\'', ' '])).and_then(|rest| rest.strip_prefix(':')) {
+            section = Some((depth, rest.trim_start().starts_with('{')));
+        }
+        if let Some((_, braces)) = section {
+            lines.insert(line + 1);
+            if braces && words.contains('}') {
+                section = None;
+            }
+        }
+    }
+    lines
 }
 
 fn judge_variable(project: &str, variable: &BuildVariable, harmless: &Patterns, reasons: &mut Reasons) {
@@ -119,5 +147,25 @@ mod tests {
         assert_eq!(verdict.reasons, ["credential_in_buildspec"]);
         assert!(verdict.message.starts_with("line 4 of"), "{}", verdict.message);
         assert_eq!(source("https://bitbucket.org/acme/app.git", &spec("${FROM_STORE}")).status, Status::Pass);
+    }
+
+    #[test]
+    fn a_buildspec_may_name_secrets_and_parameters() {
+        // semantics 144
+        let login = "aws ecr get-login-password | docker login -u AWS --password-stdin 111122223333.dkr.ecr.eu-west-1.amazonaws.com";
+        let names = "  secrets-manager:\n    DB_PASSWORD: prod/db:password\n\n  parameter-store:\n    API_TOKEN: hunter2-token\n";
+        let yaml = |more: &str| format!("version: 0.2\nenv:\n{names}{more}phases:\n  build:\n    commands:\n      - {login}\n");
+        let json = r#"{"env": {
+            "secrets-manager": {
+              "DB_PASSWORD": "prod/db:password" },
+            "parameter-store": {"API_TOKEN": "hunter2-token"},
+            "variables": {"STAGE": "prod"} } }"#;
+        let of = |text: &str| source("https://bitbucket.org/acme/app.git", text);
+        assert_eq!((of(&yaml("")).status, of(json).status), (Status::Pass, Status::Pass));
+        let verdict = of(&yaml("  variables:\n    DB_PASSWORD: hunter2\n"));
+        assert!(verdict.message.starts_with("line 9 of"), "{}", verdict.message);
+        assert_eq!(of(&json.replace("STAGE", "TOKEN")).reasons, ["credential_in_buildspec"]);
+        let key = format!("    X: AKIA{}\n", "IOSFODNN7EXAMPLE");
+        assert_eq!(of(&format!("env:\n{names}{key}")).reasons, ["credential_in_buildspec"], "a form is one anywhere");
     }
 }

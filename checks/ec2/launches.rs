@@ -153,7 +153,7 @@ fn judge_disk(reasons: &mut Reasons, disk: &Disk, image: bool, snapshots: &Answe
         },
         // A device that the image has too is the image's in what is not said here.
         (None, None) if image => reasons.broken("volume_not_encrypted", plain()),
-        (None, None) => {}
+        (None, None) => reasons.doubt(format!("maps {device} and does not say whether it is encrypted, which its image may")),
     }
 }
 
@@ -273,6 +273,7 @@ mod tests {
         assert_eq!(disks(&more("snap-3"), &off(vec![image(true, true)])).status, Status::Unknown);
         let empty = [("/dev/xvda", Some(true), None), ("/dev/sdf", None, None)];
         assert_eq!(disks(&empty, &off(vec![image(true, true)])).reasons, ["volume_not_encrypted"]);
+        assert_eq!(disks(&empty, &off(vec![])).status, Status::Unknown, "what the image has there does not show");
     }
 
     #[test]

@@ -17,15 +17,19 @@ pub async fn probe(at: &Region) -> Outcome {
         let policy = at.ecr().repository_policy(&repository.name).await?;
         Ok(judge(&format!("repository {}", repository.name), policy.there(), zone))
     });
-    if repositories.is_empty() {
-        return each.await;
-    }
     let (findings, registry) = join!(each, at.ecr().registry_policy());
+    let mut findings = findings?;
+    // Without repositories a policy may let others make some.
+    if repositories.is_empty() && registry.as_ref().is_ok_and(|policy| policy.there().is_none()) {
+        return Ok(findings);
+    }
+    if repositories.is_empty() {
+        findings.clear();
+    }
     let registry = match registry {
         Ok(policy) => judge("the registry", policy.there(), zone),
         Err(gap) => Verdict::unseen(&gap),
     };
-    let mut findings = findings?;
     findings.push(registry.sub("registry").on(at.resource()));
     Ok(findings)
 }

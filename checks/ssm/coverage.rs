@@ -24,7 +24,7 @@ impl Patching {
         let (associations, windows) = join!(at.ssm().associations(), at.ssm().windows());
         let mut all = Patching::default();
         match associations {
-            Ok(some) => all.associations = some.iter().filter(|one| patches(&one.name)).cloned().collect(),
+            Ok(some) => all.associations = some.iter().filter(|one| one.patches()).cloned().collect(),
             Err(gap) => all.unseen.push(gap),
         }
         match windows {

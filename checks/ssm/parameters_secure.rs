@@ -24,9 +24,9 @@ pub async fn probe(at: &Region) -> Outcome {
     Ok(named.into_iter().map(|one| judge(one).on(at.ssm().parameter_resource(one))).collect())
 }
 
-/// Whether a part of the path sounds like a secret.
+/// Whether the path sounds like a secret: `/shop/db/password`, and not `/shop/db-secret/arn`.
 fn is_secret(name: &str, secret: &Patterns, not_secret: &Patterns) -> bool {
-    !not_secret.matches(name) && (secret.matches(name) || name.split('/').any(is_named))
+    !not_secret.matches(name) && (secret.matches(name) || is_named(name))
 }
 
 fn judge(parameter: &Parameter) -> Verdict {
@@ -61,7 +61,10 @@ mod tests {
         let patterns = |texts: &[&str]| Patterns::parse(texts).unwrap();
         let (none, some) = (patterns(&[]), patterns(&["/shop/*"]));
         assert!(is_secret("/shop/db/password", &none, &none) && is_secret("db_password", &none, &none));
-        assert!(!is_secret("/shop/db/host", &none, &none));
+        assert!(is_secret("/shop/api/key", &none, &none) && is_secret("/shop/secrets/mail", &none, &none));
+        for about in ["/shop/db/host", "/shop/db-secret/arn", "/shop/password/length", "/shop/secrets/db/host", "/shop/token/url"] {
+            assert!(!is_secret(about, &none, &none), "{about}");
+        }
         assert!(!is_secret("/shop/db/password", &none, &some), "known not to be one");
         assert!(is_secret("/shop/db/host", &some, &none), "known to be one");
     }

@@ -28,6 +28,14 @@ pub(super) fn judge_patches(reasons: &mut Reasons, state: Option<&PatchState>, s
             _ => reasons.doubt(format!("how many {what} is not said")),
         }
     }
+    if let Some(waiting) = state.installed_pending_reboot_count.filter(|count| *count > 0) {
+        let found = format!("{waiting} patches are installed and wait for a reboot");
+        match state.last_install_without_reboot.map(|when| days(&when, &scans.now)) {
+            Some(age) if age <= scans.limit => {}
+            Some(age) => reasons.broken("reboot_pending", format!("{found} since {age} days (limit {})", scans.limit)),
+            None => reasons.doubt(format!("{found}, and since when is not said")),
+        }
+    }
     let age = days(&state.operation_end_time, &scans.now);
     if age > scans.limit {
         reasons.broken("scan_old", format!("was last scanned for patches {age} days ago (limit {})", scans.limit));
@@ -85,6 +93,16 @@ mod tests {
         assert_eq!(of(json!({ "MissingCount": 2 })).reasons, ["patches_missing"]);
         assert_eq!(of(json!({ "FailedCount": 1 })).reasons, ["patches_failed"]);
         assert_eq!(of(json!({ "FailedCount": null })).status, Status::Unknown);
+    }
+
+    #[test]
+    fn a_patch_that_waits_for_a_reboot_is_not_there() {
+        // semantics 56
+        let waits = |since: serde_json::Value| of(json!({ "InstalledPendingRebootCount": 1, "LastNoRebootInstallOperationTime": since }));
+        assert_eq!(waits(json!("2026-10-01T00:00:00Z")).reasons, ["reboot_pending"]);
+        assert_eq!(waits(json!("2026-11-10T00:00:00Z")).status, Status::Pass);
+        assert_eq!(waits(json!(null)).status, Status::Unknown);
+        assert_eq!(of(json!({ "InstalledPendingRebootCount": 0 })).status, Status::Pass);
     }
 
     #[test]

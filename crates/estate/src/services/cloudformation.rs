@@ -13,6 +13,8 @@ service! {
     cloudformation => CloudFormation model "cloudformation": Service {
         // Parameters that nobody marked NoEcho come back in the clear.
         secrets: &["ParameterValue", "ResolvedValue"],
+        // What people wrote, and errors that quote properties.
+        texts: &["Description", "StackStatusReason"],
         variables: &[("OutputKey", "OutputValue")],
         asff: &[("AWS::CloudFormation::Stack", "AwsCloudFormationStack")],
         reads: &[("DescribeStacks", |v| items::<Stack>(v, "Stacks"))],

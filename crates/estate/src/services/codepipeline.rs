@@ -11,8 +11,11 @@ use std::collections::BTreeMap;
 service! {
     /// CodePipeline in a region.
     codepipeline => CodePipeline model "codepipeline": Service {
-        // Tokens and variables of actions.
-        secrets: &["OAuthToken", "EnvironmentVariables", "environmentVariables.value"],
+        // Tokens and variables of actions, and what they hand to stacks, functions and state machines.
+        secrets: &[
+            "EnvironmentVariables", "OAuthToken", "ParameterOverrides", "UserParameters", "configuration.Input", "configuration.Parameters",
+            "environmentVariables.value", "variables.defaultValue",
+        ],
         texts: &["commands"],
         reads: &[
             ("GetPipeline", |v| member::<Pipeline>(v, "pipeline")),

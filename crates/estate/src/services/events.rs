@@ -16,6 +16,9 @@ use serde_json::json;
 service! {
     /// EventBridge in a region.
     events => Events model "events": Service {
+        // What targets are called with.
+        secrets: &["HeaderParameters", "QueryStringParameters"],
+        texts: &["Input", "InputTemplate", "Sql", "Sqls"],
         reads: &[
             ("ListEventBuses", |v| items::<EventBus>(v, "EventBuses")),
             ("ListRules", |v| items::<EventRule>(v, "Rules")),

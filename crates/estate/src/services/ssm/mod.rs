@@ -20,8 +20,8 @@ service! {
     /// Systems Manager in a region.
     ssm => Ssm model "ssm": Service {
         // What runbooks gave and were given, what commands are run with, and what people wrote down.
-        secrets: &["Outputs", "Runbooks.Parameters", "TaskParameters", "OperationalData"],
-        texts: &["Content", "FailureMessage"],
+        secrets: &["Outputs", "Runbooks.Parameters", "TaskParameters", "OperationalData", "Variables"],
+        texts: &["Content", "Description", "FailureMessage"],
         reads: &[
             ("DescribeAutomationExecutions", |v| items::<Execution>(v, "AutomationExecutionMetadataList")),
             ("DescribeDocumentPermission", whole::<Sharing>),

@@ -21,7 +21,8 @@ const PATCHES: &[&str] = &[
 /// <https://docs.aws.amazon.com/systems-manager/latest/userguide/patch-manager-policies.html>
 pub fn patches(document: &str) -> bool {
     let name = document.rsplit_once('/').map_or(document, |(_, name)| name);
-    PATCHES.contains(&name) || (name.contains("QuickSetup") && name.contains("PatchPolicy"))
+    let by_policy = name.contains("QuickSetup") && name.contains("PatchPolicy") && !name.contains("ScanForPatches");
+    PATCHES.contains(&name) || by_policy
 }
 
 /// What was found on a node when patches were last looked for. What is not applicable is counted apart and means nothing.
@@ -34,6 +35,11 @@ pub struct PatchState {
     pub baseline_id: String,
     pub missing_count: Option<i64>,
     pub failed_count: Option<i64>,
+    /// Patches that are installed and wait for a reboot before they do anything.
+    pub installed_pending_reboot_count: Option<i64>,
+    /// When patches were last installed with the option not to reboot.
+    #[serde(rename = "LastNoRebootInstallOperationTime")]
+    pub last_install_without_reboot: Option<Time>,
     pub operation_end_time: Time,
 }
 
@@ -92,11 +98,22 @@ pub struct Association {
     pub name: String,
     /// Of associations from before targets existed.
     pub instance_id: Option<String>,
+    /// What whoever made it calls it.
+    association_name: Option<String>,
+    /// Without one it is applied once.
+    schedule_expression: Option<String>,
     #[serde(default)]
     pub targets: Vec<Target>,
 }
 
 impl Association {
+    /// Whether it patches again and again. Quick Setup calls one that only looks `…-ScanForPatches-…`; of others the list does not tell.
+    /// <https://docs.aws.amazon.com/systems-manager/latest/userguide/state-manager-associations-creating.html>
+    pub fn patches(&self) -> bool {
+        let looks = self.association_name.as_deref().is_some_and(|name| name.contains("ScanForPatches"));
+        patches(&self.name) && !looks && self.schedule_expression.as_deref().is_some_and(|when| !when.is_empty())
+    }
+
     /// Whether it is for the node; `None` where that does not show.
     pub fn covers(&self, node: &Node, tags: Option<&BTreeMap<String, String>>) -> Option<bool> {
         match &self.instance_id {
@@ -197,9 +214,21 @@ mod tests {
         ] {
             assert!(patches(patching), "{patching}");
         }
-        for other in ["AWS-RunShellScript", "AWS-GatherSoftwareInventory", "AWSQuickSetup-ScanForSomething", "patch"] {
+        for other in ["AWS-RunShellScript", "AWS-GatherSoftwareInventory", "AWSQuickSetup-PatchPolicy-ScanForPatches-LA-ab12c", "patch"] {
             assert!(!patches(other), "{other}");
         }
+    }
+
+    #[test]
+    fn an_association_patches_by_a_schedule_and_not_by_looking() {
+        let of = |more: serde_json::Value| {
+            let mut one = json!({ "Name": "AWS-RunPatchBaseline" });
+            one.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+            serde_json::from_value::<Association>(one).unwrap().patches()
+        };
+        assert!(of(json!({ "ScheduleExpression": "rate(7 days)" })));
+        assert!(!of(json!({})), "it is applied once");
+        assert!(!of(json!({ "ScheduleExpression": "rate(1 day)", "AssociationName": "AWS-QuickSetup-SSMHostMgmt-ScanForPatches-ab12c" })));
     }
 
     #[test]

@@ -21,7 +21,7 @@ use std::sync::LazyLock;
 const MARK: &str = "redacted";
 
 /// A literal behind a name that says it is secret.
-const NAMED: &str = "secret_value";
+pub const NAMED: &str = "secret_value";
 
 /// Of a mark: the value named a secret and was none.
 const REFERENCE: &str = "reference";
@@ -53,13 +53,25 @@ struct Spot {
 
 static ASSIGNED: LazyLock<Regex> = LazyLock::new(|| {
     forms::regex(
-        r#"(?P<name>[A-Za-z][A-Za-z0-9_.\-]{1,80})(?:\\?["'])?\s{0,4}(?P<by>:=|=>|=|:|\s)\s{0,4}(?:\\?"(?P<double>[^"\n]{1,300}?)\\?"|'(?P<single>[^'\n]{1,300})'|(?P<bare>[^\s"',;&|\\]{1,300}))"#,
+        r#"(?:\\[nrt])?(?P<name>[A-Za-z][A-Za-z0-9_.\-]{1,80})(?P<closed>\\?["'])?[ \t]{0,4}(?P<by>:=|=>|=|:|[ \t])[ \t]{0,4}(?:\\?"(?P<double>[^"\n]+?)\\?"|'(?P<single>[^'\n]+)'|(?P<bare>[^\s"',;&|\\]+)(?P<rest>(?:[,&][^\s"',;&|\\]+)*))"#,
     )
 });
 
-static MARKED: LazyLock<Regex> = LazyLock::new(|| forms::regex(r"\bredacted:([a-z_]{1,40})"));
+/// `{"name": "DB_PASSWORD", "value": "hunter2"}`, as containers and parameters have it.
+static PAIRED: LazyLock<Regex> = LazyLock::new(|| {
+    forms::regex(
+        r#"(?:[Nn]ame|[Kk]ey)\\?["']?[ \t]{0,4}[:=][ \t]{0,4}\\?["']?(?P<name>[A-Za-z][A-Za-z0-9_.\-]{1,80})\\?["']?[ \t]{0,4},?\s{0,40}(?:\\n)?[ \t]{0,40}\\?["']?(?:[A-Z][a-z]+V|V|v)alue\\?["']?[ \t]{0,4}[:=][ \t]{0,4}(?:\\?"(?P<double>[^"\n]+?)\\?"|'(?P<single>[^'\n]+)'|(?P<bare>[^\s"',;&|\\}]+))"#,
+    )
+});
 
-static BLOB: LazyLock<Regex> = LazyLock::new(|| forms::regex(r"[A-Za-z0-9+/]{20}[A-Za-z0-9+/\r\n]{12,}={0,2}"));
+static MARKED: LazyLock<Regex> = LazyLock::new(|| {
+    let kinds = FORMS.iter().map(|form| form.kind).chain([NAMED]).collect::<BTreeSet<_>>();
+    forms::regex(&format!("{MARK}:({})", Vec::from_iter(kinds).join("|")))
+});
+
+static BLOB: LazyLock<Regex> = LazyLock::new(|| {
+    forms::regex(r"[A-Za-z0-9+/]{20}(?:[A-Za-z0-9+/]|\r?\n[ \t]*){12,}={0,2}")
+});
 
 /// The credentials in a text, each kind once a line, in order. What is encoded in base64 inside, compressed or not, is looked at as well.
 pub fn found(text: &str) -> Vec<Found> {
@@ -104,7 +116,12 @@ pub fn whole(text: &str) -> String {
     if text.is_empty() || text == MARK || text.starts_with("redacted:") {
         return text.to_owned();
     }
-    let kinds: BTreeSet<&str> = found(text).into_iter().map(|found| found.kind).collect();
+    let mut kinds: Vec<&str> = Vec::new();
+    for spot in spots(text, DEPTH) {
+        if !kinds.contains(&spot.kind) {
+            kinds.push(spot.kind);
+        }
+    }
     if !kinds.is_empty() {
         return kinds.iter().map(|kind| format!("{MARK}:{kind}")).collect::<Vec<_>>().join(" ");
     }
@@ -127,15 +144,10 @@ pub fn inside(text: &str) -> Cow<'_, str> {
     }
     let (mut out, mut at) = (String::with_capacity(text.len()), 0);
     for Spot { start, end, kind } in spots {
-        if start < at {
-            continue;
-        }
         out.push_str(&text[at..start]);
-        if text[start..end].starts_with("redacted:") {
-            out.push_str(&text[start..end]);
-        } else {
-            out.push_str(&format!("{MARK}:{kind}"));
-        }
+        out.push_str(&format!("{MARK}:{kind}"));
+        // What stands behind it keeps its line.
+        out.extend(text[start..end].matches('\n'));
         at = end;
     }
     out.push_str(&text[at..]);
@@ -163,20 +175,47 @@ fn spots(text: &str, depth: usize) -> Vec<Spot> {
             at = one.name("by").map_or(value.end(), |by| by.end());
             continue;
         }
-        at = value.end();
+        let by = one.name("by").map_or("", |by| by.as_str());
+        // What follows a word that is no option may be a name of its own.
+        at = if by.trim().is_empty() { value.start() } else { value.end() };
         // A reference has parts that look so: `…:secret:db-a1b2c3`, `{{resolve:secretsmanager:db:SecretString:password}}`.
         let before = one.name("name").map_or("", |name| &text[..name.start()]);
         let reference = before.rsplit([' ', '\t', '\n', '"', '\'', '=', ',', '`']).next();
         if reference.is_some_and(|start| start.starts_with("arn:") || start.contains("{{resolve:")) {
             continue;
         }
-        if names::is_assigned(&one["name"], &one["by"], value.as_str(), one.name("bare").is_some()) {
+        let given = names::Given {
+            name: &one["name"],
+            closed: one.name("closed").is_some(),
+            by,
+            value: value.as_str(),
+            bare: one.name("bare").is_some(),
+            before: before.rsplit('\n').next().unwrap_or_default(),
+        };
+        if given.is_secret() {
+            at = value.end();
+            // Where a value without quotes ends depends on the language: what may be of it goes too, and the next command stays.
+            let end = one.name("rest").map_or(value.end(), |rest| rest.end());
+            all.push(Spot { start: value.start(), end, kind: NAMED });
+        }
+    }
+    for one in PAIRED.captures_iter(text) {
+        let Some(value) = ["double", "single", "bare"].iter().find_map(|group| one.name(group)) else { continue };
+        let given = names::Given {
+            name: &one["name"],
+            closed: false,
+            by: ":",
+            value: value.as_str(),
+            bare: one.name("bare").is_some(),
+            before: "",
+        };
+        if is_named(&one["name"]) && given.is_secret() {
             all.push(Spot { start: value.start(), end: value.end(), kind: NAMED });
         }
     }
     if depth > 0 {
         for blob in BLOB.find_iter(text) {
-            let inner = decoded(blob.as_str()).map(|plain| spots(&plain, depth - 1)).unwrap_or_default();
+            let inner = plain_of(blob.as_str()).map(|plain| spots(&plain, depth - 1)).unwrap_or_default();
             if let Some(first) = inner.first() {
                 all.push(Spot { start: blob.start(), end: blob.end(), kind: first.kind });
             }
@@ -184,13 +223,20 @@ fn spots(text: &str, depth: usize) -> Vec<Spot> {
     }
     // The longest first where several begin alike; a form says more than a name.
     all.sort_by_key(|spot| (spot.start, spot.kind == NAMED, usize::MAX - spot.end));
-    let mut end = 0;
-    all.retain(|spot| {
-        let apart = spot.start >= end;
-        end = end.max(spot.end);
-        apart
-    });
-    all
+    let mut apart: Vec<Spot> = Vec::new();
+    for spot in all {
+        match apart.last_mut() {
+            // One credential with another in it goes as a whole.
+            Some(last) if spot.start < last.end => last.end = last.end.max(spot.end),
+            _ => apart.push(spot),
+        }
+    }
+    apart
+}
+
+/// What is encoded, with or without a line behind it that only looks like more of it.
+fn plain_of(blob: &str) -> Option<String> {
+    decoded(blob).or_else(|| decoded(blob.trim_end().rsplit_once('\n')?.0))
 }
 
 /// Counts lines as the places grow.

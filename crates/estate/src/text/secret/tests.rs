@@ -7,14 +7,20 @@ fn kinds(text: &str) -> Vec<&'static str> {
     found(text).into_iter().map(|found| found.kind).collect()
 }
 
+fn private_key(kind: &str) -> String {
+    format!("-----BEGIN {kind}{0} KEY-----\n{1}\n{1}\n-----END {kind}{0} KEY-----", "PRIVATE", "hunter2/".repeat(8))
+}
+
 /// A text of each form, put together here so that no scanner of repositories takes it for a leak.
 fn samples() -> Vec<(&'static str, String)> {
     let long = |length: usize| "aB3".repeat(length).chars().take(length).collect::<String>();
     vec![
         ("aws_access_key", format!("AKIA{}", "IOSFODNN7EXAMPLE")),
         ("bedrock_api_key", format!("ABSK{}", long(70))),
-        ("private_key", format!("-----BEGIN RSA {} KEY-----", "PRIVATE")),
-        ("private_key", format!("-----BEGIN {} KEY-----", "PRIVATE")),
+        ("private_key", private_key("RSA ")),
+        ("private_key", private_key("").replace('\n', "\\n")),
+        ("private_key", private_key("OPENSSH ").rsplit_once('\n').unwrap().0.to_owned()),
+        ("authorization_header", format!("Authorization: Bearer {}", long(20))),
         ("github_token", format!("ghp_{}", long(36))),
         ("github_token", format!("github_pat_{}", long(40))),
         ("gitlab_token", format!("glpat-{}", long(20))),
@@ -30,6 +36,12 @@ fn samples() -> Vec<(&'static str, String)> {
         ("json_web_token", format!("eyJ{}.eyJ{}.{}", long(20), long(20), long(20))),
         ("password_in_url", "postgres://admin:hunter2@db.example.com/app".to_owned()),
         ("password_in_url", "https://:hunter2@github.com/acme/app.git".to_owned()),
+        ("password_in_command", "echo 'ec2-user:hunter2' | sudo chpasswd".to_owned()),
+        ("password_in_command", "echo hunter2 | docker login -u acme --password-stdin registry.example.com".to_owned()),
+        ("password_in_command", "mysql -u root -phunter2 shop".to_owned()),
+        ("password_in_command", "sshpass -p 'hunter2' ssh host".to_owned()),
+        ("password_in_command", "net user admin hunter2 /add".to_owned()),
+        ("password_in_command", "ConvertTo-SecureString 'hunter2' -AsPlainText -Force".to_owned()),
         ("token_in_url", format!("https://{}@github.com/acme/app.git", long(40))),
     ]
 }
@@ -63,6 +75,19 @@ fn a_literal_behind_a_name_that_says_so_is_found() {
         "api_key => 'abcd1234'",
         "MYSQLPASSWORD: rootpw1",
         "x-api-key: 0123456789abcdef",
+        "DB_PASSWORD=!hunter2",
+        "password: '@hunter2'",
+        "password: hunter2,hunter3&hunter4",
+        "ENV DB_PASSWORD hunter2",
+        "machine github.com login bot password hunter2",
+        "vault write secret --token hunter2",
+        r"line\ntoken=hunter2\nline",
+        "${DB_PASSWORD:-hunter2}",
+        r#"{"name": "DB_PASSWORD", "value": "hunter2"}"#,
+        r#"{\"name\":\"DB_PASSWORD\",\"value\":\"hunter2\"}"#,
+        "- name: DB_PASSWORD\n  value: hunter2",
+        "ParameterKey=DbPassword,ParameterValue=hunter2",
+        "mysqladmin -u root password 'hunter2'",
         "Environment: password=hunter2",
     ] {
         assert_eq!(kinds(text), [NAMED], "{text}");
@@ -79,6 +104,37 @@ fn a_literal_behind_a_name_that_says_so_is_found() {
 fn what_names_a_secret_and_holds_none_is_not_found() {
     // semantics 144
     for text in [
+        "TOKEN=`curl -X PUT \"http://169.254.169.254/latest/api/token\" -H \"X-aws-ec2-metadata-token-ttl-seconds: 21600\"`",
+        "aws ecr get-login-password | docker login --username AWS --password-stdin 111122223333.dkr.ecr.eu-west-1.amazonaws.com",
+        "chpasswd:\n  expire: false\n  list: |\n",
+        "secrets:\n  database:\n",
+        "passwd ec2-user",
+        "kubectl get secret app2-db1 -o json",
+        "vault kv get -field=password \"secret/db\"",
+        "grep password 'access.log'",
+        "get_secret \"prod/db1\"",
+        "git config credential.helper '!aws codecommit credential-helper $@'",
+        "PASS_MIN_LEN=1400",
+        "TOKEN_EXPIRES_IN=3600",
+        ": \"${DB_PASSWORD:?has to be set}\" \"${TOKEN:-$OTHER}\"",
+        "if [ \"$DB_PASSWORD\" = \"changeme\" ]; then",
+        "variable \"db_password\" \"x1234\" {",
+        "grep -q -- '-----BEGIN PRIVATE KEY-----' /etc/key",
+        "cat >key <<E\n-----BEGIN PRIVATE KEY-----\n${KEY}\n-----END PRIVATE KEY-----\nE",
+        "curl -H \"Authorization: Bearer ${TOKEN}\" https://example.com",
+        "DB_SECRET=prod/db/credentials",
+        "password: <password>",
+        "- name: DB_PASSWORD\n  valueFrom: arn:aws:ssm:eu-west-1:111122223333:parameter/db1",
+        "- name: STAGE\n  value: prod1",
+        "{\"name\": \"DB_PASSWORD\", \"value\": \"${DB_PASSWORD}\"}",
+        "echo \"$PASSWORD\" | docker login -u AWS --password-stdin x",
+        "aws ecr get-login-password | docker login -u AWS --password-stdin x",
+        "mysql -u root -p$PASSWORD shop",
+        "mysql -h db -P 3306 -p shop",
+        "net user admin /active:no",
+        "a net user interface library for forms",
+        "password: %DB_PASSWORD%",
+        "Password: !Ref DbPassword1",
         "DB_PASSWORD=$(aws secretsmanager get-secret-value --secret-id prod/db)",
         "DB_PASSWORD=${PASSWORD}",
         "password: '{{resolve:secretsmanager:prod/db:SecretString:password}}'",
@@ -169,4 +225,70 @@ fn a_reference_is_no_secret_although_a_part_of_it_looks_like_one() {
         assert_eq!(found(&format!("DB_SECRET={reference}\n\"secret\": \"{reference}\"")), [], "{reference}");
     }
     assert_eq!(found("arn:aws:s3:::b secret: hunter21").len(), 1, "what stands behind one is judged");
+}
+
+#[test]
+fn nothing_of_a_credential_is_left_behind_its_mark() {
+    // semantics 143
+    let key = format!("AKIA{}", "IOSFODNN7EXAMPLE");
+    let long = "hunter2/".repeat(100);
+    for text in [
+        private_key("RSA "),
+        private_key("").replace('\n', "\n      "),
+        private_key("").replace('\n', r"\n"),
+        private_key("").replace("-----\nhunter", "-----\nProc-Type: 4,ENCRYPTED\nComment: a@b\n\nhunter"),
+        private_key("").split("-----END").next().unwrap().to_owned(),
+        format!("SECRET={key}:hunter2"),
+        format!("TOKEN={long}"),
+        format!("token: \"{long}\""),
+        format!(r"a\n{}", private_key("")),
+        format!("{}and_more", private_key("")),
+    ] {
+        let kept = inside(&text);
+        assert!(!kept.contains("hunter"), "{kept}");
+        assert_eq!(found(&kept), found(&text), "{text}");
+        assert_eq!(inside(&kept), kept);
+    }
+}
+
+#[test]
+fn what_stands_behind_a_credential_keeps_its_line() {
+    // semantics 143
+    let blob = aws_smithy_types::base64::encode("export DB_PASSWORD=foobar123 # and a comment that goes on for a while\n");
+    let wrapped = format!("{}\r\n    {}", &blob[..60], &blob[60..]);
+    for first in [private_key("RSA "), wrapped] {
+        let text = format!("{first}\nDB_PASSWORD=hunter2\n");
+        assert_eq!(found(&text).len(), 2, "{text}");
+        assert_eq!(found(&inside(&text)), found(&text), "{}", inside(&text));
+    }
+}
+
+#[test]
+fn a_line_break_that_is_escaped_hides_nothing() {
+    for (kind, text) in samples() {
+        let text = format!(r#"{{"script": "first\n{text}\n"}}"#);
+        assert_eq!(kinds(&text), [kind], "{text}");
+        assert_eq!(kinds(&inside(&text)), [kind], "{}", inside(&text));
+    }
+}
+
+#[test]
+fn a_line_behind_what_is_encoded_does_not_hide_it() {
+    let plain = "export DB_PASSWORD=foobar123 # and a comment ";
+    for length in 0..3 {
+        let blob = aws_smithy_types::base64::encode(format!("{plain}{}", "x".repeat(length)));
+        assert_eq!(kinds(&format!("base64 -d <<EOF\n{blob}\nEOF\n")), [NAMED], "{blob}");
+    }
+}
+
+#[test]
+fn a_name_of_the_cdk_ends_before_its_hash() {
+    assert!(is_named("DbPassword") && is_named("ExportsOutputRefDbPassword1A2B3C4D5E6F7A8B"));
+    assert!(!is_named("ExportsOutputRefTokenTable1A2B3C4D5E6F7A8B") && !is_named("SecretName12345678"));
+}
+
+#[test]
+fn the_next_command_is_no_part_of_a_value() {
+    let kept = inside("SONAR_TOKEN=hunter2;sonar-scanner\nDB_PASSWORD=hunter2&&trivy fs .|tee x").into_owned();
+    assert_eq!(kept, "SONAR_TOKEN=redacted:secret_value;sonar-scanner\nDB_PASSWORD=redacted:secret_value&&trivy fs .|tee x");
 }
