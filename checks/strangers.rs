@@ -56,7 +56,10 @@ pub(super) fn judge(whose: &str, text: &str, zone: &Zone, slugs: &Slugs) -> Verd
     }
     for grant in &through_services(text, zone) {
         let Grant { statement, principal, actions, .. } = grant;
-        let given = format!("statement {statement} of {whose} gives a service that acts for {principal} {}", actions.join(", "));
+        let given = format!(
+            "statement {statement} of {whose} gives a service that acts for {principal} {}",
+            actions.join(", ")
+        );
         match who(grant, zone) {
             Who::Known => {}
             Who::Outsider => reasons.broken(slugs.outsider, given),
@@ -92,7 +95,8 @@ fn through_services(text: &str, zone: &Zone) -> Vec<Grant> {
         Some(one) => vec![one],
         None => Vec::new(),
     };
-    for statement in statements.into_iter().filter(|one| one["Effect"] == "Allow").filter_map(|one| one.as_object_mut()) {
+    for statement in statements.into_iter().filter(|one| one["Effect"] == "Allow").filter_map(|one| one.as_object_mut())
+    {
         let service = statement.get("Principal").is_some_and(|named| named.get("Service").is_some());
         statement.remove("NotPrincipal");
         statement.insert("Principal".into(), if service { "*".into() } else { own.clone() });
@@ -202,9 +206,14 @@ mod tests {
             r#","Condition":{"StringEquals":{"aws:SourceAccount":"444455556666"}}"#,
             r#","Condition":{"StringLike":{"aws:SourceArn":"arn:aws:lambda:eu-west-1:444455556666:function:*"}}"#,
         ] {
-            assert_eq!(of(r#"{"Service":"lambda.amazonaws.com"}"#, theirs), (Status::Fail, vec!["outsider"]), "{theirs}");
+            assert_eq!(
+                of(r#"{"Service":"lambda.amazonaws.com"}"#, theirs),
+                (Status::Fail, vec!["outsider"]),
+                "{theirs}"
+            );
         }
-        let ours = r#","Condition":{"StringLike":{"aws:SourceArn":"arn:aws:lambda:eu-west-1:111122223333:function:*"}}"#;
+        let ours =
+            r#","Condition":{"StringLike":{"aws:SourceArn":"arn:aws:lambda:eu-west-1:111122223333:function:*"}}"#;
         assert_eq!(of(r#"{"Service":"lambda.amazonaws.com"}"#, ours).0, Status::Pass);
         assert_eq!(of(r#"{"Service":"lambda.amazonaws.com"}"#, "").0, Status::Pass, "it need not send a key");
     }

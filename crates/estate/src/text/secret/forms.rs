@@ -79,7 +79,8 @@ impl Form {
     /// Where there are some. A group named `body` tells that there is more than the frame of a key, `${KEY}` or a search for it.
     pub fn found<'a>(&self, text: &'a str) -> impl Iterator<Item = Range<usize>> + use<'a> {
         let looks: &'static Regex = self.looks;
-        let is_more = |one: &regex::Captures<'_>| one.name("body").is_none_or(|body| LINE_OF_A_KEY.is_match(body.as_str()));
+        let is_more =
+            |one: &regex::Captures<'_>| one.name("body").is_none_or(|body| LINE_OF_A_KEY.is_match(body.as_str()));
         looks.captures_iter(text).filter(is_more).map(|one| one.name("it").unwrap_or_else(|| one.get_match()).range())
     }
 }

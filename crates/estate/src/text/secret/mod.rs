@@ -69,9 +69,8 @@ static MARKED: LazyLock<Regex> = LazyLock::new(|| {
     forms::regex(&format!("{MARK}:({})", Vec::from_iter(kinds).join("|")))
 });
 
-static BLOB: LazyLock<Regex> = LazyLock::new(|| {
-    forms::regex(r"[A-Za-z0-9+/]{20}(?:[A-Za-z0-9+/]|\r?\n[ \t]*){12,}={0,2}")
-});
+static BLOB: LazyLock<Regex> =
+    LazyLock::new(|| forms::regex(r"[A-Za-z0-9+/]{20}(?:[A-Za-z0-9+/]|\r?\n[ \t]*){12,}={0,2}"));
 
 /// The credentials in a text, each kind once a line, in order. What is encoded in base64 inside, compressed or not, is looked at as well.
 pub fn found(text: &str) -> Vec<Found> {

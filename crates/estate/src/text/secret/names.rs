@@ -2,36 +2,201 @@
 
 /// Words of a name that say so; two in a row are joined, `api` and `key`.
 const SECRET: &[&str] = &[
-    "password", "passwd", "passphrase", "passcode", "pwd", "pass", "secret", "secrets", "token", "apikey", "apitoken",
-    "accesskey", "secretkey", "privatekey", "authkey", "accountkey", "encryptionkey", "signingkey", "masterkey", "credential",
-    "credentials", "creds", "pat",
+    "password",
+    "passwd",
+    "passphrase",
+    "passcode",
+    "pwd",
+    "pass",
+    "secret",
+    "secrets",
+    "token",
+    "apikey",
+    "apitoken",
+    "accesskey",
+    "secretkey",
+    "privatekey",
+    "authkey",
+    "accountkey",
+    "encryptionkey",
+    "signingkey",
+    "masterkey",
+    "credential",
+    "credentials",
+    "creds",
+    "pat",
 ];
 
 /// Last words of names of something about a secret.
 const ABOUT: &[&str] = &[
-    "age", "algorithm", "arn", "arns", "attachment", "audience", "auth", "authentication", "bucket", "change", "class",
-    "complexity", "config", "configuration", "count", "days", "description", "dir", "directory", "disabled", "domain", "duration",
-    "enabled", "endpoint", "env", "exists", "expiration", "expire", "expired", "expires", "expiry", "field", "file", "filename",
-    "format", "function", "group", "handler", "header", "helper", "hint", "host", "hour", "hours", "id", "ids", "in",
-    "index", "interval", "issuer", "kind", "label", "lambda", "len", "length", "lifespan", "lifetime", "limit", "list",
-    "location", "manager", "max", "method", "min", "minutes", "mode", "name", "names", "namespace", "parameter", "path", "paths",
-    "pattern", "plugin", "policy", "prefix", "provider", "ref", "reference", "regex", "region", "required", "reset", "role",
-    "rotation", "scope", "scopes", "seconds", "server", "service", "size", "source", "stack", "state", "status", "stdin",
-    "stdout", "store", "suffix", "table", "tag", "tags", "template", "timeout", "title", "topic", "ttl", "type", "types", "uri",
-    "url", "usage", "user", "username", "validity", "var", "version", "versions",
+    "age",
+    "algorithm",
+    "arn",
+    "arns",
+    "attachment",
+    "audience",
+    "auth",
+    "authentication",
+    "bucket",
+    "change",
+    "class",
+    "complexity",
+    "config",
+    "configuration",
+    "count",
+    "days",
+    "description",
+    "dir",
+    "directory",
+    "disabled",
+    "domain",
+    "duration",
+    "enabled",
+    "endpoint",
+    "env",
+    "exists",
+    "expiration",
+    "expire",
+    "expired",
+    "expires",
+    "expiry",
+    "field",
+    "file",
+    "filename",
+    "format",
+    "function",
+    "group",
+    "handler",
+    "header",
+    "helper",
+    "hint",
+    "host",
+    "hour",
+    "hours",
+    "id",
+    "ids",
+    "in",
+    "index",
+    "interval",
+    "issuer",
+    "kind",
+    "label",
+    "lambda",
+    "len",
+    "length",
+    "lifespan",
+    "lifetime",
+    "limit",
+    "list",
+    "location",
+    "manager",
+    "max",
+    "method",
+    "min",
+    "minutes",
+    "mode",
+    "name",
+    "names",
+    "namespace",
+    "parameter",
+    "path",
+    "paths",
+    "pattern",
+    "plugin",
+    "policy",
+    "prefix",
+    "provider",
+    "ref",
+    "reference",
+    "regex",
+    "region",
+    "required",
+    "reset",
+    "role",
+    "rotation",
+    "scope",
+    "scopes",
+    "seconds",
+    "server",
+    "service",
+    "size",
+    "source",
+    "stack",
+    "state",
+    "status",
+    "stdin",
+    "stdout",
+    "store",
+    "suffix",
+    "table",
+    "tag",
+    "tags",
+    "template",
+    "timeout",
+    "title",
+    "topic",
+    "ttl",
+    "type",
+    "types",
+    "uri",
+    "url",
+    "usage",
+    "user",
+    "username",
+    "validity",
+    "var",
+    "version",
+    "versions",
 ];
 
 /// First words of commands and functions that do something to a secret.
 const VERBS: &[&str] = &[
-    "check", "create", "decrypt", "delete", "describe", "download", "ensure", "fetch", "find", "generate", "get", "is", "list", "load",
-    "lookup", "read", "refresh", "remove", "retrieve", "revoke", "rotate", "store", "update", "validate", "verify", "wait", "write",
+    "check", "create", "decrypt", "delete", "describe", "download", "ensure", "fetch", "find", "generate", "get", "is",
+    "list", "load", "lookup", "read", "refresh", "remove", "retrieve", "revoke", "rotate", "store", "update",
+    "validate", "verify", "wait", "write",
 ];
 
 /// Values that are none: what programs and templates write where there is no secret.
 const WORDS: &[&str] = &[
-    "any", "auto", "bool", "boolean", "bytes", "default", "disabled", "dynamic", "empty", "enabled", "env", "false", "generate",
-    "generated", "input", "int", "integer", "nil", "no", "none", "null", "number", "object", "off", "on", "optional", "plaintext",
-    "prompt", "required", "self", "str", "string", "text", "true", "undefined", "yes", "securestring", "noecho", "stringlist",
+    "any",
+    "auto",
+    "bool",
+    "boolean",
+    "bytes",
+    "default",
+    "disabled",
+    "dynamic",
+    "empty",
+    "enabled",
+    "env",
+    "false",
+    "generate",
+    "generated",
+    "input",
+    "int",
+    "integer",
+    "nil",
+    "no",
+    "none",
+    "null",
+    "number",
+    "object",
+    "off",
+    "on",
+    "optional",
+    "plaintext",
+    "prompt",
+    "required",
+    "self",
+    "str",
+    "string",
+    "text",
+    "true",
+    "undefined",
+    "yes",
+    "securestring",
+    "noecho",
+    "stringlist",
     "secretstring",
 ];
 
@@ -54,7 +219,8 @@ fn words(name: &str) -> Vec<String> {
 
 /// Without the eight digits that the CDK puts behind a name, once or twice.
 fn without_hash(mut name: &str) -> &str {
-    let hash = |end: &str| end.chars().any(|c| c.is_ascii_digit()) && end.chars().all(|c| matches!(c, '0'..='9' | 'A'..='F'));
+    let hash =
+        |end: &str| end.chars().any(|c| c.is_ascii_digit()) && end.chars().all(|c| matches!(c, '0'..='9' | 'A'..='F'));
     while let Some((rest, end)) = name.len().checked_sub(8).and_then(|at| name.split_at_checked(at)) {
         if rest.is_empty() || !hash(end) {
             break;
@@ -86,7 +252,25 @@ pub fn is_literal(value: &str) -> bool {
     let value = value.trim().trim_matches(['"', '\'', '`']);
     let lower = value.to_ascii_lowercase();
     let references = [
-        "$", "{{", "%(", "%{", "@{", "@/", "@./", "@microsoft.", "arn:", "/", "./", "~/", "ssm:", "vault:", "secretsmanager:", "env:", "file:", "fn::", "redacted:",
+        "$",
+        "{{",
+        "%(",
+        "%{",
+        "@{",
+        "@/",
+        "@./",
+        "@microsoft.",
+        "arn:",
+        "/",
+        "./",
+        "~/",
+        "ssm:",
+        "vault:",
+        "secretsmanager:",
+        "env:",
+        "file:",
+        "fn::",
+        "redacted:",
     ];
     let calls = ["os.environ", "process.env", "getenv", "resolve:", "valuefrom", "${", "{{", "$("];
     !(value.chars().count() < 4
@@ -101,17 +285,23 @@ pub fn is_literal(value: &str) -> bool {
 
 /// `<password>`, `%PASSWORD%`, `!Ref Password`, `@option.password@`; and not `!QAZ2wsx`.
 fn is_placeholder(value: &str) -> bool {
-    let within = |start: char, end: char| value.strip_prefix(start).is_some_and(|rest| rest.ends_with(end) || rest.starts_with([start, end]));
+    let within = |start: char, end: char| {
+        value.strip_prefix(start).is_some_and(|rest| rest.ends_with(end) || rest.starts_with([start, end]))
+    };
     let function = |name: &str| value.split_whitespace().next() == Some(name);
     within('<', '>')
         || within('%', '%')
         || within('@', '@')
-        || ["!Ref", "!Sub", "!GetAtt", "!ImportValue", "!Join", "!Select", "!FindInMap", "!If", "!Base64", "!reference"].into_iter().any(function)
+        || ["!Ref", "!Sub", "!GetAtt", "!ImportValue", "!Join", "!Select", "!FindInMap", "!If", "!Base64", "!reference"]
+            .into_iter()
+            .any(function)
 }
 
 /// `prod/db/credentials`, as secrets and files are called: what is random has letters of both cases.
 fn is_path(value: &str) -> bool {
-    let part = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c));
+    let part = |part: &str| {
+        !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "._-".contains(c))
+    };
     value.contains('/') && value.split('/').all(part)
 }
 
@@ -164,12 +354,14 @@ impl Given<'_> {
         let (name, value) = (self.name, self.value);
         let option = self.before.ends_with('-');
         let command = words(name).first().is_some_and(|first| VERBS.contains(&first.as_str()));
-        let named = option || (name.contains('_') && !command) || self.before.contains("login ") || self.before.contains("mysqladmin ");
+        let named = option
+            || (name.contains('_') && !command)
+            || self.before.contains("login ")
+            || self.before.contains("mysqladmin ");
         named
             && !self.closed
             && !value.starts_with('-')
             && !value.starts_with("id=")
-            && (!self.bare
-                || (value.chars().any(|c| c.is_ascii_digit()) && !value.contains(['(', '[', '{', '=', ':'])))
+            && (!self.bare || (value.chars().any(|c| c.is_ascii_digit()) && !value.contains(['(', '[', '{', '=', ':'])))
     }
 }

@@ -254,7 +254,8 @@ fn nothing_of_a_credential_is_left_behind_its_mark() {
 #[test]
 fn what_stands_behind_a_credential_keeps_its_line() {
     // semantics 143
-    let blob = aws_smithy_types::base64::encode("export DB_PASSWORD=foobar123 # and a comment that goes on for a while\n");
+    let blob =
+        aws_smithy_types::base64::encode("export DB_PASSWORD=foobar123 # and a comment that goes on for a while\n");
     let wrapped = format!("{}\r\n    {}", &blob[..60], &blob[60..]);
     for first in [private_key("RSA "), wrapped] {
         let text = format!("{first}\nDB_PASSWORD=hunter2\n");
@@ -290,5 +291,8 @@ fn a_name_of_the_cdk_ends_before_its_hash() {
 #[test]
 fn the_next_command_is_no_part_of_a_value() {
     let kept = inside("SONAR_TOKEN=hunter2;sonar-scanner\nDB_PASSWORD=hunter2&&trivy fs .|tee x").into_owned();
-    assert_eq!(kept, "SONAR_TOKEN=redacted:secret_value;sonar-scanner\nDB_PASSWORD=redacted:secret_value&&trivy fs .|tee x");
+    assert_eq!(
+        kept,
+        "SONAR_TOKEN=redacted:secret_value;sonar-scanner\nDB_PASSWORD=redacted:secret_value&&trivy fs .|tee x"
+    );
 }
