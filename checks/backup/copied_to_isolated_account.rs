@@ -110,7 +110,7 @@ mod tests {
         let theirs = point("arn:aws:dynamodb:eu-west-1:444455556666:table/t", None);
         assert_eq!(of(vec![]), Status::NotApplicable);
         assert_eq!(of(vec![page(&[], None)]), Status::NotApplicable);
-        assert_eq!(of(vec![page(&[own.clone()], None)]), Status::Fail);
+        assert_eq!(of(vec![page(std::slice::from_ref(&own), None)]), Status::Fail);
         assert_eq!(of(vec![page(&[bucket], None)]), Status::Fail);
         assert_eq!(
             of(vec![page(&[copy.clone(), theirs], None)]),

@@ -17,8 +17,8 @@ pub async fn probe(at: &Region) -> Outcome {
     match groups {
         Ok(groups) => {
             let account = account.as_ref().map_or(&[][..], |all| all);
-            let more = groups.there().map(|all| all.iter().filter(|one| !is_told(one, account)).cloned().collect());
-            findings.extend(of_groups(more.as_ref().map(Vec::as_slice), zone, here));
+            let more = groups.there().map(|all| all.iter().filter(|one| !is_told(one, account)).cloned().collect::<Vec<_>>());
+            findings.extend(of_groups(more.as_deref(), zone, here));
         }
         Err(gap) => findings.push(Verdict::unseen(&gap).sub("groups").on(here())),
     }

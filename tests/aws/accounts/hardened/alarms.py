@@ -27,7 +27,7 @@ PATTERNS = {
     "config": names("config", "StopConfigurationRecorder", "DeleteDeliveryChannel", "PutDeliveryChannel", "PutConfigurationRecorder"),
     "keys": names("kms", "DisableKey", "ScheduleKeyDeletion"),
     "buckets": names("s3", "PutBucketAcl", *put_and_delete("BucketPolicy", "BucketCors", "BucketLifecycle", "BucketReplication")),
-    "security-groups": "{ $.eventName = *SecurityGroup || $.eventName = *SecurityGroup*gress }",
+    "security-groups": "{ $.eventName = *SecurityGroup || $.eventName = AuthorizeSecurityGroup* || $.eventName = RevokeSecurityGroup* }",
     "network-acls": "{ $.eventName = %^[CDR][a-z]+NetworkAcl% }",
     "gateways": "{ $.eventName = *CustomerGateway || $.eventName = *InternetGateway }",
     "routes": "{ $.eventName = %Route% }",
