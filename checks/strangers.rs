@@ -180,6 +180,7 @@ mod tests {
 
     #[test]
     fn the_accounts_own_organization_is_inside_in_a_scan_of_single_accounts_too() {
+        // semantics 164
         let statement = r#"{"Effect":"Allow","Principal":"*","Action":"ecr:*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-1"}}}"#;
         let of = |own: Answer<Option<Organization>>| {
             judged(statement, &with_own(Zone::of("111122223333", "aws"), own)).status

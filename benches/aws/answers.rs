@@ -33,6 +33,8 @@ impl Asked {
         let service = match signed {
             _ if request.target.starts_with("/v20180820/") => "s3control",
             "sso" => "sso-admin",
+            "elasticfilesystem" => "efs",
+            "monitoring" => "cloudwatch",
             "tagging" => "resourcegroupstaggingapi",
             signed => signed,
         };

@@ -120,6 +120,7 @@ mod tests {
 
     #[test]
     fn none_is_said_only_where_all_the_time_was_seen() {
+        // semantics 157
         let old = group(json!({}));
         let young = group(json!({ "CreatedTime": "2026-11-01T00:00:00Z" }));
         assert_eq!(renewed(&young, Ok(None), 90).reasons, ["not_renewed"], "six weeks are all its life");

@@ -148,6 +148,7 @@ mod tests {
 
     #[test]
     fn a_plan_that_selects_nothing_copies_nothing() {
+        // semantics 155
         let plan = PlanSummary { backup_plan_id: "p".into(), backup_plan_name: "daily".into() };
         let rule: PlanRule = serde_json::from_value(json!({ "RuleName": "r" })).unwrap();
         let of = |selections| {

@@ -138,6 +138,7 @@ mod tests {
 
     #[test]
     fn a_backup_of_the_instance_holds_its_volumes() {
+        // semantics 152
         let (own, instance) =
             ("arn:aws:ec2:eu-west-1:111122223333:volume/vol-1", "arn:aws:ec2:eu-west-1:111122223333:instance/i-1");
         assert_eq!(of(&[(instance, Some(1))]).status, Status::Pass);
@@ -162,6 +163,7 @@ mod tests {
 
     #[test]
     fn what_was_made_within_the_limit_has_its_first_backup_before_it() {
+        // semantics 153
         let aged = |days: i64| {
             let created = Some(DateTime::from_secs(now().secs() - days * 86_400));
             backups(&[]).judge(&Store { created, ..volume() }, 2, &now())

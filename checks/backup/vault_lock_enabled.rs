@@ -108,6 +108,7 @@ mod tests {
 
     #[test]
     fn a_lock_has_a_minimum_retention() {
+        // semantics 154
         assert_eq!(of(&locked(), none()).status, Status::Pass);
         assert_eq!(of(&vault(json!({ "Locked": true })), none()).reasons, ["no_minimum_retention"]);
         assert_eq!(

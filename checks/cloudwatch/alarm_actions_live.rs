@@ -75,6 +75,7 @@ mod tests {
 
     #[test]
     fn a_composite_alarm_may_act_for_it() {
+        // semantics 148
         let judged = |alarms: &Alarms| judge(&alarm(true, &[]), alarms, false).status;
         assert_eq!(judged(&together("ALARM(errors) OR ALARM(x)", true)), Status::Pass);
         assert_eq!(judged(&together("ALARM(errors) OR ALARM(x)", false)), Status::Fail);

@@ -27,7 +27,7 @@ fn judge(repository: &str, seen: Seen) -> Verdict {
     let Seen { open, narrow, left, unseen } = seen;
     let (mut reasons, mut internal, mut external) = (Reasons::new(), Vec::new(), Vec::new());
     unseen.iter().for_each(|gap| reasons.unseen(gap));
-    let asked = narrow.len();
+    let (asked, mut opened) = (narrow.len(), Vec::new());
     for (package, direction, came) in narrow {
         match (reasons.add(came).map(|came| *came), direction) {
             (Some(true), Direction::FromOutside) => internal.push(package),
@@ -37,6 +37,7 @@ fn judge(repository: &str, seen: Seen) -> Verdict {
     }
     if let Some(open) = reasons.add(open).filter(|open| !open.is_empty()) {
         let names: Vec<String> = open.iter().map(ListedPackage::label).collect();
+        opened.extend(names.iter().cloned());
         let why = format!("in repository {repository} versions may come both from publishers and from upstream: {}", few(&names, 5));
         reasons.broken("both_ways_open", why);
     }
@@ -45,6 +46,7 @@ fn judge(repository: &str, seen: Seen) -> Verdict {
         ("external_takes_publishing", external, "packages that came from outside let versions be published"),
     ] {
         if !packages.is_empty() {
+            opened.extend(packages.iter().cloned());
             reasons.broken(slug, format!("in repository {repository} {why}: {}", few(&packages, 5)));
         }
     }
@@ -54,7 +56,7 @@ fn judge(repository: &str, seen: Seen) -> Verdict {
     };
     reasons
         .or_pass(|| format!("repository {repository} takes versions of each package from one side only, {} looked at{more}", counted(asked, "package")))
-        .evidence(json!({ "packages_asked": asked, "packages_left": left }))
+        .evidence(json!({ "open": opened, "packages_asked": asked, "packages_left": left }))
 }
 
 #[cfg(test)]

@@ -25,13 +25,13 @@ fn judge(project: &Project, harmless: &Patterns) -> Verdict {
     for source in project.sources() {
         if let Some(first) = source.location.as_deref().and_then(|url| found(url).into_iter().next()) {
             let why = format!("the source URL of project {name} has a credential in it ({})", first.kind);
-            reasons.broken("credential_in_source_url", why);
+            reasons.broken_at("credential_in_source_url", "source URL", why);
         }
         if let Buildspec::Inline(text) = source.buildspec() {
             let names = names_only(text);
             for one in found(text).iter().filter(|one| one.kind != NAMED || !names.contains(&one.line)).take(3) {
                 let why = format!("line {} of the buildspec of project {name} has a credential in it ({})", one.line, one.kind);
-                reasons.broken("credential_in_buildspec", why);
+                reasons.broken_at("credential_in_buildspec", format!("{} in the buildspec", one.kind), why);
             }
         }
     }
@@ -74,7 +74,7 @@ fn judge_variable(project: &str, variable: &BuildVariable, harmless: &Patterns, 
             let key = || (AWS_KEYS.contains(&name.as_str()) && is_literal(&variable.value)).then_some("aws_access_key");
             if let Some(kind) = in_variable(name, &variable.value).or_else(key) {
                 let why = format!("variable {name} of project {project} holds a credential in plain text ({kind})");
-                reasons.broken("credential_in_variable", why);
+                reasons.broken_at("credential_in_variable", name, why);
             }
         }
         Some(other) => reasons.doubt(format!("variable {name} of project {project} is of the type {other:?}")),

@@ -39,7 +39,7 @@ impl Group<'_> {
                 let why = format!(
                     "the {kind} filter {pattern:?} in filter group {number} of project {project} matches longer names too"
                 );
-                reasons.broken("pattern_not_anchored", why);
+                reasons.broken_at("pattern_not_anchored", format!("filter group {number}"), why);
             }
         }
     }
@@ -106,16 +106,15 @@ impl Group<'_> {
                     Some(true) => {}
                     Some(false) => {
                         let why = format!("filter group {number} of project {project} builds pull requests of people whom it does not name");
-                        reasons.broken("pull_requests_of_anyone", why);
+                        reasons.broken_at("pull_requests_of_anyone", format!("filter group {number}"), why);
                         if in_source {
                             let why = format!("their authors write the buildspec that filter group {number} of project {project} runs");
-                            reasons.broken("buildspec_of_untrusted_branch", why);
+                            reasons.broken_at("buildspec_of_untrusted_branch", format!("filter group {number}"), why);
                         }
                     }
                     None => reasons.doubt(format!("who may approve pull requests for project {project} cannot be told")),
                 },
-                Trigger::Writers if in_source && !self.fixes_branches() => reasons.broken(
-                    "buildspec_of_untrusted_branch",
+                Trigger::Writers if in_source && !self.fixes_branches() => reasons.broken_at("buildspec_of_untrusted_branch", format!("filter group {number}"),
                     format!("filter group {number} of project {project} runs the buildspec of any branch that somebody pushes"),
                 ),
                 Trigger::Writers => {}

@@ -107,6 +107,7 @@ mod tests {
 
     #[test]
     fn within_a_stage_the_order_of_running_decides() {
+        // semantics 151
         let mut late = deploy();
         late["runOrder"] = 2.into();
         assert_eq!(of(&[stage("Prod", &[approval(1), late])], &[]).status, Status::Pass);
@@ -115,6 +116,7 @@ mod tests {
 
     #[test]
     fn conditions_with_rules_count() {
+        // semantics 151
         let with = |member: &str, result: &str, rules: Value, production: bool| {
             let conditions = json!({ "conditions": [{ "result": result, "rules": rules }] });
             let (mut test, mut prod) = (stage("Test", &[action("Build/CodeBuild", json!({}))]), stage("Production", &[deploy()]));

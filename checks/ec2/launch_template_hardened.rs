@@ -37,7 +37,7 @@ pub async fn probe(at: &Region) -> Outcome {
 }
 
 fn judge(source: &Source, around: &Surroundings, may_be_public: bool) -> Verdict {
-    let mut reasons = Reasons::new();
+    let (mut reasons, mut open) = (Reasons::new(), Vec::new());
     for launch in &source.launches {
         let mut of_launch = Reasons::new();
         if source.settable {
@@ -46,12 +46,17 @@ fn judge(source: &Source, around: &Surroundings, may_be_public: bool) -> Verdict
         judge_address(&mut of_launch, launch, may_be_public);
         judge_disks(&mut of_launch, launch, around);
         let verdict = of_launch.or_pass(|| "is hardened".to_owned());
+        if verdict.status == Status::Fail {
+            open.push(launch.what.as_str());
+        }
         reasons.join(Verdict { message: format!("{}: {}", launch.what, verdict.message), ..verdict });
     }
     let names: Vec<&str> = source.launches.iter().map(|launch| launch.what.as_str()).collect();
     let tokens = if source.settable { "IMDSv2 is required, " } else { "" };
     let address = if source.launches.iter().any(|launch| launch.public) { "the public address is listed" } else { "no public address is assigned" };
-    reasons.or_pass(|| format!("{}: {tokens}{address} and volumes are encrypted", names.join(" and ")))
+    reasons
+        .or_pass(|| format!("{}: {tokens}{address} and volumes are encrypted", names.join(" and ")))
+        .evidence(json!({ "open": open }))
 }
 
 #[cfg(test)]

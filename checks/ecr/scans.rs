@@ -93,6 +93,7 @@ mod tests {
 
     #[test]
     fn a_scan_that_failed_or_is_pending_or_was_never_made_is_no_look() {
+        // semantics 167
         let of = |status: &str| looked(Some(&scan(status, &json!({}))));
         assert_eq!((of("COMPLETE"), of("ACTIVE")), (Looked::Yes, Looked::Yes));
         assert!(matches!(looked(None), Looked::No(_)));

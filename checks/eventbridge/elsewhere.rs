@@ -127,6 +127,7 @@ mod tests {
 
     #[test]
     fn another_account_of_the_organization_may_deal_with_findings() {
+        // semantics 163
         let organization = json!({"Id": "o-1", "Arn": "arn", "MasterAccountId": "999988887777", "FeatureSet": "ALL"});
         let organization: Organization = serde_json::from_value(organization).unwrap();
         let gap = Gap::new("1", "global", "organizations:DescribeOrganization", GapKind::Denied, "no");

@@ -84,9 +84,10 @@ fn scanned(bucket: &Upload, plans: &[Answer<MalwarePlan>], reasons: &mut Reasons
         None if !here => reasons.doubt(format!(
             "in which Region bucket {bucket} is was not told, and no malware protection plan here scans it"
         )),
-        None => reasons.broken("uploads_not_scanned", format!("no malware protection plan scans bucket {bucket}")),
-        Some(_) if status("ERROR") && gaps().next().is_none() => reasons.broken(
+        None => reasons.broken_at("uploads_not_scanned", bucket, format!("no malware protection plan scans bucket {bucket}")),
+        Some(_) if status("ERROR") && gaps().next().is_none() => reasons.broken_at(
             "uploads_not_scanned",
+            bucket,
             format!("the malware protection plan of bucket {bucket} does not work (ERROR)"),
         ),
         Some(plan) => {

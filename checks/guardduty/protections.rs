@@ -55,7 +55,7 @@ pub(super) fn on(
     match status {
         Some("ENABLED") => return true,
         _ if decided => {}
-        Some("DISABLED") => reasons.broken(slug, format!("{what} ({name}) is off")),
+        Some("DISABLED") => reasons.broken_at(slug, name, format!("{what} ({name}) is off")),
         Some(other) => reasons.doubt(format!("{what} ({name}) has the status {other}")),
         None => reasons.doubt(format!("GuardDuty does not tell here whether {what} ({name}) is on")),
     }

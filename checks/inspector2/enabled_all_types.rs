@@ -155,7 +155,7 @@ mod tests {
 
     #[test]
     fn a_member_is_not_asked_for_what_only_the_administrator_sees() {
-        // semantics 94
+        // semantics 94, 163
         let status = |seat: &Seat| {
             judge_organization("eu-west-1", "111122223333", seat, Err(gap())).map(|verdict| verdict.status)
         };

@@ -74,7 +74,7 @@ mod tests {
 
     #[test]
     fn on_off_paused_and_untold_are_four_things() {
-        // semantics 37
+        // semantics 37, 161
         let of = |status: Option<Option<&str>>| {
             let session = status.map(|status| MacieSession { status: status.map(str::to_owned) });
             Session::of("eu-west-1", session.as_ref())
@@ -88,6 +88,7 @@ mod tests {
 
     #[test]
     fn a_bucket_whose_region_is_not_told_is_no_bucket_of_the_region() {
+        // semantics 162
         let of = |here, lost| Buckets { here, lost }.nothing("eu-west-1").map(|verdict| verdict.status);
         assert_eq!(of(1, 0), None);
         assert_eq!(of(1, 1), None);

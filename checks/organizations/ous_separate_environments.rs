@@ -122,6 +122,7 @@ mod tests {
 
     #[test]
     fn production_stands_apart_by_unit_name_or_tag() {
+        // semantics 159
         assert_eq!(accounts(&["Workloads"], &["shop-prod", "crm-prod"], &[]).status, Status::Pass);
         assert_eq!(accounts(&["Workloads"], &["shop-prod", "shop-dev"], &[]).reasons, ["environments_mixed"]);
         assert_eq!(accounts(&["Workloads", "Prod"], &["shop"], &[]).status, Status::Pass);

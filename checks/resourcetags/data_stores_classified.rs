@@ -66,6 +66,7 @@ mod tests {
 
     #[test]
     fn one_tag_with_a_class_is_enough_beside_others() {
+        // semantics 147
         assert_eq!(of(Ok(&[("classification", "tier-2"), ("data-classification", "internal")])).status, Status::Pass);
         assert_eq!(of(Ok(&[("data-class", "internal"), ("data-classification", "tbd")])).status, Status::Pass);
         assert_eq!(of(Ok(&[("classification", "tier-2"), ("data-class", "x")])).reasons, ["value_not_allowed"]);

@@ -128,6 +128,7 @@ mod tests {
 
     #[test]
     fn what_never_had_a_tag_is_listed_all_the_same() {
+        // semantics 146
         assert_eq!(counts(&merge(bucket(), &[], Ok(&[]))), [("bucket orders", Some(0))]);
         assert_eq!(counts(&merge(bucket(), &[], Ok(&[tagged(BUCKET)]))), [("bucket orders", Some(1))]);
     }

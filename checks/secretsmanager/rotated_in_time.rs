@@ -122,6 +122,7 @@ mod tests {
 
     #[test]
     fn without_rotation_the_last_change_tells_only_what_is_too_old() {
+        // semantics 145
         assert_eq!(of(json!({ "LastChangedDate": ago(400) })).reasons, ["too_old"]);
         assert_eq!(of(json!({ "LastChangedDate": ago(10) })).status, Status::Unknown, "a tag or the value");
         assert_eq!(of(json!({ "LastRotatedDate": ago(30), "RotationEnabled": false })).status, Status::Pass);

@@ -113,6 +113,7 @@ mod tests {
 
     #[test]
     fn a_baseline_that_approves_late_hides_what_is_missing() {
+        // semantics 156
         let with = |baselines| with(json!({}), baselines);
         assert_eq!(with(HashMap::from([("pb-1", rules(90))])).reasons, ["approved_late"]);
         assert_eq!(with(HashMap::from([("pb-1", rules(30))])).status, Status::Pass);

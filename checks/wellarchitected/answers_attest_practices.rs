@@ -148,6 +148,7 @@ mod tests {
 
     #[test]
     fn what_this_program_selected_attests_nothing() {
+        // semantics 166
         let note = |text: &str| {
             let one = json!({"ChoiceId": all()[0], "Status": "SELECTED", "Notes": text});
             Ok(Arc::new(serde_json::from_value(json!({ "ChoiceAnswers": [one] })).unwrap()))

@@ -146,7 +146,7 @@ fn the_pillar_fits_the_terminal_and_unknown_practices_say_why() {
         let table = run.stdout.split_once("\nSecurity Pillar, ").unwrap().1.split_once("\n\n").unwrap().0;
         table.lines().map(str::to_owned).collect::<Vec<_>>()
     };
-    let whole = glance("fixtures/acme", &[]);
+    let whole = glance("fixtures/organization", &[]);
     assert!(whole.iter().all(|line| line.chars().count() <= 80), "{whole:#?}");
     let rows = whole.iter().skip(1).take_while(|line| !line.starts_with("unknown: "));
     let unknown: usize = rows.map(|row| row.split_whitespace().nth_back(2).unwrap().parse::<usize>().unwrap()).sum();

@@ -129,7 +129,7 @@ fn severities_of_the_file_reach_report_gate_and_selection() {
     assert_eq!(place.scan(&["--check", "iam_*", "--fail-on", "low"]).code, 0);
 }
 
-const STATEMENT: &str = "[[attestation]]\npractice = \"SEC11-BP01\"\naccounts = \"all\"\nstatement = \"held twice a year\"\n\
+const STATEMENT: &str = "[[attestation]]\npractice = \"N-SEC11-BP02\"\naccounts = \"all\"\nstatement = \"held twice a year\"\n\
     owner = \"ana@example.com\"\ndate = 2025-01-01\nexpires = 2099-01-01\nevidence = \"https://wiki.example.com/t\"\n";
 
 #[test]
@@ -142,7 +142,7 @@ fn a_file_of_attestations_takes_the_place_of_those_in_the_configuration() {
     assert_eq!(report["scan"]["selection"]["services"], json!(["account"]), "the rest is still of the configuration");
     assert_eq!(report["scan"]["attestations"]["path"], "said.toml");
     let rows = report["practices"].as_array().unwrap();
-    let row = rows.iter().find(|row| row["id"] == "SEC11-BP01").unwrap();
+    let row = rows.iter().find(|row| row["id"] == "N-SEC11-BP02").unwrap();
     assert_eq!((&row["status"], &row["attestations"][0]["owner"]), (&json!("attested"), &json!("ana@example.com")));
     assert!(std::fs::read_to_string(place.path("out.txt")).unwrap().contains("said.toml"));
 
@@ -151,7 +151,7 @@ fn a_file_of_attestations_takes_the_place_of_those_in_the_configuration() {
     assert!(both.told(&[])["attestations"].is_null());
     let report = both.scan(&["--attestations", "none.toml", "--output", "json"]).report().0;
     let rows = report["practices"].as_array().unwrap();
-    assert_eq!(rows.iter().find(|row| row["id"] == "SEC11-BP01").unwrap()["status"], "needs_attestation");
+    assert_eq!(rows.iter().find(|row| row["id"] == "N-SEC11-BP02").unwrap()["status"], "needs_attestation");
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn config_check_prints_what_is_in_force() {
     assert_eq!(json["severity"]["iam_root_mfa_enabled"]["to"], "high");
     assert_eq!(
         (&json["attestations"][0]["practice"], &json["attestations"][0]["expired"]),
-        (&json!("SEC11-BP01"), &json!(false))
+        (&json!("N-SEC11-BP02"), &json!(false))
     );
     assert!(json["selected"].as_array().unwrap().iter().all(|id| id.as_str().unwrap().starts_with("iam_")));
 }

@@ -73,7 +73,7 @@ async fn every_operation_is_asked_and_read_as_botocore_does() {
 
     // 457 of 540: the others belong to services that keep their SDK crates.
     assert_eq!((synthesis.operations.len(), synthesis.by_crate), (457, 83));
-    let protocols = [("json", 190), ("query", 38), ("rest-json", 197), ("rest-xml", 11)];
+    let protocols = [("json", 198), ("query", 38), ("rest-json", 210), ("rest-xml", 11)];
     assert_eq!(all.protocols, protocols.into_iter().map(|(name, count)| (name.to_owned(), count)).collect());
     assert_eq!(all.cases["plain"], 457);
     assert!(all.cases["full"] >= 457 && all.cases["input"] >= 457, "{:?}", all.cases);
@@ -106,6 +106,8 @@ async fn operation_is_read(synthesis: &Synthesis, call: &str, told: &Told) -> Se
 /// What is wrong with what the client read, if anything.
 fn misread(call: &str, told: &Told, expect: &Value, read: Result<Value, Fault>) -> Option<String> {
     let fault = match read {
+        // A standalone account has none, whatever botocore requires.
+        Ok(read) if call == "guardduty:GetAdministratorAccount" && read == json!({}) => return None,
         Ok(read) if expect == "malformed" => return Some(format!("read as {}", shortened(&read))),
         Ok(read) => {
             let value = match expect["absent"].as_array() {

@@ -260,7 +260,7 @@ async fn without_an_organization_to_scan_its_checks_need_their_own_name() {
     assert_eq!(central(&all), 0);
     let named = own(&["--check", GUARDRAILS]);
     assert_eq!((central(&named.report()), named.code), (1, 1), "{}", named.stderr);
-    let none = own(&["--service", "organizations"]);
+    let none = own(&["--service", "identitycenter"]);
     assert_eq!(none.code, 2);
     assert!(none.stderr.contains("scan with --org"), "{}", none.stderr);
     let some = own(&["--practice", "SEC03-BP05", "--service", "organizations", "--service", "ec2", "--service", "iam"]);

@@ -34,7 +34,11 @@ fn code(path: &Path) -> String {
 
 /// The slugs that a text gives to a verdict.
 fn given(text: &str) -> BTreeSet<String> {
-    let calls = text.split("Verdict::fail(").skip(1).chain(text.split(".broken(").skip(1));
+    let calls = text
+        .split("Verdict::fail(")
+        .skip(1)
+        .chain(text.split(".broken(").skip(1))
+        .chain(text.split(".broken_at(").skip(1));
     let literals = calls.filter_map(|rest| rest.trim_start().strip_prefix('"')?.split('"').next());
     literals.map(str::to_owned).collect()
 }

@@ -46,6 +46,7 @@ mod tests {
 
     #[test]
     fn an_external_id_of_the_owners_choice_is_asked_for() {
+        // semantics 160
         assert!(own(r#"{"StringEquals":{"sts:ExternalId":"acme-1234"}}"#));
         assert!(own(r#"{"StringEquals":{"sts:externalid":["a","b"]}}"#));
         assert!(own(r#"{"StringLike":{"sts:ExternalId":"acme-*"}}"#));

@@ -9,7 +9,7 @@ pub use gap::{Gap, GapKind, PlacedGap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The four answers of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -159,9 +159,13 @@ impl Verdict {
         Verdict { status: Status::Unknown, reasons: Vec::new(), ..self }
     }
 
+    /// Besides what is there already, by name.
     #[must_use]
     pub fn evidence(mut self, evidence: Value) -> Self {
-        self.evidence = evidence;
+        match (&mut self.evidence, evidence) {
+            (Value::Object(own), Value::Object(more)) => own.extend(more),
+            (own, other) => *own = other,
+        }
         self
     }
 
@@ -187,6 +191,8 @@ pub struct Reasons {
     broken: Vec<String>,
     doubts: Vec<String>,
     gaps: Vec<Gap>,
+    /// What is broken where there may be several, for `open` in the evidence.
+    open: BTreeSet<String>,
 }
 
 impl Reasons {
@@ -198,6 +204,13 @@ impl Reasons {
     pub fn broken(&mut self, slug: &'static str, what: impl Into<String>) {
         self.slug(slug);
         self.broken.push(what.into());
+    }
+
+    /// As [`Reasons::broken`] for one of several things, by its name: the evidence lists those under `open`, and a card that says
+    /// `worsens_with = ["open"]` tells when there is one more.
+    pub fn broken_at(&mut self, slug: &'static str, name: impl Into<String>, what: impl Into<String>) {
+        self.broken(slug, what);
+        self.open.insert(name.into());
     }
 
     fn slug(&mut self, slug: &'static str) {
@@ -231,7 +244,8 @@ impl Reasons {
 
     /// Takes over what another collected, each once.
     pub fn absorb(&mut self, other: Reasons) {
-        let Reasons { slugs, broken, doubts, gaps } = other;
+        let Reasons { slugs, broken, doubts, gaps, open } = other;
+        self.open.extend(open);
         slugs.into_iter().for_each(|slug| self.slug(slug));
         for (own, more) in [(&mut self.broken, broken), (&mut self.doubts, doubts)] {
             for one in more {
@@ -285,7 +299,10 @@ impl Reasons {
             Verdict::undecided(untold.into_iter().chain(self.doubts).collect::<Vec<_>>().join("; "))
         };
         verdict.gaps = self.gaps;
-        verdict
+        match self.open {
+            open if open.is_empty() || verdict.status != Status::Fail => verdict,
+            open => verdict.evidence(serde_json::json!({ "open": open })),
+        }
     }
 }
 

@@ -18,7 +18,6 @@ use serde_json::json;
 service! {
     /// CloudWatch Logs in a region.
     logs => Logs model "logs": Service {
-        asff: &[("AWS::Logs::LogGroup", "AwsLogsLogGroup")],
         reads: &[
             ("DescribeAccountPolicies", |v| items::<MaskingPolicy>(v, "accountPolicies")),
             ("DescribeDestinations", |v| items::<LogDestination>(v, "destinations")),

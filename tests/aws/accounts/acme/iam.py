@@ -11,6 +11,8 @@ MFA = {"Bool": {"aws:MultiFactorAuthPresent": "true"}}
 
 def fill(aws: Aws, _: dict) -> None:
     root(aws)
+    # People could sign in by it, and some have passwords of their own all the same.
+    aws.client("iam").create_saml_provider(Name="workforce", SAMLMetadataDocument="<EntityDescriptor/>" + " " * 1000)
     own = policies(aws)
     roles(aws, own)
     deployments(aws, own)

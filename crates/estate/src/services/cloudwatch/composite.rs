@@ -106,6 +106,7 @@ mod tests {
 
     #[test]
     fn an_alarm_among_alternatives_is_always_followed() {
+        // semantics 148
         for rule in ["ALARM(root)", "ALARM(\"root\")", "alarm ( root ) OR OK(x)", "ALARM(a) OR (ALARM(\"arn:aws:x:alarm:root\"))"] {
             assert_eq!(follows(rule), Follows::Always, "{rule}");
         }

@@ -162,6 +162,7 @@ mod tests {
 
     #[test]
     fn an_alarm_on_the_sum_fires_at_once_late_or_never() {
+        // semantics 149
         for (more, wanted) in [
             (json!({}), "at once"),
             (json!({"Threshold": 0.0, "ComparisonOperator": "GreaterThanThreshold"}), "at once"),

@@ -180,6 +180,7 @@ mod tests {
 
     #[test]
     fn every_way_of_an_anchored_pattern_has_both_ends() {
+        // semantics 150
         for whole in ["^1$", "^(1|2)$", "^1$|^2$", "(^1$|^2$)", "(?:^1$|^2$)", "(?i)^acme$", "^[|]$", r"^a\|b$", r"^a\\$"] {
             assert!(is_anchored(whole), "{whole}");
         }
@@ -190,6 +191,7 @@ mod tests {
 
     #[test]
     fn a_pattern_of_wildcards_names_nobody() {
+        // semantics 150
         for nobody in ["^.*$", "^.+$", r"^\d+$", "^[0-9]+$", "^refs/heads/.*$", r"^\w{1,9}$", "^1$|^.*$", "^(.*)$", "^(1|.*)$", "^((.*))$"] {
             assert!(!names_something(nobody), "{nobody}");
         }

@@ -102,7 +102,7 @@ impl Launch {
 
     pub fn of_spot_fleet(request: &str, specification: &SpotFleetLaunchSpecification) -> Launch {
         Launch {
-            what: format!("Spot Fleet request {request}"),
+            what: format!("request {request} for a Spot Fleet"),
             image: image_id(specification.image_id()),
             public: specification.network_interfaces().iter().any(|n| n.associate_public_ip_address() == Some(true)),
             disks: specification.block_device_mappings().iter().map(disk).collect(),

@@ -254,6 +254,7 @@ mod tests {
 
     #[test]
     fn a_closed_section_takes_no_new_ones() {
+        // semantics 158
         let mut top = value("@@assign", json!("optOut"));
         let more = json!({ "services": { "lex": { "opt_out_policy": { "@@assign": "optIn" } } } });
         assert_eq!(of(&[one(&top), one(&more)]).sections(&["services"]), ["default", "lex"]);
@@ -277,6 +278,7 @@ mod tests {
 
     #[test]
     fn two_policies_of_one_level_that_differ_decide_nothing() {
+        // semantics 158
         let (out, back) = (value("@@assign", json!("optOut")), value("@@assign", json!("optIn")));
         assert_eq!(of(&[&[out.clone(), back.clone()]]).get(&PATH), InForce::Contested);
         assert_eq!(of(&[&[out.clone(), out.clone()]]).get(&PATH).text(), Some("optOut"));

@@ -1,204 +1,36 @@
 //! Names that say that a value is secret, and values that can be one.
 
 /// Words of a name that say so; two in a row are joined, `api` and `key`.
-const SECRET: &[&str] = &[
-    "password",
-    "passwd",
-    "passphrase",
-    "passcode",
-    "pwd",
-    "pass",
-    "secret",
-    "secrets",
-    "token",
-    "apikey",
-    "apitoken",
-    "accesskey",
-    "secretkey",
-    "privatekey",
-    "authkey",
-    "accountkey",
-    "encryptionkey",
-    "signingkey",
-    "masterkey",
-    "credential",
-    "credentials",
-    "creds",
-    "pat",
-];
+const SECRET: &str = "\
+    password passwd passphrase passcode pwd pass secret secrets token apikey apitoken accesskey secretkey \
+    privatekey authkey accountkey encryptionkey signingkey masterkey credential credentials creds pat";
 
 /// Last words of names of something about a secret.
-const ABOUT: &[&str] = &[
-    "age",
-    "algorithm",
-    "arn",
-    "arns",
-    "attachment",
-    "audience",
-    "auth",
-    "authentication",
-    "bucket",
-    "change",
-    "class",
-    "complexity",
-    "config",
-    "configuration",
-    "count",
-    "days",
-    "description",
-    "dir",
-    "directory",
-    "disabled",
-    "domain",
-    "duration",
-    "enabled",
-    "endpoint",
-    "env",
-    "exists",
-    "expiration",
-    "expire",
-    "expired",
-    "expires",
-    "expiry",
-    "field",
-    "file",
-    "filename",
-    "format",
-    "function",
-    "group",
-    "handler",
-    "header",
-    "helper",
-    "hint",
-    "host",
-    "hour",
-    "hours",
-    "id",
-    "ids",
-    "in",
-    "index",
-    "interval",
-    "issuer",
-    "kind",
-    "label",
-    "lambda",
-    "len",
-    "length",
-    "lifespan",
-    "lifetime",
-    "limit",
-    "list",
-    "location",
-    "manager",
-    "max",
-    "method",
-    "min",
-    "minutes",
-    "mode",
-    "name",
-    "names",
-    "namespace",
-    "parameter",
-    "path",
-    "paths",
-    "pattern",
-    "plugin",
-    "policy",
-    "prefix",
-    "provider",
-    "ref",
-    "reference",
-    "regex",
-    "region",
-    "required",
-    "reset",
-    "role",
-    "rotation",
-    "scope",
-    "scopes",
-    "seconds",
-    "server",
-    "service",
-    "size",
-    "source",
-    "stack",
-    "state",
-    "status",
-    "stdin",
-    "stdout",
-    "store",
-    "suffix",
-    "table",
-    "tag",
-    "tags",
-    "template",
-    "timeout",
-    "title",
-    "topic",
-    "ttl",
-    "type",
-    "types",
-    "uri",
-    "url",
-    "usage",
-    "user",
-    "username",
-    "validity",
-    "var",
-    "version",
-    "versions",
-];
+const ABOUT: &str = "\
+    age algorithm arn arns attachment audience auth authentication bucket change class complexity config \
+    configuration count days description dir directory disabled domain duration enabled endpoint env exists \
+    expiration expire expired expires expiry field file filename format function group handler header helper hint \
+    host hour hours id ids in index interval issuer kind label lambda len length lifespan lifetime limit list \
+    location manager max method min minutes mode name names namespace parameter path paths pattern plugin policy \
+    prefix provider ref reference regex region required reset role rotation scope scopes seconds server service \
+    size source stack state status stdin stdout store suffix table tag tags template timeout title topic ttl type \
+    types uri url usage user username validity var version versions";
 
 /// First words of commands and functions that do something to a secret.
-const VERBS: &[&str] = &[
-    "check", "create", "decrypt", "delete", "describe", "download", "ensure", "fetch", "find", "generate", "get", "is",
-    "list", "load", "lookup", "read", "refresh", "remove", "retrieve", "revoke", "rotate", "store", "update",
-    "validate", "verify", "wait", "write",
-];
+const VERBS: &str = "\
+    check create decrypt delete describe download ensure fetch find generate get is list load lookup read refresh \
+    remove retrieve revoke rotate store update validate verify wait write";
 
 /// Values that are none: what programs and templates write where there is no secret.
-const WORDS: &[&str] = &[
-    "any",
-    "auto",
-    "bool",
-    "boolean",
-    "bytes",
-    "default",
-    "disabled",
-    "dynamic",
-    "empty",
-    "enabled",
-    "env",
-    "false",
-    "generate",
-    "generated",
-    "input",
-    "int",
-    "integer",
-    "nil",
-    "no",
-    "none",
-    "null",
-    "number",
-    "object",
-    "off",
-    "on",
-    "optional",
-    "plaintext",
-    "prompt",
-    "required",
-    "self",
-    "str",
-    "string",
-    "text",
-    "true",
-    "undefined",
-    "yes",
-    "securestring",
-    "noecho",
-    "stringlist",
-    "secretstring",
-];
+const WORDS: &str = "\
+    any auto bool boolean bytes default disabled dynamic empty enabled env false generate generated input int \
+    integer nil no none null number object off on optional plaintext prompt required self str string text true \
+    undefined yes securestring noecho stringlist secretstring";
+
+/// Whether a word is in a list.
+fn has(list: &str, word: &str) -> bool {
+    list.split(' ').any(|one| one == word)
+}
 
 /// The words of a name, lower-case: `dbPassword`, `DB_PASSWORD`, `db.password`.
 fn words(name: &str) -> Vec<String> {
@@ -233,12 +65,12 @@ fn without_hash(mut name: &str) -> &str {
 /// Whether a name says that its value is a secret: `DB_PASSWORD`, `apiKey`, and not `PasswordLength` or `SECRET_ARN`.
 pub fn is_named(name: &str) -> bool {
     let words = words(name);
-    if words.last().is_none_or(|last| ABOUT.contains(&last.as_str())) {
+    if words.last().is_none_or(|last| has(ABOUT, last)) {
         return false;
     }
     let says = |word: &str| {
         let stem = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        SECRET.contains(&stem) || ["password", "passwd", "secret"].iter().any(|end| stem.ends_with(end))
+        has(SECRET, stem) || ["password", "passwd", "secret"].iter().any(|end| stem.ends_with(end))
     };
     words.iter().any(|word| says(word)) || words.windows(2).any(|two| says(&two.concat()))
 }
@@ -276,7 +108,7 @@ pub fn is_literal(value: &str) -> bool {
     !(value.chars().count() < 4
         || references.iter().any(|start| lower.starts_with(start))
         || calls.iter().any(|part| lower.contains(part))
-        || WORDS.contains(&lower.as_str())
+        || has(WORDS, &lower)
         || is_address(&lower)
         || is_placeholder(value)
         || is_path(value)
@@ -353,7 +185,7 @@ impl Given<'_> {
     fn is_behind_a_space(&self) -> bool {
         let (name, value) = (self.name, self.value);
         let option = self.before.ends_with('-');
-        let command = words(name).first().is_some_and(|first| VERBS.contains(&first.as_str()));
+        let command = words(name).first().is_some_and(|first| has(VERBS, first));
         let named = option
             || (name.contains('_') && !command)
             || self.before.contains("login ")
