@@ -126,7 +126,7 @@ mod tests {
     fn a_review_attests_what_people_selected_in_it() {
         let verdict = of(answer(&all(), &[], ""), by_people());
         assert_eq!(verdict.status, Status::Pass);
-        assert!(verdict.message.contains("of 2026-06-01 attests 9 practices"), "{}", verdict.message);
+        assert!(verdict.message.contains("of 2026-06-01 attests 10 practices"), "{}", verdict.message);
         assert_eq!(of(answer(&all()[1..], &[], ""), by_people()).reasons, ["not_attested"]);
         assert_eq!(of(answer(&all()[1..], &all()[..1], ""), by_people()).status, Status::Pass, "not applicable is an answer");
         let nothing = of(answer(&[], &all(), ""), by_people());

@@ -12,7 +12,6 @@ use serde_json::json;
 service! {
     /// EFS in a region.
     efs => Efs model "efs": Service {
-        asff: &[("AWS::EFS::FileSystem", "AwsEfsFileSystem")],
         iam_prefix: "elasticfilesystem",
         reads: &[("DescribeFileSystems", |v| items::<FileSystem>(v, "FileSystems"))],
         ..Service::new("efs", "EFS", Wire::RestJson)

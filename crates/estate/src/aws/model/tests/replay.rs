@@ -15,6 +15,28 @@ macro_rules! model {
     };
 }
 
+/// The questions of these services that take nothing; `models_proof` holds what goes into the others.
+const EMPTY: &[(&str, &str)] = &[
+    ("access-analyzer", "ListAnalyzers"),
+    ("guardduty", "ListDetectors"),
+    ("guardduty", "ListOrganizationAdminAccounts"),
+    ("securityhub", "DescribeOrganizationConfiguration"),
+    ("securityhub", "ListEnabledProductsForImport"),
+    ("securityhub", "ListFindingAggregators"),
+    ("securityhub", "ListOrganizationAdminAccounts"),
+];
+
+/// Whether [`input`] knows what was asked.
+fn is_known(question: &Question) -> bool {
+    let asked = (question.service.as_str(), question.operation.as_str());
+    let by_path = [
+        ("guardduty", "DescribeOrganizationConfiguration"),
+        ("guardduty", "ListPublishingDestinations"),
+        ("securityhub", "GetFindingAggregator"),
+    ];
+    ["account", "organizations", "s3control"].contains(&asked.0) || by_path.contains(&asked) || EMPTY.contains(&asked)
+}
+
 /// What was asked, in the words of the model.
 fn input(question: &Question) -> Value {
     let params = question.params.as_str();
@@ -65,7 +87,7 @@ async fn every_recorded_answer_replays() {
         let tape = Arc::new(tape);
         let reads: BTreeSet<String> = tape.questions().map(Question::call).collect();
         let transport = Transport::new(Source::Tape(tape.clone()), None, reads);
-        for question in tape.questions() {
+        for question in tape.questions().filter(|question| is_known(question)) {
             let Some((service, model)) = models.get_key_value(question.service.as_str()) else { continue };
             let tagger = Tagger {
                 account: question.account.as_str().into(),
