@@ -68,6 +68,9 @@ mod tests {
         let mut reasons = Reasons::new();
         overdue("a", 30, &seen(5, 5, true).unwrap(), &mut reasons);
         let message = reasons.open().message;
-        assert!(message.starts_with("5 findings of analyzer a") && message.matches("arn:aws:s3:::b").count() == 3, "{message}");
+        assert!(
+            message.starts_with("5 findings of analyzer a") && message.matches("arn:aws:s3:::b").count() == 3,
+            "{message}"
+        );
     }
 }

@@ -18,8 +18,7 @@ impl UnusedAnalyzers {
     pub(super) async fn of(at: &Account, most: i64) -> UnusedAnalyzers {
         // The home Region is where one usually stands, also when the scan is about others.
         let home = (!at.in_scope(at.home())).then(|| at.home());
-        let regions: Vec<_> =
-            at.regions().iter().map(String::as_str).chain(home).map(|name| at.region(name)).collect();
+        let regions: Vec<_> = at.regions().iter().map(String::as_str).chain(home).map(|name| at.region(name)).collect();
         let asked = regions.iter().map(async |region| (region, region.access_analyzer().analyzers().await));
         let mut seen = UnusedAnalyzers::default();
         for (region, analyzers) in join_all(asked).await {
@@ -87,8 +86,10 @@ mod tests {
 
     fn analyzer(status: &str, days: Option<i64>) -> Analyzer {
         let configuration = days.map(|days| json!({ "unusedAccess": { "unusedAccessAge": days } }));
-        serde_json::from_value(json!({ "arn": "arn", "name": "unused", "type": "ACCOUNT_UNUSED_ACCESS", "status": status,
-            "configuration": configuration }))
+        serde_json::from_value(
+            json!({ "arn": "arn", "name": "unused", "type": "ACCOUNT_UNUSED_ACCESS", "status": status,
+            "configuration": configuration }),
+        )
         .unwrap()
     }
 
@@ -117,7 +118,10 @@ mod tests {
         let elsewhere = Zone::Within(Ok(vec!["444455556666".into()]));
         assert_eq!(none(&UnusedAnalyzers::default(), &Zone::Alone).reasons, ["no_analyzer"]);
         assert_eq!(none(&UnusedAnalyzers::default(), &elsewhere).status, Status::Unknown);
-        let long = UnusedAnalyzers { others: vec![("tracking_too_long", "after 365 days".into())], ..UnusedAnalyzers::default() };
+        let long = UnusedAnalyzers {
+            others: vec![("tracking_too_long", "after 365 days".into())],
+            ..UnusedAnalyzers::default()
+        };
         assert_eq!(none(&long, &Zone::Alone).reasons, ["tracking_too_long"]);
         assert_eq!(none(&long, &elsewhere).status, Status::Unknown);
         let denied = UnusedAnalyzers { gaps: vec![gap("access-analyzer:ListAnalyzers")], ..UnusedAnalyzers::default() };

@@ -57,7 +57,8 @@ mod tests {
     #[test]
     fn it_is_broken_only_where_nobody_else_can_have_it() {
         // semantics 39
-        let gap = || Gap::new("111122223333", "global", "organizations:ListDelegatedAdministrators", GapKind::Denied, "no");
+        let gap =
+            || Gap::new("111122223333", "global", "organizations:ListDelegatedAdministrators", GapKind::Denied, "no");
         let missing = |zone: Zone| zone.missing("no_analyzer", "none is here");
         assert_eq!(missing(Zone::Alone).reasons, ["no_analyzer"]);
         assert_eq!(missing(Zone::Within(Ok(vec![]))).reasons, ["no_analyzer"]);

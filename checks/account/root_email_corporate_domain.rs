@@ -21,7 +21,8 @@ pub async fn probe(at: &Account) -> Outcome {
 fn judge(account: &Member, domains: &[String]) -> Verdict {
     let id = &account.id;
     let domain = account.email.as_deref().and_then(|email| email.rsplit_once('@')).map(|(_, domain)| domain);
-    let Some(domain) = domain.map(|domain| domain.trim_end_matches('.').to_lowercase()).filter(|one| !one.is_empty()) else {
+    let Some(domain) = domain.map(|domain| domain.trim_end_matches('.').to_lowercase()).filter(|one| !one.is_empty())
+    else {
         return Verdict::undecided(format!("the e-mail address of the root user of account {id} does not show"));
     };
     // A subdomain is the owner's of the domain.
@@ -34,7 +35,8 @@ fn judge(account: &Member, domains: &[String]) -> Verdict {
     } else if domains.iter().any(|one| below(&one.to_lowercase())) {
         Verdict::pass(format!("mail to the root user of account {id} goes to {domain}, a domain of the organization"))
     } else {
-        let why = format!("mail to the root user of account {id} goes to {domain}, which is no domain of the organization");
+        let why =
+            format!("mail to the root user of account {id} goes to {domain}, which is no domain of the organization");
         Verdict::fail("other_domain", why)
     };
     verdict.evidence(json!({ "account": id, "domain": domain }))

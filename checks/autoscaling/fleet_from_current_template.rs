@@ -13,11 +13,9 @@ pub async fn probe(at: &Region) -> Outcome {
         return Ok(vec![Verdict::not_applicable("there is no Auto Scaling group").on(at.resource())]);
     }
     let days = *at.setting(REFRESH_DAYS);
-    let each = groups.iter().map(|group| (at.autoscaling().group_resource(group), format!("group {}", group.name), group));
-    Ok(per(each, GONE, async |group: &Group| {
-        Ok(judge(group, or_unseen(renewal(at, group, days).await)?, days))
-    })
-    .await)
+    let each =
+        groups.iter().map(|group| (at.autoscaling().group_resource(group), format!("group {}", group.name), group));
+    Ok(per(each, GONE, async |group: &Group| Ok(judge(group, or_unseen(renewal(at, group, days).await)?, days))).await)
 }
 
 fn judge(group: &Group, renewal: Renewal, limit: i64) -> Verdict {

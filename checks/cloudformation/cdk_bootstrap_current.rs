@@ -34,7 +34,9 @@ fn judge(stack: &Stack, least: i64) -> Option<Verdict> {
         Some((_, Ok(version))) => {
             Verdict::fail("old_version", format!("bootstrap stack {name} has version {version}, below {least}"))
         }
-        Some((text, Err(_))) => Verdict::undecided(format!("bootstrap stack {name} has a version that is no number, {text:?}")),
+        Some((text, Err(_))) => {
+            Verdict::undecided(format!("bootstrap stack {name} has a version that is no number, {text:?}"))
+        }
         None if stack.is_unfinished() => {
             Verdict::undecided(format!("bootstrap stack {name} is in state {} and tells no version", stack.status))
         }
@@ -49,7 +51,8 @@ mod tests {
     use crate::cloudformation::stack;
 
     fn outputs(pairs: &[(&str, &str)]) -> serde_json::Value {
-        let outputs: Vec<_> = pairs.iter().map(|(key, value)| json!({ "OutputKey": key, "OutputValue": value })).collect();
+        let outputs: Vec<_> =
+            pairs.iter().map(|(key, value)| json!({ "OutputKey": key, "OutputValue": value })).collect();
         json!({ "Outputs": outputs })
     }
 

@@ -1,10 +1,11 @@
 //! How much of a Region was made by templates? The Tagging API shows what has tags; how much has none, Resource Explorer tells, and without
 //! it no share is known that is good enough.
 
+use super::iac_tags::is_it;
 use crate::prelude::*;
 use posture_estate::arn::Arn;
 use posture_estate::services::resource_explorer::{Search, View};
-use posture_estate::services::resourcegroupstaggingapi::{TaggedResource, TaggedWith};
+use posture_estate::services::resourcegroupstaggingapi::TaggedResource;
 
 /// Tags that say by which template a resource was made.
 const IAC_TAGS: Setting<[String]> = setting!(iac_coverage.iac_tags);
@@ -65,9 +66,14 @@ impl Count {
     }
 
     fn with(&self, untagged: Option<&(Arc<Option<Search>>, Arc<View>)>, region: &str, target: usize) -> Verdict {
-        let of_list = format!("{} of {} resources in {region} that have or had a tag were made by a template", self.covered, self.listed);
+        let of_list = format!(
+            "{} of {} resources in {region} that have or had a tag were made by a template",
+            self.covered, self.listed
+        );
         let Some((search, view)) = untagged else {
-            return Verdict::undecided(format!("{of_list}; how many never had one is not known without Resource Explorer"));
+            return Verdict::undecided(format!(
+                "{of_list}; how many never had one is not known without Resource Explorer"
+            ));
         };
         let Some(search) = search.there() else { return Verdict::undecided(of_list) };
         let all = self.listed.max(self.tagged + search.found());
@@ -75,8 +81,12 @@ impl Count {
             return self.below(all, region, target);
         }
         match (search.is_complete(), view.is_partial()) {
-            (true, false) => Verdict::pass(format!("{} of {all} resources in {region} were made by a template", self.covered)),
-            (_, true) => Verdict::undecided(format!("{of_list}; the default view of Resource Explorer hides some that have none")),
+            (true, false) => {
+                Verdict::pass(format!("{} of {all} resources in {region} were made by a template", self.covered))
+            }
+            (_, true) => Verdict::undecided(format!(
+                "{of_list}; the default view of Resource Explorer hides some that have none"
+            )),
             (false, _) => Verdict::undecided(format!("{of_list}; Resource Explorer counted only some that have none")),
         }
     }
@@ -84,14 +94,10 @@ impl Count {
     fn below(&self, all: usize, region: &str, target: usize) -> Verdict {
         let covered = self.covered;
         let percent = covered * 100 / all.max(1);
-        let message = format!("{covered} of {all} resources in {region} ({percent}%) were made by a template, below {target}%");
+        let message =
+            format!("{covered} of {all} resources in {region} ({percent}%) were made by a template, below {target}%");
         Verdict::fail("below_target", message)
     }
-}
-
-/// Whether a tag is the one that is wanted, `KEY` or `KEY=VALUE`.
-fn is_it(tag: &TaggedWith, wanted: &str) -> bool {
-    tag.key == wanted || wanted.split_once('=').is_some_and(|(key, value)| tag.key == key && tag.value == value)
 }
 
 #[cfg(test)]

@@ -19,7 +19,11 @@ fn judge(stack: &Stack) -> Verdict {
     }
     let told: Vec<String> = held.iter().map(|(key, kind)| format!("{key} ({})", kind.replace('_', " "))).collect();
     let outputs: Vec<_> = held.iter().map(|(key, kind)| json!({ "output": key, "kind": kind })).collect();
-    let message = format!("stack {name} has what looks like a credential in {}: {}", counted(held.len(), "output"), told.join(", "));
+    let message = format!(
+        "stack {name} has what looks like a credential in {}: {}",
+        counted(held.len(), "output"),
+        told.join(", ")
+    );
     Verdict::fail("secret_in_output", message).evidence(json!({ "outputs": outputs }))
 }
 
@@ -29,7 +33,8 @@ mod tests {
     use crate::cloudformation::stack;
 
     fn of(pairs: &[(&str, &str)]) -> Verdict {
-        let outputs: Vec<_> = pairs.iter().map(|(key, value)| json!({ "OutputKey": key, "OutputValue": value })).collect();
+        let outputs: Vec<_> =
+            pairs.iter().map(|(key, value)| json!({ "OutputKey": key, "OutputValue": value })).collect();
         judge(&stack("shop", &json!({ "Outputs": outputs })))
     }
 

@@ -26,13 +26,20 @@ fn judge(stack: &Stack, production: &Resources, otherwise: &Resources) -> Option
     match stack.role.as_deref().filter(|role| !role.is_empty()) {
         Some(role) => seen.push(format!("deploys with {role}")),
         None if otherwise.has(&resource) => seen.push("is listed as deployed in another way".to_owned()),
-        None => reasons.broken("no_service_role", format!("stack {name} has no service role and deploys with the rights of whoever calls")),
+        None => reasons.broken(
+            "no_service_role",
+            format!("stack {name} has no service role and deploys with the rights of whoever calls"),
+        ),
     }
     if production.has(&resource) {
         match stack.enable_termination_protection {
             Some(true) => seen.push("is of production and protected from deletion".to_owned()),
-            Some(false) => reasons.broken("no_termination_protection", format!("stack {name} is of production and can be deleted by one call")),
-            None => reasons.doubt(format!("whether stack {name}, which is of production, is protected from deletion is not said")),
+            Some(false) => reasons.broken(
+                "no_termination_protection",
+                format!("stack {name} is of production and can be deleted by one call"),
+            ),
+            None => reasons
+                .doubt(format!("whether stack {name}, which is of production, is protected from deletion is not said")),
         }
     }
     Some(reasons.or_pass(|| format!("stack {name} {}", seen.join(" and "))))
@@ -61,13 +68,18 @@ mod tests {
 
     #[test]
     fn production_is_protected_from_deletion() {
-        let with = |on: serde_json::Value| of("prod-shop", json!({ "RoleARN": ROLE, "EnableTerminationProtection": on }));
+        let with =
+            |on: serde_json::Value| of("prod-shop", json!({ "RoleARN": ROLE, "EnableTerminationProtection": on }));
         assert_eq!(with(json!(true)).unwrap().0, Status::Pass);
         assert_eq!(with(json!(false)), Some((Status::Fail, vec!["no_termination_protection"])));
         assert_eq!(with(json!(null)).unwrap().0, Status::Unknown);
         let tagged = json!({ "RoleARN": ROLE, "EnableTerminationProtection": false, "Tags": [{ "Key": "environment", "Value": "prod" }] });
         assert_eq!(of("shop", tagged).unwrap().0, Status::Fail);
-        assert_eq!(of("shop", json!({ "RoleARN": ROLE, "EnableTerminationProtection": false })).unwrap().0, Status::Pass, "no production");
+        assert_eq!(
+            of("shop", json!({ "RoleARN": ROLE, "EnableTerminationProtection": false })).unwrap().0,
+            Status::Pass,
+            "no production"
+        );
         let both = of("prod-shop", json!({ "EnableTerminationProtection": false })).unwrap().1;
         assert_eq!(both, ["no_service_role", "no_termination_protection"]);
     }

@@ -27,10 +27,14 @@ async fn insights(at: &Region, reasons: &mut Reasons) -> Option<String> {
     if !answers.iter().any(|answer| matches!(answer, Ok(Some(_)))) {
         let stores = reasons.add(cloudtrail.event_data_stores(at.name()).await);
         let stores = stores.iter().flat_map(|stores| stores.iter());
-        answers.extend(join_all(stores.map(async |store| {
-            let types = cloudtrail.store_insight_types(at.name(), store).await?;
-            Ok((!types.is_empty()).then(|| format!("event data store {store} has Insights on: {}", types.join(", "))))
-        })).await);
+        answers.extend(
+            join_all(stores.map(async |store| {
+                let types = cloudtrail.store_insight_types(at.name(), store).await?;
+                Ok((!types.is_empty())
+                    .then(|| format!("event data store {store} has Insights on: {}", types.join(", "))))
+            }))
+            .await,
+        );
     }
     let found = answers.iter().find_map(|answer| answer.as_ref().ok()?.clone());
     answers.into_iter().filter_map(Result::err).for_each(|gap| reasons.unseen(&gap));
@@ -62,7 +66,8 @@ fn judge(
     let analyzing = logs.iter().flat_map(|all| all.iter()).filter(|one| one.is_active()).count();
     if trained + analyzing > 0 {
         let kinds = [(trained, "metric anomaly detector"), (analyzing, "log anomaly detector")];
-        let active: Vec<String> = kinds.iter().filter(|(all, _)| *all > 0).map(|(all, kind)| counted(*all, kind)).collect();
+        let active: Vec<String> =
+            kinds.iter().filter(|(all, _)| *all > 0).map(|(all, kind)| counted(*all, kind)).collect();
         return Verdict::pass(format!("CloudWatch has {} at work in {region}", active.join(" and ")));
     }
     let learning = metrics.iter().flat_map(|all| all.iter()).filter(|one| !one.is_idle()).count()

@@ -15,7 +15,12 @@ const CHANGES: [Changes; 2] = [
         key: "config-changes",
         what: "changes of AWS Config",
         source: "config",
-        names: &["StopConfigurationRecorder", "DeleteDeliveryChannel", "PutDeliveryChannel", "PutConfigurationRecorder"],
+        names: &[
+            "StopConfigurationRecorder",
+            "DeleteDeliveryChannel",
+            "PutDeliveryChannel",
+            "PutConfigurationRecorder",
+        ],
     },
 ];
 

@@ -61,7 +61,8 @@ pub async fn probe(at: &Account) -> Outcome {
     let told = told?;
     let judged = kinds.iter().zip(told).map(|(kind, told)| {
         let verdict = steps::sum_up(kind, told);
-        let verdict = if kind.key == ORGANIZATION.key { place(kind, verdict, &organization, at.account_id()) } else { verdict };
+        let verdict =
+            if kind.key == ORGANIZATION.key { place(kind, verdict, &organization, at.account_id()) } else { verdict };
         verdict.sub(kind.key).on(at.resource())
     });
     Ok(judged.collect())

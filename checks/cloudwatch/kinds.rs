@@ -143,7 +143,8 @@ mod tests {
     #[test]
     fn the_patterns_of_aws_cover_their_kinds() {
         // semantics 35
-        let root = r#"{$.userIdentity.type="Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType !="AwsServiceEvent"}"#;
+        let root =
+            r#"{$.userIdentity.type="Root" && $.userIdentity.invokedBy NOT EXISTS && $.eventType !="AwsServiceEvent"}"#;
         assert!(all(&root_usage(), root));
         // As CIS has it since 1.5: without what AWS itself and browsers ask in passing.
         let people = r#"{ ($.errorCode ="*UnauthorizedOperation") || ($.errorCode ="AccessDenied*") && ($.sourceIPAddress!="delivery.logs.amazonaws.com") && ($.eventName!="HeadBucket") }"#;
@@ -161,7 +162,10 @@ mod tests {
         assert!(!all(&root_usage(), r#"{ $.userIdentity.type = "Root" && $.eventName = "ConsoleLogin" }"#));
         assert!(!all(&root_usage(), r#"{ $.userIdentity.type = "Root" && $.eventName = %ConsoleLogin|AccessKey% }"#));
         assert!(!all(&unauthorized_calls(), r#"{ $.errorCode = "AccessDenied" }"#));
-        assert!(!all(&failed_sign_ins(), r#"{ $.errorMessage = "Failed authentication" && $.sourceIPAddress != 203.0.* }"#));
+        assert!(!all(
+            &failed_sign_ins(),
+            r#"{ $.errorMessage = "Failed authentication" && $.sourceIPAddress != 203.0.* }"#
+        ));
         assert!(!all(&sign_in_without_mfa(), r#"{ $.eventName = "ConsoleLogin" && $.userIdentity.type = "Root" }"#));
         let changes = Changes { key: "k", what: "w", source: "ec2", names: &["CreateVpc"] };
         let kind = changes.kind(&["eu-west-1".into(), "us-east-1".into()]);

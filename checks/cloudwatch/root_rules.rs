@@ -23,7 +23,9 @@ pub(super) async fn told(at: &Account) -> [Verdict; 2] {
     [sign_in, calls].map(|told| match (&told.status, &recorded) {
         (Status::Pass, Recorded::By(_)) | (Status::Fail | Status::Unknown | Status::NotApplicable, _) => told,
         (_, Recorded::Open(open)) => open.verdict(),
-        (_, Recorded::No(_)) => Verdict::fail("no_trail", "no trail that works gives EventBridge the calls of all Regions"),
+        (_, Recorded::No(_)) => {
+            Verdict::fail("no_trail", "no trail that works gives EventBridge the calls of all Regions")
+        }
     })
 }
 
@@ -63,7 +65,8 @@ async fn told_in(at: &Account, region: &str, sample: &EventSample) -> Verdict {
         Ok(rules) => rules,
         Err(gap) => return Verdict::unseen(&gap),
     };
-    let matched = rules.iter().map(|rule| (rule, rule.fires_on(sample))).filter(|(_, matched)| *matched != PatternMatch::No);
+    let matched =
+        rules.iter().map(|rule| (rule, rule.fires_on(sample))).filter(|(_, matched)| *matched != PatternMatch::No);
     let ways = join_all(matched.map(async |(rule, matched)| {
         let targets = match place.events().targets(&rule.name).await {
             Ok(targets) => targets,
@@ -90,11 +93,15 @@ fn heard(rule: &str, target: &str, listeners: Option<Result<Listeners, Gap>>, re
     match listeners {
         None => match TargetKind::of(target) {
             TargetKind::People(how) => Verdict::pass(format!("rule {rule} in {region} tells people by {how}")),
-            _ => Verdict::undecided(format!("rule {rule} in {region} starts {target}, and whether that tells somebody is not seen")),
+            _ => Verdict::undecided(format!(
+                "rule {rule} in {region} starts {target}, and whether that tells somebody is not seen"
+            )),
         },
         Some(Err(gap)) => Verdict::unseen(&gap),
         Some(Ok(listeners)) => match listeners.lack() {
-            Some(lack) => Verdict::fail("no_subscriber", format!("rule {rule} in {region} notifies topic {name}, {lack}")),
+            Some(lack) => {
+                Verdict::fail("no_subscriber", format!("rule {rule} in {region} notifies topic {name}, {lack}"))
+            }
             None => Verdict::pass(format!("rule {rule} in {region} notifies the subscribers of topic {name}")),
         },
     }
@@ -152,7 +159,8 @@ mod tests {
         let usual = r#"{"detail-type":["AWS API Call via CloudTrail","AWS Console Sign In via CloudTrail"],"detail":{"userIdentity":{"type":["Root"]}}}"#;
         assert_eq!(matches(usual), [PatternMatch::Yes, PatternMatch::Yes]);
         assert_eq!(matches(r#"{"source":["aws.guardduty"]}"#), [PatternMatch::No, PatternMatch::No]);
-        let sign_in = r#"{"detail-type":["AWS Console Sign In via CloudTrail"],"detail":{"userIdentity":{"type":["Root"]}}}"#;
+        let sign_in =
+            r#"{"detail-type":["AWS Console Sign In via CloudTrail"],"detail":{"userIdentity":{"type":["Root"]}}}"#;
         assert_eq!(matches(sign_in), [PatternMatch::Yes, PatternMatch::No]);
         let iam = r#"{"source":["aws.iam"],"detail":{"userIdentity":{"type":["Root"]}}}"#;
         assert_eq!(matches(iam), [PatternMatch::No, PatternMatch::No]);

@@ -74,7 +74,9 @@ pub(super) fn told_of(kind: &Kind, sample: &LogSample, sources: &[Source], seen:
                 (FilterMatch::Perhaps(_), Status::Fail, _) => {}
                 (FilterMatch::Perhaps(why), ..) => {
                     let filter = &filter.filter_name;
-                    ways.push(Verdict::undecided(format!("whether metric filter {filter} counts it is not certain: {why}")));
+                    ways.push(Verdict::undecided(format!(
+                        "whether metric filter {filter} counts it is not certain: {why}"
+                    )));
                 }
                 (_, Status::Pass, Status::Unknown) => ways.push(works.clone()),
                 _ => ways.push(found),
@@ -122,7 +124,8 @@ pub(super) fn sum_up(kind: &Kind, told: Vec<Verdict>) -> Verdict {
         }
         let alike = verdict.message.strip_suffix(&sample.what).map(str::to_owned);
         let named = alike.as_ref().map(|_| sample.what.as_str());
-        let lack = lacks.entry(alike.unwrap_or_else(|| verdict.message.clone())).or_insert_with(|| (verdict, Vec::new()));
+        let lack =
+            lacks.entry(alike.unwrap_or_else(|| verdict.message.clone())).or_insert_with(|| (verdict, Vec::new()));
         lack.1.extend(named);
     }
     let mut reasons = Reasons::new();
@@ -147,7 +150,8 @@ mod tests {
     const PATTERN: &str = "{ $.eventName = StopLogging || $.eventName = DeleteTrail }";
 
     fn kind() -> Kind {
-        let changes = Changes { key: "k", what: "changes", source: "cloudtrail", names: &["StopLogging", "DeleteTrail"] };
+        let changes =
+            Changes { key: "k", what: "changes", source: "cloudtrail", names: &["StopLogging", "DeleteTrail"] };
         changes.kind(&["us-east-1".into()])
     }
 
@@ -219,7 +223,10 @@ mod tests {
     fn the_whole_way_passes() {
         let told = usual(&json!({}), subscribed());
         assert_eq!(told.status, Status::Pass, "{}", told.message);
-        assert_eq!(told.message, "changes: metric filter stop and alarm stopped notify the subscribers of topic alerts");
+        assert_eq!(
+            told.message,
+            "changes: metric filter stop and alarm stopped notify the subscribers of topic alerts"
+        );
     }
 
     #[test]
@@ -240,8 +247,13 @@ mod tests {
         let text = || vec![filter("stop", "StopLogging", &json!({}))];
         assert_eq!(with(text(), &json!({}), subscribed()).status, Status::Unknown);
         assert_eq!(with(text(), &json!({}), Ok(Listeners::default())).reasons, ["no_filter"]);
-        for more in [json!({"applyOnTransformedLogs": true}), json!({"fieldSelectionCriteria": "@aws.account = \"1\""})] {
-            assert_eq!(with(vec![filter("stop", PATTERN, &more)], &json!({}), subscribed()).status, Status::Unknown, "{more}");
+        for more in [json!({"applyOnTransformedLogs": true}), json!({"fieldSelectionCriteria": "@aws.account = \"1\""})]
+        {
+            assert_eq!(
+                with(vec![filter("stop", PATTERN, &more)], &json!({}), subscribed()).status,
+                Status::Unknown,
+                "{more}"
+            );
         }
         let counted = |value: &str| {
             let one = json!({"metricTransformations": [{"metricName": "stop", "metricNamespace": "Trail", "metricValue": value}]});
@@ -273,13 +285,16 @@ mod tests {
         ] {
             assert_eq!(usual(&alarm, subscribed()).status, Status::Unknown, "{alarm}");
         }
-        for people in ["arn:aws:ssm:us-east-1:111122223333:opsitem:2", "arn:aws:ssm-incidents::111122223333:response-plan/p"] {
+        for people in
+            ["arn:aws:ssm:us-east-1:111122223333:opsitem:2", "arn:aws:ssm-incidents::111122223333:response-plan/p"]
+        {
             let told = usual(&json!({ "AlarmActions": [people] }), subscribed());
             assert_eq!(told.status, Status::Pass, "{people}: {}", told.message);
         }
         let many = Kind { each: false, ..kind() };
         let filters = vec![filter("stop", PATTERN, &json!({}))];
-        let rate = judged(&many, &[source(Ok(Arc::new(filters)))], seen(alarms(&json!({"Threshold": 10.0})), subscribed()));
+        let rate =
+            judged(&many, &[source(Ok(Arc::new(filters)))], seen(alarms(&json!({"Threshold": 10.0})), subscribed()));
         assert_eq!(rate.status, Status::Pass, "where the number matters");
     }
 
@@ -298,7 +313,8 @@ mod tests {
         no_alarms.alarms = Err(gap());
         let filters = || Ok(Arc::new(vec![filter("stop", PATTERN, &json!({}))]));
         assert_eq!(judged(&kind(), &[source(filters())], no_alarms).status, Status::Unknown);
-        let elsewhere = Source { group: None, filters: None, works: Verdict::undecided("of account 2"), ..source(filters()) };
+        let elsewhere =
+            Source { group: None, filters: None, works: Verdict::undecided("of account 2"), ..source(filters()) };
         assert_eq!(judged(&kind(), &[elsewhere], seen(alarms(&json!({})), subscribed())).status, Status::Unknown);
         let unsure = Source { works: Verdict::unseen(&gap()), ..source(filters()) };
         assert_eq!(judged(&kind(), &[unsure], seen(alarms(&json!({})), subscribed())).status, Status::Unknown);

@@ -35,7 +35,8 @@ pub(crate) async fn told(at: &Account, kinds: &[Kind]) -> Result<Vec<Vec<Verdict
         regions.entry(region.clone()).or_default().extend(filters);
     }
     let seen = regions.iter().filter(|(_, filters)| !filters.is_empty());
-    let seen = join_all(seen.map(async |(region, filters)| (region.clone(), Seen::of(at, region, filters).await))).await;
+    let seen =
+        join_all(seen.map(async |(region, filters)| (region.clone(), Seen::of(at, region, filters).await))).await;
     let seen: BTreeMap<String, Seen> = seen.into_iter().collect();
     let of_kind = |kind: &Kind| kind.samples.iter().map(|sample| told_of(kind, sample, &sources, &seen)).collect();
     Ok(kinds.iter().map(of_kind).collect())

@@ -136,8 +136,12 @@ fn acts(acting: &Acting<'_>, filter: &str, seen: &Seen) -> Verdict {
         // They start, stop and scale, and tell nobody.
         Some(arn) if ["autoscaling", "automate", "swf"].contains(&arn.service) => None,
         _ => Some(match TargetKind::of(action) {
-            TargetKind::People(how) => Verdict::pass(format!("metric filter {filter} and alarm {name} tell people by {how}")),
-            _ => Verdict::undecided(format!("alarm {name} starts {action}, and whether that tells somebody is not seen")),
+            TargetKind::People(how) => {
+                Verdict::pass(format!("metric filter {filter} and alarm {name} tell people by {how}"))
+            }
+            _ => {
+                Verdict::undecided(format!("alarm {name} starts {action}, and whether that tells somebody is not seen"))
+            }
         }),
     });
     one_suffices(judged.collect(), none)
@@ -147,6 +151,8 @@ fn heard(listeners: &Listeners, topic: &str, alarm: &str, filter: &str) -> Verdi
     let topic = topic_name(topic);
     match listeners.lack() {
         Some(lack) => Verdict::fail("no_subscriber", format!("alarm {alarm} notifies topic {topic}, {lack}")),
-        None => Verdict::pass(format!("metric filter {filter} and alarm {alarm} notify the subscribers of topic {topic}")),
+        None => {
+            Verdict::pass(format!("metric filter {filter} and alarm {alarm} notify the subscribers of topic {topic}"))
+        }
     }
 }

@@ -1,5 +1,6 @@
 //! Checks on CodeArtifact: where packages come from, and who may add to them.
 
+mod domains;
 mod origins;
 mod outsiders;
 

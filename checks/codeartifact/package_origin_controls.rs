@@ -38,7 +38,10 @@ fn judge(repository: &str, seen: Seen) -> Verdict {
     if let Some(open) = reasons.add(open).filter(|open| !open.is_empty()) {
         let names: Vec<String> = open.iter().map(ListedPackage::label).collect();
         opened.extend(names.iter().cloned());
-        let why = format!("in repository {repository} versions may come both from publishers and from upstream: {}", few(&names, 5));
+        let why = format!(
+            "in repository {repository} versions may come both from publishers and from upstream: {}",
+            few(&names, 5)
+        );
         reasons.broken("both_ways_open", why);
     }
     for (slug, packages, why) in [
@@ -55,7 +58,12 @@ fn judge(repository: &str, seen: Seen) -> Verdict {
         left => format!("; where versions of {} more came from was not asked", counted(left, "package")),
     };
     reasons
-        .or_pass(|| format!("repository {repository} takes versions of each package from one side only, {} looked at{more}", counted(asked, "package")))
+        .or_pass(|| {
+            format!(
+                "repository {repository} takes versions of each package from one side only, {} looked at{more}",
+                counted(asked, "package")
+            )
+        })
         .evidence(json!({ "open": opened, "packages_asked": asked, "packages_left": left }))
 }
 
@@ -70,7 +78,10 @@ mod tests {
 
     fn package(name: &str) -> ListedPackage {
         let origin = json!({ "restrictions": { "publish": "ALLOW", "upstream": "ALLOW" } });
-        serde_json::from_value(json!({ "format": "npm", "namespace": "acme", "package": name, "originConfiguration": origin })).unwrap()
+        serde_json::from_value(
+            json!({ "format": "npm", "namespace": "acme", "package": name, "originConfiguration": origin }),
+        )
+        .unwrap()
     }
 
     fn seen(open: &[&str], narrow: Vec<(String, Direction, Answer<bool>)>) -> Seen {

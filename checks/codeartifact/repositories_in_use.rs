@@ -1,12 +1,11 @@
 //! Does a domain hand out packages from one place, drawn from upstream, to nobody outside? A domain of another account is judged by what
 //! this account has in it.
 
+use super::domains::judge_domain;
 use super::outsiders::closed;
 use crate::prelude::*;
 use crate::strangers;
-use posture_estate::services::codeartifact::{PackageRepository, RepositorySources};
-use posture_estate::text::counted;
-use posture_policy::Zone;
+use posture_estate::services::codeartifact::PackageRepository;
 use std::collections::BTreeMap;
 
 /// Accounts that are no strangers.
@@ -55,41 +54,11 @@ pub async fn probe(at: &Region) -> Outcome {
     Ok(findings)
 }
 
-fn judge_domain(
-    domain: &str,
-    sources: &[Answer<Option<RepositorySources>>],
-    policy: Result<Option<String>, Gap>,
-    zone: &Zone,
-) -> Verdict {
-    let (mut reasons, mut unseen, mut count, mut fed) = (Reasons::new(), Vec::new(), 0, 0);
-    for answer in sources {
-        match answer {
-            Err(gap) => unseen.push(gap),
-            Ok(sources) => {
-                let there = sources.there();
-                count += usize::from(there.is_some());
-                fed += usize::from(there.is_some_and(|one| !one.upstreams.is_empty() || !one.external_connections.is_empty()));
-            }
-        }
-    }
-    match fed {
-        0 if !unseen.is_empty() => unseen.into_iter().for_each(|gap| reasons.unseen(gap)),
-        0 if count == 0 => reasons.doubt(format!("the repositories of domain {domain} were deleted while the scan ran")),
-        0 => reasons.broken(
-            "no_upstream",
-            format!("no repository of the account in domain {domain} has an upstream repository or an external connection"),
-        ),
-        _ => {}
-    }
-    if let Some(text) = reasons.add(policy) {
-        closed(&format!("domain {domain}"), text.as_deref(), zone, &mut reasons);
-    }
-    reasons.or_pass(|| format!("{} of domain {domain} draw packages from upstream, and its policy lets in nobody outside", counted(fed, "repository")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use posture_estate::services::codeartifact::RepositorySources;
+    use posture_policy::Zone;
     use posture_estate::finding::GapKind;
 
     fn zone() -> Zone {
@@ -108,7 +77,9 @@ mod tests {
     }
 
     fn policy(statement: &str) -> Verdict {
-        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"codeartifact:ReadFromRepository","Resource":"*",{statement}}}]}}"#);
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"codeartifact:ReadFromRepository","Resource":"*",{statement}}}]}}"#
+        );
         judge_domain("acme", &[sources(1, 0)], Ok(Some(text)), &zone())
     }
 
@@ -136,7 +107,9 @@ mod tests {
         let organization = r#""Principal":"*","Condition":{"StringEquals":{"aws:PrincipalOrgID":"o-aaaabbbbcc"}}"#;
         assert_eq!(policy(organization).status, Status::Unknown);
         let known = Zone { organization: Some("o-aaaabbbbcc".into()), ..zone() };
-        let text = format!(r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"codeartifact:ReadFromRepository","Resource":"*",{organization}}}]}}"#);
+        let text = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Allow","Action":"codeartifact:ReadFromRepository","Resource":"*",{organization}}}]}}"#
+        );
         assert_eq!(judge_domain("acme", &[sources(1, 0)], Ok(Some(text)), &known).status, Status::Pass);
     }
 

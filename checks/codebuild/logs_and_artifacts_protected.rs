@@ -79,7 +79,9 @@ fn export(group: &ReportGroup) -> Verdict {
                 None => Verdict::undecided(format!("whether report group {name} encrypts its exports is not said")),
             }
         }
-        (kind, _) => Verdict::undecided(format!("report group {name} has an export of the type {kind:?} without a bucket")),
+        (kind, _) => {
+            Verdict::undecided(format!("report group {name} has an export of the type {kind:?} without a bucket"))
+        }
     }
 }
 
@@ -95,7 +97,9 @@ mod tests {
     fn logs_are_kept_by_default_and_in_either_place() {
         assert_eq!(project(json!({})).status, Status::Pass);
         let logs = |group: &str, bucket: &str| {
-            project(json!({ "logsConfig": { "cloudWatchLogs": { "status": group }, "s3Logs": { "status": bucket, "location": "logs/x" } } }))
+            project(
+                json!({ "logsConfig": { "cloudWatchLogs": { "status": group }, "s3Logs": { "status": bucket, "location": "logs/x" } } }),
+            )
         };
         assert_eq!(logs("ENABLED", "DISABLED").status, Status::Pass);
         assert_eq!(logs("DISABLED", "ENABLED").status, Status::Pass);
@@ -108,7 +112,9 @@ mod tests {
     #[test]
     fn logs_in_s3_are_encrypted_unless_somebody_switched_it_off() {
         let logs = |status: &str, off: Option<bool>| {
-            project(json!({ "logsConfig": { "s3Logs": { "status": status, "location": "logs/x", "encryptionDisabled": off } } }))
+            project(
+                json!({ "logsConfig": { "s3Logs": { "status": status, "location": "logs/x", "encryptionDisabled": off } } }),
+            )
         };
         assert_eq!(logs("ENABLED", Some(true)).reasons, ["logs_not_encrypted"]);
         assert_eq!(logs("ENABLED", Some(false)).status, Status::Pass);

@@ -30,12 +30,17 @@ fn judge(project: &Project, harmless: &Patterns) -> Verdict {
         if let Buildspec::Inline(text) = source.buildspec() {
             let names = names_only(text);
             for one in found(text).iter().filter(|one| one.kind != NAMED || !names.contains(&one.line)).take(3) {
-                let why = format!("line {} of the buildspec of project {name} has a credential in it ({})", one.line, one.kind);
+                let why = format!(
+                    "line {} of the buildspec of project {name} has a credential in it ({})",
+                    one.line, one.kind
+                );
                 reasons.broken_at("credential_in_buildspec", format!("{} in the buildspec", one.kind), why);
             }
         }
     }
-    reasons.or_pass(|| format!("project {name} has no credential in plain text in its variables, source URL and buildspec"))
+    reasons.or_pass(|| {
+        format!("project {name} has no credential in plain text in its variables, source URL and buildspec")
+    })
 }
 
 /// The lines of a buildspec that name secrets and parameters, `DB_PASSWORD: prod/db:password` below `secrets-manager`, in YAML or JSON.
@@ -45,13 +50,16 @@ fn names_only(text: &str) -> BTreeSet<usize> {
     let mut section: Option<(usize, bool)> = None;
     for (line, written) in text.lines().enumerate() {
         let (depth, words) = (written.len() - written.trim_start().len(), written.trim());
-        let inside = section.is_some_and(|(above, braces)| braces || words.is_empty() || words.starts_with('#') || depth > above);
+        let inside = section
+            .is_some_and(|(above, braces)| braces || words.is_empty() || words.starts_with('#') || depth > above);
         if !inside {
             section = None;
         }
         let key = words.trim_start_matches(['"', '\'']);
         let rest = ["secrets-manager", "parameter-store"].into_iter().find_map(|name| key.strip_prefix(name));
-        if let Some(rest) = rest.map(|rest| rest.trim_start_matches(['"', '\'', ' '])).and_then(|rest| rest.strip_prefix(':')) {
+        if let Some(rest) =
+            rest.map(|rest| rest.trim_start_matches(['"', '\'', ' '])).and_then(|rest| rest.strip_prefix(':'))
+        {
             section = Some((depth, rest.trim_start().starts_with('{')));
         }
         if let Some((_, braces)) = section {
@@ -91,7 +99,10 @@ mod tests {
         let of = |value: &str| {
             let variables = json!([{ "name": name, "value": value, "type": kind }]);
             let environment = json!({ "type": "LINUX_CONTAINER", "environmentVariables": variables });
-            judge(&project(json!({ "environment": environment })), &Patterns::parse(&["SONAR_TOKEN_TYPE", "TEST_*"]).unwrap())
+            judge(
+                &project(json!({ "environment": environment })),
+                &Patterns::parse(&["SONAR_TOKEN_TYPE", "TEST_*"]).unwrap(),
+            )
         };
         assert_eq!(of(value).reasons, of(&whole(value)).reasons, "a tape says the same of {name}");
         let verdict = of(value);
@@ -121,7 +132,10 @@ mod tests {
     fn source(location: &str, buildspec: &str) -> Verdict {
         let of = |location: &str, buildspec: &str| {
             let source = json!({ "type": "BITBUCKET", "location": location, "buildspec": buildspec });
-            judge(&project(json!({ "source": { "type": "NO_SOURCE" }, "secondarySources": [source] })), &Patterns::default())
+            judge(
+                &project(json!({ "source": { "type": "NO_SOURCE" }, "secondarySources": [source] })),
+                &Patterns::default(),
+            )
         };
         assert_eq!(of(location, buildspec).reasons, of(&inside(location), &inside(buildspec)).reasons, "{location}");
         let verdict = of(location, buildspec);
@@ -135,7 +149,9 @@ mod tests {
             let url = format!("https://{credential}@bitbucket.org/acme/app.git");
             assert_eq!(source(&url, "").reasons, ["credential_in_source_url"], "{url}");
         }
-        for plain in ["https://bitbucket.org/acme/app.git", "https://alice@bitbucket.org/acme/app.git", "sources/app.zip"] {
+        for plain in
+            ["https://bitbucket.org/acme/app.git", "https://alice@bitbucket.org/acme/app.git", "sources/app.zip"]
+        {
             assert_eq!(source(plain, "").status, Status::Pass, "{plain}");
         }
     }
@@ -154,7 +170,9 @@ mod tests {
         // semantics 144
         let login = "aws ecr get-login-password | docker login -u AWS --password-stdin 111122223333.dkr.ecr.eu-west-1.amazonaws.com";
         let names = "  secrets-manager:\n    DB_PASSWORD: prod/db:password\n\n  parameter-store:\n    API_TOKEN: hunter2-token\n";
-        let yaml = |more: &str| format!("version: 0.2\nenv:\n{names}{more}phases:\n  build:\n    commands:\n      - {login}\n");
+        let yaml = |more: &str| {
+            format!("version: 0.2\nenv:\n{names}{more}phases:\n  build:\n    commands:\n      - {login}\n")
+        };
         let json = r#"{"env": {
             "secrets-manager": {
               "DB_PASSWORD": "prod/db:password" },

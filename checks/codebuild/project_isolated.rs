@@ -31,8 +31,10 @@ fn judge(project: &Project, listed: &Resources) -> Verdict {
     let (name, mut reasons) = (&project.name, Reasons::new());
     match project.project_visibility.as_deref() {
         Some("PRIVATE") => {}
-        Some("PUBLIC_READ") => reasons
-            .broken("public_builds", format!("everyone on the internet can read the logs and artifacts of project {name}")),
+        Some("PUBLIC_READ") => reasons.broken(
+            "public_builds",
+            format!("everyone on the internet can read the logs and artifacts of project {name}"),
+        ),
         Some(other) => reasons.doubt(format!("project {name} has the visibility {other:?}")),
         None => reasons.doubt(format!("the visibility of project {name} is not in the answer")),
     }
@@ -40,7 +42,9 @@ fn judge(project: &Project, listed: &Resources) -> Verdict {
     match project.environment.privileged_mode {
         Some(false) => {}
         None => reasons.doubt(format!("whether project {name} builds in privileged mode is not in the answer")),
-        Some(true) if listed.has(&project.resource()) => mode = "in privileged mode for the images that it is listed to build",
+        Some(true) if listed.has(&project.resource()) => {
+            mode = "in privileged mode for the images that it is listed to build"
+        }
         Some(true) => match project.inline_commands() {
             Some(text) if BUILDS_IMAGES.iter().any(|words| says(&text, words)) => {
                 mode = "in privileged mode for the images that its buildspec builds";
@@ -86,7 +90,13 @@ mod tests {
     #[test]
     fn privileged_mode_is_for_images() {
         let spec = |command: &str| format!("version: 0.2\nphases:\n  build:\n    commands:\n      - {command}\n");
-        for builds in ["docker build -t app .", "docker  buildx build .", "docker-compose build", "nohup dockerd &", "buildah bud ."] {
+        for builds in [
+            "docker build -t app .",
+            "docker  buildx build .",
+            "docker-compose build",
+            "nohup dockerd &",
+            "buildah bud .",
+        ] {
             assert_eq!(privileged(Some(&spec(builds)), &[]).status, Status::Pass, "{builds}");
         }
         for other in ["npm ci", "# docker build .", "docker pull x"] {

@@ -32,7 +32,9 @@ fn judge(project: &Project, last: Option<&str>, builds: &Answer<Vec<Build>>, now
     let name = &project.name;
     let Some(id) = last else {
         return match days(&project.created, now) {
-            age if age <= limit => Verdict::pass(format!("project {name} was made {age} days ago and has not built yet")),
+            age if age <= limit => {
+                Verdict::pass(format!("project {name} was made {age} days ago and has not built yet"))
+            }
             age => Verdict::fail("never_built", format!("project {name} was made {age} days ago and has no build")),
         };
     };
@@ -44,7 +46,9 @@ fn judge(project: &Project, last: Option<&str>, builds: &Answer<Vec<Build>>, now
     match started.map(|started| days(started, now)) {
         None => Verdict::undecided(format!("when build {id} of project {name} started is not in the answer")),
         Some(age) if age <= limit => Verdict::pass(format!("project {name} built {age} days ago")),
-        Some(age) => Verdict::fail("not_built_lately", format!("project {name} built {age} days ago for the last time")),
+        Some(age) => {
+            Verdict::fail("not_built_lately", format!("project {name} built {age} days ago for the last time"))
+        }
     }
 }
 
@@ -75,7 +79,8 @@ mod tests {
 
     #[test]
     fn one_that_never_built_is_as_old_as_it_is() {
-        let made = |created: &str| judge(&project(json!({ "created": created })), None, &Ok(Arc::default()), &now(), 90);
+        let made =
+            |created: &str| judge(&project(json!({ "created": created })), None, &Ok(Arc::default()), &now(), 90);
         assert_eq!(made("2026-11-01T00:00:00Z").status, Status::Pass);
         assert_eq!(made("2025-11-01T00:00:00Z").reasons, ["never_built"]);
     }

@@ -29,7 +29,8 @@ fn judge(project: &Project, webhook: &Webhook, trusted: &[String]) -> Verdict {
         group.patterns(&project.name, &mut reasons);
         group.starts(&project.name, webhook, in_source, &mut reasons);
     }
-    reasons.or_pass(|| format!("only trusted people and branches start builds of project {} by its webhook", project.name))
+    reasons
+        .or_pass(|| format!("only trusted people and branches start builds of project {} by its webhook", project.name))
 }
 
 fn organizations(project: &Project, webhook: &Webhook, trusted: &[String], reasons: &mut Reasons) {
@@ -121,14 +122,18 @@ mod tests {
     fn pushes_run_the_buildspec_of_named_branches() {
         assert_eq!(of(&[("EVENT", "PUSH"), ("HEAD_REF", "^refs/heads/main$")]).status, Status::Pass);
         assert_eq!(of(&[("EVENT", "PUSH")]).reasons, ["buildspec_of_untrusted_branch"]);
-        assert_eq!(of(&[("EVENT", "PUSH"), ("HEAD_REF", "^refs/heads/.*$")]).reasons, ["buildspec_of_untrusted_branch"]);
+        assert_eq!(
+            of(&[("EVENT", "PUSH"), ("HEAD_REF", "^refs/heads/.*$")]).reasons,
+            ["buildspec_of_untrusted_branch"]
+        );
         assert_eq!(with(INLINE, filters(&[("EVENT", "PUSH")]), &[]).status, Status::Pass);
         assert_eq!(of(&[("EVENT", "PUSH"), ("HEAD_REF", "main")]).reasons[0], "pattern_not_anchored");
     }
 
     #[test]
     fn groups_stand_beside_each_other() {
-        let good = json!([{ "type": "EVENT", "pattern": "PUSH" }, { "type": "HEAD_REF", "pattern": "^refs/heads/main$" }]);
+        let good =
+            json!([{ "type": "EVENT", "pattern": "PUSH" }, { "type": "HEAD_REF", "pattern": "^refs/heads/main$" }]);
         let bad = json!([{ "type": "EVENT", "pattern": "PULL_REQUEST_CREATED" }]);
         assert_eq!(with(None, json!({ "filterGroups": [good] }), &[]).status, Status::Pass);
         assert_eq!(with(None, json!({ "filterGroups": [good, bad] }), &[]).status, Status::Fail);

@@ -58,8 +58,11 @@ fn judge(pipeline: &Pipeline, names: &Names<'_>) -> Verdict {
 /// Whether an approval or a condition comes before the action of this stage; `None` when a condition is not known.
 fn guard(pipeline: &Pipeline, index: usize, action: &PipelineAction) -> Option<bool> {
     let (before, from) = pipeline.stages.split_at(index);
-    let approves = |stage: &PipelineStage, by: i64| stage.actions.iter().any(|one| one.is("Approval") && one.order() < by);
-    if before.iter().any(|stage| approves(stage, i64::MAX)) || from.first().is_some_and(|stage| approves(stage, action.order())) {
+    let approves =
+        |stage: &PipelineStage, by: i64| stage.actions.iter().any(|one| one.is("Approval") && one.order() < by);
+    if before.iter().any(|stage| approves(stage, i64::MAX))
+        || from.first().is_some_and(|stage| approves(stage, action.order()))
+    {
         return Some(true);
     }
     let entry = from.first().and_then(|stage| stage.before_entry.as_ref());
@@ -119,7 +122,8 @@ mod tests {
         // semantics 151
         let with = |member: &str, result: &str, rules: Value, production: bool| {
             let conditions = json!({ "conditions": [{ "result": result, "rules": rules }] });
-            let (mut test, mut prod) = (stage("Test", &[action("Build/CodeBuild", json!({}))]), stage("Production", &[deploy()]));
+            let (mut test, mut prod) =
+                (stage("Test", &[action("Build/CodeBuild", json!({}))]), stage("Production", &[deploy()]));
             (if production { &mut prod } else { &mut test })[member] = conditions;
             of(&[test, prod], &[]).status
         };

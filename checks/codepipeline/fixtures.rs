@@ -19,5 +19,8 @@ pub fn action(kind: &str, configuration: Value) -> Value {
 pub fn pipeline(stages: &[Value]) -> Pipeline {
     let source = stage("Source", &[action("Source/CodeCommit", json!({ "RepositoryName": "app" }))]);
     let stages: Vec<Value> = [vec![source], stages.to_vec()].concat();
-    serde_json::from_value(json!({ "name": "app", "roleArn": "arn:aws:iam::111122223333:role/pipeline", "stages": stages })).unwrap()
+    serde_json::from_value(
+        json!({ "name": "app", "roleArn": "arn:aws:iam::111122223333:role/pipeline", "stages": stages }),
+    )
+    .unwrap()
 }

@@ -24,15 +24,23 @@ pub async fn probe(at: &Region) -> Outcome {
         Err(gap) => vec![Verdict::unseen(&gap).sub("pipelines").on(at.resource())],
     };
     match projects {
-        Ok(projects) => findings.extend(projects.iter().map(|project| {
-            judge(format!("project {}", project.name), project.roles()).on(project.resource())
-        })),
+        Ok(projects) => findings.extend(
+            projects
+                .iter()
+                .map(|project| judge(format!("project {}", project.name), project.roles()).on(project.resource())),
+        ),
         Err(gap) => findings.push(Verdict::unseen(&gap).sub("projects").on(at.resource())),
     }
     Ok(findings)
 }
 
-fn judge(what: &str, roles: &[&str], details: &Answer<AuthorizationDetails>, own: &str, accepted: &Resources) -> Verdict {
+fn judge(
+    what: &str,
+    roles: &[&str],
+    details: &Answer<AuthorizationDetails>,
+    own: &str,
+    accepted: &Resources,
+) -> Verdict {
     let mut reasons = Reasons::new();
     for arn in roles {
         match (account_of(arn), details) {
@@ -60,9 +68,12 @@ fn role(what: &str, arn: &str, details: &AuthorizationDetails, accepted: &Resour
     }
     // AWS's own policy is known without its document; what a boundary leaves of it is not.
     let managed = holder.attached().iter().filter_map(|policy| policy.policy_arn());
-    let managed = holder.boundary().is_none() && managed.into_iter().any(|arn| arn.ends_with(":iam::aws:policy/AdministratorAccess"));
+    let managed = holder.boundary().is_none()
+        && managed.into_iter().any(|arn| arn.ends_with(":iam::aws:policy/AdministratorAccess"));
     match holder.identity(details).map(|identity| is_admin(&identity)) {
-        Ok(Decision::Yes(why)) => reasons.broken("admin_role", format!("role {name} of {what} is an administrator: {why}")),
+        Ok(Decision::Yes(why)) => {
+            reasons.broken("admin_role", format!("role {name} of {what} is an administrator: {why}"))
+        }
         _ if managed => reasons.broken("admin_role", format!("role {name} of {what} has AdministratorAccess")),
         Ok(Decision::No(_)) => {}
         Ok(Decision::CannotTell(why)) | Err(why) => {

@@ -16,12 +16,19 @@ pub(super) enum Scan {
 }
 
 /// Looks at every action; `region` is the pipeline's.
-pub(super) fn scans(pipeline: &Pipeline, projects: Option<&Answer<Vec<Project>>>, scanners: &[String], region: &str) -> Vec<Scan> {
+pub(super) fn scans(
+    pipeline: &Pipeline,
+    projects: Option<&Answer<Vec<Project>>>,
+    scanners: &[String],
+    region: &str,
+) -> Vec<Scan> {
     let scan = |action: &PipelineAction| {
         let kind = &action.action_type_id;
         let named = |text: &str| scanners.iter().find(|scanner| says(text, scanner));
         match (kind.category.as_str(), kind.owner.as_str()) {
-            ("Invoke", "AWS") if kind.provider == "InspectorScan" => Scan::Found(format!("action {} scans with Inspector", action.name)),
+            ("Invoke", "AWS") if kind.provider == "InspectorScan" => {
+                Scan::Found(format!("action {} scans with Inspector", action.name))
+            }
             ("Compute", "AWS") => match named(&without_comments(&action.commands.join("\n"))) {
                 Some(scanner) => Scan::Found(format!("action {} runs {scanner}", action.name)),
                 None => Scan::None,

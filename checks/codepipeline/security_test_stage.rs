@@ -14,7 +14,8 @@ pub async fn probe(at: &Region) -> Outcome {
     if listed.is_empty() {
         return Ok(vec![none(at)]);
     }
-    let builds = |pipeline: &Pipeline| pipeline.deploys() && pipeline.actions().any(|(_, action)| action.runs_codebuild());
+    let builds =
+        |pipeline: &Pipeline| pipeline.deploys() && pipeline.actions().any(|(_, action)| action.runs_codebuild());
     let projects = match seen(&listed).any(builds) {
         true => Some(at.codebuild().projects().await),
         false => None,
@@ -37,7 +38,8 @@ fn judge(pipeline: &Pipeline, projects: Option<&Answer<Vec<Project>>>, scanners:
         }
     }
     if reasons.is_empty() {
-        reasons.broken("no_security_test", format!("pipeline {name} deploys without an action that runs a known scanner"));
+        reasons
+            .broken("no_security_test", format!("pipeline {name} deploys without an action that runs a known scanner"));
     }
     reasons.open()
 }

@@ -47,11 +47,15 @@ fn source(name: &str, action: &PipelineAction, private: &Patterns, reasons: &mut
         }
         ("ThirdParty", "GitHub") => {
             let (owner, repository) = (said("Owner"), said("Repo"));
-            let why = format!("pipeline {name} takes its code from {owner}/{repository} by a token of somebody's OAuth app instead of a connection");
+            let why = format!(
+                "pipeline {name} takes its code from {owner}/{repository} by a token of somebody's OAuth app instead of a connection"
+            );
             reasons.broken("no_connection", why);
         }
         (owner, provider) => {
-            reasons.doubt(format!("pipeline {name} takes its code from {provider} ({owner}), which AWS does not describe"));
+            reasons.doubt(format!(
+                "pipeline {name} takes its code from {provider} ({owner}), which AWS does not describe"
+            ));
         }
     }
     None
@@ -65,7 +69,8 @@ mod tests {
     fn from(owner: &str, provider: &str, configuration: Value, private: &[&str]) -> Verdict {
         let source = json!({ "name": "Source", "configuration": configuration,
             "actionTypeId": { "category": "Source", "owner": owner, "provider": provider, "version": "1" } });
-        let pipeline = json!({ "name": "app", "roleArn": "arn", "stages": [{ "name": "Source", "actions": [source] }] });
+        let pipeline =
+            json!({ "name": "app", "roleArn": "arn", "stages": [{ "name": "Source", "actions": [source] }] });
         judge(&serde_json::from_value(pipeline).unwrap(), &Patterns::parse(private).unwrap())
     }
 

@@ -60,7 +60,9 @@ fn judge(instance: &Instance, node: Option<&Node>, management: &str, listed: boo
             "not_online",
             format!("instance {id} is a managed node that is not online: {}", node.ping_status),
         ),
-        None => Verdict::fail("not_managed", format!("instance {id} is no managed node; it has {with}, and {management}")),
+        None => {
+            Verdict::fail("not_managed", format!("instance {id} is no managed node; it has {with}, and {management}"))
+        }
     }
     .evidence(json!({ "instance_profile": profile, "ping_status": node.map(|node| &node.ping_status) }))
 }
@@ -98,9 +100,15 @@ mod tests {
         let profile = IamInstanceProfile::builder().arn("arn:aws:iam::111122223333:instance-profile/web").build();
         let instance = Instance::builder().instance_id("i-1").iam_instance_profile(profile).build();
         let with = judge(&instance, None, host_management(Some(None)), false, &now());
-        assert_eq!(with.message, "instance i-1 is no managed node; it has an instance profile, and Default Host Management Configuration is off");
+        assert_eq!(
+            with.message,
+            "instance i-1 is no managed node; it has an instance profile, and Default Host Management Configuration is off"
+        );
         assert!(of(None, 90_000, false).message.contains("has no instance profile"));
-        assert!(host_management(Some(Some("role"))).ends_with("is on") && host_management(Some(Some("$None"))).ends_with("is off"));
+        assert!(
+            host_management(Some(Some("role"))).ends_with("is on")
+                && host_management(Some(Some("$None"))).ends_with("is off")
+        );
         assert!(host_management(None).ends_with("was not seen"));
     }
 }

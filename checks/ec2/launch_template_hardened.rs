@@ -22,7 +22,9 @@ pub async fn probe(at: &Region) -> Outcome {
         }
     }
     if sources.is_empty() && findings.is_empty() {
-        return Ok(vec![Verdict::not_applicable("there is nothing that instances are launched from").on(at.resource())]);
+        return Ok(vec![
+            Verdict::not_applicable("there is nothing that instances are launched from").on(at.resource()),
+        ]);
     }
     let of = |settable: bool| -> Vec<&Launch> {
         sources.iter().filter(|source| source.settable == settable).flat_map(|source| &source.launches).collect()
@@ -53,7 +55,11 @@ fn judge(source: &Source, around: &Surroundings, may_be_public: bool) -> Verdict
     }
     let names: Vec<&str> = source.launches.iter().map(|launch| launch.what.as_str()).collect();
     let tokens = if source.settable { "IMDSv2 is required, " } else { "" };
-    let address = if source.launches.iter().any(|launch| launch.public) { "the public address is listed" } else { "no public address is assigned" };
+    let address = if source.launches.iter().any(|launch| launch.public) {
+        "the public address is listed"
+    } else {
+        "no public address is assigned"
+    };
     reasons
         .or_pass(|| format!("{}: {tokens}{address} and volumes are encrypted", names.join(" and ")))
         .evidence(json!({ "open": open }))

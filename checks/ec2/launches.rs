@@ -85,10 +85,8 @@ pub(super) fn judge_tokens(reasons: &mut Reasons, launch: &Launch, around: &Surr
     match defaults.http_tokens().map(|it| it.as_str()) {
         _ if off => {}
         Some("required") => {}
-        Some("optional") => reasons.broken(
-            "imdsv1_allowed",
-            "says nothing of IMDSv2 tokens, and the account's default makes them optional",
-        ),
+        Some("optional") => reasons
+            .broken("imdsv1_allowed", "says nothing of IMDSv2 tokens, and the account's default makes them optional"),
         Some(other) => reasons.doubt(format!("leaves IMDSv2 tokens to the account's default, which is {other}")),
         None => match around.image(launch, reasons) {
             Some(image) if image.imds_support().is_some_and(|it| it.as_str() == "v2.0") => {}
@@ -99,7 +97,9 @@ pub(super) fn judge_tokens(reasons: &mut Reasons, launch: &Launch, around: &Surr
                     image.image_id().unwrap_or("unnamed")
                 ),
             ),
-            None => reasons.doubt("says nothing of IMDSv2 tokens, nor does the account, and its image is not named or not visible"),
+            None => reasons.doubt(
+                "says nothing of IMDSv2 tokens, nor does the account, and its image is not named or not visible",
+            ),
         },
     }
 }
@@ -153,15 +153,17 @@ fn judge_disk(reasons: &mut Reasons, disk: &Disk, image: bool, snapshots: &Answe
         },
         // A device that the image has too is the image's in what is not said here.
         (None, None) if image => reasons.broken("volume_not_encrypted", plain()),
-        (None, None) => reasons.doubt(format!("maps {device} and does not say whether it is encrypted, which its image may")),
+        (None, None) => {
+            reasons.doubt(format!("maps {device} and does not say whether it is encrypted, which its image may"))
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, HttpTokensState, ImdsSupportValues};
     use aws_sdk_ec2::types::InstanceMetadataEndpointState;
+    use aws_sdk_ec2::types::{BlockDeviceMapping, EbsBlockDevice, HttpTokensState, ImdsSupportValues};
     use posture_estate::finding::GapKind;
 
     fn gap() -> Gap {
@@ -204,7 +206,8 @@ mod tests {
             snapshot: snapshot.map(str::to_owned),
             none: false,
         };
-        let launch = Launch { image: Some("ami-1".into()), disks: disks.iter().map(disk).collect(), ..Launch::default() };
+        let launch =
+            Launch { image: Some("ami-1".into()), disks: disks.iter().map(disk).collect(), ..Launch::default() };
         let mut reasons = Reasons::new();
         judge_disks(&mut reasons, &launch, around);
         reasons.or_pass(|| "fine".into())
@@ -221,7 +224,10 @@ mod tests {
         let silent = saying(None, None);
         let with = |tokens: Option<HttpTokensState>, images| {
             let defaults = InstanceMetadataDefaultsResponse::builder().set_http_tokens(tokens).build();
-            super::tests::tokens(&silent, &Surroundings { defaults: Ok(Arc::new(defaults)), ..around(on(true), images) })
+            super::tests::tokens(
+                &silent,
+                &Surroundings { defaults: Ok(Arc::new(defaults)), ..around(on(true), images) },
+            )
         };
         assert_eq!(with(Some(HttpTokensState::Required), vec![]).status, Status::Pass);
         assert_eq!(with(Some(HttpTokensState::Optional), vec![image(true, true)]).reasons, ["imdsv1_allowed"]);

@@ -11,6 +11,7 @@ mod interfaces;
 mod launch_sources;
 mod launches;
 mod reachable;
+mod template_data;
 mod volumes;
 
 checks! { ec2;

@@ -1,6 +1,7 @@
 //! Does the user data of an instance, a launch template or a launch configuration hold credentials? Whatever runs on the instance may read it, and so
 //! may everybody who may describe what it was launched from. What is found is told by its kind alone.
 
+use super::template_data::of_versions;
 use crate::prelude::*;
 use aws_sdk_ec2::types::{Instance, LaunchTemplateVersion};
 use posture_estate::services::ec2::launch::are_all;
@@ -31,7 +32,10 @@ async fn instances(at: &Region) -> Vec<Finding> {
         Ok(instances) => instances,
         Err(gap) => return vec![Verdict::unseen(&gap).sub("instances").on(at.resource())],
     };
-    let each = instances.iter().filter(|i| exists(i)).map(|i| (at.ec2().instance(i), format!("instance {}", instance_id(i)), i));
+    let each = instances
+        .iter()
+        .filter(|i| exists(i))
+        .map(|i| (at.ec2().instance(i), format!("instance {}", instance_id(i)), i));
     per(each, GONE, async |i: &Instance| {
         let id = instance_id(i);
         let data = at.ec2().user_data(id).await?;
@@ -64,12 +68,6 @@ async fn templates(at: &Region) -> Vec<Finding> {
         Ok(judge(&what, &of_versions(versions.iter().collect())))
     })
     .await
-}
-
-/// The user data of each, in the order of their numbers.
-fn of_versions(versions: Vec<&LaunchTemplateVersion>) -> Vec<(String, Option<&str>)> {
-    let numbered = versions.into_iter().map(|version| (version.version_number().unwrap_or_default(), version));
-    BTreeMap::from_iter(numbered).into_iter().map(|(number, it)| (format!("version {number}"), it.launch_template_data().and_then(|data| data.user_data()))).collect()
 }
 
 /// Each part with its name, where there are several, and its user data in base64.
@@ -121,7 +119,9 @@ mod tests {
     #[test]
     fn parts_of_a_message_are_looked_into() {
         let part = encoded("#cloud-config\nwrite_files:\n  - content: |\n      password: hunter2hunter2\n");
-        let mime = format!("Content-Type: multipart/mixed; boundary=\"x\"\n\n--x\nContent-Transfer-Encoding: base64\n\n{part}\n--x--\n");
+        let mime = format!(
+            "Content-Type: multipart/mixed; boundary=\"x\"\n\n--x\nContent-Transfer-Encoding: base64\n\n{part}\n--x--\n"
+        );
         assert_eq!(of(Some(&encoded(&mime))).reasons, ["credential"]);
     }
 
@@ -141,7 +141,10 @@ mod tests {
     fn every_version_counts() {
         let (old, new) = (version(1, "export API_TOKEN=abcdefgh1234\n"), version(2, "#!/bin/sh\n"));
         let verdict = judge("launch template web", &of_versions(vec![&new, &old, &old]));
-        assert_eq!(verdict.message, "the user data of version 1 of launch template web holds credentials: secret_value");
+        assert_eq!(
+            verdict.message,
+            "the user data of version 1 of launch template web holds credentials: secret_value"
+        );
         assert_eq!(judge("launch template web", &of_versions(vec![&new])).status, Status::Pass);
     }
 }

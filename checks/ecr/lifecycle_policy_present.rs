@@ -17,7 +17,9 @@ fn judge(name: &str, policy: Option<&String>) -> Verdict {
     };
     let policy: Option<serde_json::Value> = serde_json::from_str(policy).ok();
     match policy.as_ref().and_then(|policy| policy.get("rules")?.as_array()).map(Vec::len) {
-        Some(0) => Verdict::fail("no_lifecycle_policy", format!("the lifecycle policy of repository {name} has no rule")),
+        Some(0) => {
+            Verdict::fail("no_lifecycle_policy", format!("the lifecycle policy of repository {name} has no rule"))
+        }
         Some(rules) => Verdict::pass(format!(
             "repository {name} has a lifecycle policy of {}",
             posture_estate::text::counted(rules, "rule")

@@ -70,7 +70,8 @@ mod tests {
 
     #[test]
     fn what_lambda_and_codebuild_are_given_by_their_pages_passes() {
-        let function = r#","Condition":{"StringLike":{"aws:sourceArn":"arn:aws:lambda:eu-west-1:111122223333:function:*"}}"#;
+        let function =
+            r#","Condition":{"StringLike":{"aws:sourceArn":"arn:aws:lambda:eu-west-1:111122223333:function:*"}}"#;
         assert_eq!(allowing(r#"{"Service":"lambda.amazonaws.com"}"#, function).status, Status::Pass);
         let project = r#","Condition":{"ArnLike":{"aws:SourceArn":"arn:aws:codebuild:eu-west-1:111122223333:project/shop"},"StringEquals":{"aws:SourceAccount":"111122223333"}}"#;
         assert_eq!(allowing(r#"{"Service":"codebuild.amazonaws.com"}"#, project).status, Status::Pass);

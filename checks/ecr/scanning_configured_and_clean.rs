@@ -33,13 +33,16 @@ pub async fn probe(at: &Region) -> Outcome {
 /// How the repository is scanned.
 fn configured(repository: &EcrRepository, registry: &RegistryScanning, reasons: &mut Reasons) -> Option<&'static str> {
     let name = &repository.name;
-    let mut off = |why: &str| reasons.broken("not_scanned", format!("images pushed to repository {name} are not scanned: {why}"));
+    let mut off =
+        |why: &str| reasons.broken("not_scanned", format!("images pushed to repository {name} are not scanned: {why}"));
     match (registry.frequency(name), repository.scan_on_push()) {
         (Ok(Frequency::Continuously), _) => return Some("continuously"),
         (Ok(Frequency::OnPush), _) | (Ok(Frequency::AsTheRepositorySays), Some(true)) => return Some("on push"),
         (Ok(Frequency::AsTheRepositorySays), Some(false)) => off("neither the registry nor the repository asks for it"),
         (Ok(Frequency::Never), _) => off("no rule of the registry names it"),
-        (Ok(Frequency::AsTheRepositorySays), None) => reasons.doubt(format!("whether repository {name} scans on push is not said")),
+        (Ok(Frequency::AsTheRepositorySays), None) => {
+            reasons.doubt(format!("whether repository {name} scans on push is not said"))
+        }
         (Err(why), _) => reasons.doubt(format!("whether repository {name} is scanned cannot be told: {why}")),
     }
     None
@@ -98,9 +101,7 @@ mod tests {
     #[test]
     fn the_registry_decides_before_the_repository() {
         // semantics 46
-        let rules = |kind: &str, frequency: &str, filter: &str| {
-            json!({ "scanType": kind, "rules": [{ "scanFrequency": frequency, "repositoryFilters": [{ "filter": filter, "filterType": "WILDCARD" }] }] })
-        };
+        let rules = |kind: &str, frequency: &str, filter: &str| json!({ "scanType": kind, "rules": [{ "scanFrequency": frequency, "repositoryFilters": [{ "filter": filter, "filterType": "WILDCARD" }] }] });
         let none = json!({ "scanType": "BASIC", "rules": [] });
         assert_eq!(configured_as(none.clone(), json!(true)), Status::Pass);
         assert_eq!(configured_as(none.clone(), json!(false)), Status::Fail);

@@ -64,10 +64,16 @@ pub(super) fn counted(scan: &ImageScan, wanted: &[&str]) -> Result<Option<String
 pub(super) fn inspected(findings: &ActiveFindings, digest: &str, wanted: &[&str]) -> Result<Option<String>, String> {
     let here = |kind: &str| {
         let on_it = findings.findings.iter().filter(|one| one.severity == kind);
-        on_it.filter(|one| one.resources.iter().any(|on| on.image().is_some_and(|image| image.image_hash == digest))).count()
+        on_it
+            .filter(|one| one.resources.iter().any(|on| on.image().is_some_and(|image| image.image_hash == digest)))
+            .count()
     };
-    let found: Vec<String> =
-        wanted.iter().map(|one| (here(one), one)).filter(|(n, _)| *n > 0).map(|(n, one)| format!("{n} {one}")).collect();
+    let found: Vec<String> = wanted
+        .iter()
+        .map(|one| (here(one), one))
+        .filter(|(n, _)| *n > 0)
+        .map(|(n, one)| format!("{n} {one}"))
+        .collect();
     match found.is_empty() {
         true if findings.more => Err("may have findings beyond those of Amazon Inspector that were read".into()),
         true => Ok(None),
@@ -107,7 +113,9 @@ mod tests {
 
     #[test]
     fn counts_are_of_the_severities_that_are_wanted() {
-        let of = |counts: serde_json::Value| counted(&scan("COMPLETE", &json!({ "findingSeverityCounts": counts })), &["CRITICAL", "HIGH"]);
+        let of = |counts: serde_json::Value| {
+            counted(&scan("COMPLETE", &json!({ "findingSeverityCounts": counts })), &["CRITICAL", "HIGH"])
+        };
         assert_eq!(of(json!({ "HIGH": 2, "CRITICAL": 1, "LOW": 9 })), Ok(Some("1 CRITICAL, 2 HIGH".into())));
         assert_eq!(of(json!({ "MEDIUM": 2, "HIGH": 0, "UNDEFINED": 3 })), Ok(None));
         assert!(of(json!({ "DIRE": 1 })).is_err());
@@ -127,7 +135,10 @@ mod tests {
             let findings = all.iter().map(|one| serde_json::from_value(one.clone()).unwrap()).collect();
             inspected(&ActiveFindings { findings, more }, "sha256:a", &["CRITICAL", "HIGH"])
         };
-        assert_eq!(found(&[on("sha256:a", "HIGH"), on("sha256:a", "HIGH"), on("sha256:b", "CRITICAL")], false), Ok(Some("2 HIGH".into())));
+        assert_eq!(
+            found(&[on("sha256:a", "HIGH"), on("sha256:a", "HIGH"), on("sha256:b", "CRITICAL")], false),
+            Ok(Some("2 HIGH".into()))
+        );
         assert_eq!(found(&[on("sha256:b", "HIGH")], false), Ok(None));
         assert!(found(&[on("sha256:b", "HIGH")], true).is_err(), "there are more");
         assert_eq!(found(&[on("sha256:a", "HIGH")], true), Ok(Some("1 HIGH".into())));

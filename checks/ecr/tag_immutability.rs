@@ -48,7 +48,8 @@ fn excluded(repository: &EcrRepository, known: &Patterns) -> Verdict {
             );
         }
     }
-    reasons.or_pass(|| format!("tags of repository {name} cannot be moved, but for {}, which are listed", may.join(", ")))
+    reasons
+        .or_pass(|| format!("tags of repository {name} cannot be moved, but for {}, which are listed", may.join(", ")))
 }
 
 #[cfg(test)]
@@ -80,7 +81,8 @@ mod tests {
         assert_eq!(with(&["d*"], &["dev-*"]).status, Status::Fail, "more than is known");
         assert_eq!(with(&[], &[]).status, Status::Unknown);
         let filter = json!([{ "filterType": "REGEX", "filter": "latest" }]);
-        let more = json!({ "imageTagMutability": "IMMUTABLE_WITH_EXCLUSION", "imageTagMutabilityExclusionFilters": filter });
+        let more =
+            json!({ "imageTagMutability": "IMMUTABLE_WITH_EXCLUSION", "imageTagMutabilityExclusionFilters": filter });
         assert_eq!(judge(&repository(&more), &Patterns::parse(&["latest"]).unwrap()).status, Status::Unknown);
     }
 }

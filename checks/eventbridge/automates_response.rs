@@ -3,7 +3,7 @@
 use super::elsewhere::settled;
 use crate::prelude::*;
 use posture_estate::services::events::EventRule;
-use posture_estate::services::events::samples::{ANSWERABLE, EventSource, EventPlace};
+use posture_estate::services::events::samples::{ANSWERABLE, EventPlace, EventSource};
 
 /// Accounts whose rules answer the findings of the organization.
 const SECURITY_ACCOUNTS: Setting<[String]> = setting!(automates_response.security_accounts);
@@ -29,16 +29,17 @@ pub async fn probe(at: &Region) -> Outcome {
 async fn in_region(at: &Region, wanted: impl Fn(&EventSource) -> bool) -> Result<Verdict, Gap> {
     let scene = EventPlace { account: at.account_id(), region: at.name() };
     let rules = at.events().rules().await?;
-    let asked = rules.iter().filter_map(|rule| Some((rule, answers(rule, scene, &wanted)?))).map(async |(rule, source)| {
-        let targets = match at.events().targets(&rule.name).await {
-            Ok(targets) => Ok(join_all(targets.iter().map(async |target| {
-                (target.arn.clone(), at.events().runs_a_program(target).await)
-            }))
-            .await),
-            Err(gap) => Err(gap),
-        };
-        Answering { rule: rule.name.clone(), on: rule.is_enabled(), source, targets }
-    });
+    let asked =
+        rules.iter().filter_map(|rule| Some((rule, answers(rule, scene, &wanted)?))).map(async |(rule, source)| {
+            let targets = match at.events().targets(&rule.name).await {
+                Ok(targets) => Ok(join_all(
+                    targets.iter().map(async |target| (target.arn.clone(), at.events().runs_a_program(target).await)),
+                )
+                .await),
+                Err(gap) => Err(gap),
+            };
+            Answering { rule: rule.name.clone(), on: rule.is_enabled(), source, targets }
+        });
     Ok(judge(at.name(), &join_all(asked).await))
 }
 
@@ -83,7 +84,9 @@ fn judge(region: &str, rules: &[Answering]) -> Verdict {
     }
     Verdict::fail(
         "no_automation",
-        format!("no rule in {region} that is on answers events of Config, Security Hub, GuardDuty or Inspector with a function, a workflow or an automation"),
+        format!(
+            "no rule in {region} that is on answers events of Config, Security Hub, GuardDuty or Inspector with a function, a workflow or an automation"
+        ),
     )
 }
 
@@ -119,7 +122,12 @@ mod tests {
         assert_eq!(of("ENABLED", None), Some("GuardDuty"));
         assert_eq!(of("DISABLED", None), None);
         assert_eq!(of("ENABLED", Some("auditmanager.amazonaws.com")), None);
-        let strange = Answering { rule: "r".into(), on: None, source: "GuardDuty", targets: Ok(vec![("f".into(), Ok(Some(true)))]) };
+        let strange = Answering {
+            rule: "r".into(),
+            on: None,
+            source: "GuardDuty",
+            targets: Ok(vec![("f".into(), Ok(Some(true)))]),
+        };
         assert_eq!(judge("eu-west-1", &[strange]).status, Status::Unknown);
     }
 

@@ -16,7 +16,9 @@ pub async fn probe(at: &Region) -> Outcome {
                 let own = at.account().organizations().organization().await;
                 match judge(bus, zone, Some(&own)) {
                     Judged::Verdict(verdict) => *verdict,
-                    Judged::NeedsOrganization => Verdict::undecided("which organization the account is in is not known"),
+                    Judged::NeedsOrganization => {
+                        Verdict::undecided("which organization the account is in is not known")
+                    }
                 }
             }
             Judged::Verdict(verdict) => *verdict,
@@ -69,7 +71,10 @@ fn judge(bus: &EventBus, zone: &Zone, own: Option<&Answer<Option<Organization>>>
         reasons
             .or_pass(|| match senders.as_slice() {
                 [] => format!("the policy of event bus {name} lets in nobody outside the account and its organization"),
-                some => format!("the policy of event bus {name} lets in named accounts only: {}", some.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(", ")),
+                some => format!(
+                    "the policy of event bus {name} lets in named accounts only: {}",
+                    some.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(", ")
+                ),
             })
             .evidence(json!({ "outside": senders, "open": open })),
     )
@@ -101,7 +106,10 @@ mod tests {
     #[test]
     fn everyone_may_not_send() {
         assert_eq!(of(r#""*""#, "").reasons, ["public"]);
-        assert_eq!(of(r#"{"AWS":"*"}"#, r#","Condition":{"StringEquals":{"events:source":"app"}}"#).status, Status::Fail);
+        assert_eq!(
+            of(r#"{"AWS":"*"}"#, r#","Condition":{"StringEquals":{"events:source":"app"}}"#).status,
+            Status::Fail
+        );
         let none = EventBus { policy: None, ..bus("", "") };
         assert_eq!(verdict(&none, None).unwrap().status, Status::Pass);
     }

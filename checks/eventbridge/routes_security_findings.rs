@@ -3,7 +3,7 @@
 use super::elsewhere::settled;
 use super::routing::{Coverage, coverage, handled};
 use crate::prelude::*;
-use posture_estate::services::events::samples::{FindingSource, EventPlace};
+use posture_estate::services::events::samples::{EventPlace, FindingSource};
 
 /// ARNs of functions, workflows, queues, streams and buses that bring to people what they get.
 const NOTIFIERS: Setting<Patterns> = setting!(routes_security_findings.notifiers);
@@ -56,7 +56,9 @@ fn judge(region: &str, sources: Vec<(&'static str, Coverage)>) -> Verdict {
         ),
         None => Verdict::fail(
             "not_routed",
-            format!("no rule in {region} that is on brings findings of a security service to a person or a ticket queue"),
+            format!(
+                "no rule in {region} that is on brings findings of a security service to a person or a ticket queue"
+            ),
         ),
     }
     .evidence(evidence)

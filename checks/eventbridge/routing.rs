@@ -80,8 +80,9 @@ fn sampled(sample: &EventSample, handled: &[Handled]) -> Coverage {
                 (Ok(Delivered::Yes(how)), None) => return Coverage::All(format!("{how} by rule {name}")),
                 (Ok(Delivered::No(_)), _) => {}
                 (Ok(Delivered::Yes(_)), Some(doubt)) => reasons.doubt(doubt.clone()),
-                (Ok(Delivered::Perhaps(to)), _) => reasons
-                    .doubt(format!("rule {name} hands them to {to}, and whether a person gets them there does not show")),
+                (Ok(Delivered::Perhaps(to)), _) => reasons.doubt(format!(
+                    "rule {name} hands them to {to}, and whether a person gets them there does not show"
+                )),
                 (Err(gap), _) => reasons.unseen(gap),
             }
         }

@@ -5,7 +5,11 @@ use posture_estate::services::organizations::Organization;
 use posture_policy::{Grant, Grantee, Zone};
 
 /// The organization that the account is in, as the scan or the account itself knows it.
-pub(super) fn organization(zone: &Zone, own: Option<&Answer<Option<Organization>>>, reasons: &mut Reasons) -> Option<String> {
+pub(super) fn organization(
+    zone: &Zone,
+    own: Option<&Answer<Option<Organization>>>,
+    reasons: &mut Reasons,
+) -> Option<String> {
     let asked = match own {
         Some(Ok(own)) => own.there().map(|own| own.id.clone()),
         Some(Err(gap)) => {
@@ -18,10 +22,7 @@ pub(super) fn organization(zone: &Zone, own: Option<&Answer<Option<Organization>
 }
 
 pub(super) fn weigh(bus: &str, grant: &Grant, own: Option<&Answer<Option<Organization>>>, reasons: &mut Reasons) {
-    let given = format!(
-        "statement {} of the policy of event bus {} lets in {}",
-        grant.statement, bus, grant.principal
-    );
+    let given = format!("statement {} of the policy of event bus {} lets in {}", grant.statement, bus, grant.principal);
     match grant.kind {
         Grantee::Account | Grantee::Federated | Grantee::Service => {}
         // Everyone without a limit is public already.

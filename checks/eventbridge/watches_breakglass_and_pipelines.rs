@@ -36,7 +36,8 @@ pub async fn probe(at: &Region) -> Outcome {
         watched.push(("projects_not_watched", vec![scene.project_change()]));
     }
     if watched.is_empty() {
-        let why = format!("in {} there is no emergency role, pipeline, build project or deploy role to watch", at.name());
+        let why =
+            format!("in {} there is no emergency role, pipeline, build project or deploy role to watch", at.name());
         let verdict = if reasons.is_empty() { Verdict::not_applicable(why) } else { reasons.open() };
         return Ok(vec![verdict.on(at.resource())]);
     }
@@ -141,10 +142,12 @@ mod tests {
 
     #[test]
     fn a_rule_on_something_that_is_not_known_is_unknown() {
-        let named = json!({"source": ["aws.codepipeline"], "detail": {"requestParameters": {"pipeline": {"name": ["shop"]}}}});
+        let named =
+            json!({"source": ["aws.codepipeline"], "detail": {"requestParameters": {"pipeline": {"name": ["shop"]}}}});
         let watched = [("pipelines_not_watched", vec![SCENE.pipeline_change()])];
         assert_eq!(of(&watched, &[rule(&named, Ok(true))]).status, Status::Unknown);
-        let other = json!({"source": ["aws.sts"], "detail": {"requestParameters": {"roleArn": [{"suffix": ":role/app"}]}}});
+        let other =
+            json!({"source": ["aws.sts"], "detail": {"requestParameters": {"roleArn": [{"suffix": ":role/app"}]}}});
         assert_eq!(of(&[emergency()], &[rule(&other, Ok(true))]).reasons, ["emergency_not_watched"]);
     }
 }

@@ -131,7 +131,8 @@ mod tests {
         let older = |agent_status: &str| -> Detector {
             let mut detector = with("RUNTIME_MONITORING", "DISABLED", &[]);
             let agents = [agent("EKS_ADDON_MANAGEMENT", agent_status)];
-            let feature = json!({ "Name": "EKS_RUNTIME_MONITORING", "Status": "ENABLED", "AdditionalConfiguration": agents });
+            let feature =
+                json!({ "Name": "EKS_RUNTIME_MONITORING", "Status": "ENABLED", "AdditionalConfiguration": agents });
             detector.features.get_or_insert_default().push(serde_json::from_value(feature).unwrap());
             detector
         };

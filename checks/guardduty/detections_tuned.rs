@@ -123,10 +123,10 @@ mod tests {
         let of = |criterion| suppressed(Ok(vec![filter("ARCHIVE", criterion)])).reasons;
         assert_eq!(of(json!({ "type": kind() })), ["suppression_without_resource"]);
         assert_eq!(of(json!({ "resource.instanceDetails.instanceId": resource() })), ["suppression_without_type"]);
-        assert_eq!(of(json!({ "severity": { "LessThan": 4 } })), [
-            "suppression_without_type",
-            "suppression_without_resource"
-        ]);
+        assert_eq!(
+            of(json!({ "severity": { "LessThan": 4 } })),
+            ["suppression_without_type", "suppression_without_resource"]
+        );
         assert_eq!(suppressed(Ok(vec![filter("NOOP", json!({}))])).status, Status::Pass, "it only sorts");
         assert_eq!(suppressed(Ok(vec![filter("SOMETHING_NEW", json!({}))])).status, Status::Unknown);
         assert_eq!(suppressed(Ok(vec![Err(gap())])).status, Status::Unknown);

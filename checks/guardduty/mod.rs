@@ -2,6 +2,7 @@
 
 mod administration;
 mod protections;
+mod uploads;
 
 checks! { guardduty;
     region compute_protections_enabled,

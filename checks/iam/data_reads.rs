@@ -91,7 +91,10 @@ mod tests {
     #[test]
     fn what_is_surely_read_is_said_whatever_cannot_be_told_beside_it() {
         // semantics 73
-        let unsure = allow("athena:GetQueryResults", r#","Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/scan*"}}"#);
+        let unsure = allow(
+            "athena:GetQueryResults",
+            r#","Condition":{"ArnLike":{"aws:PrincipalArn":"arn:aws:iam::111122223333:role/scan*"}}"#,
+        );
         assert!(reads(&unsure).is_err(), "{:?}", reads(&unsure));
         assert_eq!(reads(&format!("{unsure},{}", allow("s3:GetObject", ""))), Ok(vec!["s3:GetObject"]));
     }

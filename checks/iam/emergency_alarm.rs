@@ -63,7 +63,9 @@ fn silent(what: &str, told: Verdict, sure_of_rules: bool, reasons: &mut Reasons)
             let lack = told.message;
             reasons.broken("use_not_alarmed", format!("no rule of EventBridge alarms on {what}, and {lack}"));
         }
-        (_, Status::Fail) => reasons.doubt(format!("no rule of EventBridge is known to alarm on {what}, and {}", told.message)),
+        (_, Status::Fail) => {
+            reasons.doubt(format!("no rule of EventBridge is known to alarm on {what}, and {}", told.message))
+        }
         _ => {
             reasons.doubt(format!("no rule of EventBridge is known to alarm on {what}"));
             reasons.join(told);

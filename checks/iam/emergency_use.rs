@@ -41,7 +41,9 @@ pub(super) fn of_user(name: &str, report: &CredentialReport, tags: &[Tag], rule:
         reasons.broken("no_mfa", format!("user {name} has no MFA device"));
     }
     if user.keys.iter().any(|key| key.active) {
-        reasons.doubt(format!("user {name} has an access key; whether its policies refuse it without MFA is not looked at"));
+        reasons.doubt(format!(
+            "user {name} has an access key; whether its policies refuse it without MFA is not looked at"
+        ));
     }
     rule.recorded(name, last_used(user), Some(tags), reasons);
     if matches!(user.password_last_used, Cell::NotSupported) {
@@ -72,7 +74,9 @@ mod tests {
     #[test]
     fn a_use_within_the_days_needs_a_record() {
         let tag = [Tag::builder().key("Break-Glass-Use").value("INC-1").build().unwrap()];
-        let of = |used: Option<&str>, tags: Option<&[Tag]>| status(|rule, reasons| rule.recorded("r", used.map(moment), tags, reasons));
+        let of = |used: Option<&str>, tags: Option<&[Tag]>| {
+            status(|rule, reasons| rule.recorded("r", used.map(moment), tags, reasons))
+        };
         assert_eq!(of(None, Some(&[])).status, Status::Pass);
         assert_eq!(of(Some("2026-08-28"), Some(&[])).status, Status::Pass);
         assert_eq!(of(Some("2026-08-29"), Some(&[])).reasons, ["used_without_record"]);

@@ -1,8 +1,8 @@
 //! IAM: root, users and their credentials, groups, roles and policies.
 
+mod data_reads;
 mod emergency_alarm;
 mod emergency_use;
-mod data_reads;
 mod outsiders;
 mod reached_services;
 mod responder_trust;

@@ -36,7 +36,10 @@ impl Organization {
                 let ids: Vec<String> = accounts.iter().map(|one| one.id.clone()).collect();
                 Self { zone: zone.trusting(&ids), hidden: None }
             }
-            Err(gap) => Self { zone: zone.trusting(std::slice::from_ref(&organization.management_account)), hidden: Some(vec![gap]) },
+            Err(gap) => Self {
+                zone: zone.trusting(std::slice::from_ref(&organization.management_account)),
+                hidden: Some(vec![gap]),
+            },
         }
     }
 

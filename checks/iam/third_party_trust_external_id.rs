@@ -90,7 +90,8 @@ fn judge(
     let who: Vec<&str> = trusted.iter().map(|one| one.who.as_str()).collect();
     let listed = vendor.unwrap_or("a listed account");
     let seen = json!({ "outside": who, "vendor": vendor });
-    let pass = || format!("role {name} trusts {} ({listed}) with an external id and reads no data at large", who.join(", "));
+    let pass =
+        || format!("role {name} trusts {} ({listed}) with an external id and reads no data at large", who.join(", "));
     Some(reasons.or_pass(pass).evidence(seen))
 }
 
@@ -200,11 +201,14 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_unknown() {
-        let of = |trust: &str, policy: &str| {
-            of_in(trust, policy, &[VENDOR], &organization()).map(|verdict| verdict.status)
-        };
+        let of =
+            |trust: &str, policy: &str| of_in(trust, policy, &[VENDOR], &organization()).map(|verdict| verdict.status);
         assert_eq!(of("{", &allowing("s3:*", "*")), Some(Status::Unknown));
         assert_eq!(of(&by(VENDOR, ID), "{"), Some(Status::Unknown));
-        assert_eq!(of(&by("AROAEXAMPLEEXAMPLE12", ""), &allowing("s3:*", "*")), None, "whoever was deleted comes no more");
+        assert_eq!(
+            of(&by("AROAEXAMPLEEXAMPLE12", ""), &allowing("s3:*", "*")),
+            None,
+            "whoever was deleted comes no more"
+        );
     }
 }

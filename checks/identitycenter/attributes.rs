@@ -19,7 +19,9 @@ impl Claims {
         let Some(inline) = self.open.add(inline) else { return };
         match inline.there().map(|text| at.context().parse(text)) {
             Some(Ok(document)) => self.take(set, &document),
-            Some(Err(error)) => self.open.doubt(format!("the inline policy of permission set {set} cannot be read: {error}")),
+            Some(Err(error)) => {
+                self.open.doubt(format!("the inline policy of permission set {set} cannot be read: {error}"))
+            }
             None => {}
         }
     }
@@ -35,7 +37,9 @@ impl Claims {
         let keys: Vec<&str> = by_key.keys().map(String::as_str).collect();
         let Some(attributes) = attributes else {
             if reasons.is_empty() {
-                return Verdict::not_applicable("no inline policy of a permission set decides by an attribute of the user");
+                return Verdict::not_applicable(
+                    "no inline policy of a permission set decides by an attribute of the user",
+                );
             }
             return reasons.open();
         };
@@ -45,10 +49,19 @@ impl Claims {
         match answer.there() {
             None => reasons.broken(
                 "attributes_off",
-                format!("permission sets ({sets}) decide by {}, and attributes for access control are off", keys.join(", ")),
+                format!(
+                    "permission sets ({sets}) decide by {}, and attributes for access control are off",
+                    keys.join(", ")
+                ),
             ),
             Some(on) if on.status == "CREATION_FAILED" => {
-                reasons.broken("attributes_off", format!("permission sets ({sets}) decide by {}, and attributes for access control could not be set up", keys.join(", ")));
+                reasons.broken(
+                    "attributes_off",
+                    format!(
+                        "permission sets ({sets}) decide by {}, and attributes for access control could not be set up",
+                        keys.join(", ")
+                    ),
+                );
             }
             Some(on) if on.status != "ENABLED" => {
                 reasons.doubt(format!("attributes for access control are {}", on.status));
@@ -70,7 +83,9 @@ impl Claims {
             }
         }
         reasons
-            .or_pass(|| format!("the attributes by which permission sets decide reach their sessions: {}", keys.join(", ")))
+            .or_pass(|| {
+                format!("the attributes by which permission sets decide reach their sessions: {}", keys.join(", "))
+            })
             .evidence(json!({ "keys": keys }))
     }
 }

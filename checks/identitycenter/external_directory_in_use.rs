@@ -34,7 +34,9 @@ fn judge(users: &[DirectoryUser], listed: &Patterns) -> Verdict {
     let seen = json!({ "users": users.len(), "from_a_directory": sent, "local": local.len() });
     let names = few(&local, 5);
     let verdict = match (sent, local.len()) {
-        (0, 0) => Verdict::undecided("the identity store has no enabled user, so nothing shows where its users come from"),
+        (0, 0) => {
+            Verdict::undecided("the identity store has no enabled user, so nothing shows where its users come from")
+        }
         (0, all) => Verdict::fail(
             "no_external_directory",
             format!("no directory sent any of the users in the identity store: {} ({names})", counted(all, "user")),

@@ -119,7 +119,9 @@ mod tests {
     #[test]
     fn attributes_are_needed_where_a_policy_decides_by_them() {
         let policy = |condition: &str| {
-            format!(r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{condition}}}}}"#)
+            format!(
+                r#"{{"Version":"2012-10-17","Statement":{{"Effect":"Allow","Action":"s3:*","Resource":"*","Condition":{condition}}}}}"#
+            )
         };
         let by = policy(r#"{"StringEquals":{"aws:ResourceTag/team":"${aws:PrincipalTag/team}"}}"#);
         let own = policy(r#"{"StringEquals":{"aws:PrincipalTag/Team":"data"}}"#);
@@ -127,7 +129,10 @@ mod tests {
             let access_control_attributes = keys.iter().map(|key| Attribute { key: (*key).into() }).collect();
             let list = AttributeList { access_control_attributes };
             let status = status.into();
-            Ok(Arc::new(Some(AccessControlAttributes { status, instance_access_control_attribute_configuration: Some(list) })))
+            Ok(Arc::new(Some(AccessControlAttributes {
+                status,
+                instance_access_control_attribute_configuration: Some(list),
+            })))
         };
         for policy in [&by, &own] {
             assert_eq!(claims(policy, on("ENABLED", &["Team"])), Status::Pass);

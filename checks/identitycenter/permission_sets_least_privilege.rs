@@ -38,7 +38,9 @@ pub async fn probe(at: &Account) -> Outcome {
         match &power {
             Power::Administrator(_) => administrators.push(name.to_owned()),
             Power::Less => {}
-            Power::Unknown(_) => open.doubt(format!("whether permission set {name} makes an administrator is not known")),
+            Power::Unknown(_) => {
+                open.doubt(format!("whether permission set {name} makes an administrator is not known"))
+            }
         }
         findings.push(judge(name, &held, power, assigned, (&context, at.setting(MAX_ASSIGNEES))).on(resource));
     }
@@ -68,7 +70,9 @@ fn judge(
                 let to = counted(to.len(), "group or user").replace("group or users", "groups and users");
                 reasons.broken(
                     "administrators_many",
-                    format!("permission set {name} makes administrators and is assigned to {to}, more than {most}: {why}"),
+                    format!(
+                        "permission set {name} makes administrators and is assigned to {to}, more than {most}: {why}"
+                    ),
                 );
             }
             reasons.absorb(hidden);

@@ -87,7 +87,9 @@ impl Held {
             Err(verdict) => open.join(*verdict),
         }
         match &self.customer {
-            Ok(all) => identity.policies.extend(all.iter().filter_map(|policy| self.customer_document(policy, context, open))),
+            Ok(all) => {
+                identity.policies.extend(all.iter().filter_map(|policy| self.customer_document(policy, context, open)))
+            }
             Err(gap) => open.unseen(gap),
         }
         match administers(&identity) {
@@ -107,21 +109,30 @@ impl Held {
     pub(super) fn inline_document(&self, context: &Context) -> Result<Option<Document>, Box<Verdict>> {
         match self.inline.as_ref().map(Perhaps::there) {
             Ok(None) => Ok(None),
-            Ok(Some(text)) => context.parse(text).map(Some).map_err(|error| {
-                Box::new(Verdict::undecided(format!("its inline policy cannot be read: {error}")))
-            }),
+            Ok(Some(text)) => context
+                .parse(text)
+                .map(Some)
+                .map_err(|error| Box::new(Verdict::undecided(format!("its inline policy cannot be read: {error}")))),
             Err(gap) => Err(Box::new(Verdict::unseen(gap))),
         }
     }
 
     /// A policy that the set names, as this account has it. Each account may have another one of that name, which no account but that one
     /// shows; so it counts where it makes an administrator, and else decides nothing.
-    fn customer_document(&self, policy: &CustomerPolicy, context: &Context, open: &mut Reasons) -> Option<(String, Document)> {
+    fn customer_document(
+        &self,
+        policy: &CustomerPolicy,
+        context: &Context,
+        open: &mut Reasons,
+    ) -> Option<(String, Document)> {
         let name = &policy.name;
-        open.doubt(format!("it names policy {name} of the accounts that it is put into, which does not show from here"));
+        open.doubt(format!(
+            "it names policy {name} of the accounts that it is put into, which does not show from here"
+        ));
         let details = self.own.as_ref()?.as_ref().ok()?;
         let own = details.policies.iter().find(|own| {
-            own.policy_name() == Some(name.as_str()) && own.path().unwrap_or("/") == policy.path.as_deref().unwrap_or("/")
+            own.policy_name() == Some(name.as_str())
+                && own.path().unwrap_or("/") == policy.path.as_deref().unwrap_or("/")
         })?;
         Some((name.clone(), parse(name, default_document(own), context).ok()?))
     }
@@ -195,7 +206,8 @@ mod tests {
         assert_eq!(of(&held(&["ReadOnlyAccess"], None)), Status::Pass);
         assert_eq!(of(&held(&[], Some(&allowing("*", "*")))), Status::Fail);
         assert_eq!(of(&held(&[], Some(&allowing("iam:*", "*")))), Status::Fail);
-        let but_one = r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","NotAction":"aws-portal:*","Resource":"*"}}"#;
+        let but_one =
+            r#"{"Version":"2012-10-17","Statement":{"Effect":"Allow","NotAction":"aws-portal:*","Resource":"*"}}"#;
         assert_eq!(of(&held(&[], Some(but_one))), Status::Fail);
         assert_eq!(of(&held(&[], Some(&allowing("s3:*", "*")))), Status::Pass);
         assert_eq!(of(&held(&[], None)), Status::Pass);
@@ -230,7 +242,11 @@ mod tests {
         assert_eq!(of(&named(&allowing("*", "*"), "/other/")), Status::Unknown);
         let elsewhere = Held { own: Some(Err(gap())), ..named(&allowing("*", "*"), "/") };
         assert_eq!(of(&elsewhere), Status::Unknown);
-        assert_eq!(of(&Held { own: None, ..named(&allowing("*", "*"), "/") }), Status::Unknown, "not put into this account");
+        assert_eq!(
+            of(&Held { own: None, ..named(&allowing("*", "*"), "/") }),
+            Status::Unknown,
+            "not put into this account"
+        );
     }
 
     #[test]

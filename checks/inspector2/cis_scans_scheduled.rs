@@ -130,7 +130,9 @@ mod tests {
         assert_eq!(of(&[scan("daily", other)]).reasons, ["no_instance_targeted"]);
         let some = json!({ "accountIds": ["SELF"], "targetResourceTags": { "env": ["production"], "team": ["web"] } });
         assert_eq!(of(&[scan("daily", some)]).status, Status::Unknown);
-        for untold in [json!({}), json!({ "accountIds": ["SELF"] }), json!({ "targetResourceTags": { "env": ["production"] } })] {
+        for untold in
+            [json!({}), json!({ "accountIds": ["SELF"] }), json!({ "targetResourceTags": { "env": ["production"] } })]
+        {
             assert_eq!(of(&[scan("daily", untold)]).status, Status::Unknown, "what it looks at is not told");
         }
         assert_eq!(of(&[CisScan { targets: None, ..scan("daily", production("SELF")) }]).status, Status::Unknown);

@@ -70,7 +70,9 @@ fn judge(region: &str, account: Option<Verdict>, groups: Vec<(&str, Result<bool,
         ),
     }
     reasons
-        .or_pass(|| format!("each of {} in {region} audits and masks by a policy of its own", counted(all, "log group")))
+        .or_pass(|| {
+            format!("each of {} in {region} audits and masks by a policy of its own", counted(all, "log group"))
+        })
         .evidence(json!({ "unprotected": open }))
 }
 

@@ -42,10 +42,9 @@ fn judge(group: &LogGroup, wanted: &Wanted<'_>) -> Verdict {
         Some(days) if wanted.short_lived.matches(name) => {
             Verdict::pass(format!("log group {name} keeps its data for {days} days{by}, which is enough for it"))
         }
-        Some(days) => Verdict::fail(
-            "too_short",
-            format!("log group {name} keeps its data for {days} days{by}, less than {min}"),
-        ),
+        Some(days) => {
+            Verdict::fail("too_short", format!("log group {name} keeps its data for {days} days{by}, less than {min}"))
+        }
     }
     .evidence(json!({ "retention_days": group.retention_in_days, "account_policy": group.retention_policy_name }))
 }

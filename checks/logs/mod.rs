@@ -36,7 +36,8 @@ fn none(at: &Region) -> Verdict {
 
 #[cfg(test)]
 fn example(more: &serde_json::Value) -> LogGroup {
-    let mut group = json!({ "logGroupName": "/app/a", "arn": "arn:aws:logs:eu-west-1:111122223333:log-group:/app/a:*" });
+    let mut group =
+        json!({ "logGroupName": "/app/a", "arn": "arn:aws:logs:eu-west-1:111122223333:log-group:/app/a:*" });
     if let (Some(group), Some(more)) = (group.as_object_mut(), more.as_object()) {
         group.extend(more.clone());
     }

@@ -17,7 +17,8 @@ pub async fn probe(at: &Region) -> Outcome {
     match groups {
         Ok(groups) => {
             let account = account.as_ref().map_or(&[][..], |all| all);
-            let more = groups.there().map(|all| all.iter().filter(|one| !is_told(one, account)).cloned().collect::<Vec<_>>());
+            let more =
+                groups.there().map(|all| all.iter().filter(|one| !is_told(one, account)).cloned().collect::<Vec<_>>());
             findings.extend(of_groups(more.as_deref(), zone, here));
         }
         Err(gap) => findings.push(Verdict::unseen(&gap).sub("groups").on(here())),
@@ -48,7 +49,8 @@ fn of_groups(listed: Option<&[LogPolicy]>, zone: &Zone, here: impl Fn() -> Resou
     match listed {
         Some(all) => all.iter().map(|one| of_group(one, zone, &here)).collect(),
         None => {
-            let why = "AWS lists the policies of single log groups only where the group is named, so that none was seen";
+            let why =
+                "AWS lists the policies of single log groups only where the group is named, so that none was seen";
             vec![Verdict::undecided(why).sub("groups").on(here())]
         }
     }
@@ -66,7 +68,9 @@ fn of_destination(one: &LogDestination, zone: &Zone) -> Verdict {
     let name = &one.name;
     match &one.access_policy {
         Some(text) => judge(&format!("the access policy of log destination {name}"), text, zone),
-        None => Verdict::pass(format!("log destination {name} has no access policy, so no other account may send to it")),
+        None => {
+            Verdict::pass(format!("log destination {name} has no access policy, so no other account may send to it"))
+        }
     }
 }
 
@@ -110,7 +114,10 @@ mod tests {
     fn everyone_without_a_limit_fails() {
         assert_eq!(of(r#""*""#, ""), Status::Fail);
         assert_eq!(of(r#"{"AWS":"*"}"#, ""), Status::Fail);
-        assert_eq!(of(r#"{"AWS":"*"}"#, r#","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}"#), Status::Pass);
+        assert_eq!(
+            of(r#"{"AWS":"*"}"#, r#","Condition":{"StringEquals":{"aws:SourceAccount":"111122223333"}}"#),
+            Status::Pass
+        );
         assert_eq!(of(r#"{"Service":"route53.amazonaws.com"}"#, ""), Status::Pass);
         assert_eq!(of(r#"{"AWS":"111122223333"}"#, ""), Status::Pass);
     }
@@ -132,7 +139,8 @@ mod tests {
         assert_eq!(of_groups(None, &zone(), region)[0].verdict.status, Status::Unknown, "not listed");
         assert!(of_groups(Some(&[]), &zone(), region).is_empty());
         let destination = |policy: Option<String>| {
-            of_destination(&LogDestination { name: "d".into(), arn: "arn".into(), access_policy: policy }, &zone()).status
+            of_destination(&LogDestination { name: "d".into(), arn: "arn".into(), access_policy: policy }, &zone())
+                .status
         };
         assert_eq!(destination(Some(statement(r#""*""#, ""))), Status::Fail);
         assert_eq!(destination(Some(statement(r#"{"AWS":"444455556666"}"#, ""))), Status::Pass);
@@ -150,7 +158,8 @@ mod tests {
         assert!(is_told(&policy("p", None), &account));
         assert!(!is_told(&policy("p", Some("arn")), &account));
         assert!(!is_told(&policy("other", None), &account));
-        let finding = of_group(&policy("other", None), &zone(), || Resource::new("arn", "AWS::::Account", "111122223333"));
+        let finding =
+            of_group(&policy("other", None), &zone(), || Resource::new("arn", "AWS::::Account", "111122223333"));
         assert_eq!((finding.verdict.status, finding.resource.id.as_str()), (Status::Fail, "111122223333"));
     }
 }

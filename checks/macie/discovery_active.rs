@@ -16,9 +16,7 @@ pub async fn probe(at: &Region) -> Outcome {
         return Ok(vec![verdict.on(at.resource())]);
     }
     let least = *at.setting(LEAST_IDENTIFIERS);
-    let identifiers = async {
-        if least == 0 { Ok(Arc::default()) } else { at.macie2().custom_identifiers().await }
-    };
+    let identifiers = async { if least == 0 { Ok(Arc::default()) } else { at.macie2().custom_identifiers().await } };
     let (looks, identifiers) = join!(Looks::of(at), identifiers);
     let mut lacking = Reasons::new();
     let how = looks.seen(at.name(), *at.setting(MAX_AGE_DAYS), at.now(), &mut lacking);
@@ -38,7 +36,10 @@ fn own_types(region: &str, least: i64, told: Answer<Vec<CustomIdentifier>>, reas
     if i64::try_from(count).is_ok_and(|count| count < least) {
         reasons.broken(
             "own_types_unknown",
-            format!("{region} has {} for data types of one's own, and needs at least {least}", counted(count, "custom data identifier")),
+            format!(
+                "{region} has {} for data types of one's own, and needs at least {least}",
+                counted(count, "custom data identifier")
+            ),
         );
     }
     counted(count, "custom data identifier")
@@ -49,7 +50,10 @@ fn judge(how: &str, types: &str, lacking: Reasons, administered_by: Result<Optio
     match administered_by {
         Ok(None) => verdict,
         Ok(Some(by)) if verdict.status == Status::Fail => {
-            let message = format!("{}; account {by} administers Macie of this one, and what it set up shows only there", verdict.message);
+            let message = format!(
+                "{}; account {by} administers Macie of this one, and what it set up shows only there",
+                verdict.message
+            );
             Verdict { message, ..verdict }.in_doubt()
         }
         Ok(Some(_)) => verdict,
@@ -71,7 +75,8 @@ mod tests {
     fn own_data_types_are_known() {
         let of = |least, count| {
             let mut reasons = Reasons::new();
-            let seen = own_types("eu-west-1", least, Ok(Arc::new(vec![CustomIdentifier::default(); count])), &mut reasons);
+            let seen =
+                own_types("eu-west-1", least, Ok(Arc::new(vec![CustomIdentifier::default(); count])), &mut reasons);
             reasons.or_pass(|| seen)
         };
         assert_eq!(of(1, 1).status, Status::Pass);

@@ -32,9 +32,9 @@ impl Looks {
         let jobs = match at.macie2().scheduled_jobs().await {
             Err(gap) => Err(gap),
             Ok(all) => {
-                let at_work = all.iter().filter(|job| {
-                    !matches!(job.job_status.as_deref(), Some("CANCELLED" | "USER_PAUSED" | "COMPLETE"))
-                });
+                let at_work = all
+                    .iter()
+                    .filter(|job| !matches!(job.job_status.as_deref(), Some("CANCELLED" | "USER_PAUSED" | "COMPLETE")));
                 let with_runs = at_work.map(async |job| (job.clone(), at.macie2().job_runs(&job.job_id).await));
                 Ok(join_all(with_runs).await)
             }
@@ -98,7 +98,8 @@ mod tests {
     }
 
     fn job(runs: serde_json::Value) -> (ClassificationJob, Answer<JobRuns>) {
-        let job = ClassificationJob { job_id: "1".into(), name: Some("weekly".into()), job_status: Some("IDLE".into()) };
+        let job =
+            ClassificationJob { job_id: "1".into(), name: Some("weekly".into()), job_status: Some("IDLE".into()) };
         (job, Ok(Arc::new(serde_json::from_value(runs).unwrap())))
     }
 

@@ -90,7 +90,11 @@ mod tests {
         assert_eq!(of(stranger, "", &["444455556666"]).status, Status::Pass);
         assert_eq!(of(r#"{"AWS":"111122223333"}"#, "", &[]).status, Status::Pass);
         assert_eq!(of(r#""*""#, "", &[]).reasons, ["shared_outside"]);
-        assert_eq!(of(r#"{"CanonicalUser":"79a5"}"#, "", &[]).status, Status::Unknown, "an identity of CloudFront has one");
+        assert_eq!(
+            of(r#"{"CanonicalUser":"79a5"}"#, "", &[]).status,
+            Status::Unknown,
+            "an identity of CloudFront has one"
+        );
         let mut none = Reasons::new();
         by_policy("b", None, &Zone::of("111122223333", "aws"), &mut none);
         assert!(none.is_empty());
@@ -101,7 +105,8 @@ mod tests {
     #[test]
     fn a_distribution_of_ones_own_is_not_outside() {
         let cloudfront = r#"{"Service":"cloudfront.amazonaws.com"}"#;
-        let own = r#","Condition":{"StringEquals":{"aws:SourceArn":"arn:aws:cloudfront::111122223333:distribution/E1"}}"#;
+        let own =
+            r#","Condition":{"StringEquals":{"aws:SourceArn":"arn:aws:cloudfront::111122223333:distribution/E1"}}"#;
         assert_eq!(of(cloudfront, own, &[]).status, Status::Pass);
         assert_eq!(of(cloudfront, "", &[]).status, Status::Unknown, "it acts for anybody");
     }

@@ -73,10 +73,16 @@ fn kept(effective: &Effective) -> Verdict {
         open.push("any service that the root does not name");
     }
     if open.is_empty() {
-        return Verdict::pass(format!("no policy of a unit or account may change what the root says of {}", named.join(", ")));
+        return Verdict::pass(format!(
+            "no policy of a unit or account may change what the root says of {}",
+            named.join(", ")
+        ));
     }
     let what = open.join(", ");
-    Verdict::fail("override_allowed", format!("policies of units and accounts may say something else of AI services: {what}"))
+    Verdict::fail(
+        "override_allowed",
+        format!("policies of units and accounts may say something else of AI services: {what}"),
+    )
 }
 
 #[cfg(test)]

@@ -67,7 +67,8 @@ fn judge(place: &Place, accounts: &[&Member], policies: &ManagementPolicies) -> 
         let (whole, part): (Vec<_>, Vec<_>) = named.partition(|(_, lacks)| lacks.is_empty());
         if whole.is_empty() {
             without.push(account.id.as_str());
-            parts.extend(part.into_iter().map(|(plan, lacks)| format!("plan {plan} has no {}", lacks.join(" and no "))));
+            parts
+                .extend(part.into_iter().map(|(plan, lacks)| format!("plan {plan} has no {}", lacks.join(" and no "))));
         }
         plans.extend(whole.into_iter().map(|(plan, _)| plan.to_owned()));
     }
@@ -76,7 +77,10 @@ fn judge(place: &Place, accounts: &[&Member], policies: &ManagementPolicies) -> 
         let which = few(&without, 5);
         let parts = few(&parts.into_iter().collect::<Vec<_>>(), 3);
         let parts = if parts.is_empty() { parts } else { format!(" ({parts})") };
-        reasons.broken("no_backup_plan", format!("no backup policy gives {some} of {all} accounts in {label} a plan: {which}{parts}"));
+        reasons.broken(
+            "no_backup_plan",
+            format!("no backup policy gives {some} of {all} accounts in {label} a plan: {which}{parts}"),
+        );
     }
     let seen = json!({ "accounts": accounts.len(), "plans": plans });
     reasons.or_pass(|| format!("backup policies give every account in {label} a plan")).evidence(seen)
@@ -140,7 +144,8 @@ mod tests {
     #[test]
     fn units_without_workloads_are_exempt_with_what_is_below_them() {
         let exempt = EXEMPT.default_value();
-        let tree = [place(&["r-1"], "Root"), place(&["r-1", "ou-1"], "Security"), place(&["r-1", "ou-1", "ou-2"], "Tools")];
+        let tree =
+            [place(&["r-1"], "Root"), place(&["r-1", "ou-1"], "Security"), place(&["r-1", "ou-1", "ou-2"], "Tools")];
         assert_eq!(exempted(&tree[2], &tree, exempt), Some("Security"));
         assert_eq!(exempted(&tree[0], &tree, exempt), None);
         for name in ["Sandbox OU", "policy-staging", "Security_OU"] {

@@ -27,11 +27,15 @@ const OF_SERVICES: [PolicyType; 6] = [
 pub async fn probe(at: &Account) -> Outcome {
     let organization = at.organizations().organization().await?;
     // Who may see policies of some types only, by the organization's resource policy, is told of these.
-    let mut findings = of_ec2(at, at.setting(ATTRIBUTES)).await.unwrap_or_else(|gap| vec![Verdict::unseen(&gap).sub("ec2").on(at.resource())]);
+    let mut findings = of_ec2(at, at.setting(ATTRIBUTES))
+        .await
+        .unwrap_or_else(|gap| vec![Verdict::unseen(&gap).sub("ec2").on(at.resource())]);
     if let Some(organization) = organization.there().filter(|one| one.has_all_features()) {
-        findings.push(of_services(at, organization).await.unwrap_or_else(|gap| {
-            Verdict::unseen(&gap).sub("service-policies").on(organization.resource())
-        }));
+        findings.push(
+            of_services(at, organization)
+                .await
+                .unwrap_or_else(|gap| Verdict::unseen(&gap).sub("service-policies").on(organization.resource())),
+        );
     }
     Ok(findings)
 }
@@ -79,7 +83,10 @@ fn judge_services(
             reasons.doubt(format!("no service policy is attached; which types AWS offers in {partition} is not known"));
         } else if reasons.is_empty() {
             let types = OF_SERVICES.map(PolicyType::as_str).join(", ");
-            reasons.broken("no_service_policy", format!("no policy of the organization configures a security service ({types})"));
+            reasons.broken(
+                "no_service_policy",
+                format!("no policy of the organization configures a security service ({types})"),
+            );
         }
     }
     reasons

@@ -55,7 +55,9 @@ pub(super) fn judge(place: &Place, accounts: &[&Member], policies: &ManagementPo
                 (_, Some(value)) if safe.contains(&value) => {}
                 (InForce::Is(value), _) => drop(open.insert(format!("{attribute} is {value}"))),
                 (InForce::Unset, _) => drop(unset.insert(*attribute)),
-                (InForce::Contested, _) => reasons.doubt(format!("policies contradict each other on {attribute} in {label}")),
+                (InForce::Contested, _) => {
+                    reasons.doubt(format!("policies contradict each other on {attribute} in {label}"))
+                }
             }
         }
     }
@@ -65,9 +67,14 @@ pub(super) fn judge(place: &Place, accounts: &[&Member], policies: &ManagementPo
         reasons.broken("attribute_not_declared", format!("no declarative policy sets for accounts in {label}: {what}"));
     }
     if !open.is_empty() {
-        reasons.broken("attribute_open", format!("declarative policies leave open for accounts in {label}: {}", listed(open)));
+        reasons.broken(
+            "attribute_open",
+            format!("declarative policies leave open for accounts in {label}: {}", listed(open)),
+        );
     }
     reasons
-        .or_pass(|| format!("declarative policies set safe defaults of EC2 for every account in {label}: {}", wanted.join(", ")))
+        .or_pass(|| {
+            format!("declarative policies set safe defaults of EC2 for every account in {label}: {}", wanted.join(", "))
+        })
         .evidence(json!({ "accounts": accounts.len() }))
 }

@@ -41,7 +41,9 @@ impl Names<'_> {
     /// Whether the place is in a unit for security or infrastructure, which has no environments.
     pub(super) fn is_foundation(&self, place: &Place, tree: &[Place]) -> bool {
         let on_the_way = tree.iter().filter(|one| !one.unit.is_root() && place.path.contains(&one.unit.id));
-        on_the_way.map(|one| &one.unit.name).any(|name| has_any(name, self.security) || has_any(name, self.infrastructure))
+        on_the_way
+            .map(|one| &one.unit.name)
+            .any(|name| has_any(name, self.security) || has_any(name, self.infrastructure))
     }
 
     pub(super) fn accounts(&self, place: &Place, tree: &[Place], accounts: &[&Member], tags: &Tags<'_>) -> Verdict {
@@ -83,7 +85,8 @@ impl Names<'_> {
             reasons.broken("environments_mixed", format!("{label} holds {which}"));
         } else if !silent.is_empty() {
             let which = few(&silent, 5);
-            reasons.doubt(format!("neither unit, name nor tag says whether accounts in {label} are production: {which}"));
+            reasons
+                .doubt(format!("neither unit, name nor tag says whether accounts in {label} are production: {which}"));
         }
         let kind = if other.is_empty() { "production" } else { "non-production" };
         reasons.or_pass(|| format!("all accounts in {label} are {kind}")).evidence(seen)

@@ -6,6 +6,7 @@ mod delegation;
 mod ec2_defaults;
 mod environments;
 mod guardrails;
+mod named;
 mod words;
 
 checks! { organizations;
@@ -95,7 +96,9 @@ fn over_places(
         }
     }
     if findings.is_empty() {
-        let why = format!("the organization has no active account that {what} are judged for: its management account is left out");
+        let why = format!(
+            "the organization has no active account that {what} are judged for: its management account is left out"
+        );
         findings.push(Verdict::not_applicable(why).on(organization.resource()));
     }
     findings

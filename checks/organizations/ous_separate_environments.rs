@@ -33,7 +33,9 @@ pub async fn probe(at: &Account) -> Outcome {
     let asked = silent.map(async |account| (account.id.as_str(), at.organizations().account_tags(&account.id).await));
     let tags: Tags<'_> = join_all(asked).await.into_iter().collect();
     let mut findings = vec![units(&names, &tree).sub("units").on(organization.resource())];
-    findings.extend(over_places(organization, &tree, "units", |place, accounts| names.accounts(place, &tree, accounts, &tags)));
+    findings.extend(over_places(organization, &tree, "units", |place, accounts| {
+        names.accounts(place, &tree, accounts, &tags)
+    }));
     Ok(findings)
 }
 
@@ -85,7 +87,8 @@ mod tests {
 
     /// The units one below the other, the root on top.
     fn tree(units: &[&str]) -> Vec<Place> {
-        let ids: Vec<String> = (0..=units.len()).map(|i| if i == 0 { "r-1".into() } else { format!("ou-{i}") }).collect();
+        let ids: Vec<String> =
+            (0..=units.len()).map(|i| if i == 0 { "r-1".into() } else { format!("ou-{i}") }).collect();
         let called = ["Root"].iter().chain(units);
         let place = |(i, name): (usize, &&str)| Place {
             unit: Unit { id: ids[i].clone(), arn: "arn".into(), name: (*name).into() },

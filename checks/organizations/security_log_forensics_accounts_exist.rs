@@ -1,5 +1,6 @@
 //! Have logs, security tools and forensics accounts of their own?
 
+use super::named::told;
 use super::no_organization;
 use super::words::has_any;
 use crate::prelude::*;
@@ -69,11 +70,6 @@ impl Names<'_> {
     }
 }
 
-/// `111122223333 (Log archive)`.
-fn told(account: &Member) -> String {
-    format!("{} ({})", account.id, account.name)
-}
-
 /// `found`: the accounts that are called as one for `what`, or what is wrong with them.
 fn verdict(
     what: &str,
@@ -94,7 +90,9 @@ fn verdict(
             reasons.broken(missing, format!("nothing in the organization is called as one for {what}"));
         }
     }
-    reasons.or_pass(|| format!("{what} has {} in the organization", found.join(", "))).evidence(json!({ "found": found }))
+    reasons
+        .or_pass(|| format!("{what} has {} in the organization", found.join(", ")))
+        .evidence(json!({ "found": found }))
 }
 
 #[cfg(test)]
@@ -175,6 +173,9 @@ mod tests {
         let tree = [place("Security", members(&[LOG, AUDIT])), hidden.clone()];
         assert_eq!(statuses(names(), &tree), [Status::Pass, Status::Pass, Status::Unknown]);
         let both = members(&[("1", "security-log-archive", State::Active)]);
-        assert_eq!(statuses(names(), &[place("Security", both), hidden]), [Status::Unknown, Status::Pass, Status::Unknown]);
+        assert_eq!(
+            statuses(names(), &[place("Security", both), hidden]),
+            [Status::Unknown, Status::Pass, Status::Unknown]
+        );
     }
 }

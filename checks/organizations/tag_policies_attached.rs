@@ -95,8 +95,7 @@ mod tests {
             below: None,
         };
         let account = Member { id: "111111111111".into(), name: "a".into(), email: None, state: State::Active };
-        let wanted =
-            Wanted { owner: OWNER_KEYS.default_value(), classification: CLASSIFICATION_KEYS.default_value() };
+        let wanted = Wanted { owner: OWNER_KEYS.default_value(), classification: CLASSIFICATION_KEYS.default_value() };
         judge(&place, &[&account], &ManagementPolicies::example(policies.iter().copied()), wanted)
     }
 

@@ -10,8 +10,10 @@ const VALUES: Setting<[String]> = setting!(data_stores_classified.allowed_values
 
 pub async fn probe(at: &Region) -> Outcome {
     let Found { stores, gaps, lost } = stores(at).await;
-    let mut findings: Vec<Finding> =
-        stores.into_iter().map(|store| judge(&store, at.setting(KEYS), at.setting(VALUES)).on(store.resource)).collect();
+    let mut findings: Vec<Finding> = stores
+        .into_iter()
+        .map(|store| judge(&store, at.setting(KEYS), at.setting(VALUES)).on(store.resource))
+        .collect();
     findings.extend(gaps.iter().map(|gap| Verdict::unseen(gap).sub(gap.call().to_owned()).on(at.resource())));
     // Once in a scan of several Regions it is here, or it is in none of them.
     findings.extend(lost.into_iter().map(|bucket| {
@@ -19,7 +21,10 @@ pub async fn probe(at: &Region) -> Outcome {
         Verdict::undecided(why).on(bucket)
     }));
     if findings.is_empty() {
-        let none = format!("no bucket, database, table or file system, and nothing else that keeps data and ever had a tag, shows in {}", at.name());
+        let none = format!(
+            "no bucket, database, table or file system, and nothing else that keeps data and ever had a tag, shows in {}",
+            at.name()
+        );
         findings.push(Verdict::not_applicable(none).on(at.resource()));
     }
     Ok(findings)

@@ -40,7 +40,8 @@ fn judge(all: &[TaggedResource], owner: &[String], environment: &[String], targe
             reasons.broken(slug, why);
         }
     }
-    let seen = format!("of {} that have or had a tag in {region} {}", counted(all.len(), "resource"), shares.join(" and "));
+    let seen =
+        format!("of {} that have or had a tag in {region} {}", counted(all.len(), "resource"), shares.join(" and "));
     reasons.or_pass(|| seen).evidence(json!({ "resources": all.len() }))
 }
 
@@ -58,7 +59,10 @@ mod tests {
             .iter()
             .map(|tags| {
                 let tags: Vec<_> = tags.iter().map(|(key, value)| json!({ "Key": key, "Value": value })).collect();
-                serde_json::from_value(json!({ "ResourceARN": "arn:aws:sns:eu-west-1:111122223333:orders", "Tags": tags })).unwrap()
+                serde_json::from_value(
+                    json!({ "ResourceARN": "arn:aws:sns:eu-west-1:111122223333:orders", "Tags": tags }),
+                )
+                .unwrap()
             })
             .collect();
         judge(&all, OWNER.default_value(), ENVIRONMENT.default_value(), 50, "eu-west-1")
@@ -74,7 +78,11 @@ mod tests {
         assert_eq!(of(&[&[("owner", "shop")]]).reasons, ["no_environment"]);
         assert_eq!(of(&[&[("env", "prod")]]).reasons, ["no_owner"]);
         assert_eq!(of(&[&[("owner", " "), ("env", "prod")]]).reasons, ["no_owner"], "an empty tag names nobody");
-        assert_eq!(of(&[&[("owner", ""), ("team", "shop"), ("env", "prod")]]).status, Status::Pass, "another names one");
+        assert_eq!(
+            of(&[&[("owner", ""), ("team", "shop"), ("env", "prod")]]).status,
+            Status::Pass,
+            "another names one"
+        );
     }
 
     #[test]

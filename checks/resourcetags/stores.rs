@@ -54,9 +54,11 @@ pub(super) async fn stores(at: &Region) -> Found {
         Err(gap) => gaps.push(gap.clone()),
     }
     match &instances {
-        Ok(all) => listed.extend(all.iter().filter(|one| is_alone(one)).map(|one| {
-            (one.arn.clone(), "AWS::RDS::DBInstance", format!("instance {} ({})", one.id, one.engine))
-        })),
+        Ok(all) => listed.extend(
+            all.iter()
+                .filter(|one| is_alone(one))
+                .map(|one| (one.arn.clone(), "AWS::RDS::DBInstance", format!("instance {} ({})", one.id, one.engine))),
+        ),
         Err(gap) => gaps.push(gap.clone()),
     }
     match &clusters {
@@ -66,12 +68,14 @@ pub(super) async fn stores(at: &Region) -> Found {
         Err(gap) => gaps.push(gap.clone()),
     }
     match &systems {
-        Ok(all) => listed.extend(all.iter().map(|one| {
-            (at.efs().file_system(one).arn, "AWS::EFS::FileSystem", format!("file system {}", one.id))
-        })),
+        Ok(all) => listed.extend(
+            all.iter()
+                .map(|one| (at.efs().file_system(one).arn, "AWS::EFS::FileSystem", format!("file system {}", one.id))),
+        ),
         Err(gap) => gaps.push(gap.clone()),
     }
-    let members: Vec<&str> = instances.iter().flat_map(|all| all.iter()).filter(|one| !is_alone(one)).map(|one| one.arn.as_str()).collect();
+    let members: Vec<&str> =
+        instances.iter().flat_map(|all| all.iter()).filter(|one| !is_alone(one)).map(|one| one.arn.as_str()).collect();
     let stores = merge(listed, &members, tagged.as_ref().map(|all| all.as_slice()));
     if let (true, Err(gap)) = (stores.is_empty(), &tagged) {
         gaps.push(gap.clone());
@@ -87,7 +91,9 @@ fn is_alone(instance: &DbInstance) -> bool {
 
 /// What is listed, with its tags, and what only its tags show. `members` are instances whose cluster is judged.
 fn merge(listed: Vec<(String, &str, String)>, members: &[&str], tagged: Result<&[TaggedResource], &Gap>) -> Vec<Store> {
-    let tags = |one: &TaggedResource| one.tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect::<BTreeMap<_, _>>();
+    let tags = |one: &TaggedResource| {
+        one.tags.iter().map(|tag| (tag.key.clone(), tag.value.clone())).collect::<BTreeMap<_, _>>()
+    };
     let mut stores: BTreeMap<String, Store> = BTreeMap::new();
     for (arn, kind, label) in listed {
         let found = tagged.map(|all| all.iter().find(|one| one.arn == arn).map(tags).unwrap_or_default());

@@ -33,9 +33,9 @@ fn rotated_elsewhere(secret: &Secret, region: &str, in_scope: impl Fn(&str) -> b
         return Some(Verdict::not_applicable(format!("secret {name} belongs to {service}, which rotates it")));
     }
     match secret.copies(region) {
-        Copies::Of(primary) if in_scope(primary) => {
-            Some(Verdict::not_applicable(format!("secret {name} is a copy of the one in {primary}, where its rotation is set")))
-        }
+        Copies::Of(primary) if in_scope(primary) => Some(Verdict::not_applicable(format!(
+            "secret {name} is a copy of the one in {primary}, where its rotation is set"
+        ))),
         Copies::Of(primary) => Some(Verdict::undecided(format!(
             "secret {name} is a copy of the one in {primary}, where its rotation is set, and the scan does not look there"
         ))),
@@ -69,7 +69,8 @@ mod tests {
     #[test]
     fn what_a_service_rotates_is_not_judged() {
         // semantics 50
-        let of = |more: serde_json::Value| rotated_elsewhere(&secret(&more), "eu-west-1", |region| region == "us-east-1");
+        let of =
+            |more: serde_json::Value| rotated_elsewhere(&secret(&more), "eu-west-1", |region| region == "us-east-1");
         let status = |more| of(more).map(|verdict| verdict.status);
         assert_eq!(status(json!({ "OwningService": "rds" })), Some(Status::NotApplicable));
         assert_eq!(status(json!({ "OwningService": "" })), None);
@@ -78,7 +79,11 @@ mod tests {
 
     #[test]
     fn a_copy_is_rotated_where_its_primary_is() {
-        let of = |primary: &str| rotated_elsewhere(&secret(&json!({ "PrimaryRegion": primary })), "eu-west-1", |region| region == "us-east-1");
+        let of = |primary: &str| {
+            rotated_elsewhere(&secret(&json!({ "PrimaryRegion": primary })), "eu-west-1", |region| {
+                region == "us-east-1"
+            })
+        };
         assert_eq!(of("us-east-1").map(|verdict| verdict.status), Some(Status::NotApplicable));
         assert_eq!(of("ap-south-1").map(|verdict| verdict.status), Some(Status::Unknown));
         assert_eq!(of("eu-west-1"), None, "the primary itself");

@@ -30,7 +30,9 @@ pub async fn probe(at: &Region) -> Outcome {
 
 fn judge(name: &str, policy: Option<&String>, zone: &Zone) -> Verdict {
     match policy {
-        None => Verdict::pass(format!("secret {name} has no policy, so that only identities of the account may use it")),
+        None => {
+            Verdict::pass(format!("secret {name} has no policy, so that only identities of the account may use it"))
+        }
         Some(policy) => strangers::judge(&format!("the policy of secret {name}"), policy, zone, &SLUGS),
     }
 }

@@ -35,11 +35,13 @@ fn scheduled(secret: &Secret, now: &DateTime, reasons: &mut Reasons) {
             let late = posture_estate::text::counted(usize::try_from(days(due, now)).unwrap_or(0), "day");
             reasons.broken("overdue", format!("secret {name} should have been rotated {late} ago"));
             if open {
-                reasons.broken("rotation_failed", format!("the last rotation of secret {name} has not come to its end"));
+                reasons
+                    .broken("rotation_failed", format!("the last rotation of secret {name} has not come to its end"));
             }
         }
         Some(_) if open => {
-            reasons.doubt(format!("a rotation of secret {name} has begun and not ended; whether it failed does not show"));
+            reasons
+                .doubt(format!("a rotation of secret {name} has begun and not ended; whether it failed does not show"));
         }
         Some(_) => {}
         None => reasons.doubt(format!("secret {name} rotates, and when it is due next is not said")),
@@ -60,9 +62,14 @@ fn aged(secret: &Secret, now: &DateTime, limit: i64, reasons: &mut Reasons) -> O
         }
         // By hand a value can be changed as well, but a change can be of a tag.
         (_, Some(changed)) if !rotates && since(changed) <= limit => {
-            reasons.doubt(format!("secret {name} was changed {} days ago; whether its value was does not show", since(changed)));
+            reasons.doubt(format!(
+                "secret {name} was changed {} days ago; whether its value was does not show",
+                since(changed)
+            ));
         }
-        (Some(rotated), _) => reasons.broken("too_old", format!("secret {name} was rotated {} days ago", since(rotated))),
+        (Some(rotated), _) => {
+            reasons.broken("too_old", format!("secret {name} was rotated {} days ago", since(rotated)))
+        }
         (None, _) => reasons.broken(
             "too_old",
             format!("secret {name} was made {} days ago and never rotated", since(&secret.created_date)),
@@ -82,7 +89,9 @@ mod tests {
 
     fn rotating(rotated: i64, due: Option<i64>, stages: serde_json::Value) -> Verdict {
         let due = due.map(ago);
-        of(json!({ "RotationEnabled": true, "LastRotatedDate": ago(rotated), "NextRotationDate": due, "SecretVersionsToStages": stages }))
+        of(
+            json!({ "RotationEnabled": true, "LastRotatedDate": ago(rotated), "NextRotationDate": due, "SecretVersionsToStages": stages }),
+        )
     }
 
     fn current() -> serde_json::Value {
@@ -103,14 +112,25 @@ mod tests {
     #[test]
     fn a_value_over_the_limit_fails() {
         assert_eq!(rotating(91, Some(-10), current()).reasons, ["too_old"]);
-        assert_eq!(of(json!({ "RotationEnabled": true, "NextRotationDate": ago(-3) })).reasons, ["too_old"], "never rotated");
-        assert_eq!(of(json!({ "RotationEnabled": true, "NextRotationDate": ago(-3), "CreatedDate": ago(10) })).status, Status::Pass, "it is new");
+        assert_eq!(
+            of(json!({ "RotationEnabled": true, "NextRotationDate": ago(-3) })).reasons,
+            ["too_old"],
+            "never rotated"
+        );
+        assert_eq!(
+            of(json!({ "RotationEnabled": true, "NextRotationDate": ago(-3), "CreatedDate": ago(10) })).status,
+            Status::Pass,
+            "it is new"
+        );
     }
 
     #[test]
     fn a_rotation_that_did_not_come_is_overdue() {
         let verdict = rotating(40, Some(10), current());
-        assert_eq!((verdict.reasons, verdict.message.as_str()), (vec!["overdue"], "secret db should have been rotated 10 days ago"));
+        assert_eq!(
+            (verdict.reasons, verdict.message.as_str()),
+            (vec!["overdue"], "secret db should have been rotated 10 days ago")
+        );
         assert_eq!(rotating(40, None, current()).status, Status::Unknown, "no date is not in time");
     }
 

@@ -10,7 +10,8 @@ const CANNOT_ROTATE: Setting<Resources> = setting!(rotation_enabled.cannot_rotat
 pub async fn probe(at: &Region) -> Outcome {
     let cannot = at.setting(CANNOT_ROTATE);
     per_secret(at, |secret| {
-        rotated_elsewhere(secret, at.name(), |region| at.account().in_scope(region)).unwrap_or_else(|| judge(secret, cannot))
+        rotated_elsewhere(secret, at.name(), |region| at.account().in_scope(region))
+            .unwrap_or_else(|| judge(secret, cannot))
     })
     .await
 }
@@ -43,7 +44,10 @@ mod tests {
         assert_eq!(of(json!({ "RotationEnabled": false }), &[]), Status::Fail);
         assert_eq!(of(json!({}), &[]), Status::Fail, "AWS says nothing where it was never set up");
         assert_eq!(of(json!({}), &["db"]), Status::NotApplicable);
-        assert_eq!(of(json!({ "Tags": [{ "Key": "rotation", "Value": "manual" }] }), &["tag:rotation=manual"]), Status::NotApplicable);
+        assert_eq!(
+            of(json!({ "Tags": [{ "Key": "rotation", "Value": "manual" }] }), &["tag:rotation=manual"]),
+            Status::NotApplicable
+        );
         assert_eq!(of(json!({ "RotationEnabled": true }), &["db"]), Status::Pass);
     }
 

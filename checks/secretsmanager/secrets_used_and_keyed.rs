@@ -54,7 +54,9 @@ fn used(secret: &Secret, region: &str, now: &DateTime, limit: i64, reasons: &mut
     }
     let found = format!("secret {name} was {what} {age} days ago{never}");
     match copies {
-        Copies::Primary => reasons.doubt(format!("{found} in {region}; whether its copies in other Regions are is not told here")),
+        Copies::Primary => {
+            reasons.doubt(format!("{found} in {region}; whether its copies in other Regions are is not told here"))
+        }
         _ => reasons.broken("unused", found),
     }
     None
@@ -68,7 +70,10 @@ fn keyed(secret: &Secret, classes: &Classes<'_>, reasons: &mut Reasons) -> Optio
     match secret.kms_key_id.as_deref().filter(|key| !key.is_empty() && !key.contains("alias/aws/")) {
         Some(_) => Some(format!("is tagged {tag} and has a customer managed key")),
         None => {
-            reasons.broken("no_own_key", format!("secret {} is tagged {tag} and has the key that AWS manages", secret.name));
+            reasons.broken(
+                "no_own_key",
+                format!("secret {} is tagged {tag} and has the key that AWS manages", secret.name),
+            );
             None
         }
     }

@@ -125,7 +125,10 @@ mod tests {
         assert!(!matters("DISABLED", findings));
         assert!(matters("ENABLED", r#"{"detail-type":["AWS Console Sign In via CloudTrail"]}"#));
         assert!(matters("ENABLED", r#"{"source":["aws.iam"],"detail":{"eventName":["CreateUser"]}}"#));
-        assert!(!matters("ENABLED", r#"{"source":["aws.ec2"],"detail-type":["EC2 Instance State-change Notification"]}"#));
+        assert!(!matters(
+            "ENABLED",
+            r#"{"source":["aws.ec2"],"detail-type":["EC2 Instance State-change Notification"]}"#
+        ));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! SNS: are topics closed and encrypted, and does somebody listen to those that carry alarms?
 
 mod listening;
+mod words;
 
 checks! { sns;
     region security_topics_have_subscribers,
@@ -12,7 +13,10 @@ use crate::prelude::*;
 use posture_estate::services::sns::{Topic, TopicAttributes};
 
 /// One finding for each topic of the Region, by its attributes. One that is gone by then is not judged.
-async fn per_topic<F: Future<Output = Verdict>>(at: &Region, judge: impl Fn(Topic, Arc<TopicAttributes>) -> F) -> Outcome {
+async fn per_topic<F: Future<Output = Verdict>>(
+    at: &Region,
+    judge: impl Fn(Topic, Arc<TopicAttributes>) -> F,
+) -> Outcome {
     let topics = at.sns().topics().await?;
     if topics.is_empty() {
         let none = format!("there is no SNS topic in {}", at.name());

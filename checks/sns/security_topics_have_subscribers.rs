@@ -1,6 +1,7 @@
 //! Does somebody hear of what alarms and rules publish: a confirmed subscription, and not only the mailbox of root?
 
 use super::listening::Topics;
+use super::words::{some, verbs};
 use crate::prelude::*;
 use posture_estate::arn::Arn;
 use posture_estate::services::sns::{Listeners, Topic, topic_name};
@@ -21,11 +22,14 @@ pub async fn probe(at: &Region) -> Outcome {
         let here = Arn::parse(arn).is_some_and(|arn| arn.account == at.account_id() && arn.region == at.name());
         if !here {
             let (by, (notify, _)) = (some(by), verbs(by));
-            let elsewhere = format!("{by} {notify} topic {arn}, whose subscriptions show only in its account and Region");
+            let elsewhere =
+                format!("{by} {notify} topic {arn}, whose subscriptions show only in its account and Region");
             return Verdict::undecided(elsewhere).on(resource);
         }
         let verdict = match at.sns().listeners(arn).await {
-            Ok(listeners) if is_one_mailbox(&listeners, teams).is_some() => judge(arn, by, &listeners, teams, root(at).await),
+            Ok(listeners) if is_one_mailbox(&listeners, teams).is_some() => {
+                judge(arn, by, &listeners, teams, root(at).await)
+            }
             Ok(listeners) => judge(arn, by, &listeners, teams, Ok(None)),
             Err(gap) => Verdict::unseen(&gap),
         };
@@ -37,19 +41,6 @@ pub async fn probe(at: &Region) -> Outcome {
         findings.push(Verdict::not_applicable(none).on(at.resource()));
     }
     Ok(findings)
-}
-
-/// A few of them by name.
-fn some(by: &[String]) -> String {
-    match by {
-        [first, second, _, rest @ ..] if !rest.is_empty() => format!("{first}, {second} and {} more", by.len() - 2),
-        few => few.join(", "),
-    }
-}
-
-/// What they do: "notify" and "tell", for one or for many.
-fn verbs(by: &[String]) -> (&'static str, &'static str) {
-    if by.len() == 1 { ("notifies", "tells") } else { ("notify", "tell") }
 }
 
 /// The address of root, which AWS shows of the management account only.
@@ -72,22 +63,31 @@ fn is_one_mailbox<'a>(listeners: &'a Listeners, teams: &Patterns) -> Option<&'a 
     }
 }
 
-fn judge(arn: &str, by: &[String], listeners: &Listeners, teams: &Patterns, root: Result<Option<String>, Gap>) -> Verdict {
+fn judge(
+    arn: &str,
+    by: &[String],
+    listeners: &Listeners,
+    teams: &Patterns,
+    root: Result<Option<String>, Gap>,
+) -> Verdict {
     let (topic, (notify, tell), by) = (topic_name(arn), verbs(by), some(by));
     if let Some(lack) = listeners.lack() {
         return Verdict::fail("no_subscriber", format!("{by} {notify} topic {topic}, {lack}"));
     }
     match (is_one_mailbox(listeners, teams), root) {
-        (None, _) => Verdict::pass(format!("topic {topic}, which {by} {notify}, has a confirmed subscription besides root's mailbox")),
-        (Some(one), Ok(Some(root))) if one.eq_ignore_ascii_case(&root) => {
-            Verdict::fail("root_mailbox_only", format!("all that {by} {tell} topic {topic} goes to the mailbox of the root user"))
-        }
+        (None, _) => Verdict::pass(format!(
+            "topic {topic}, which {by} {notify}, has a confirmed subscription besides root's mailbox"
+        )),
+        (Some(one), Ok(Some(root))) if one.eq_ignore_ascii_case(&root) => Verdict::fail(
+            "root_mailbox_only",
+            format!("all that {by} {tell} topic {topic} goes to the mailbox of the root user"),
+        ),
         (Some(""), Ok(Some(_))) => {
             Verdict::undecided(format!("SNS does not show the address that all goes to which {by} tells topic {topic}"))
         }
-        (Some(_), Ok(Some(_))) => {
-            Verdict::pass(format!("topic {topic}, which {by} {notify}, has a confirmed subscription of a mailbox that is not root's"))
-        }
+        (Some(_), Ok(Some(_))) => Verdict::pass(format!(
+            "topic {topic}, which {by} {notify}, has a confirmed subscription of a mailbox that is not root's"
+        )),
         (Some(_), Ok(None)) => Verdict::undecided(format!(
             "all that {by} {tell} topic {topic} goes to one mailbox, and whether that is root's does not show in this account; \
              name it in team_mailboxes if it is not"
@@ -106,7 +106,8 @@ mod tests {
 
     fn to(all: &[(&str, &str)]) -> Listeners {
         let subscription = |(protocol, endpoint): &(&str, &str)| -> Subscription {
-            let one = json!({"SubscriptionArn": "arn:s", "TopicArn": TOPIC, "Protocol": protocol, "Endpoint": endpoint});
+            let one =
+                json!({"SubscriptionArn": "arn:s", "TopicArn": TOPIC, "Protocol": protocol, "Endpoint": endpoint});
             serde_json::from_value(one).unwrap()
         };
         Listeners { own: all.iter().map(subscription).collect(), ..Listeners::default() }
@@ -144,7 +145,10 @@ mod tests {
         assert_eq!(judged(&alone, Ok(None)).status, Status::Unknown, "a member");
         let gap = Gap::new("111122223333", "global", "organizations:DescribeOrganization", GapKind::Denied, "no");
         assert_eq!(judged(&alone, Err(gap)).status, Status::Unknown);
-        assert_eq!(judged(&to(&[("email", "root@example.com"), ("email", "ops@example.com")]), Ok(None)).status, Status::Pass);
+        assert_eq!(
+            judged(&to(&[("email", "root@example.com"), ("email", "ops@example.com")]), Ok(None)).status,
+            Status::Pass
+        );
         assert_eq!(judged(&to(&[("email", "root@example.com"), ("sqs", "arn")]), Ok(None)).status, Status::Pass);
         assert_eq!(judged(&to(&[("email", "soc@example.com")]), Ok(None)).status, Status::Pass, "configured");
     }

@@ -68,7 +68,9 @@ async fn targets_of(at: &Region, window: &Window) -> Result<Vec<Vec<Target>>, Ga
     for task in tasks {
         let (by_id, own): (Vec<&Target>, Vec<&Target>) = task.targets.iter().partition(|target| registered(target));
         let ids = by_id.iter().flat_map(|target| &target.values);
-        all.extend(ids.filter_map(|id| known.iter().find(|one| one.window_target_id == *id)).map(|one| one.targets.clone()));
+        all.extend(
+            ids.filter_map(|id| known.iter().find(|one| one.window_target_id == *id)).map(|one| one.targets.clone()),
+        );
         if !own.is_empty() {
             all.push(own.into_iter().cloned().collect());
         }
@@ -124,7 +126,8 @@ mod tests {
 
     #[test]
     fn an_association_from_before_targets_names_its_node() {
-        let old = |id: &str| serde_json::from_value(json!({ "Name": "AWS-RunPatchBaseline", "InstanceId": id })).unwrap();
+        let old =
+            |id: &str| serde_json::from_value(json!({ "Name": "AWS-RunPatchBaseline", "InstanceId": id })).unwrap();
         let of = |id: &str| Patching { associations: vec![old(id)], ..Patching::default() }.covers(&node(), None);
         assert_eq!((of("i-1"), of("i-2")), (Some(true), Some(false)));
     }

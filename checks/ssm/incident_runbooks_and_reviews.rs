@@ -16,7 +16,8 @@ pub async fn probe(at: &Account) -> Outcome {
     let home = sets.iter().find(|(_, answer)| answer.as_ref().is_ok_and(|sets| !sets.is_empty()));
     let Some((home, _)) = home else {
         // Where AWS does not offer it nothing is kept.
-        let unseen = sets.into_iter().filter_map(|(_, answer)| answer.err()).find(|gap| gap.kind() != GapKind::Unsupported);
+        let unseen =
+            sets.into_iter().filter_map(|(_, answer)| answer.err()).find(|gap| gap.kind() != GapKind::Unsupported);
         return match unseen {
             Some(gap) => Err(gap),
             None => Ok(vec![elsewhere(at, *at.setting(REVIEW_DAYS)).await.on(at.resource())]),
@@ -98,7 +99,10 @@ mod tests {
     }
 
     fn incident() -> Incident {
-        serde_json::from_value(json!({ "arn": "arn", "title": "checkout down", "resolvedTime": "2026-11-01T00:00:00Z" })).unwrap()
+        serde_json::from_value(
+            json!({ "arn": "arn", "title": "checkout down", "resolvedTime": "2026-11-01T00:00:00Z" }),
+        )
+        .unwrap()
     }
 
     fn items(kinds: &[&str]) -> Answer<Vec<RelatedItem>> {

@@ -59,7 +59,9 @@ fn judge(
     for (name, run) in names.iter().zip(runs) {
         match run.as_deref() {
             Err(gap) => open.unseen(gap),
-            Ok(Latest::Unread) => open.doubt(format!("when runbook {name} ran last was not found in the runs that were read")),
+            Ok(Latest::Unread) => {
+                open.doubt(format!("when runbook {name} ran last was not found in the runs that were read"))
+            }
             Ok(Latest::Never) => {}
             Ok(Latest::At(when)) => match days(when, now) {
                 ago if ago <= limit => return Some(format!("{task} runbook {name} ran {ago} days ago")),
@@ -67,7 +69,8 @@ fn judge(
             },
         }
     }
-    let ever = last.map_or_else(|| "AWS shows no run".to_owned(), |ago: i64| format!("the last run was {} days ago", -ago));
+    let ever =
+        last.map_or_else(|| "AWS shows no run".to_owned(), |ago: i64| format!("the last run was {} days ago", -ago));
     match open.is_empty() {
         true => {
             let which = format!("no {task} runbook ({}) ran within {limit} days: {ever}", few(names, 5));
@@ -98,7 +101,8 @@ mod tests {
 
     fn of(names: &[&str], runs: Vec<Answer<Latest>>) -> Verdict {
         let mut reasons = Reasons::new();
-        let said = judge(&mut reasons, ("routine", ("no_routine_runbook", "routine_not_run")), names, runs, (365, &now()));
+        let said =
+            judge(&mut reasons, ("routine", ("no_routine_runbook", "routine_not_run")), names, runs, (365, &now()));
         reasons.or_pass(|| said.unwrap_or_default())
     }
 

@@ -46,7 +46,9 @@ mod tests {
     #[test]
     fn nobody_fails_for_want_of_a_service_that_is_closing() {
         // semantics 165
-        let at = |days: i64| -> Answer<Latest> { Ok(Arc::new(Latest::At(DateTime::from_secs(now().secs() - days * 86_400)))) };
+        let at = |days: i64| -> Answer<Latest> {
+            Ok(Arc::new(Latest::At(DateTime::from_secs(now().secs() - days * 86_400))))
+        };
         assert_eq!(judge_elsewhere(vec![Ok(Arc::new(Latest::Never)), at(10)], 365, now()).status, Status::Pass);
         for latest in [Ok(Arc::new(Latest::Never)), at(400)] {
             assert_eq!(judge_elsewhere(vec![latest], 365, now()).status, Status::NotApplicable);

@@ -33,9 +33,10 @@ fn judge(parameter: &Parameter) -> Verdict {
     let name = &parameter.name;
     match parameter.kind.as_str() {
         "SecureString" => Verdict::pass(format!("parameter {name} is a SecureString")),
-        kind @ ("String" | "StringList") => {
-            Verdict::fail("not_secure", format!("parameter {name} is named like a secret and is a {kind}, which is not encrypted"))
-        }
+        kind @ ("String" | "StringList") => Verdict::fail(
+            "not_secure",
+            format!("parameter {name} is named like a secret and is a {kind}, which is not encrypted"),
+        ),
         other => Verdict::undecided(format!("parameter {name} is of a type that is not known: {other}")),
     }
 }
@@ -62,7 +63,13 @@ mod tests {
         let (none, some) = (patterns(&[]), patterns(&["/shop/*"]));
         assert!(is_secret("/shop/db/password", &none, &none) && is_secret("db_password", &none, &none));
         assert!(is_secret("/shop/api/key", &none, &none) && is_secret("/shop/secrets/mail", &none, &none));
-        for about in ["/shop/db/host", "/shop/db-secret/arn", "/shop/password/length", "/shop/secrets/db/host", "/shop/token/url"] {
+        for about in [
+            "/shop/db/host",
+            "/shop/db-secret/arn",
+            "/shop/password/length",
+            "/shop/secrets/db/host",
+            "/shop/token/url",
+        ] {
             assert!(!is_secret(about, &none, &none), "{about}");
         }
         assert!(!is_secret("/shop/db/password", &none, &some), "known not to be one");

@@ -17,13 +17,10 @@ pub async fn probe(at: &Region) -> Outcome {
         return Ok(vec![Verdict::not_applicable("there is no managed node").on(at.resource())]);
     }
     let online: Vec<&Node> = nodes.iter().filter(|node| node.is_online()).collect();
-    let (states, compliance, patching, tags) = join!(
-        at.ssm().patch_states(&online),
-        at.ssm().association_compliance(),
-        Patching::of(at),
-        tags(at, &online),
-    );
-    let ids: BTreeSet<String> = states.iter().flat_map(|all| all.iter()).map(|state| state.baseline_id.clone()).collect();
+    let (states, compliance, patching, tags) =
+        join!(at.ssm().patch_states(&online), at.ssm().association_compliance(), Patching::of(at), tags(at, &online),);
+    let ids: BTreeSet<String> =
+        states.iter().flat_map(|all| all.iter()).map(|state| state.baseline_id.clone()).collect();
     let baselines = join_all(ids.iter().map(async |id| (id.as_str(), at.ssm().baseline(id).await))).await;
     let seen = Seen {
         states,

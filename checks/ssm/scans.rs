@@ -98,7 +98,9 @@ mod tests {
     #[test]
     fn a_patch_that_waits_for_a_reboot_is_not_there() {
         // semantics 56
-        let waits = |since: serde_json::Value| of(json!({ "InstalledPendingRebootCount": 1, "LastNoRebootInstallOperationTime": since }));
+        let waits = |since: serde_json::Value| {
+            of(json!({ "InstalledPendingRebootCount": 1, "LastNoRebootInstallOperationTime": since }))
+        };
         assert_eq!(waits(json!("2026-10-01T00:00:00Z")).reasons, ["reboot_pending"]);
         assert_eq!(waits(json!("2026-11-10T00:00:00Z")).status, Status::Pass);
         assert_eq!(waits(json!(null)).status, Status::Unknown);

@@ -28,7 +28,8 @@ pub async fn probe(at: &Region) -> Outcome {
 fn judge_sessions(reasons: &mut Reasons, region: &str, preferences: Answer<Option<Content>>) -> String {
     let Some(preferences) = reasons.add(preferences) else { return String::new() };
     let Some(preferences) = preferences.there() else {
-        reasons.broken("sessions_not_logged", format!("{region} has no preferences for sessions, so nothing logs them"));
+        reasons
+            .broken("sessions_not_logged", format!("{region} has no preferences for sessions, so nothing logs them"));
         return String::new();
     };
     let read = serde_json::from_str::<Value>(&preferences.content).ok();
@@ -94,13 +95,18 @@ mod tests {
     #[test]
     fn one_place_is_enough_and_each_has_to_be_encrypted() {
         assert_eq!(inputs(json!({ "s3BucketName": "logs", "s3EncryptionEnabled": true })).status, Status::Pass);
-        let group = json!({ "s3BucketName": "", "cloudWatchLogGroupName": "/sessions", "cloudWatchEncryptionEnabled": true });
+        let group =
+            json!({ "s3BucketName": "", "cloudWatchLogGroupName": "/sessions", "cloudWatchEncryptionEnabled": true });
         assert_eq!(inputs(group).status, Status::Pass);
         let plain = inputs(json!({ "s3BucketName": "logs", "s3EncryptionEnabled": false }));
         assert_eq!(plain.reasons, ["sessions_not_encrypted"]);
-        let half = json!({ "s3BucketName": "logs", "s3EncryptionEnabled": true, "cloudWatchLogGroupName": "/sessions" });
+        let half =
+            json!({ "s3BucketName": "logs", "s3EncryptionEnabled": true, "cloudWatchLogGroupName": "/sessions" });
         assert_eq!(inputs(half).reasons, ["sessions_not_encrypted"]);
-        assert_eq!(inputs(json!({ "s3BucketName": "logs", "s3EncryptionEnabled": "{{ on }}" })).status, Status::Unknown);
+        assert_eq!(
+            inputs(json!({ "s3BucketName": "logs", "s3EncryptionEnabled": "{{ on }}" })).status,
+            Status::Unknown
+        );
     }
 
     #[test]

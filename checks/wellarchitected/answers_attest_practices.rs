@@ -38,7 +38,10 @@ pub async fn probe(at: &Region) -> Outcome {
 }
 
 fn undated(one: &WorkloadSummary, why: &str) -> Verdict {
-    Verdict::fail("undated", format!("workload {} {why}, so that nothing dates what its answers attest", one.workload_name))
+    Verdict::fail(
+        "undated",
+        format!("workload {} {why}, so that nothing dates what its answers attest", one.workload_name),
+    )
 }
 
 fn says_something(answer: &AnswerSummary) -> bool {
@@ -128,7 +131,11 @@ mod tests {
         assert_eq!(verdict.status, Status::Pass);
         assert!(verdict.message.contains("of 2026-06-01 attests 10 practices"), "{}", verdict.message);
         assert_eq!(of(answer(&all()[1..], &[], ""), by_people()).reasons, ["not_attested"]);
-        assert_eq!(of(answer(&all()[1..], &all()[..1], ""), by_people()).status, Status::Pass, "not applicable is an answer");
+        assert_eq!(
+            of(answer(&all()[1..], &all()[..1], ""), by_people()).status,
+            Status::Pass,
+            "not applicable is an answer"
+        );
         let nothing = of(answer(&[], &all(), ""), by_people());
         assert_eq!(nothing.status, Status::Unknown, "where nothing applies nothing is attested");
     }

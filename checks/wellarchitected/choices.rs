@@ -52,6 +52,7 @@ pub(super) fn said(answer: &AnswerSummary, (id, title): (&str, &str)) -> Option<
 
 /// Whether this program selected the choice, which attests nothing.
 pub(super) fn is_ours(answer: &ReviewAnswer, choice: &str) -> bool {
-    let notes = answer.choice_answers.iter().filter(|one| one.choice_id == choice).filter_map(|one| one.notes.as_deref());
+    let notes =
+        answer.choice_answers.iter().filter(|one| one.choice_id == choice).filter_map(|one| one.notes.as_deref());
     notes.into_iter().any(|note| note.trim_start().starts_with(OURS))
 }

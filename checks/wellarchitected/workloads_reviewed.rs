@@ -30,7 +30,13 @@ fn other_than_production(name: &str, workload: &ReviewedWorkload) -> Option<Verd
     }
 }
 
-fn judge(name: &str, workload: &ReviewedWorkload, milestones: Answer<Vec<Milestone>>, now: &DateTime, most: i64) -> Verdict {
+fn judge(
+    name: &str,
+    workload: &ReviewedWorkload,
+    milestones: Answer<Vec<Milestone>>,
+    now: &DateTime,
+    most: i64,
+) -> Verdict {
     let mut reasons = Reasons::new();
     let owner = workload.review_owner.as_deref().filter(|owner| !owner.trim().is_empty());
     if owner.is_none() {
@@ -94,7 +100,8 @@ mod tests {
 
     #[test]
     fn only_production_is_judged() {
-        let status = |environment: &str| other_than_production("shop", &workload(environment, None)).map(|one| one.status);
+        let status =
+            |environment: &str| other_than_production("shop", &workload(environment, None)).map(|one| one.status);
         assert_eq!(status("PRODUCTION"), None);
         assert_eq!(status("PREPRODUCTION"), Some(Status::NotApplicable));
         assert_eq!(status("SANDBOX"), Some(Status::Unknown));
