@@ -57,9 +57,9 @@ pub async fn probe(at: &Region) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use posture_estate::finding::GapKind;
     use posture_estate::services::codeartifact::RepositorySources;
     use posture_policy::Zone;
-    use posture_estate::finding::GapKind;
 
     fn zone() -> Zone {
         Zone::of("111122223333", "aws")
