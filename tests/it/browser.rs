@@ -103,6 +103,8 @@ fn a_report_is_read_filtered_opened_and_printed() {
     browser.click(".facet[open] input[value=critical]");
     assert_eq!(shown(&browser), critical);
     assert_eq!(browser.js("return location.hash", &[]), "#severity=critical");
+    // One whose failures show their evidence.
+    browser.open(&page, "#check=s3_bucket_not_public&status=fail");
     browser.to_findings();
     let next = browser.js("return document.querySelectorAll('.line .what button')[1].textContent", &[]);
     browser.keys(".line .what button", "\u{e007}");
