@@ -33,6 +33,7 @@ macro_rules! checks {
 
 mod classes;
 mod prelude;
+mod public;
 mod strangers;
 
 /// Declares the folders and collects their lists.

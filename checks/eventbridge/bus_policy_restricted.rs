@@ -2,9 +2,10 @@
 
 use super::senders::{organization, weigh};
 use crate::prelude::*;
+use crate::public;
 use posture_estate::services::events::EventBus;
 use posture_estate::services::organizations::Organization;
-use posture_policy::{self as policy, Decision, Grantee, Zone};
+use posture_policy::{self as policy, Grantee, Zone};
 
 pub async fn probe(at: &Region) -> Outcome {
     let buses = at.events().buses().await?;
@@ -40,19 +41,14 @@ fn judge(bus: &EventBus, zone: &Zone, own: Option<&Answer<Option<Organization>>>
         return said(Verdict::pass(format!("event bus {name} has no policy, so no other account may send to it")));
     };
     let mut reasons = Reasons::new();
-    let document = match zone.parse(text) {
+    let parsed = zone.parse(text);
+    public::weigh(&format!("the policy of event bus {name}"), &parsed, zone, &mut reasons);
+    let document = match parsed {
         Ok(document) => document,
         Err(error) => {
             return said(Verdict::undecided(format!("the policy of event bus {name} cannot be read: {error}")));
         }
     };
-    match policy::public(&document, zone) {
-        Decision::Yes(why) => reasons.broken("public", format!("the policy of event bus {name} is public: {why}")),
-        Decision::No(_) => {}
-        Decision::CannotTell(why) => {
-            reasons.doubt(format!("whether the policy of event bus {name} is public cannot be decided: {why}"));
-        }
-    }
     let known = organization(zone, own, &mut reasons);
     let zone = &Zone { organization: known, ..zone.clone() };
     let (grants, doubts) = policy::external_and_doubts(&document, zone);

@@ -3,8 +3,9 @@
 
 use super::{name, per_key};
 use crate::prelude::*;
+use crate::public;
 use aws_sdk_kms::types::KeyMetadata;
-use posture_policy::{self as policy, Decision, Zone};
+use posture_policy::Zone;
 
 pub async fn probe(at: &Region) -> Outcome {
     let zone = &at.account().zone();
@@ -16,21 +17,7 @@ pub async fn probe(at: &Region) -> Outcome {
 }
 
 pub(super) fn judge(key: &KeyMetadata, policy: &str, zone: &Zone) -> Verdict {
-    let document = zone.parse(policy);
-    let decision = match &document {
-        Ok(document) => policy::public(document, zone),
-        Err(error) => Decision::CannotTell(error.to_string()),
-    };
-    let open = || document.as_ref().map(policy::opened).unwrap_or_default();
-    let key = name(key);
-    match decision {
-        Decision::Yes(why) => Verdict::fail("public", format!("the policy of key {key} is public: {why}"))
-            .evidence(json!({ "open": open() })),
-        Decision::No(why) => Verdict::pass(format!("the policy of key {key} is not public: {why}")),
-        Decision::CannotTell(why) => {
-            Verdict::undecided(format!("whether the policy of key {key} is public cannot be decided: {why}"))
-        }
-    }
+    public::judge(&format!("the policy of key {}", name(key)), policy, zone)
 }
 
 #[cfg(test)]

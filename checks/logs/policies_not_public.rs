@@ -1,8 +1,9 @@
 //! Does a policy on the account's logs, or on a destination for the logs of others, admit everyone?
 
 use crate::prelude::*;
+use crate::public::judge;
 use posture_estate::services::logs::{LogDestination, LogPolicy};
-use posture_policy::{self as policy, Decision, Zone};
+use posture_policy::Zone;
 
 pub async fn probe(at: &Region) -> Outcome {
     let zone = &at.account().zone();
@@ -71,22 +72,6 @@ fn of_destination(one: &LogDestination, zone: &Zone) -> Verdict {
         None => {
             Verdict::pass(format!("log destination {name} has no access policy, so no other account may send to it"))
         }
-    }
-}
-
-fn judge(what: &str, text: &str, zone: &Zone) -> Verdict {
-    let document = zone.parse(text);
-    let decision = match &document {
-        Ok(document) => policy::public(document, zone),
-        Err(error) => Decision::CannotTell(error.to_string()),
-    };
-    let open = || document.as_ref().map(policy::opened).unwrap_or_default();
-    match decision {
-        Decision::Yes(why) => {
-            Verdict::fail("public", format!("{what} is public: {why}")).evidence(json!({ "open": open() }))
-        }
-        Decision::No(why) => Verdict::pass(format!("{what} is not public: {why}")),
-        Decision::CannotTell(why) => Verdict::undecided(format!("whether {what} is public cannot be decided: {why}")),
     }
 }
 

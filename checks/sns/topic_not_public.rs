@@ -2,9 +2,10 @@
 
 use super::per_topic;
 use crate::prelude::*;
+use crate::public;
 use posture_estate::arn::Arn;
 use posture_estate::services::sns::{Subscription, Topic, topic_name};
-use posture_policy::{self as policy, Decision, Zone};
+use posture_policy::Zone;
 use std::collections::BTreeSet;
 
 pub async fn probe(at: &Region) -> Outcome {
@@ -35,21 +36,8 @@ fn is_plain(subscription: &Subscription) -> bool {
 
 fn judge(topic: &str, policy: &str, subscriptions: Result<&[Subscription], &Gap>, zone: &Zone) -> Verdict {
     let name = topic_name(topic);
-    let document = zone.parse(policy);
-    let decision = match &document {
-        Ok(document) => policy::public(document, zone),
-        Err(error) => Decision::CannotTell(error.to_string()),
-    };
-    let open = document.as_ref().map(policy::opened).unwrap_or_default();
-    let mut reasons = Reasons::new();
-    let mut seen = String::new();
-    match decision {
-        Decision::Yes(why) => reasons.broken("public", format!("the policy of topic {name} is public: {why}")),
-        Decision::No(why) => seen = format!("the policy of topic {name} is not public: {why}"),
-        Decision::CannotTell(why) => {
-            reasons.doubt(format!("whether the policy of topic {name} is public cannot be decided: {why}"));
-        }
-    }
+    let (document, mut reasons) = (zone.parse(policy), Reasons::new());
+    let mut seen = public::weigh(&format!("the policy of topic {name}"), &document, zone, &mut reasons);
     match subscriptions {
         Ok(all) if all.iter().any(|one| one.topic_arn == topic && is_plain(one)) => {
             reasons.broken("plain_http", format!("a subscription of topic {name} uses plain HTTP"));
@@ -57,7 +45,7 @@ fn judge(topic: &str, policy: &str, subscriptions: Result<&[Subscription], &Gap>
         Ok(_) => seen.push_str(", and no subscription uses plain HTTP"),
         Err(gap) => reasons.unseen(gap),
     }
-    reasons.or_pass(|| seen).evidence(json!({ "open": open }))
+    reasons.or_pass(|| seen).evidence(json!({ "open": public::opened(&document) }))
 }
 
 #[cfg(test)]
