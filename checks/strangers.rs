@@ -45,26 +45,18 @@ pub(super) fn judge(whose: &str, text: &str, zone: &Zone, slugs: &Slugs) -> Verd
     for why in doubts {
         reasons.doubt(format!("whom {whose} lets in cannot be decided: {why}"));
     }
-    for grant in &grants {
-        let given =
-            format!("statement {} of {whose} gives {} {}", grant.statement, grant.principal, grant.actions.join(", "));
-        match who(grant, zone) {
-            Who::Known => {}
-            Who::Outsider => reasons.broken(slugs.outsider, given),
-            Who::Untold(why) => reasons.doubt(format!("{given}, and {why}")),
-        }
+    // Everyone is judged apart, or limited by a network.
+    let everyone = |grant: &&Grant| grant.kind == Grantee::Everyone;
+    for grant in grants.iter().filter(|grant| !everyone(grant)) {
+        weigh(grant, given(whose, grant), zone, slugs.outsider, &mut reasons);
     }
-    for grant in &through_services(text, zone) {
+    for grant in through_services(text, zone).iter().filter(|grant| !everyone(grant)) {
         let Grant { statement, principal, actions, .. } = grant;
         let given = format!(
             "statement {statement} of {whose} gives a service that acts for {principal} {}",
             actions.join(", ")
         );
-        match who(grant, zone) {
-            Who::Known => {}
-            Who::Outsider => reasons.broken(slugs.outsider, given),
-            Who::Untold(why) => reasons.doubt(format!("{given}, and {why}")),
-        }
+        weigh(grant, given, zone, slugs.outsider, &mut reasons);
     }
     for (service, decision) in policy::confused_deputy(&document, zone) {
         match decision {
@@ -104,23 +96,41 @@ fn through_services(text: &str, zone: &Zone) -> Vec<Grant> {
     zone.parse(&document.to_string()).map(|document| policy::external_and_doubts(&document, zone).0).unwrap_or_default()
 }
 
-enum Who {
-    /// Everyone, who is judged apart or limited by a network, and services, which are judged by for whom they act.
-    Known,
-    Outsider,
+/// `statement 1 of the policy of key k gives 444455556666 kms:Decrypt`.
+pub(super) fn given(whose: &str, grant: &Grant) -> String {
+    let Grant { statement, principal, actions, .. } = grant;
+    format!("statement {statement} of {whose} gives {principal} {}", actions.join(", "))
+}
+
+/// The condition that a grant does not go outside the zone of trust.
+pub(super) fn weigh(grant: &Grant, given: String, zone: &Zone, outsider: &'static str, reasons: &mut Reasons) {
+    match standing(grant, zone) {
+        Standing::Inside => {}
+        Standing::Outside => reasons.broken(outsider, given),
+        Standing::Untold(why) => reasons.doubt(format!("{given}, and {why}")),
+    }
+}
+
+/// Where a grant goes.
+pub(super) enum Standing {
+    /// Nobody outside by name; services are judged by for whom they act.
+    Inside,
+    Outside,
     Untold(&'static str),
 }
 
-fn who(grant: &Grant, zone: &Zone) -> Who {
+pub(super) fn standing(grant: &Grant, zone: &Zone) -> Standing {
     let own = || posture_estate::arn::account_of(&grant.principal).is_some_and(|account| zone.has(account));
     match grant.kind {
-        Grantee::Federated if own() => Who::Known,
-        Grantee::Account | Grantee::Federated => Who::Outsider,
+        Grantee::Federated if own() => Standing::Inside,
+        Grantee::Account | Grantee::Federated => Standing::Outside,
+        // What narrows everyone without naming an account is a network or a source: S3 does not call it public either.
+        Grantee::Everyone if !grant.tied => Standing::Outside,
+        Grantee::Everyone | Grantee::Service => Standing::Inside,
         // The organization of the scan is inside the zone, so this is another one.
-        Grantee::Organization if zone.organization.is_some() => Who::Outsider,
-        Grantee::Organization => Who::Untold("whether that is this account's organization was not seen"),
-        Grantee::Canonical => Who::Untold("that id does not show its account"),
-        Grantee::Everyone | Grantee::Service => Who::Known,
+        Grantee::Organization if zone.organization.is_some() => Standing::Outside,
+        Grantee::Organization => Standing::Untold("whether that is this account's organization was not seen"),
+        Grantee::Canonical => Standing::Untold("that id does not show its account"),
     }
 }
 

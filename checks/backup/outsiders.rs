@@ -2,6 +2,7 @@
 
 use super::deletion;
 use crate::prelude::*;
+use crate::strangers::given;
 use posture_policy::{self as policy, Decision, Grant, Grantee, Zone};
 
 /// Whom the policy lets in; gives whether it refuses deleting.
@@ -18,12 +19,7 @@ pub(super) fn read(name: &str, text: &str, zone: &Zone, reasons: &mut Reasons) -
         reasons.doubt(format!("whom the policy of vault {name} lets in cannot be decided: {why}"));
     }
     for grant in &grants {
-        let given = format!(
-            "statement {} of the policy of vault {name} gives {} {}",
-            grant.statement,
-            grant.principal,
-            grant.actions.join(", ")
-        );
+        let given = given(&format!("the policy of vault {name}"), grant);
         match outside(grant, zone) {
             Some(true) => reasons.broken("outsider_let_in", given),
             Some(false) => {}

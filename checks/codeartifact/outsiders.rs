@@ -1,7 +1,8 @@
 //! Whom the policy of a domain or a repository lets in that is not one of us.
 
 use crate::prelude::*;
-use posture_policy::{self as policy, Grant, Grantee, Zone};
+use crate::strangers::given;
+use posture_policy::{self as policy, Grantee, Zone};
 
 /// What the policy gives to outsiders, and what of it cannot be told, goes to `reasons`.
 pub(super) fn closed(what: &str, text: Option<&str>, zone: &Zone, reasons: &mut Reasons) {
@@ -13,8 +14,7 @@ pub(super) fn closed(what: &str, text: Option<&str>, zone: &Zone, reasons: &mut 
     let (grants, doubts) = policy::external_and_doubts(&document, zone);
     doubts.iter().for_each(|why| reasons.doubt(format!("whom the policy of {what} lets in cannot be decided: {why}")));
     for grant in &grants {
-        let Grant { statement, principal, actions, .. } = grant;
-        let given = format!("statement {statement} of the policy of {what} gives {principal} {}", actions.join(", "));
+        let given = given(&format!("the policy of {what}"), grant);
         match grant.kind {
             Grantee::Service => {}
             Grantee::Organization if zone.organization.is_none() => {

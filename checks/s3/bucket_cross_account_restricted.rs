@@ -3,9 +3,10 @@
 
 use super::per_bucket;
 use crate::prelude::*;
+use crate::strangers::{given, weigh};
 use posture_estate::services::s3::Bucket;
 use posture_policy::actions::{self, AccessLevel};
-use posture_policy::{self as policy, Grant, Grantee, Zone};
+use posture_policy::{self as policy, Zone};
 
 /// Reading what objects are called or classed by. The other actions that AWS's table calls reading and that begin with `s3:GetObject`
 /// read the objects themselves, as sensitive as any write.
@@ -38,47 +39,14 @@ fn judge(bucket: &Bucket, policy: Option<&str>, zone: &Zone) -> Verdict {
     for why in &doubts {
         reasons.doubt(undecided(why));
     }
+    let whose = format!("the policy of bucket {name}");
     for grant in &grants {
-        let given = format!(
-            "statement {} of the policy of bucket {name} gives {} {}",
-            grant.statement,
-            grant.principal,
-            grant.actions.join(", ")
-        );
-        match weight(grant, zone) {
-            Weight::None => {}
-            Weight::Outside => reasons.broken("outsider_may_act", given),
-            Weight::Unknown(why) => reasons.doubt(format!("{given}, and {why}")),
-        }
+        weigh(grant, given(&whose, grant), zone, "outsider_may_act", &mut reasons);
     }
     let (outside, _) = policy::external_and_doubts(&document, zone);
     reasons
         .or_pass(|| format!("the policy of bucket {name} gives no account outside the zone of trust sensitive actions"))
         .evidence(json!({ "outside": outside.iter().map(|g| &g.principal).collect::<Vec<_>>() }))
-}
-
-enum Weight {
-    None,
-    Outside,
-    Unknown(&'static str),
-}
-
-fn weight(grant: &Grant, zone: &Zone) -> Weight {
-    match grant.kind {
-        Grantee::Federated
-            if posture_estate::arn::Arn::parse(&grant.principal).is_some_and(|arn| zone.has(arn.account)) =>
-        {
-            Weight::None
-        }
-        Grantee::Account | Grantee::Federated => Weight::Outside,
-        // What narrows everyone without naming an account is a network or a source: S3 does not call it public either.
-        Grantee::Everyone if !grant.tied => Weight::Outside,
-        Grantee::Everyone | Grantee::Service => Weight::None,
-        // The organization of the scan is inside the zone, so this is another one.
-        Grantee::Organization if zone.organization.is_some() => Weight::Outside,
-        Grantee::Organization => Weight::Unknown("whether that is this account's organization was not seen"),
-        Grantee::Canonical => Weight::Unknown("that id does not show its account"),
-    }
 }
 
 /// Whether the single action reads objects, writes or sets permissions; case does not count.
@@ -96,6 +64,8 @@ fn is_sensitive(action: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::strangers::{Standing, standing};
+    use posture_policy::{Grant, Grantee};
 
     fn grant(kind: Grantee, tied: bool) -> Grant {
         Grant { statement: 1, kind, principal: "x".into(), actions: vec![], limited_by: vec![], tied }
@@ -234,20 +204,20 @@ mod tests {
     #[test]
     fn accounts_and_unlimited_everyone_are_outside() {
         let zone = &Zone::of("111122223333", "aws");
-        assert!(matches!(weight(&grant(Grantee::Account, true), zone), Weight::Outside));
-        assert!(matches!(weight(&grant(Grantee::Everyone, false), zone), Weight::Outside));
-        assert!(matches!(weight(&grant(Grantee::Everyone, true), zone), Weight::None));
-        assert!(matches!(weight(&grant(Grantee::Service, false), zone), Weight::None));
-        assert!(matches!(weight(&grant(Grantee::Organization, true), zone), Weight::Unknown(_)));
-        assert!(matches!(weight(&grant(Grantee::Canonical, true), zone), Weight::Unknown(_)));
+        assert!(matches!(standing(&grant(Grantee::Account, true), zone), Standing::Outside));
+        assert!(matches!(standing(&grant(Grantee::Everyone, false), zone), Standing::Outside));
+        assert!(matches!(standing(&grant(Grantee::Everyone, true), zone), Standing::Inside));
+        assert!(matches!(standing(&grant(Grantee::Service, false), zone), Standing::Inside));
+        assert!(matches!(standing(&grant(Grantee::Organization, true), zone), Standing::Untold(_)));
+        assert!(matches!(standing(&grant(Grantee::Canonical, true), zone), Standing::Untold(_)));
         let saml = |account: &str| Grant {
             principal: format!("arn:aws:iam::{account}:saml-provider/idp"),
             ..grant(Grantee::Federated, false)
         };
-        assert!(matches!(weight(&saml("444455556666"), zone), Weight::Outside));
-        assert!(matches!(weight(&saml("111122223333"), zone), Weight::None));
+        assert!(matches!(standing(&saml("444455556666"), zone), Standing::Outside));
+        assert!(matches!(standing(&saml("111122223333"), zone), Standing::Inside));
         let trusting = &Zone::of("111122223333", "aws").trusting(&["444455556666".into()]);
-        assert!(matches!(weight(&saml("444455556666"), trusting), Weight::None));
+        assert!(matches!(standing(&saml("444455556666"), trusting), Standing::Inside));
     }
 
     #[test]
