@@ -1,5 +1,7 @@
 //! Tags that classify data, whatever their spelling.
 
+use posture_estate::text::plain;
+
 /// The tags that classify what something holds, and their values that call for protection; case and separators do not matter.
 #[derive(Clone, Copy)]
 pub(super) struct Classes<'a> {
@@ -14,10 +16,6 @@ impl Classes<'_> {
         let found = tags?.iter().find(|(key, value)| among(self.tags, key) && among(self.values, value));
         found.map(|(key, value)| format!("{key}={value}"))
     }
-}
-
-fn plain(text: &str) -> String {
-    text.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]

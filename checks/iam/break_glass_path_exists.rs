@@ -4,8 +4,9 @@ use super::emergency_alarm::alarmed;
 use super::emergency_use::{Recorded, of_role, of_user};
 use crate::prelude::*;
 use aws_sdk_iam::types::UserDetail;
-use posture_estate::emergency::{EmergencyRole, SecondFactor, emergency_roles, emergency_users, plain};
+use posture_estate::emergency::{EmergencyRole, SecondFactor, emergency_roles, emergency_users};
 use posture_estate::services::iam::details::{role_name, user_name};
+use posture_estate::text::plain_ascii;
 
 /// Names, parts of paths, and tags of emergency access, in lower case and without separators.
 const NAMES: Setting<Patterns> = setting!(break_glass_path_exists.names);
@@ -67,7 +68,7 @@ async fn elsewhere(at: &Account, names: &Patterns) -> Verdict {
         let sets = at.region(region).sso_admin().permission_sets(&center.instance_arn).await;
         for (_, set) in reasons.add(sets).unwrap_or_default() {
             let Some(set) = reasons.add(set) else { continue };
-            if names.matches(&plain(&set.name)) {
+            if names.matches(&plain_ascii(&set.name)) {
                 reasons.doubt(format!(
                     "permission set {} is for emergencies; whether people show a second factor and its use alarms shows only where it is assigned",
                     set.name

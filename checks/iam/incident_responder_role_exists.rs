@@ -6,6 +6,7 @@ use crate::prelude::*;
 use aws_sdk_iam::types::RoleDetail;
 use posture_estate::identities::Holder;
 use posture_estate::services::iam::details::{AuthorizationDetails, is_service_linked, role_name};
+use posture_estate::text::plain_ascii;
 use posture_policy::{Decision, allows_anywhere};
 
 /// The policy that makes a role one for responders, whatever its name.
@@ -80,8 +81,7 @@ fn is_responder(role: &RoleDetail, details: &AuthorizationDetails, here: &Here<'
     if holder.has_attached(&here.audit) {
         return Ok(true);
     }
-    let plain: String = role_name(role).chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
-    if !here.role_names.matches(&plain) {
+    if !here.role_names.matches(&plain_ascii(role_name(role))) {
         return Ok(false);
     }
     let identity = holder.identity(details)?;

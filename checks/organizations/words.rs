@@ -1,8 +1,9 @@
 //! What names say: of accounts, units and tags, by their words, whatever their case and whatever stands between them.
 
+use posture_estate::text::plain;
+
 /// Whether two keys are the same but for case and separators: `data-classification` and `DataClassification`.
 pub(super) fn same(one: &str, other: &str) -> bool {
-    let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>().to_lowercase();
     plain(one) == plain(other)
 }
 

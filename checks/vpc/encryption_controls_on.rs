@@ -7,6 +7,7 @@ use aws_sdk_ec2::types::{
 };
 use posture_estate::services::ec2::encryption::exclusions;
 use posture_estate::services::ec2::vpc::{Expiry, expiry};
+use posture_estate::text::plain_ascii;
 
 /// Tags that label the data of a VPC.
 const CLASSIFYING_TAGS: Setting<[String]> = setting!(encryption_controls_on.classifying_tags);
@@ -41,10 +42,9 @@ pub async fn probe(at: &Region) -> Outcome {
 
 /// The label that says the VPC holds nothing classified.
 fn label<'a>(vpc: &'a Vpc, classes: Classes<'_>) -> Option<&'a str> {
-    let plain = |text: &str| text.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     vpc.tags().iter().find_map(|tag| {
-        let (key, value) = (plain(tag.key()?), tag.value()?);
-        let known = classes.tags.iter().any(|known| plain(known) == key);
+        let (key, value) = (plain_ascii(tag.key()?), tag.value()?);
+        let known = classes.tags.iter().any(|known| plain_ascii(known) == key);
         (known && classes.public.iter().any(|public| public.eq_ignore_ascii_case(value))).then_some(value)
     })
 }

@@ -10,6 +10,7 @@ use crate::services::iam::details::{
     AuthorizationDetails, is_identity_center, is_service_linked, role_name, user_name,
 };
 use crate::settings::Patterns;
+use crate::text::plain_ascii;
 use aws_sdk_iam::types::{RoleDetail, Tag, UserDetail};
 use posture_policy::{Document, Grant, Grantee, Zone, assumers, requires_mfa};
 
@@ -34,15 +35,11 @@ struct Trust {
     doubts: Vec<String>,
 }
 
-/// A name as it is compared: in lower case and without separators.
-pub fn plain(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase()
-}
-
 /// Whether a name, a part of a path, or the key or value of a tag says that it is for emergencies.
 fn is_meant(names: &Patterns, name: &str, path: Option<&str>, tags: &[Tag]) -> bool {
-    let says = |text: &str| names.matches(&plain(text));
-    let by_tag = |tag: &Tag| says(tag.value()) || says(tag.key()) && !["false", "no"].contains(&&*plain(tag.value()));
+    let says = |text: &str| names.matches(&plain_ascii(text));
+    let by_tag =
+        |tag: &Tag| says(tag.value()) || says(tag.key()) && !["false", "no"].contains(&&*plain_ascii(tag.value()));
     says(name) || path.is_some_and(|path| path.split('/').any(says)) || tags.iter().any(by_tag)
 }
 
@@ -80,7 +77,7 @@ pub fn deploy_roles<'a>(details: &'a AuthorizationDetails, names: &Patterns, now
         })
     };
     let all = details.roles.iter().filter(|role| !is_service_linked(role) && !is_identity_center(role));
-    all.filter(|role| names.matches(&plain(role_name(role))) || assumed(role)).map(role_name).collect()
+    all.filter(|role| names.matches(&plain_ascii(role_name(role))) || assumed(role)).map(role_name).collect()
 }
 
 fn is_saml(grant: &Grant) -> bool {

@@ -41,6 +41,16 @@ pub fn closest<'a>(word: &str, names: impl Iterator<Item = &'a str>) -> String {
         .unwrap_or_default()
 }
 
+/// A name as it is compared: its letters and digits in lower case, without what separates them.
+pub fn plain(name: &str) -> String {
+    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
+}
+
+/// [`plain`] for names that are words of ASCII: other letters count as separators.
+pub fn plain_ascii(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -9,6 +9,7 @@ use crate::aws::fault::Fault;
 use crate::finding::Resource;
 use crate::network::reach::Lists;
 use crate::place::{Answer, Region};
+use crate::text::plain_ascii;
 use aws_sdk_ec2::types::{
     AllowedPrincipal, ClientVpnEndpoint, IpPermission, LaunchTemplateVersion, NetworkInsightsAccessScope,
     NetworkInsightsAccessScopeAnalysis, SecurityGroupReference, ServiceConfiguration, ServiceDetail, State, Tag, TransitGateway,
@@ -226,8 +227,7 @@ const EXPIRY_TAGS: [&str; 8] =
 /// Reads the first of the tags `expires-on`, `review-by`, … as a date (`2026-12-31`, a time after it is not looked at).
 pub fn expiry(tags: &[Tag], now: &DateTime) -> Expiry {
     let found = tags.iter().find(|tag| {
-        let key = tag.key().map(|key| key.chars().filter(char::is_ascii_alphanumeric).collect::<String>());
-        key.is_some_and(|key| EXPIRY_TAGS.contains(&key.to_ascii_lowercase().as_str()))
+        tag.key().is_some_and(|key| EXPIRY_TAGS.contains(&plain_ascii(key).as_str()))
     });
     let Some(text) = found.map(|tag| value_of(tag).trim()) else { return Expiry::None };
     let date = text.get(..10).unwrap_or(text);
