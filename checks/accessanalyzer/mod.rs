@@ -4,6 +4,7 @@ mod unused_analyzers;
 mod zone;
 
 use crate::prelude::*;
+use posture_estate::day::span;
 use posture_estate::services::access_analyzer::OpenFindings;
 use posture_estate::text::counted;
 
@@ -16,10 +17,6 @@ checks! { accessanalyzer;
 
 /// How many findings a message names.
 const NAMED: usize = 3;
-
-fn span(days: i64) -> String {
-    counted(usize::try_from(days).unwrap_or(0), "day")
-}
 
 /// The condition that no active finding of an analyzer is older than so many days.
 fn overdue(analyzer: &str, days: i64, seen: &OpenFindings, reasons: &mut Reasons) {

@@ -2,6 +2,7 @@
 
 use super::protections::{Guard, resource};
 use crate::prelude::*;
+use posture_estate::day::span;
 use posture_estate::services::guardduty::OpenThreats;
 use posture_estate::text::counted;
 
@@ -27,7 +28,7 @@ pub async fn probe(at: &Region) -> Outcome {
 
 fn judge(region: &str, days: i64, seen: &OpenThreats) -> Verdict {
     let OpenThreats { overdue, samples, undated, read, whole } = seen;
-    let span = counted(usize::try_from(days).unwrap_or(0), "day");
+    let span = span(days);
     if !overdue.is_empty() {
         let named: Vec<String> =
             overdue.iter().take(NAMED).map(|one| format!("{} (severity {})", one.kind, one.severity)).collect();

@@ -1,8 +1,8 @@
 //! How Macie looks for sensitive data: by itself, or by a job that runs again and again.
 
 use crate::prelude::*;
+use posture_estate::day::span;
 use posture_estate::services::macie2::{ClassificationJob, DiscoveredAccount, JobRuns};
-use posture_estate::text::counted;
 
 /// What Macie was asked about how it looks.
 pub(super) struct Looks {
@@ -78,10 +78,6 @@ impl Looks {
 
 fn age(from: &DateTime, to: &DateTime) -> i64 {
     days(from, to)
-}
-
-fn span(days: i64) -> String {
-    counted(usize::try_from(days).unwrap_or(0), "day")
 }
 
 #[cfg(test)]

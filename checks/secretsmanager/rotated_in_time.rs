@@ -3,6 +3,7 @@
 
 use super::{per_secret, rotated_elsewhere};
 use crate::prelude::*;
+use posture_estate::day::span;
 use posture_estate::services::secretsmanager::Secret;
 
 /// Days after which a value is too old.
@@ -32,7 +33,7 @@ fn scheduled(secret: &Secret, now: &DateTime, reasons: &mut Reasons) {
     let open = secret.is_rotation_open();
     match &secret.next_rotation_date {
         Some(due) if due.0 < *now => {
-            let late = posture_estate::text::counted(usize::try_from(days(due, now)).unwrap_or(0), "day");
+            let late = span(days(due, now));
             reasons.broken("overdue", format!("secret {name} should have been rotated {late} ago"));
             if open {
                 reasons

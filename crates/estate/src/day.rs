@@ -1,5 +1,6 @@
 //! Days and moments as they are written: a day of the calendar in files and reports, a moment in RFC 3339.
 
+use crate::text::counted;
 use aws_smithy_types::DateTime;
 use aws_smithy_types::date_time::Format;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -22,6 +23,11 @@ pub fn today() -> Date {
 /// Whole days from one moment to another; negative when `to` is earlier.
 pub fn days(from: &DateTime, to: &DateTime) -> i64 {
     (to.secs() - from.secs()).div_euclid(86_400)
+}
+
+/// So many whole days in words, `1 day`; none where there are less than none.
+pub fn span(days: i64) -> String {
+    counted(usize::try_from(days).unwrap_or(0), "day")
 }
 
 /// A day of the calendar, in UTC.
