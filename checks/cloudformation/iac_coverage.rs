@@ -1,7 +1,6 @@
 //! How much of a Region was made by templates? The Tagging API shows what has tags; how much has none, Resource Explorer tells, and without
 //! it no share is known that is good enough.
 
-use super::iac_tags::is_it;
 use crate::prelude::*;
 use posture_estate::arn::Arn;
 use posture_estate::services::resource_explorer::{Search, View};
@@ -52,7 +51,7 @@ impl Count {
         for one in resources.iter().filter(|one| !is_stack(one)) {
             count.listed += 1;
             count.tagged += usize::from(!one.tags.is_empty());
-            count.covered += usize::from(iac_tags.iter().any(|wanted| one.tags.iter().any(|tag| is_it(tag, wanted))));
+            count.covered += usize::from(iac_tags.iter().any(|wanted| one.tags.iter().any(|tag| tag.is(wanted))));
         }
         count
     }

@@ -3,8 +3,6 @@
 use crate::prelude::*;
 use posture_estate::services::cloudformation::Stack;
 
-mod iac_tags;
-
 checks! { cloudformation;
     region cdk_bootstrap_current,
     region iac_coverage,

@@ -3,6 +3,7 @@
 use super::attributes::Claims;
 use super::{Center, center};
 use crate::prelude::*;
+use posture_estate::services::sso_admin::last_part;
 use posture_estate::services::sso_admin::{Assignment, PermissionSet};
 use posture_estate::text::{counted, few};
 use std::collections::BTreeSet;
@@ -28,7 +29,7 @@ pub async fn probe(at: &Account) -> Outcome {
     });
     let (mut findings, mut claims) = (Vec::new(), Claims::default());
     for ((arn, _), (described, assigned, inline)) in sets.iter().zip(join_all(asked).await) {
-        let id = arn.rsplit('/').next().unwrap_or(arn);
+        let id = last_part(arn);
         // What its policy decides by counts whatever it is called.
         claims.add(described.as_ref().map_or(id, |set| set.name.as_str()), inline, at);
         findings.push(match described {

@@ -4,6 +4,7 @@ use super::administrators::{assignees, count, inline};
 use super::power::{Held, Power};
 use super::{Center, center};
 use crate::prelude::*;
+use posture_estate::services::sso_admin::last_part;
 use posture_estate::services::sso_admin::{Assignment, PermissionSet};
 use posture_estate::text::{counted, few};
 use posture_policy::Context;
@@ -30,7 +31,7 @@ pub async fn probe(at: &Account) -> Outcome {
     });
     let (mut findings, mut administrators, mut open) = (Vec::new(), Vec::new(), Reasons::new());
     for (set, described, held, power, assigned) in join_all(asked).await {
-        let id = set.rsplit('/').next().unwrap_or(set);
+        let id = last_part(set);
         let (name, resource) = match described {
             Ok(set) => (set.name.as_str(), PermissionSet::resource(set)),
             Err(_) => (id, Resource::new(set, "AWS::SSO::PermissionSet", id)),

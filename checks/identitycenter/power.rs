@@ -5,6 +5,7 @@ use crate::prelude::*;
 use posture_estate::services::iam::AuthorizationDetails;
 use posture_estate::services::iam::details::default_document;
 use posture_estate::services::iam::identity::parse;
+use posture_estate::services::sso_admin::last_part;
 use posture_estate::services::sso_admin::{AwsPolicy, CustomerPolicy, SetBoundary};
 use posture_policy::{Context, Decision, Document, Identity, allows_everywhere, is_admin, is_administrators};
 
@@ -51,7 +52,7 @@ impl Held {
             (Some(why), None) => Power::Administrator(why),
             (Some(why), Some(Ok(boundary))) => match boundary.there() {
                 None => Power::Administrator(why),
-                Some(SetBoundary { managed_policy_arn: Some(arn), .. }) if is_administrators(name_of(arn)) => {
+                Some(SetBoundary { managed_policy_arn: Some(arn), .. }) if is_administrators(last_part(arn)) => {
                     Power::Administrator(why)
                 }
                 Some(_) => {
@@ -71,7 +72,7 @@ impl Held {
     /// Why it makes an administrator, its permissions boundary left aside.
     fn uncapped(&self, context: &Context, open: &mut Reasons) -> Option<String> {
         let by_aws = match &self.aws {
-            Ok(all) => all.iter().find(|policy| is_administrators(name_of(&policy.arn))),
+            Ok(all) => all.iter().find(|policy| is_administrators(last_part(&policy.arn))),
             Err(gap) => {
                 open.unseen(gap);
                 None
@@ -156,11 +157,6 @@ pub(super) fn administers(identity: &Identity) -> Decision {
         (unsure @ Decision::CannotTell(_), _) | (_, Some(unsure @ Decision::CannotTell(_))) => unsure,
         (yes @ Decision::Yes(_), _) => yes,
     }
-}
-
-/// The last part of an ARN.
-fn name_of(arn: &str) -> &str {
-    arn.rsplit('/').next().unwrap_or(arn)
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::power::{Held, Power};
 use super::roles::roles;
 use super::{Center, center};
 use crate::prelude::*;
+use posture_estate::services::sso_admin::last_part;
 use posture_estate::services::sso_admin::{PermissionSet, duration_seconds};
 
 /// Hours that a session of an administrator may last.
@@ -43,7 +44,7 @@ async fn permission_sets(at: &Account, limits: Limits) -> Outcome {
             judge_set(described, held.map(|held| held.power(&context)), limits).on(described.resource())
         }
         Err(gap) => {
-            let id = set.rsplit('/').next().unwrap_or(set);
+            let id = last_part(set);
             Verdict::unseen(gap).on(Resource::new(set, "AWS::SSO::PermissionSet", id))
         }
     })

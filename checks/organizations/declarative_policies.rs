@@ -98,9 +98,8 @@ fn judge_services(
 mod tests {
     use super::super::ec2_defaults::{SAFE, judge};
     use super::*;
+    use crate::organizations::example::unit_and_account;
     use posture_estate::finding::GapKind;
-    use posture_estate::services::organizations::tree::Place;
-    use posture_estate::services::organizations::{Member, State, Unit};
 
     const ALL: &str = r#"{"ec2_attributes":{
         "instance_metadata_defaults":{"http_tokens":{"@@assign":"required"}},
@@ -110,13 +109,7 @@ mod tests {
         "vpc_block_public_access":{"internet_gateway_block":{"mode":{"@@assign":"block_ingress"}}}}}"#;
 
     fn of_wanted(policies: &[(&str, &str)], wanted: &[String]) -> Verdict {
-        let place = Place {
-            unit: Unit { id: "ou-1".into(), arn: "arn".into(), name: "Workloads".into() },
-            path: vec!["r-1".into(), "ou-1".into()],
-            accounts: Ok(Arc::default()),
-            below: None,
-        };
-        let account = Member { id: "111111111111".into(), name: "a".into(), email: None, state: State::Active };
+        let (place, account) = unit_and_account();
         judge(&place, &[&account], &ManagementPolicies::example(policies.iter().copied()), wanted)
     }
 

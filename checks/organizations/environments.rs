@@ -64,7 +64,7 @@ impl Names<'_> {
                 }
                 None => None,
             });
-            let named = format!("{} ({})", account.id, account.name);
+            let named = account.label();
             match own.or(unit) {
                 Some(Environment::Production) => production.push(named),
                 Some(Environment::Other) => other.push(named),

@@ -6,7 +6,6 @@ mod delegation;
 mod ec2_defaults;
 mod environments;
 mod guardrails;
-mod named;
 mod words;
 
 checks! { organizations;
@@ -243,6 +242,14 @@ mod example {
 
     pub const MANAGEMENT: &str = "111122223333";
     pub const MEMBER: &str = "444455556666";
+
+    /// A unit without accounts of its own, and an account that inherits its policies.
+    pub fn unit_and_account() -> (Place, Member) {
+        let unit = Unit { id: "ou-1".into(), arn: "arn".into(), name: "Workloads".into() };
+        let path = vec!["r-1".into(), "ou-1".into()];
+        let account = Member { id: "111111111111".into(), name: "a".into(), email: None, state: State::Active };
+        (Place { unit, path, accounts: Ok(Arc::default()), below: None }, account)
+    }
 
     /// What `judge` says where the unit has these policies; `FullAWSAccess` is everywhere.
     pub fn judged(policies: &[&str], judge: impl Fn(Bound<'_>) -> Verdict) -> Verdict {

@@ -1,6 +1,5 @@
 //! Have logs, security tools and forensics accounts of their own?
 
-use super::named::told;
 use super::no_organization;
 use super::words::has_any;
 use crate::prelude::*;
@@ -47,15 +46,15 @@ impl Names<'_> {
             accounts.iter().copied().filter(|one| has_any(&one.name, listed) || listed.contains(&one.id)).collect()
         };
         let (logs, tools) = (called(self.log_archive), called(self.security_tooling));
-        let forensics = called(self.forensics).into_iter().map(told);
+        let forensics = called(self.forensics).into_iter().map(Member::label);
         let units = tree.iter().filter(|place| has_any(&place.unit.name, self.forensics)).map(Place::label);
         let forensics: Vec<String> = forensics.chain(units).collect();
         // One account that is called as both is none of its own.
         let apart = logs.iter().find(|log| tools.is_empty() || tools.iter().any(|tool| tool.id != log.id));
         let archive = match (logs.first(), apart) {
-            (Some(_), Some(log)) => Ok(vec![told(log)]),
+            (Some(_), Some(log)) => Ok(vec![log.label()]),
             (Some(log), None) => {
-                Err(("not_separate", format!("the archive of logs and security tooling share account {}", told(log))))
+                Err(("not_separate", format!("the archive of logs and security tooling share account {}", log.label())))
             }
             (None, _) => Ok(Vec::new()),
         };
@@ -63,7 +62,12 @@ impl Names<'_> {
             ("log-archive", verdict("the archive of logs", "no_log_archive_account", archive, &hidden)),
             (
                 "security-tooling",
-                verdict("security tooling", "no_security_account", Ok(tools.into_iter().map(told).collect()), &hidden),
+                verdict(
+                    "security tooling",
+                    "no_security_account",
+                    Ok(tools.into_iter().map(Member::label).collect()),
+                    &hidden,
+                ),
             ),
             ("forensics", verdict("forensics", "no_forensics", Ok(forensics), &hidden)),
         ]

@@ -85,16 +85,10 @@ fn judge(place: &Place, accounts: &[&Member], policies: &ManagementPolicies, wan
 #[cfg(test)]
 mod tests {
     use super::*;
-    use posture_estate::services::organizations::{State, Unit};
+    use crate::organizations::example::unit_and_account;
 
     fn of(policies: &[(&str, &str)]) -> Verdict {
-        let place = Place {
-            unit: Unit { id: "ou-1".into(), arn: "arn".into(), name: "Workloads".into() },
-            path: vec!["r-1".into(), "ou-1".into()],
-            accounts: Ok(Arc::default()),
-            below: None,
-        };
-        let account = Member { id: "111111111111".into(), name: "a".into(), email: None, state: State::Active };
+        let (place, account) = unit_and_account();
         let wanted = Wanted { owner: OWNER_KEYS.default_value(), classification: CLASSIFICATION_KEYS.default_value() };
         judge(&place, &[&account], &ManagementPolicies::example(policies.iter().copied()), wanted)
     }

@@ -1,11 +1,10 @@
 //! How those that tell a topic are named.
 
+use posture_estate::text::few;
+
 /// A few of them by name.
 pub(super) fn some(by: &[String]) -> String {
-    match by {
-        [first, second, _, rest @ ..] if !rest.is_empty() => format!("{first}, {second} and {} more", by.len() - 2),
-        few => few.join(", "),
-    }
+    few(by, if by.len() > 3 { 2 } else { by.len() })
 }
 
 /// What they do: "notify" and "tell", for one or for many.

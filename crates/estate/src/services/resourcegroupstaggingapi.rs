@@ -32,6 +32,13 @@ pub struct TaggedWith {
     pub value: String,
 }
 
+impl TaggedWith {
+    /// Whether it is the one that is wanted, `KEY` or `KEY=VALUE`.
+    pub fn is(&self, wanted: &str) -> bool {
+        self.key == wanted || wanted.split_once('=').is_some_and(|(key, value)| self.key == key && self.value == value)
+    }
+}
+
 impl TaggedResource {
     /// The tags whose keys are among these, whatever the case.
     pub fn tagged(&self, keys: &[String]) -> impl Iterator<Item = &TaggedWith> {

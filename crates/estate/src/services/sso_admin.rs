@@ -7,6 +7,7 @@ mod duration;
 mod shapes;
 
 pub use duration::duration_seconds;
+pub use shapes::last_part;
 pub use shapes::{
     AccessControlAttributes, Assignment, Attribute, AttributeList, AwsPolicy, CustomerPolicy, IdentityCenter,
     IdentityCenters, PermissionSet, SetBoundary,

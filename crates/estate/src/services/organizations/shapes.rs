@@ -43,6 +43,11 @@ pub struct Member {
 }
 
 impl Member {
+    /// For a message: `111122223333 (Log archive)`.
+    pub fn label(&self) -> String {
+        format!("{} ({})", self.id, self.name)
+    }
+
     /// The account as its organization has it.
     pub fn resource(&self, organization: &Organization) -> Resource {
         let path = ["account", &organization.id, &self.id].join("/");

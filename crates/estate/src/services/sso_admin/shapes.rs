@@ -19,6 +19,11 @@ pub struct IdentityCenter {
     pub primary_region: Option<String>,
 }
 
+/// The last part of an ARN: the id of an instance or a permission set, the name of a policy.
+pub fn last_part(arn: &str) -> &str {
+    arn.rsplit('/').next().unwrap_or(arn)
+}
+
 impl IdentityCenter {
     pub fn is_active(&self) -> bool {
         self.status == "ACTIVE"
@@ -26,7 +31,7 @@ impl IdentityCenter {
 
     /// `ssoins-…`
     pub fn id(&self) -> &str {
-        self.instance_arn.rsplit('/').next().unwrap_or(&self.instance_arn)
+        last_part(&self.instance_arn)
     }
 
     pub fn resource(&self) -> Resource {
@@ -84,8 +89,7 @@ pub struct PermissionSet {
 impl PermissionSet {
     /// `ssoins-…/ps-…`, which CloudFormation and the console show with its instance.
     pub fn resource(&self) -> Resource {
-        let id = self.permission_set_arn.rsplit('/').next().unwrap_or(&self.permission_set_arn);
-        Resource::new(&self.permission_set_arn, "AWS::SSO::PermissionSet", id).name(&self.name)
+        Resource::new(&self.permission_set_arn, "AWS::SSO::PermissionSet", last_part(&self.permission_set_arn)).name(&self.name)
     }
 }
 
