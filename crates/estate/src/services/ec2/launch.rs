@@ -59,12 +59,18 @@ pub fn disks_with_image(disks: &[Disk], image: &Image) -> Vec<Disk> {
 }
 
 fn disk(mapping: &BlockDeviceMapping) -> Disk {
-    let ebs = mapping.ebs();
-    Disk {
-        device: mapping.device_name().unwrap_or("unnamed").to_owned(),
-        encrypted: ebs.and_then(|ebs| ebs.encrypted()),
-        snapshot: ebs.and_then(|ebs| ebs.snapshot_id()).map(str::to_owned),
-        none: ebs.is_none(),
+    Disk::of(mapping.device_name(), mapping.ebs().map(|ebs| (ebs.encrypted(), ebs.snapshot_id())))
+}
+
+impl Disk {
+    /// `volume` says whether it is encrypted and what it is made from.
+    fn of(device: Option<&str>, volume: Option<(Option<bool>, Option<&str>)>) -> Disk {
+        Disk {
+            device: device.unwrap_or("unnamed").to_owned(),
+            encrypted: volume.and_then(|(encrypted, _)| encrypted),
+            snapshot: volume.and_then(|(_, snapshot)| snapshot).map(str::to_owned),
+            none: volume.is_none(),
+        }
     }
 }
 
@@ -82,13 +88,7 @@ impl Launch {
         let Some(data) = version.launch_template_data() else { return Launch { what, ..Launch::default() } };
         let options = data.metadata_options();
         let disks = data.block_device_mappings().iter().map(|mapping| {
-            let ebs = mapping.ebs();
-            Disk {
-                device: mapping.device_name().unwrap_or("unnamed").to_owned(),
-                encrypted: ebs.and_then(|ebs| ebs.encrypted()),
-                snapshot: ebs.and_then(|ebs| ebs.snapshot_id()).map(str::to_owned),
-                none: ebs.is_none(),
-            }
+            Disk::of(mapping.device_name(), mapping.ebs().map(|ebs| (ebs.encrypted(), ebs.snapshot_id())))
         });
         Launch {
             what,
