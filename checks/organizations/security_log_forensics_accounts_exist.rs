@@ -58,17 +58,10 @@ impl Names<'_> {
             }
             (None, _) => Ok(Vec::new()),
         };
+        let tools = tools.into_iter().map(Member::label).collect();
         [
             ("log-archive", verdict("the archive of logs", "no_log_archive_account", archive, &hidden)),
-            (
-                "security-tooling",
-                verdict(
-                    "security tooling",
-                    "no_security_account",
-                    Ok(tools.into_iter().map(Member::label).collect()),
-                    &hidden,
-                ),
-            ),
+            ("security-tooling", verdict("security tooling", "no_security_account", Ok(tools), &hidden)),
             ("forensics", verdict("forensics", "no_forensics", Ok(forensics), &hidden)),
         ]
     }

@@ -49,12 +49,13 @@ fn quoted(text: &str) -> BTreeSet<String> {
     slugs.filter(|slug| text.contains(&format!("\"{slug}\""))).cloned().collect()
 }
 
-/// Code outside the folder of the checks that gives slugs for several of them, by the name of its module.
+/// Code outside the folders of checks that gives slugs for several of them, by the name of its module.
 fn shared() -> BTreeMap<String, BTreeSet<String>> {
     fn walk(dir: &Path, into: &mut Vec<PathBuf>) {
         for path in std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()) {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            if path.is_dir() && !["target", "checks", "tests", "benches"].contains(&&*name) && !name.starts_with('.') {
+            let passed_over = dir.ends_with("checks") || ["target", "tests", "benches"].contains(&&*name);
+            if path.is_dir() && !passed_over && !name.starts_with('.') {
                 walk(&path, into);
             } else if name.ends_with(".rs") {
                 into.push(path);
