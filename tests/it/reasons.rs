@@ -54,7 +54,7 @@ fn shared() -> BTreeMap<String, BTreeSet<String>> {
     fn walk(dir: &Path, into: &mut Vec<PathBuf>) {
         for path in std::fs::read_dir(dir).unwrap().map(|entry| entry.unwrap().path()) {
             let name = path.file_name().unwrap().to_string_lossy().into_owned();
-            let passed_over = dir.ends_with("checks") || ["target", "tests", "benches"].contains(&&*name);
+            let passed_over = dir == repo("checks") || ["target", "tests", "benches"].contains(&&*name);
             if path.is_dir() && !passed_over && !name.starts_with('.') {
                 walk(&path, into);
             } else if name.ends_with(".rs") {
